@@ -1,0 +1,72 @@
+/**
+ * The three organizations of the sandbox's cloud, and how to look somebody up. Alder & Byrne is where the demo works;
+ * Kestrel Bank is a second allowed organization, for everything that must not leak between the two; Foxglove exists
+ * in Entra ID but is not in the portal's list of organizations.
+ */
+import { alderByrne } from './alder-byrne.ts';
+import type { Person, Tenant } from './people.ts';
+import { person, staff } from './staff.ts';
+
+const KESTREL = 'kestrelbank.example';
+const FOXGLOVE = 'foxglove.example';
+
+export const kestrelBank: Tenant = {
+  id: 'b7a1c2d4-93e5-4f60-8d1b-6a2f0e9c3b58',
+  displayName: 'Kestrel Bank',
+  domains: [KESTREL],
+  people: [
+    person(KESTREL, {
+      givenName: 'Amara',
+      surname: 'Mensah',
+      mobile: '+12125550131',
+      appRoles: ['DataConnectors.Admin'],
+      directoryRoles: ['Global Administrator'],
+    }),
+    person(KESTREL, {
+      givenName: 'Felix',
+      surname: 'Brandt',
+      mobile: '+4917604069032',
+      appRoles: ['DataConnectors.Reader'],
+    }),
+    ...staff(KESTREL, 6, 2),
+  ],
+};
+
+export const foxglove: Tenant = {
+  id: 'e2946c07-5b8f-4d3a-a1c6-70f3d85b2e19',
+  displayName: 'Foxglove',
+  domains: [FOXGLOVE],
+  people: [
+    person(FOXGLOVE, {
+      givenName: 'Iris',
+      surname: 'Maddox',
+      appRoles: ['DataConnectors.Admin'],
+      directoryRoles: ['Global Administrator'],
+    }),
+    person(FOXGLOVE, { givenName: 'Theo', surname: 'Lang' }),
+  ],
+};
+
+export const tenants: readonly Tenant[] = [alderByrne, kestrelBank, foxglove];
+
+/** The tenant with this id or verified domain, in any case; undefined when there is none. */
+export function findTenant(idOrDomain: string): Tenant | undefined {
+  const wanted = idOrDomain.toLowerCase();
+  return tenants.find((tenant) => tenant.id === wanted || tenant.domains.includes(wanted));
+}
+
+/** The person with this object id or user principal name, as Graph resolves `/users/{id|UPN}`. */
+export function findPerson(tenant: Tenant, idOrUpn: string): Person | undefined {
+  const wanted = idOrUpn.toLowerCase();
+  return tenant.people.find((one) => one.id === wanted || one.userPrincipalName.toLowerCase() === wanted);
+}
+
+/** The person whose `mail` or one of whose `proxyAddresses` this is, as mail is delivered: never by UPN. */
+export function findByAddress(tenant: Tenant, address: string): Person | undefined {
+  const wanted = address.toLowerCase();
+  return tenant.people.find(
+    (one) =>
+      one.mail?.toLowerCase() === wanted ||
+      one.proxyAddresses.some((proxy) => proxy.toLowerCase() === `smtp:${wanted}`),
+  );
+}
