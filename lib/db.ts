@@ -1,0 +1,50 @@
+/**
+ * PostgreSQL. One pool a process: Prisma for records that people edit, the pool itself for the ledger's set-based SQL
+ * (`lib/imports`), which Prisma cannot express.
+ */
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { env } from './env.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+
+/** The pool of this process. bigint columns arrive as strings unless a query casts them. */
+export interface Database {
+  readonly pool: pg.Pool;
+  readonly prisma: PrismaClient;
+}
+
+/** Opens a pool on a connection string. `close` it with `pool.end()` after `prisma.$disconnect()`. */
+export function openDatabase(connectionString: string, maxConnections = 20): Database {
+  const pool = new pg.Pool({ connectionString, max: maxConnections, application_name: 'compliance-portal' });
+  // An idle connection that breaks (a restart of PostgreSQL) is replaced at the next query; it must not end the process.
+  pool.on('error', () => {});
+  return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool) }) };
+}
+
+// Next's development server evaluates modules anew at every change: keep one pool for the process.
+const holder = globalThis as typeof globalThis & { portalDatabase?: Database };
+
+/** The database that DATABASE_URL names. */
+export function database(): Database {
+  holder.portalDatabase ??= openDatabase(env().DATABASE_URL);
+  return holder.portalDatabase;
+}
+
+/** Runs `work` in one transaction on the pool. Rolls back and rethrows when it throws. */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      broken = rollbackError;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

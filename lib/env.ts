@@ -1,0 +1,90 @@
+/**
+ * The environment, read and validated once. The only file of the product that touches `process.env`.
+ *
+ * Every variable is documented in `.env.example`. A wrong value stops the start with a sentence that names the variable
+ * and never its value.
+ */
+import { z } from 'zod';
+
+const url = z.url();
+const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
+
+const schema = z.object({
+  DATABASE_URL: z.string().startsWith('postgres'),
+  REDIS_URL: z.string().startsWith('redis'),
+  /** prefix of every key in Redis, so that two installations may share one server */
+  REDIS_PREFIX: z.string().regex(/^[a-z0-9-]+$/).default('portal'),
+  AZURE_STORAGE_CONNECTION_STRING: z.string().optional(),
+  AZURE_STORAGE_ACCOUNT_URL: url.optional(),
+  STAGING_CONTAINER: z.string().regex(/^[a-z0-9][a-z0-9-]{2,62}$/).default('staging'),
+  TELEMESSAGE_URL: url,
+  MICROSOFT_CLOUD: z.enum(['public', 'gcc-high', 'dod', 'china']).default('public'),
+  GRAPH_URL: url.optional(),
+  ENTRA_AUTHORITY: url.optional(),
+  ENTRA_CLIENT_ID: z.guid(),
+  ENTRA_CLIENT_SECRET: z.string().min(1).optional(),
+  /** path of a PEM file with certificate and private key, instead of a secret */
+  ENTRA_CLIENT_CERTIFICATE: z.string().optional(),
+  /** Entra tenant ids that may sign in, comma separated */
+  ORGANIZATIONS: z
+    .string()
+    .transform((text) => text.split(',').map((id) => id.trim().toLowerCase()).filter(Boolean))
+    .pipe(z.array(z.guid()).min(1)),
+  NEXTAUTH_URL: url,
+  NEXTAUTH_SECRET: z.string().min(32),
+  /** `id:base64 of 32 bytes`, newest first, comma separated */
+  ENCRYPTION_KEYS: z.string().min(1),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** domain of the addresses that stand for parties without a mailbox */
+  UNMAPPED_DOMAIN: z.string().default('mobile.invalid'),
+  /** operator's choice before the first import; default: the catalogue's class of the connector kind */
+  MESSAGE_CLASS: z.string().startsWith('IPM').optional(),
+  /** longest time that one Graph request may take */
+  GRAPH_TIMEOUT_SECONDS: seconds(60),
+  /** how long a shard of mailboxes belongs to a worker that does not renew */
+  SHARD_LEASE_SECONDS: seconds(120),
+  /** how long after its deadline a request may still take effect at Microsoft */
+  LATE_COMMIT_SECONDS: seconds(600),
+  /** how often the reconciler looks for what is due */
+  RECONCILE_SECONDS: seconds(60),
+  WORKER_CONCURRENCY: z.coerce.number().int().positive().default(16),
+  WORKER_HEALTH_PORT: z.coerce.number().int().min(0).default(3001),
+});
+
+export type Env = Readonly<z.infer<typeof schema>>;
+
+/** The names of all variables that the product reads, for the documentation test. */
+export const ENV_NAMES = Object.keys(schema.shape);
+
+/** Thrown at start-up; the message names the variables, never their values. */
+export class EnvError extends Error {
+  override name = 'EnvError';
+}
+
+/**
+ * Parses an environment. @throws EnvError with one line for each wrong variable.
+ */
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  // An empty variable is an absent one: compose files and shells cannot unset.
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new EnvError(`The environment is not complete. See .env.example.\n${lines.join('\n')}`);
+  }
+  if (!parsed.data.AZURE_STORAGE_CONNECTION_STRING && !parsed.data.AZURE_STORAGE_ACCOUNT_URL) {
+    throw new EnvError('Set AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT_URL. See .env.example.');
+  }
+  if (!parsed.data.ENTRA_CLIENT_SECRET && !parsed.data.ENTRA_CLIENT_CERTIFICATE) {
+    throw new EnvError('Set ENTRA_CLIENT_SECRET or ENTRA_CLIENT_CERTIFICATE. See .env.example.');
+  }
+  return parsed.data;
+}
+
+let cached: Env | undefined;
+
+/** The process's environment. Parsed at the first call, so that a build needs none. @throws EnvError */
+export function env(): Env {
+  cached ??= parseEnv(process.env);
+  return cached;
+}
