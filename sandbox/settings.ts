@@ -1,0 +1,103 @@
+/** The sandbox's settings: environment variables, validated once. The only file of the sandbox that reads them. */
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
+const yesNo = (standard: 'yes' | 'no') =>
+  z
+    .enum(['yes', 'no'])
+    .default(standard)
+    .transform((value) => value === 'yes');
+
+const environment = z.object({
+  /** browser: sign-in, consent, pages, control API (http). Port 0 takes a free one */
+  SANDBOX_HTTP_PORT: port(4000),
+  /** Entra ID: discovery, keys, tokens (https) */
+  SANDBOX_ENTRA_PORT: port(4443),
+  /** Graph: /v1.0 and /beta (https) */
+  SANDBOX_GRAPH_PORT: port(4444),
+  SANDBOX_TELEMESSAGE_PORT: port(4445),
+  SANDBOX_HOST: z.string().default('127.0.0.1'),
+  /** `yes` lets SANDBOX_HOST be an address that other machines reach */
+  SANDBOX_ALLOW_REMOTE: yesNo('no'),
+  /** folder for state, or `memory` */
+  SANDBOX_DATA: z.string().min(1).default('.data/sandbox'),
+  /** folder for the CA and the server certificate; by default `tls` in SANDBOX_DATA */
+  SANDBOX_TLS_DIR: z.string().min(1).optional(),
+  /** seed of everything that is random: conversations, fault rates */
+  SANDBOX_SEED: z.coerce.number().int().nonnegative().default(1),
+  /** a corpus that the phones speak instead of generated conversations */
+  SANDBOX_CORPUS: z.string().min(1).optional(),
+  SANDBOX_ITEMS_PER_DAY: z.coerce.number().int().min(1).max(1_000_000).default(200),
+  /** `no` keeps the SHA-256 of message bodies and attachments instead of them */
+  SANDBOX_KEEP_BODIES: yesNo('yes'),
+  /** lifetime of access tokens in seconds */
+  SANDBOX_TOKEN_SECONDS: z.coerce.number().int().min(1).max(86_400).default(3_599),
+  /** what Graph takes for one request, so that limits on concurrency bite */
+  SANDBOX_GRAPH_LATENCY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
+  /** factor on every throttling limit of Graph: 0.01 for tests of throttling, 1000 for benchmarks */
+  SANDBOX_LIMITS_SCALE: z.coerce.number().positive().default(1),
+});
+
+export interface SandboxSettings {
+  readonly ports: {
+    readonly http: number;
+    readonly entra: number;
+    readonly graph: number;
+    readonly telemessage: number;
+  };
+  readonly host: string;
+  readonly data: string | 'memory';
+  readonly tlsDir: string;
+  readonly seed: number;
+  readonly corpus: string | undefined;
+  readonly itemsPerDay: number;
+  readonly keepBodies: boolean;
+  readonly tokenSeconds: number;
+  readonly graphLatencyMs: number;
+  readonly limitsScale: number;
+}
+
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads the settings from `env`.
+ * @throws {SettingsError} with a sentence for each variable that cannot be used
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>> = process.env): SandboxSettings {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  }
+  const value = parsed.data;
+  if (!isLoopback(value.SANDBOX_HOST) && !value.SANDBOX_ALLOW_REMOTE) {
+    throw new SettingsError(
+      `SANDBOX_HOST: ${value.SANDBOX_HOST} can be reached from other machines, and anybody may sign in to the sandbox as anybody. Use 127.0.0.1, or set SANDBOX_ALLOW_REMOTE=yes.`,
+    );
+  }
+  return {
+    ports: {
+      http: value.SANDBOX_HTTP_PORT,
+      entra: value.SANDBOX_ENTRA_PORT,
+      graph: value.SANDBOX_GRAPH_PORT,
+      telemessage: value.SANDBOX_TELEMESSAGE_PORT,
+    },
+    host: value.SANDBOX_HOST,
+    data: value.SANDBOX_DATA,
+    tlsDir:
+      value.SANDBOX_TLS_DIR ?? join(value.SANDBOX_DATA === 'memory' ? '.data/sandbox' : value.SANDBOX_DATA, 'tls'),
+    seed: value.SANDBOX_SEED,
+    corpus: value.SANDBOX_CORPUS,
+    itemsPerDay: value.SANDBOX_ITEMS_PER_DAY,
+    keepBodies: value.SANDBOX_KEEP_BODIES,
+    tokenSeconds: value.SANDBOX_TOKEN_SECONDS,
+    graphLatencyMs: value.SANDBOX_GRAPH_LATENCY_MS,
+    limitsScale: value.SANDBOX_LIMITS_SCALE,
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
