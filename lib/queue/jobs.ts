@@ -1,0 +1,33 @@
+/**
+ * The jobs: a name and a schema each, parsed when a job is added and again when it is taken, because what lies in Redis
+ * outlives the code that wrote it. The database row is the truth; a job only says "look at this now".
+ */
+import { z } from 'zod';
+
+const importJob = z.object({ organizationId: z.guid(), importId: z.guid() });
+
+export const jobs = {
+  /** Cut the time that the source has settled into windows, and open their imports. */
+  plan: z.object({
+    organizationId: z.guid(),
+    connectorId: z.guid(),
+    trigger: z.enum(['first', 'scheduled', 'manual']),
+  }),
+  /** Read the connector's oldest import that still has pages to come. */
+  collect: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
+  /** Write what is due into the mailboxes of one shard. */
+  deliver: z.object({ organizationId: z.guid(), shard: z.number().int().min(0) }),
+  /** Check the equations and the manifest, close the import. */
+  reconcile: importJob,
+  /** Choose mailboxes anew for what waits for a mapping. */
+  release: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
+  /** Find what is due and dispatch it: heals an emptied queue. */
+  tick: z.object({}),
+} as const;
+
+export type JobName = keyof typeof jobs;
+export type JobData<N extends JobName> = z.infer<(typeof jobs)[N]>;
+
+export function isJobName(name: string): name is JobName {
+  return Object.hasOwn(jobs, name);
+}
