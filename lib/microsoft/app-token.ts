@@ -1,0 +1,167 @@
+/**
+ * The application's own tokens (client credentials), one msal client per tenant, with its cache.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+ */
+import { X509Certificate } from 'node:crypto';
+import { AuthError, ConfidentialClientApplication, ServerError } from '@azure/msal-node';
+import { decodeJwt } from 'jose';
+import { z } from 'zod';
+import { isMicrosoftHost, type MicrosoftHosts } from './clouds.ts';
+import { msalNetwork } from './msal-network.ts';
+import { NoAnswer, NotSent, type Transport } from './transport.ts';
+
+/** How the application proves itself: a secret, or a certificate (preferred in production). */
+export type AppCredential =
+  | { readonly secret: string }
+  | { readonly certificate: { readonly thumbprintSha256: string; readonly privateKey: string; readonly x5c?: string } };
+
+/**
+ * The credential in a PEM file that holds certificate and private key, as `ENTRA_CLIENT_CERTIFICATE` names one.
+ *
+ * @throws RangeError where one of the two is missing
+ */
+export function certificateCredential(pem: string): AppCredential {
+  const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0];
+  const privateKey = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]+-----END (?:RSA )?PRIVATE KEY-----/.exec(pem)?.[0];
+  if (certificate === undefined || privateKey === undefined) throw new RangeError('the file must hold a certificate and its private key');
+  const thumbprintSha256 = new X509Certificate(certificate).fingerprint256.replaceAll(':', '');
+  return { certificate: { thumbprintSha256, privateKey, x5c: certificate } };
+}
+
+export interface AppToken {
+  /** a secret: goes into the Authorization header and nowhere else */
+  readonly accessToken: string;
+  /** application permissions that the tenant has consented to: `Mail.ReadWrite`, … */
+  readonly roles: readonly string[];
+  /** the tenant that the token is for, as the token says it */
+  readonly tenantId: string | null;
+}
+
+export interface AppTokens {
+  readonly clientId: string;
+  /**
+   * @param fresh true asks Entra ID even where the cache holds a token: after a consent the cached one lacks its roles
+   * @throws AppTokenError
+   */
+  token(tenantId: string, options?: { readonly fresh?: boolean }): Promise<AppToken>;
+}
+
+export type AppTokenFailure =
+  /** AADSTS7000215, 7000222, 700027: secret or certificate wrong or expired. The operator's */
+  | 'credential_refused'
+  /** AADSTS700016, 7000112, 650052: the application is not in that tenant or disabled: consent is missing */
+  | 'app_not_in_tenant'
+  /** AADSTS90002, 900023: no such tenant */
+  | 'tenant_unknown'
+  | 'throttled'
+  | 'unreachable'
+  | 'refused';
+
+/** Why there is no token. The message carries Entra ID's code, no secret. */
+export class AppTokenError extends Error {
+  override name = 'AppTokenError';
+  readonly failure: AppTokenFailure;
+  constructor(failure: AppTokenFailure, message: string) {
+    super(message);
+    this.failure = failure;
+  }
+  get kind(): 'transient' | 'customer' | 'ours' {
+    if (this.failure === 'throttled' || this.failure === 'unreachable') return 'transient';
+    return this.failure === 'credential_refused' ? 'ours' : 'customer';
+  }
+}
+
+export interface AppTokenSettings {
+  readonly hosts: MicrosoftHosts;
+  readonly clientId: string;
+  readonly credential: AppCredential;
+  readonly transport: Transport;
+}
+
+export function createAppTokens(settings: AppTokenSettings): AppTokens {
+  const clients = new Map<string, ConfidentialClientApplication>();
+  const underway = new Map<string, Promise<AppToken>>();
+
+  function clientOf(tenantId: string): ConfidentialClientApplication {
+    const known = clients.get(tenantId);
+    if (known !== undefined) return known;
+    const client = createClient(settings, tenantId);
+    clients.set(tenantId, client);
+    return client;
+  }
+
+  async function ask(tenantId: string, fresh: boolean): Promise<AppToken> {
+    try {
+      const result = await clientOf(tenantId).acquireTokenByClientCredential({ scopes: [settings.hosts.graphScope], skipCache: fresh });
+      if (result === null) throw new AppTokenError('refused', 'Entra ID gave no token');
+      return { accessToken: result.accessToken, ...claimsOf(result.accessToken) };
+    } catch (error) {
+      throw errorOf(error);
+    }
+  }
+
+  return {
+    clientId: settings.clientId,
+    token(tenantId, { fresh = false } = {}) {
+      // msal asks once per caller while its cache is empty: a worker that starts would send dozens of equal requests.
+      const key = `${tenantId} ${fresh}`;
+      const running = underway.get(key);
+      if (running !== undefined) return running;
+      const asked = ask(tenantId, fresh).finally(() => underway.delete(key));
+      underway.set(key, asked);
+      return asked;
+    },
+  };
+}
+
+function createClient(settings: AppTokenSettings, tenantId: string): ConfidentialClientApplication {
+  const { hosts, clientId, credential, transport } = settings;
+  const host = new URL(hosts.authority).host;
+  return new ConfidentialClientApplication({
+    auth: {
+      clientId,
+      authority: `${hosts.authority}/${tenantId}`,
+      ...(isMicrosoftHost(host) ? {} : { knownAuthorities: [host] }),
+      ...('secret' in credential ? { clientSecret: credential.secret } : { clientCertificate: { ...credential.certificate } }),
+    },
+    system: { networkClient: msalNetwork(transport), disableInternalRetries: true },
+  });
+}
+
+const claimsSchema = z.object({ roles: z.array(z.string()).catch([]), tid: z.string().nullable().catch(null) });
+
+/** Microsoft may change the format of its tokens at any time: what cannot be read has no roles. */
+function claimsOf(accessToken: string): { roles: readonly string[]; tenantId: string | null } {
+  try {
+    const claims = claimsSchema.parse(decodeJwt(accessToken));
+    return { roles: claims.roles, tenantId: claims.tid };
+  } catch {
+    return { roles: [], tenantId: null };
+  }
+}
+
+const FAILURE_BY_AADSTS: Readonly<Record<string, AppTokenFailure>> = {
+  '7000215': 'credential_refused',
+  '7000222': 'credential_refused',
+  '700027': 'credential_refused',
+  '700016': 'app_not_in_tenant',
+  '7000112': 'app_not_in_tenant',
+  '650052': 'app_not_in_tenant',
+  '90002': 'tenant_unknown',
+  '900023': 'tenant_unknown',
+  '50196': 'throttled',
+};
+
+function errorOf(error: unknown): AppTokenError {
+  if (error instanceof AppTokenError) return error;
+  if (error instanceof NotSent || error instanceof NoAnswer) return new AppTokenError('unreachable', error.message);
+  if (!(error instanceof AuthError)) throw error;
+  const aadsts = /AADSTS(\d+)/.exec(error.message)?.[1];
+  const known = aadsts === undefined ? undefined : FAILURE_BY_AADSTS[aadsts];
+  const detail = aadsts === undefined ? error.errorCode : `AADSTS${aadsts}`;
+  if (known !== undefined) return new AppTokenError(known, `Entra ID refused a token (${detail})`);
+  if (error instanceof ServerError && error.status === 429) return new AppTokenError('throttled', 'Entra ID asks us to wait');
+  if (error.errorCode === 'invalid_client') return new AppTokenError('credential_refused', 'Entra ID refused a token (invalid_client)');
+  return new AppTokenError('refused', `Entra ID refused a token (${detail})`);
+}

@@ -1,0 +1,116 @@
+/**
+ * How bytes travel to Microsoft: one pool of connections, bounded waits, bounded answers, no redirects, no retries.
+ *
+ * Says of every failure the one thing that callers must know: whether the request can have reached the other side.
+ */
+import { Agent, type Dispatcher, request } from 'undici';
+
+/** The connection was never made: nothing was sent, and sending again cannot double anything. */
+export class NotSent extends Error {
+  override name = 'NotSent';
+}
+
+/** The request may have been carried out, but no whole answer came: time-out, reset, too large an answer. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+}
+
+export interface TransportSettings {
+  readonly dispatcher?: Dispatcher;
+  /** milliseconds until the headers of an answer must be there, default 120,000: a $batch of 20 creates takes a while */
+  readonly headersTimeoutMs?: number;
+  /** milliseconds of silence after which a body counts as broken off, default 30,000 */
+  readonly bodyTimeoutMs?: number;
+  /** largest answer in bytes, default 64 MiB */
+  readonly maxAnswerBytes?: number;
+}
+
+export interface WireRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WireAnswer {
+  readonly status: number;
+  /** lower-case names */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export type Transport = (url: string, wire: WireRequest) => Promise<WireAnswer>;
+
+/** Failures of undici and of the system that happen before a byte of the request leaves. */
+const BEFORE_SENDING: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+let sharedAgent: Agent | undefined;
+
+/** @throws (from the returned function) NotSent, NoAnswer, or the signal's reason where the caller aborted */
+export function createTransport(settings: TransportSettings = {}): Transport {
+  const limit = settings.maxAnswerBytes ?? 64 * 1024 * 1024;
+  return async (url, wire) => {
+    try {
+      const answer = await request(url, {
+        method: wire.method,
+        headers: { ...wire.headers },
+        body: wire.body ?? null,
+        signal: wire.signal ?? null,
+        dispatcher: settings.dispatcher ?? processAgent(),
+        headersTimeout: settings.headersTimeoutMs ?? 120_000,
+        bodyTimeout: settings.bodyTimeoutMs ?? 30_000,
+      });
+      return { status: answer.statusCode, headers: flatten(answer.headers), text: await readText(answer.body, limit) };
+    } catch (error) {
+      if (wire.signal?.aborted === true) throw wire.signal.reason;
+      const host = new URL(url).host;
+      const code = codeOf(error);
+      if (BEFORE_SENDING.has(code)) throw new NotSent(`${host} cannot be reached (${code})`);
+      throw new NoAnswer(`${host} gave no whole answer (${code})`);
+    }
+  };
+}
+
+function processAgent(): Agent {
+  sharedAgent ??= new Agent({ connections: 64, pipelining: 1, keepAliveTimeout: 30_000, connect: { timeout: 10_000 } });
+  return sharedAgent;
+}
+
+async function readText(body: AsyncIterable<unknown>, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    length += chunk.byteLength;
+    if (length > limit) throw new RangeError(`answer larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+}
