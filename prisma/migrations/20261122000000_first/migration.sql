@@ -265,6 +265,7 @@ CREATE TABLE item (                                                             
   source_item_id text NOT NULL,
   type text NOT NULL,
   message_time timestamptz(3),
+  message_key text,                             -- equal for all copies of one message, where the source says so
   outcome text NOT NULL,
   reason text,
   page integer NOT NULL,
@@ -303,7 +304,7 @@ CREATE TABLE delivery (                                                         
   epoch bigint NOT NULL DEFAULT 0,
   sending_until timestamptz(3),                 -- no request of this attempt lives longer
   lookups smallint NOT NULL DEFAULT 0,          -- how often the mailbox said "absent" since the doubt began
-  doubted boolean NOT NULL DEFAULT false,       -- was ever in doubt: looked at once more after 24 hours
+  doubt smallint NOT NULL DEFAULT 0,            -- 1: was in doubt, look once more after 24 hours; 2: that is done
   message_id text,                              -- Graph's immutable id
   twin_item_id bigint,                          -- skipped: the item whose copy already is in this mailbox
   imported_at timestamptz(3),
@@ -329,7 +330,7 @@ CREATE INDEX delivery_to_send ON delivery (organization_id, shard, not_before) W
 CREATE INDEX delivery_in_flight ON delivery (organization_id, shard, sending_until) WHERE state IN ('sending', 'created');
 CREATE INDEX delivery_not_done ON delivery (import_id, state) WHERE state IN ('waiting', 'failed');
 CREATE INDEX delivery_waiting ON delivery (connector_id, participant) WHERE state = 'waiting';
-CREATE INDEX delivery_doubted ON delivery (imported_at) WHERE doubted;
+CREATE INDEX delivery_doubted ON delivery (organization_id, imported_at) WHERE doubt = 1;
 
 CREATE TABLE attachment (                                                                                  -- [sql]
   archived_at timestamptz(3) NOT NULL,

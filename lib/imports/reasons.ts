@@ -1,0 +1,151 @@
+/**
+ * Why something is not imported, or an import does not go on: one list of codes, each with a sentence for the
+ * administrator and what to do. The code is what the ledger stores; the words may be bettered at any time. Pure.
+ */
+
+export interface Reason {
+  /** what happened, in a sentence */
+  readonly sentence: string;
+  /** what the administrator can do; null where nothing is needed */
+  readonly remedy: string | null;
+}
+
+export const REASONS = {
+  // waiting for mapping
+  not_mapped: {
+    sentence: 'No mailbox is known for this number.',
+    remedy: 'Map the number to a mailbox.',
+  },
+  mailbox_not_found: {
+    sentence: 'Nobody in the directory has the address that the number is mapped to.',
+    remedy: 'Correct the address in the mapping.',
+  },
+  guest: {
+    sentence: 'The address belongs to a guest. Guests have no mailbox here.',
+    remedy: 'Map the number to a member of this organization.',
+  },
+  no_mailbox: {
+    sentence: 'The user has no mailbox that this portal can open.',
+    remedy: 'Assign a mailbox to the user, or map the number to another one.',
+  },
+  ambiguous_address: {
+    sentence: 'Two people have this address.',
+    remedy: 'Correct the directory, or map the number to an address that only one person has.',
+  },
+  ambiguous_number: {
+    sentence: 'This national number could belong to two mailboxes.',
+    remedy: 'Check the default region, or map the number in its international form.',
+  },
+  foreign_address: {
+    sentence: 'The e-mail address is not in a verified domain of this organization.',
+    remedy: 'Map the number to a mailbox of this organization.',
+  },
+  // skipped
+  twin: {
+    sentence: 'Another phone archived the same message; its copy is already in this mailbox.',
+    remedy: null,
+  },
+  same_mailbox: {
+    sentence: 'Another participant of this message has the same mailbox; it holds one copy.',
+    remedy: null,
+  },
+  // unreadable
+  unreadable_schema: {
+    sentence: 'The source sent an item that lacks what every item must have.',
+    remedy: 'Ask TeleMessage about this item. Its content is kept.',
+  },
+  unreadable_type: {
+    sentence: 'The source sent an item of a type that this version does not know.',
+    remedy: 'Update this portal. The content is kept.',
+  },
+  // failed or partially imported
+  mailbox_full: {
+    sentence: 'The mailbox is full.',
+    remedy: 'Make room in the mailbox, then retry.',
+  },
+  too_large: {
+    sentence: 'The mailbox does not accept messages of this size.',
+    remedy: 'Raise the mailbox’s message size limit, then retry.',
+  },
+  access_denied: {
+    sentence: 'Microsoft 365 refuses this portal access to the mailbox.',
+    remedy: 'Check the application access policy or role assignment for this mailbox, then retry.',
+  },
+  refused_message: {
+    sentence: 'Microsoft 365 refuses this message as it is.',
+    remedy: 'Retry after an update of this portal. The content is kept.',
+  },
+  attachment_missing: {
+    sentence: 'An attachment could not be read from the source for 24 hours. The message was imported without it.',
+    remedy: 'Ask TeleMessage about the attachment.',
+  },
+  attachment_refused: {
+    sentence: 'The mailbox does not accept an attachment of this size. The message was imported without it.',
+    remedy: 'Raise the mailbox’s message size limit.',
+  },
+  // an import that does not go on, or a connector that stopped
+  invalid_credentials: {
+    sentence: 'TeleMessage does not accept the username or password.',
+    remedy: 'Update the password.',
+  },
+  suspended: {
+    sentence: 'TeleMessage has suspended this account.',
+    remedy: 'Ask TeleMessage to activate it.',
+  },
+  pin_required: {
+    sentence: 'The TeleMessage account needs a PIN.',
+    remedy: 'Use an administration account without one.',
+  },
+  kind_not_ordered: {
+    sentence: 'This archiver is not ordered for the TeleMessage account.',
+    remedy: 'Order it from TeleMessage.',
+  },
+  consent_missing: {
+    sentence: 'Microsoft 365 no longer lets this portal into the organization.',
+    remedy: 'Give admin consent again.',
+  },
+  app_credential_refused: {
+    sentence: 'Entra ID does not accept this portal’s own secret or certificate.',
+    remedy: 'Ask the operator to renew it.',
+  },
+  source_unreachable: {
+    sentence: 'TeleMessage cannot be reached.',
+    remedy: 'It is tried again by itself. Check that HTTPS to TeleMessage is allowed if this goes on.',
+  },
+  source_throttled: {
+    sentence: 'TeleMessage asks us to wait.',
+    remedy: null,
+  },
+  source_bad_answer: {
+    sentence: 'TeleMessage gave an answer that cannot be understood.',
+    remedy: 'It is tried again by itself. Ask TeleMessage if this goes on.',
+  },
+  graph_unreachable: {
+    sentence: 'Microsoft 365 cannot be reached.',
+    remedy: 'It is tried again by itself. Check that HTTPS to Microsoft Graph is allowed if this goes on.',
+  },
+  internal: {
+    sentence: 'This portal made a mistake. Nothing is lost.',
+    remedy: 'It is tried again by itself. Report it with the reference if this goes on.',
+  },
+  // alerts
+  does_not_balance: {
+    sentence: 'The numbers of an import do not add up.',
+    remedy: 'Look at the import. Nothing of it is deleted.',
+  },
+  manifest_differs: {
+    sentence: 'TeleMessage counts other items for this window than it listed.',
+    remedy: 'The window is read again by itself.',
+  },
+  feed_never_ends: {
+    sentence: 'TeleMessage’s list of items for this window repeats itself.',
+    remedy: 'It is tried again by itself. Ask TeleMessage if this goes on.',
+  },
+} as const satisfies Record<string, Reason>;
+
+export type ReasonCode = keyof typeof REASONS;
+
+/** The words for a stored code. A code of another version is shown as it is. */
+export function reasonOf(code: string): Reason {
+  return Object.hasOwn(REASONS, code) ? REASONS[code as ReasonCode] : { sentence: code, remedy: null };
+}

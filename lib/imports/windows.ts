@@ -1,0 +1,64 @@
+/**
+ * Windows: which stretch of the source's time an import covers. Pure.
+ *
+ * Time is the source's arrival time, never the phone's and never ours. Windows follow each other without a gap and
+ * without overlap, which the table's constraints enforce as well; each lies within one UTC day, so that a day's numbers
+ * are the sum of its windows.
+ */
+import type { TimeRange } from '../archive/source.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** 00:00 UTC of the day in which `time` lies. */
+export function startOfUtcDay(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / DAY_MS) * DAY_MS);
+}
+
+/**
+ * Cuts [from, to) at every 00:00 UTC.
+ *
+ * @returns ranges in order; empty where `to` is not after `from`
+ */
+export function cutAtMidnight({ from, to }: TimeRange): TimeRange[] {
+  const windows: TimeRange[] = [];
+  let start = from;
+  while (start < to) {
+    const midnight = new Date(startOfUtcDay(start).getTime() + DAY_MS);
+    const end = midnight < to ? midnight : to;
+    windows.push({ from: start, to: end });
+    start = end;
+  }
+  return windows;
+}
+
+/**
+ * Up to which time a run may cut windows. The daily run covers whole days, so that a day is one window; a run that
+ * somebody started covers everything that the source has settled.
+ */
+export function planThrough(trigger: 'first' | 'scheduled' | 'manual', settledThrough: Date): Date {
+  return trigger === 'scheduled' ? startOfUtcDay(settledThrough) : settledThrough;
+}
+
+/**
+ * The windows that are missing between what was planned and what the source has settled.
+ *
+ * @param plannedThrough end of the connector's last window; null before its first
+ * @param firstFrom where the first window begins
+ * @param earliestRetained what the source no longer has cannot be listed; the first window begins there at the earliest
+ */
+export function missingWindows(input: {
+  readonly plannedThrough: Date | null;
+  readonly firstFrom: Date;
+  readonly earliestRetained: Date;
+  readonly through: Date;
+}): TimeRange[] {
+  const first = input.firstFrom < input.earliestRetained ? input.earliestRetained : input.firstFrom;
+  return cutAtMidnight({ from: input.plannedThrough ?? first, to: input.through });
+}
+
+/** Minutes of the UTC day after midnight at which a connector's daily run starts: its own, between 00:10 and 04:00. */
+export function scheduleMinuteOf(connectorId: string): number {
+  let hash = 0;
+  for (const character of connectorId) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
+  return 10 + (hash % 230);
+}
