@@ -24,7 +24,8 @@ export type AppCredential =
 export function certificateCredential(pem: string): AppCredential {
   const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0];
   const privateKey = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]+-----END (?:RSA )?PRIVATE KEY-----/.exec(pem)?.[0];
-  if (certificate === undefined || privateKey === undefined) throw new RangeError('the file must hold a certificate and its private key');
+  if (certificate === undefined || privateKey === undefined)
+    throw new RangeError('the file must hold a certificate and its private key');
   const thumbprintSha256 = new X509Certificate(certificate).fingerprint256.replaceAll(':', '');
   return { certificate: { thumbprintSha256, privateKey, x5c: certificate } };
 }
@@ -93,7 +94,10 @@ export function createAppTokens(settings: AppTokenSettings): AppTokens {
 
   async function ask(tenantId: string, fresh: boolean): Promise<AppToken> {
     try {
-      const result = await clientOf(tenantId).acquireTokenByClientCredential({ scopes: [settings.hosts.graphScope], skipCache: fresh });
+      const result = await clientOf(tenantId).acquireTokenByClientCredential({
+        scopes: [settings.hosts.graphScope],
+        skipCache: fresh,
+      });
       if (result === null) throw new AppTokenError('refused', 'Entra ID gave no token');
       return { accessToken: result.accessToken, ...claimsOf(result.accessToken) };
     } catch (error) {
@@ -123,7 +127,9 @@ function createClient(settings: AppTokenSettings, tenantId: string): Confidentia
       clientId,
       authority: `${hosts.authority}/${tenantId}`,
       ...(isMicrosoftHost(host) ? {} : { knownAuthorities: [host] }),
-      ...('secret' in credential ? { clientSecret: credential.secret } : { clientCertificate: { ...credential.certificate } }),
+      ...('secret' in credential
+        ? { clientSecret: credential.secret }
+        : { clientCertificate: { ...credential.certificate } }),
     },
     system: { networkClient: msalNetwork(transport), disableInternalRetries: true },
   });
@@ -161,7 +167,9 @@ function errorOf(error: unknown): AppTokenError {
   const known = aadsts === undefined ? undefined : FAILURE_BY_AADSTS[aadsts];
   const detail = aadsts === undefined ? error.errorCode : `AADSTS${aadsts}`;
   if (known !== undefined) return new AppTokenError(known, `Entra ID refused a token (${detail})`);
-  if (error instanceof ServerError && error.status === 429) return new AppTokenError('throttled', 'Entra ID asks us to wait');
-  if (error.errorCode === 'invalid_client') return new AppTokenError('credential_refused', 'Entra ID refused a token (invalid_client)');
+  if (error instanceof ServerError && error.status === 429)
+    return new AppTokenError('throttled', 'Entra ID asks us to wait');
+  if (error.errorCode === 'invalid_client')
+    return new AppTokenError('credential_refused', 'Entra ID refused a token (invalid_client)');
   return new AppTokenError('refused', `Entra ID refused a token (${detail})`);
 }

@@ -25,7 +25,9 @@ const HOSTS: Readonly<Record<MicrosoftCloud, { readonly graph: string; readonly 
   china: { graph: 'microsoftgraph.chinacloudapi.cn', entra: 'login.partner.microsoftonline.cn' },
 };
 
-const MICROSOFT_HOSTS: ReadonlySet<string> = new Set(Object.values(HOSTS).flatMap(({ graph, entra }) => [graph, entra]));
+const MICROSOFT_HOSTS: ReadonlySet<string> = new Set(
+  Object.values(HOSTS).flatMap(({ graph, entra }) => [graph, entra]),
+);
 
 /**
  * The hosts of a cloud, each of which the operator may override (`GRAPH_URL`, `ENTRA_AUTHORITY`).
@@ -42,7 +44,9 @@ export function microsoftHosts(
     graphUrl,
     authority,
     graphScope: `https://${HOSTS[cloud].graph}/.default`,
-    foreignHosts: [...new Set([graphUrl, authority].map((url) => new URL(url).host))].filter((host) => !isMicrosoftHost(host)),
+    foreignHosts: [...new Set([graphUrl, authority].map((url) => new URL(url).host))].filter(
+      (host) => !isMicrosoftHost(host),
+    ),
   };
 }
 
@@ -52,7 +56,8 @@ export function isMicrosoftHost(host: string): boolean {
 }
 
 function httpsUrl(value: string): string {
-  if (!URL.canParse(value) || new URL(value).protocol !== 'https:') throw new RangeError(`not an https address: ${value}`);
+  if (!URL.canParse(value) || new URL(value).protocol !== 'https:')
+    throw new RangeError(`not an https address: ${value}`);
   const url = new URL(value);
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }

@@ -22,7 +22,10 @@ export interface ConsentLink {
 
 /** The address of the consent page. It carries no session: it may be sent to somebody else. */
 export function adminConsentUrl(link: ConsentLink): string {
-  const url = new URL(`/${encodeURIComponent(link.tenantId)}/v2.0/adminconsent`, new URL(link.authorizationEndpoint).origin);
+  const url = new URL(
+    `/${encodeURIComponent(link.tenantId)}/v2.0/adminconsent`,
+    new URL(link.authorizationEndpoint).origin,
+  );
   url.searchParams.set('client_id', link.clientId);
   url.searchParams.set('scope', link.scope);
   url.searchParams.set('redirect_uri', link.redirectUri);
@@ -79,7 +82,11 @@ function signature(encoded: string, key: Uint8Array): Buffer {
 
 /** What the consent page sends the browser back with. */
 export type ConsentCallback =
-  | { readonly kind: 'accepted'; readonly state: string; /** as claimed, never authorise by it */ readonly tenant: string | null }
+  | {
+      readonly kind: 'accepted';
+      readonly state: string /** as claimed, never authorise by it */;
+      readonly tenant: string | null;
+    }
   | { readonly kind: 'declined'; readonly state: string; readonly error: string }
   | { readonly kind: 'failed'; readonly state: string; readonly error: string };
 

@@ -6,8 +6,8 @@
  * nothing; `accountEnabled` says nothing about mail, only a mailbox that answers does.
  */
 import { z } from 'zod';
-import { bodyOf, errorOfAnswer, type GraphAnswer } from './graph-errors.ts';
 import type { Graph } from './graph.ts';
+import { bodyOf, errorOfAnswer, type GraphAnswer } from './graph-errors.ts';
 import { type ReadSettings, readInBatches } from './read-in-batches.ts';
 
 export interface DirectoryMailbox {
@@ -71,15 +71,33 @@ export async function resolveAddresses(
   const open = (): string[] => [...asked.keys()].filter((key) => !results.has(key) && !found.has(key));
 
   const first = open();
-  const byMail = await usersOf(graph, first.flatMap((key) => [byMailUrl(asked.get(key) ?? key), byProxyUrl(asked.get(key) ?? key)]), settings);
-  take(first, first.map((_, index) => distinct([...(byMail[2 * index] ?? []), ...(byMail[2 * index + 1] ?? [])])));
+  const byMail = await usersOf(
+    graph,
+    first.flatMap((key) => [byMailUrl(asked.get(key) ?? key), byProxyUrl(asked.get(key) ?? key)]),
+    settings,
+  );
+  take(
+    first,
+    first.map((_, index) => distinct([...(byMail[2 * index] ?? []), ...(byMail[2 * index + 1] ?? [])])),
+  );
 
   const second = open();
-  take(second, await usersOf(graph, second.map((key) => byNameUrl(asked.get(key) ?? key)), settings));
+  take(
+    second,
+    await usersOf(
+      graph,
+      second.map((key) => byNameUrl(asked.get(key) ?? key)),
+      settings,
+    ),
+  );
   for (const key of open()) results.set(key, { kind: 'none' });
 
   const users = [...new Map([...found.values()].map((user) => [user.id, user])).values()];
-  const probes = await readInBatches(graph, users.map((user) => `/users/${encodeURIComponent(user.id)}/mailFolders?$top=1&$select=id`), settings);
+  const probes = await readInBatches(
+    graph,
+    users.map((user) => `/users/${encodeURIComponent(user.id)}/mailFolders?$top=1&$select=id`),
+    settings,
+  );
   const mailboxes = new Map(users.map((user, index) => [user.id, mailboxOf(user, probes[index])]));
   for (const [key, user] of found) results.set(key, mailboxes.get(user.id) ?? { kind: 'none' });
   return results;
@@ -99,7 +117,11 @@ function decide(users: readonly DirectoryUser[]): DirectoryUser | DirectoryResul
   return users.length > 0 ? { kind: 'guest' } : null;
 }
 
-async function usersOf(graph: Graph, urls: readonly string[], settings: ReadSettings): Promise<readonly (readonly DirectoryUser[])[]> {
+async function usersOf(
+  graph: Graph,
+  urls: readonly string[],
+  settings: ReadSettings,
+): Promise<readonly (readonly DirectoryUser[])[]> {
   const answers = await readInBatches(graph, urls, settings);
   return answers.map((answer) => {
     const error = errorOfAnswer(answer, 'GET', new Date());
@@ -148,7 +170,10 @@ function byMailUrl(address: string): string {
 /** `proxyAddresses` distinguishes SMTP (primary) from smtp (others); a lambda compares as written, so both are asked. */
 function byProxyUrl(address: string): string {
   const spellings = [...new Set([address, address.toLowerCase()])];
-  const terms = spellings.flatMap((spelling) => [`p eq ${quoted(`smtp:${spelling}`)}`, `p eq ${quoted(`SMTP:${spelling}`)}`]);
+  const terms = spellings.flatMap((spelling) => [
+    `p eq ${quoted(`smtp:${spelling}`)}`,
+    `p eq ${quoted(`SMTP:${spelling}`)}`,
+  ]);
   return usersUrl(`proxyAddresses/any(p:${terms.join(' or ')})`);
 }
 

@@ -17,12 +17,19 @@ const schema = z.object({ authorization_endpoint: z.url(), token_endpoint: z.url
  * @param tenant id or domain
  * @throws AppTokenError `unreachable`, or `tenant_unknown` where Entra ID has no such tenant
  */
-export async function discover(hosts: MicrosoftHosts, tenant: string, transport: Transport, signal?: AbortSignal): Promise<TenantEndpoints> {
+export async function discover(
+  hosts: MicrosoftHosts,
+  tenant: string,
+  transport: Transport,
+  signal?: AbortSignal,
+): Promise<TenantEndpoints> {
   const url = `${hosts.authority}/${encodeURIComponent(tenant)}/v2.0/.well-known/openid-configuration`;
   try {
     const answer = await transport(url, { method: 'GET', headers: { accept: 'application/json' }, signal });
-    if (answer.status >= 500 || answer.status === 429) throw new AppTokenError('unreachable', `Entra ID is not ready (HTTP ${answer.status})`);
-    if (answer.status !== 200) throw new AppTokenError('tenant_unknown', `Entra ID does not know this tenant (HTTP ${answer.status})`);
+    if (answer.status >= 500 || answer.status === 429)
+      throw new AppTokenError('unreachable', `Entra ID is not ready (HTTP ${answer.status})`);
+    if (answer.status !== 200)
+      throw new AppTokenError('tenant_unknown', `Entra ID does not know this tenant (HTTP ${answer.status})`);
     const document = schema.parse(JSON.parse(answer.text));
     return {
       authorizationEndpoint: document.authorization_endpoint,

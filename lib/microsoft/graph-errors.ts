@@ -140,7 +140,10 @@ export function errorOfAnswer(answer: GraphAnswer, method: string, now: Date): G
     requestId,
     inDoubt: isWrite(method) && leavesDoubt(answer.status, failure, retryAfterSeconds),
   };
-  return new GraphError(details, `Graph refused: ${details.code} (HTTP ${answer.status}, request ${requestId ?? 'unknown'})`);
+  return new GraphError(
+    details,
+    `Graph refused: ${details.code} (HTTP ${answer.status}, request ${requestId ?? 'unknown'})`,
+  );
 }
 
 function failureOf(status: number, code: string, message: string): GraphFailure {
@@ -183,7 +186,9 @@ export function retryAfterOf(headers: Readonly<Record<string, string>>, now: Dat
   const entry = Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after');
   if (entry === undefined) return null;
   const value = entry[1].trim();
-  const seconds = /^\d+(\.\d+)?$/.test(value) ? Math.ceil(Number(value)) : Math.ceil((Date.parse(value) - now.getTime()) / 1000);
+  const seconds = /^\d+(\.\d+)?$/.test(value)
+    ? Math.ceil(Number(value))
+    : Math.ceil((Date.parse(value) - now.getTime()) / 1000);
   return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), LONGEST_WAIT_SECONDS) : null;
 }
 

@@ -6,11 +6,23 @@
  * repetition here is after a 401, which never did anything.
  */
 import { randomUUID } from 'node:crypto';
-import { AuthenticationHandler, Client, GraphError as ClientError, ResponseType, type Middleware } from '@microsoft/microsoft-graph-client';
+import {
+  AuthenticationHandler,
+  Client,
+  GraphError as ClientError,
+  type Middleware,
+  ResponseType,
+} from '@microsoft/microsoft-graph-client';
 import { z } from 'zod';
 import type { AppTokens } from './app-token.ts';
 import type { MicrosoftHosts } from './clouds.ts';
-import { errorOfAnswer, errorOfUnreadableAnswer, errorWithoutAnswer, type GraphAnswer, GraphError } from './graph-errors.ts';
+import {
+  errorOfAnswer,
+  errorOfUnreadableAnswer,
+  errorWithoutAnswer,
+  type GraphAnswer,
+  GraphError,
+} from './graph-errors.ts';
 import { NoAnswer, NotSent, type Transport, type WireAnswer } from './transport.ts';
 
 export type GraphMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -95,7 +107,10 @@ export function createGraph(settings: GraphSettings): Graph {
     baseUrl: `${hosts.graphUrl}/`,
     defaultVersion: settings.version ?? 'v1.0',
     customHosts: new Set([new URL(hosts.graphUrl).hostname]),
-    middleware: [new AuthenticationHandler({ getAccessToken: async () => (await tokens.token(tenantId)).accessToken }), send],
+    middleware: [
+      new AuthenticationHandler({ getAccessToken: async () => (await tokens.token(tenantId)).accessToken }),
+      send,
+    ],
   });
 
   async function exchange(request: GraphRequest, { signal }: CallOptions): Promise<GraphAnswer> {
@@ -120,9 +135,11 @@ export function createGraph(settings: GraphSettings): Graph {
       if (requests.length > MAX_BATCH) throw new RangeError(`a batch holds at most ${MAX_BATCH} requests`);
       const writes = requests.some(({ method }) => method !== 'GET');
       // A batch is a POST whatever it holds; what it holds decides whether its loss leaves a doubt.
-      const answer = await exchange({ method: 'POST', url: '/$batch', json: batchJson(requests) }, options).catch((error: unknown) => {
-        throw error instanceof GraphError && !writes ? withoutDoubt(error) : error;
-      });
+      const answer = await exchange({ method: 'POST', url: '/$batch', json: batchJson(requests) }, options).catch(
+        (error: unknown) => {
+          throw error instanceof GraphError && !writes ? withoutDoubt(error) : error;
+        },
+      );
       const parsed = batchAnswerSchema.safeParse(answer.body);
       const byId = new Map(parsed.data?.responses.map((response) => [response.id, response]));
       return requests.map(({ id }) => {
@@ -133,10 +150,16 @@ export function createGraph(settings: GraphSettings): Graph {
     },
 
     async upload(uploadUrl, { bytes, from, total }, { signal } = {}) {
-      const headers = { 'content-type': 'application/octet-stream', 'content-range': `bytes ${from}-${from + bytes.byteLength - 1}/${total}` };
-      const answer = await transport(uploadUrl, { method: 'PUT', headers, body: bytes, signal }).then(answerOf, (error: unknown) => {
-        throw transportError(error, 'PUT');
-      });
+      const headers = {
+        'content-type': 'application/octet-stream',
+        'content-range': `bytes ${from}-${from + bytes.byteLength - 1}/${total}`,
+      };
+      const answer = await transport(uploadUrl, { method: 'PUT', headers, body: bytes, signal }).then(
+        answerOf,
+        (error: unknown) => {
+          throw transportError(error, 'PUT');
+        },
+      );
       const error = errorOfAnswer(answer, 'PUT', new Date());
       if (error !== null) throw error;
       return answer;
@@ -148,7 +171,11 @@ export function createGraph(settings: GraphSettings): Graph {
 export function batchJson(requests: readonly BatchRequest[]): string {
   const parts = requests.map((request) => {
     const json = jsonOf(request);
-    const headers = { prefer: IMMUTABLE_IDS, ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...request.headers };
+    const headers = {
+      prefer: IMMUTABLE_IDS,
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...request.headers,
+    };
     const head = JSON.stringify({ id: request.id, method: request.method, url: request.url, headers });
     // Bodies are put in as they are: messages with attachments are megabytes, and were serialized to be measured.
     return json === undefined ? head : `${head.slice(0, -1)},"body":${json}}`;
@@ -204,7 +231,10 @@ function sendThrough(transport: Transport): Middleware {
         signal: signal ?? undefined,
       });
       const bodyless = [204, 205, 304].includes(answer.status);
-      context.response = new Response(bodyless ? null : answer.text, { status: answer.status, headers: { ...answer.headers } });
+      context.response = new Response(bodyless ? null : answer.text, {
+        status: answer.status,
+        headers: { ...answer.headers },
+      });
     },
   };
 }
@@ -228,7 +258,8 @@ function parsed(text: string): unknown {
 
 /** The client wraps what its chain throws and keeps the name of the error as `code`. */
 function transportError(error: unknown, method: GraphMethod): unknown {
-  if (error instanceof NotSent || error instanceof NoAnswer) return errorWithoutAnswer(error.message, method, error instanceof NoAnswer);
+  if (error instanceof NotSent || error instanceof NoAnswer)
+    return errorWithoutAnswer(error.message, method, error instanceof NoAnswer);
   if (!(error instanceof ClientError)) return error;
   return errorWithoutAnswer(error.message, method, error.code !== 'NotSent');
 }

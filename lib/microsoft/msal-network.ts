@@ -3,7 +3,11 @@ import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@az
 import type { Transport } from './transport.ts';
 
 export function msalNetwork(transport: Transport): INetworkModule {
-  async function send<T>(method: 'GET' | 'POST', url: string, options: NetworkRequestOptions | undefined): Promise<NetworkResponse<T>> {
+  async function send<T>(
+    method: 'GET' | 'POST',
+    url: string,
+    options: NetworkRequestOptions | undefined,
+  ): Promise<NetworkResponse<T>> {
     const answer = await transport(url, { method, headers: options?.headers ?? {}, body: options?.body });
     // msal checks the shape itself; its interface lets nobody else do so.
     const body: T = JSON.parse(answer.text);

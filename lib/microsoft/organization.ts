@@ -1,7 +1,7 @@
 /** The organization as its own directory describes it. */
 import { z } from 'zod';
-import { bodyOf } from './graph-errors.ts';
 import type { CallOptions, Graph } from './graph.ts';
+import { bodyOf } from './graph-errors.ts';
 
 export interface OrganizationProfile {
   /** the tenant's id */
@@ -25,10 +25,15 @@ const schema = z.object({
 
 /** @throws GraphError, AppTokenError */
 export async function readOrganization(graph: Graph, options: CallOptions = {}): Promise<OrganizationProfile> {
-  const answer = await graph.request({ method: 'GET', url: '/organization?$select=id,displayName,verifiedDomains' }, options);
+  const answer = await graph.request(
+    { method: 'GET', url: '/organization?$select=id,displayName,verifiedDomains' },
+    options,
+  );
   const [organization] = bodyOf(answer, schema).value;
   if (organization === undefined) throw new RangeError('the directory names no organization');
-  const domains = organization.verifiedDomains.toSorted((a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false));
+  const domains = organization.verifiedDomains.toSorted(
+    (a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false),
+  );
   return {
     id: organization.id,
     displayName: organization.displayName ?? organization.id,

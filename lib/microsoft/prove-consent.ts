@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { AppTokenError, type AppTokens } from './app-token.ts';
 import { resolveAddresses } from './directory.ts';
-import { bodyOf, GraphError } from './graph-errors.ts';
 import type { CallOptions, Graph } from './graph.ts';
+import { bodyOf, GraphError } from './graph-errors.ts';
 
 /** `all`: Mail.ReadWrite for the whole tenant. `chosen`: RBAC for Applications, so that the token has no Mail role. */
 export type ConsentMode = 'all' | 'chosen';
@@ -58,8 +58,10 @@ const REQUIRED_ROLES: Readonly<Record<ConsentMode, readonly string[]>> = {
 /** Runs the three checks. Never throws for a refusal or a network failure: these are results. */
 export async function proveConsent(settings: ConsentProofSettings): Promise<ConsentProof> {
   const consent = await checkConsent(settings);
-  const directory = consent.result === 'passed' ? await attempt('directory', () => checkDirectory(settings)) : notRun('directory');
-  const mailbox = directory.result === 'passed' ? await attempt('mailbox', () => checkMailbox(settings)) : notRun('mailbox');
+  const directory =
+    consent.result === 'passed' ? await attempt('directory', () => checkDirectory(settings)) : notRun('directory');
+  const mailbox =
+    directory.result === 'passed' ? await attempt('mailbox', () => checkMailbox(settings)) : notRun('mailbox');
   return { checks: [consent, directory, mailbox], proven: mailbox.result === 'passed' };
 }
 
@@ -67,7 +69,8 @@ async function checkConsent({ tokens, graph, mode }: ConsentProofSettings): Prom
   return attempt('consent', async () => {
     // Fresh: msal would serve the token from before the consent, for an hour.
     const token = await tokens.token(graph.tenantId, { fresh: true });
-    if (token.tenantId !== null && token.tenantId.toLowerCase() !== graph.tenantId.toLowerCase()) return failed('consent', 'wrong_tenant');
+    if (token.tenantId !== null && token.tenantId.toLowerCase() !== graph.tenantId.toLowerCase())
+      return failed('consent', 'wrong_tenant');
     const missingRoles = REQUIRED_ROLES[mode].filter((role) => !token.roles.includes(role));
     if (missingRoles.length > 0) return { check: 'consent', result: 'waiting', problem: 'roles_missing', missingRoles };
     return passed('consent');
@@ -84,12 +87,15 @@ async function checkMailbox({ graph, mode, probeAddress, signal }: ConsentProofS
   const addresses = probeAddress === null ? await someAddresses(graph, { signal }) : [probeAddress];
   const results = [...(await resolveAddresses(graph, addresses, { signal })).values()];
   if (results.some(({ kind }) => kind === 'mailbox')) return passed('mailbox');
-  if (results.some((result) => result.kind === 'no_mailbox' && result.reason === 'access_denied')) return failed('mailbox', 'forbidden');
+  if (results.some((result) => result.kind === 'no_mailbox' && result.reason === 'access_denied'))
+    return failed('mailbox', 'forbidden');
   if (results.some(({ kind }) => kind === 'no_mailbox')) return failed('mailbox', 'no_mailbox');
   return failed('mailbox', 'address_unknown');
 }
 
-const membersSchema = z.object({ value: z.array(z.object({ mail: z.string().nullish(), userType: z.string().nullish() })) });
+const membersSchema = z.object({
+  value: z.array(z.object({ mail: z.string().nullish(), userType: z.string().nullish() })),
+});
 
 /** Addresses of a few members: some may have no mailbox, one that answers is enough. */
 async function someAddresses(graph: Graph, options: CallOptions): Promise<readonly string[]> {

@@ -3,8 +3,8 @@
  * the time that Graph names. For reads only: repeating them changes nothing.
  */
 import pLimit from 'p-limit';
-import { errorOfAnswer, type GraphAnswer, GraphError } from './graph-errors.ts';
 import type { BatchRequest, CallOptions, Graph } from './graph.ts';
+import { errorOfAnswer, type GraphAnswer, GraphError } from './graph-errors.ts';
 
 export interface ReadSettings extends CallOptions {
   /** batches in flight, default 4: Graph hands on four requests of a batch at a time */
@@ -22,7 +22,11 @@ const BATCH = 20;
  * @returns one answer for each url, in their order; a 4xx that is no throttling is an answer, not an error
  * @throws GraphError where a read still fails transiently after the last round; AppTokenError
  */
-export async function readInBatches(graph: Graph, urls: readonly string[], settings: ReadSettings = {}): Promise<readonly GraphAnswer[]> {
+export async function readInBatches(
+  graph: Graph,
+  urls: readonly string[],
+  settings: ReadSettings = {},
+): Promise<readonly GraphAnswer[]> {
   const { concurrency = 4, attempts = 6, sleep = waited, signal } = settings;
   const limit = pLimit(concurrency);
   const answers = new Map<number, GraphAnswer>();
@@ -38,7 +42,14 @@ export async function readInBatches(graph: Graph, urls: readonly string[], setti
     }
     const [first] = failed;
     if (first !== undefined && round >= attempts) throw first.error;
-    if (first !== undefined) await sleep(waitOf(failed.map(({ error }) => error), round), signal);
+    if (first !== undefined)
+      await sleep(
+        waitOf(
+          failed.map(({ error }) => error),
+          round,
+        ),
+        signal,
+      );
     open = failed.map(({ request }) => request);
   }
   return urls.map((_, index) => {
@@ -54,7 +65,11 @@ interface Read {
   readonly error: GraphError | null;
 }
 
-async function oneBatch(graph: Graph, batch: readonly BatchRequest[], signal: AbortSignal | undefined): Promise<readonly Read[]> {
+async function oneBatch(
+  graph: Graph,
+  batch: readonly BatchRequest[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Read[]> {
   try {
     const answers = await graph.batch(batch, { signal });
     const now = new Date();
@@ -75,7 +90,9 @@ function waitOf(errors: readonly GraphError[], round: number): number {
 }
 
 function chunks<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
+    list.slice(index * size, (index + 1) * size),
+  );
 }
 
 function waited(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

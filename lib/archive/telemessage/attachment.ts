@@ -22,12 +22,23 @@ interface Opened {
  * @throws SourceError `attachment_not_ready` (425), `attachment_gone` (410), `not_found`; while reading `unreachable`,
  *   and `bad_answer` where the bytes changed under the reader
  */
-export async function openAttachment(session: TeleMessageSession, id: string, offset: number, signal?: AbortSignal): Promise<AttachmentStream> {
+export async function openAttachment(
+  session: TeleMessageSession,
+  id: string,
+  offset: number,
+  signal?: AbortSignal,
+): Promise<AttachmentStream> {
   const first = await openFrom(session, id, offset, null, signal);
   return { body: bytes(session, id, offset, first, signal), totalSize: first.totalSize, etag: first.etag };
 }
 
-async function* bytes(session: TeleMessageSession, id: string, offset: number, first: Opened, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+async function* bytes(
+  session: TeleMessageSession,
+  id: string,
+  offset: number,
+  first: Opened,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   let opened = first;
   let position = offset;
   let fruitless = 0;
@@ -63,17 +74,31 @@ async function* bytes(session: TeleMessageSession, id: string, offset: number, f
   }
 }
 
-async function openFrom(session: TeleMessageSession, id: string, offset: number, ifRange: string | null, signal: AbortSignal | undefined): Promise<Opened> {
+async function openFrom(
+  session: TeleMessageSession,
+  id: string,
+  offset: number,
+  ifRange: string | null,
+  signal: AbortSignal | undefined,
+): Promise<Opened> {
   const headers: Record<string, string> = { accept: '*/*' };
   if (offset > 0) headers.range = `bytes=${offset}-`;
   if (offset > 0 && ifRange !== null) headers['if-range'] = ifRange;
   const answer = await session.withToken(
-    (token) => open(session.endpoint, { method: 'GET', path: `/v1/attachments/${encodeURIComponent(id)}`, token, headers, signal }),
+    (token) =>
+      open(session.endpoint, {
+        method: 'GET',
+        path: `/v1/attachments/${encodeURIComponent(id)}`,
+        token,
+        headers,
+        signal,
+      }),
     signal,
   );
   const etag = headerOf(answer, 'etag');
   const strong = etag !== null && !etag.startsWith('W/') ? etag : null;
-  if (answer.statusCode !== 206) return { answer, surplus: offset, totalSize: sizeOf(headerOf(answer, 'content-length')), etag: strong };
+  if (answer.statusCode !== 206)
+    return { answer, surplus: offset, totalSize: sizeOf(headerOf(answer, 'content-length')), etag: strong };
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headerOf(answer, 'content-range') ?? '');
   if (range === null || Number(range[1]) !== offset) {
     answer.body.destroy();

@@ -77,15 +77,27 @@ export async function open(endpoint: TeleMessageEndpoint, call: Call): Promise<O
  *
  * @throws as `open`, and SourceError('bad_answer') for an answer that is too large, no JSON or of another shape
  */
-export async function callJson<T extends z.ZodType>(endpoint: TeleMessageEndpoint, call: Call, schema: T): Promise<z.infer<T>> {
+export async function callJson<T extends z.ZodType>(
+  endpoint: TeleMessageEndpoint,
+  call: Call,
+  schema: T,
+): Promise<z.infer<T>> {
   const answer = await open(endpoint, call);
-  const text = await readText(answer, endpoint.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES, urlOf(endpoint.baseUrl, '/'), call.signal);
+  const text = await readText(
+    answer,
+    endpoint.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
+    urlOf(endpoint.baseUrl, '/'),
+    call.signal,
+  );
   const value = parseJson(text);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   // Field names only: the values may be content of messages.
   const where = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].slice(0, 5).join(', ');
-  throw new SourceError('bad_answer', `TeleMessage's answer does not have the agreed shape (at ${where || 'its top level'})`);
+  throw new SourceError(
+    'bad_answer',
+    `TeleMessage's answer does not have the agreed shape (at ${where || 'its top level'})`,
+  );
 }
 
 /** First value of a header, null where absent. */
@@ -123,7 +135,12 @@ async function refusalBody(answer: OpenAnswer): Promise<unknown> {
   }
 }
 
-async function readText(answer: OpenAnswer, limit: number, url: URL | null, signal: AbortSignal | undefined): Promise<string> {
+async function readText(
+  answer: OpenAnswer,
+  limit: number,
+  url: URL | null,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {

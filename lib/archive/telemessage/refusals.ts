@@ -46,14 +46,23 @@ const SENTENCES: Readonly<Partial<Record<SourceFailure, string>>> = {
  * @param retryAfter the value of the `Retry-After` header: seconds or an HTTP date, null where absent
  * @param now to turn an HTTP date into seconds
  */
-export function refusal(status: number, body: unknown, retryAfter: string | null, now: Date): SourceError | SessionExpired {
+export function refusal(
+  status: number,
+  body: unknown,
+  retryAfter: string | null,
+  now: Date,
+): SourceError | SessionExpired {
   const parsed = refusalSchema.safeParse(body);
   const resultCode = parsed.success ? parsed.data.resultCode : null;
   if (status === 401 && (resultCode === SESSION_EXPIRED || resultCode === null)) return new SessionExpired();
   const failure = failureOf(status, resultCode);
   const seconds = failure === 'throttled' || failure === 'attachment_not_ready' ? secondsOf(retryAfter, now) : null;
   const detail = resultCode === null ? `HTTP ${status}` : `HTTP ${status}, result ${resultCode}`;
-  return new SourceError(failure, `${SENTENCES[failure] ?? 'TeleMessage gave an answer that we cannot use'} (${detail})`, seconds);
+  return new SourceError(
+    failure,
+    `${SENTENCES[failure] ?? 'TeleMessage gave an answer that we cannot use'} (${detail})`,
+    seconds,
+  );
 }
 
 function failureOf(status: number, resultCode: number | null): SourceFailure {

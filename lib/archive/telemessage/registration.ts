@@ -1,6 +1,6 @@
 /** Registering this portal's connector at TeleMessage, and what the site knows of it ("Connector status with source"). */
 import { z } from 'zod';
-import { SourceError, type SourceConnectorStatus } from '../source.ts';
+import { type SourceConnectorStatus, SourceError } from '../source.ts';
 import { callJson, open } from './client.ts';
 import type { TeleMessageSession } from './session.ts';
 
@@ -28,7 +28,12 @@ export async function register(
   signal?: AbortSignal,
 ): Promise<{ readonly id: string }> {
   return session.withToken(
-    (token) => callJson(session.endpoint, { method: 'POST', path: '/v1/connectors', token, body: { kind, clientReference }, signal }, registeredSchema),
+    (token) =>
+      callJson(
+        session.endpoint,
+        { method: 'POST', path: '/v1/connectors', token, body: { kind, clientReference }, signal },
+        registeredSchema,
+      ),
     signal,
   );
 }
@@ -46,7 +51,11 @@ export async function unregister(session: TeleMessageSession, id: string, signal
 }
 
 /** @throws SourceError, `not_found` where the source does not know the connector */
-export async function connectorStatus(session: TeleMessageSession, id: string, signal?: AbortSignal): Promise<SourceConnectorStatus> {
+export async function connectorStatus(
+  session: TeleMessageSession,
+  id: string,
+  signal?: AbortSignal,
+): Promise<SourceConnectorStatus> {
   const answer = await session.withToken(
     (token) => callJson(session.endpoint, { method: 'GET', path: connectorPath(id), token, signal }, statusSchema),
     signal,

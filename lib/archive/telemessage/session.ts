@@ -6,7 +6,7 @@
  * account together.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { SourceError, type SourceAccount } from '../source.ts';
+import { type SourceAccount, SourceError } from '../source.ts';
 import type { TeleMessageEndpoint } from './client.ts';
 import { SessionExpired } from './refusals.ts';
 import { type Credentials, type SignedIn, signIn } from './sign-in.ts';

@@ -1,6 +1,6 @@
 /** Signing in to an administration account of TeleMessage (`POST /v1/sessions`). */
 import { z } from 'zod';
-import { SourceError, type SourceAccount } from '../source.ts';
+import { type SourceAccount, SourceError } from '../source.ts';
 import { callJson, type TeleMessageEndpoint } from './client.ts';
 import { SessionExpired } from './refusals.ts';
 
@@ -30,10 +30,16 @@ const signedInSchema = z.object({
  * @throws SourceError with `invalid_credentials` (300, 301), `suspended` (309), `pin_required` (310),
  *   `kind_not_ordered` (320), `throttled` (429, 503; `retryAfterSeconds` where given), `unreachable`, `bad_answer`
  */
-export async function signIn(endpoint: TeleMessageEndpoint & Credentials & { readonly signal?: AbortSignal | undefined }): Promise<SignedIn> {
+export async function signIn(
+  endpoint: TeleMessageEndpoint & Credentials & { readonly signal?: AbortSignal | undefined },
+): Promise<SignedIn> {
   const { username, password, signal, ...where } = endpoint;
   try {
-    return await callJson(where, { method: 'POST', path: '/v1/sessions', body: { username, password }, signal }, signedInSchema);
+    return await callJson(
+      where,
+      { method: 'POST', path: '/v1/sessions', body: { username, password }, signal },
+      signedInSchema,
+    );
   } catch (error) {
     // A 401 without a code that we know is a refusal of the credentials here: there is no session that could be over.
     if (error instanceof SessionExpired) {

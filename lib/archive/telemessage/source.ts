@@ -5,7 +5,14 @@
  * its manifest is the business of `imports/`.
  */
 import { z } from 'zod';
-import { type ArchiveSource, type SourceAccount, type SourceConnectorStatus, SourceError, type SourceUser, type TimeRange } from '../source.ts';
+import {
+  type ArchiveSource,
+  type SourceAccount,
+  type SourceConnectorStatus,
+  SourceError,
+  type SourceUser,
+  type TimeRange,
+} from '../source.ts';
 import { openAttachment } from './attachment.ts';
 import { callJson } from './client.ts';
 import { connectorStatus, register, unregister } from './registration.ts';
@@ -23,9 +30,16 @@ export interface TeleMessageSource extends ArchiveSource {
   connectorStatus(id: string, signal?: AbortSignal): Promise<SourceConnectorStatus>;
 }
 
-const clockSchema = z.object({ now: z.iso.datetime(), settledThrough: z.iso.datetime(), earliestRetained: z.iso.datetime() });
+const clockSchema = z.object({
+  now: z.iso.datetime(),
+  settledThrough: z.iso.datetime(),
+  earliestRetained: z.iso.datetime(),
+});
 const itemPageSchema = z.object({ items: z.array(z.unknown()), nextCursor: z.string().min(1).nullable() });
-const manifestSchema = z.object({ count: z.number().int().nonnegative(), attachmentBytes: z.number().int().nonnegative() });
+const manifestSchema = z.object({
+  count: z.number().int().nonnegative(),
+  attachmentBytes: z.number().int().nonnegative(),
+});
 const userPageSchema = z.object({
   users: z.array(
     z.object({
@@ -47,7 +61,8 @@ export function telemessageSource(settings: TeleMessageSourceSettings): TeleMess
 
   function get<T extends z.ZodType>(path: string, schema: T, signal: AbortSignal | undefined): Promise<z.infer<T>> {
     return session.withToken(
-      (token) => callJson(session.endpoint, { method: 'GET', path: `/v1/archives/${kind}/${path}`, token, signal }, schema),
+      (token) =>
+        callJson(session.endpoint, { method: 'GET', path: `/v1/archives/${kind}/${path}`, token, signal }, schema),
       signal,
     );
   }
@@ -84,7 +99,8 @@ export function telemessageSource(settings: TeleMessageSourceSettings): TeleMess
         const page: z.infer<typeof userPageSchema> = await get(path, userPageSchema, signal);
         for (const user of page.users) yield userOf(user);
         cursor = page.nextCursor;
-        if (cursor !== null && seen.has(cursor)) throw new SourceError('bad_answer', 'TeleMessage repeats a page of its users');
+        if (cursor !== null && seen.has(cursor))
+          throw new SourceError('bad_answer', 'TeleMessage repeats a page of its users');
         if (cursor !== null) seen.add(cursor);
       } while (cursor !== null);
     },
