@@ -21,8 +21,6 @@ export const jobs = {
   reconcile: importJob,
   /** Choose mailboxes anew for what waits for a mapping. */
   release: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
-  /** Find what is due and dispatch it: heals an emptied queue. */
-  tick: z.object({}),
 } as const;
 
 export type JobName = keyof typeof jobs;

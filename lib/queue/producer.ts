@@ -22,8 +22,8 @@ export function queue(): Queue {
  * Asks workers to look at something now.
  *
  * @param data validated against the job's schema; throws ZodError, a fault of ours
- * @param options.key at most one job of this key waits or runs at a time; later requests while it runs are dropped, so
- *   handlers look again before they end. No `:` (BullMQ refuses it)
+ * @param options.key at most one job of this key waits and one runs; a request while it runs makes one more run after
+ *   it, so that nobody's wake-up is lost. No `:` (BullMQ refuses it)
  */
 export async function enqueue<N extends JobName>(
   name: N,
@@ -32,7 +32,7 @@ export async function enqueue<N extends JobName>(
 ): Promise<void> {
   const parsed = jobs[name].parse(data);
   await queue().add(name, parsed, {
-    ...(options.key ? { deduplication: { id: `${name}.${options.key}` } } : {}),
+    ...(options.key ? { deduplication: { id: `${name}.${options.key}`, keepLastIfActive: true } } : {}),
     ...(options.delayMs ? { delay: options.delayMs } : {}),
   });
 }

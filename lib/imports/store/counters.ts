@@ -1,0 +1,48 @@
+/** Counters of an import, changed in the transaction that makes them true. */
+import type pg from 'pg';
+import type { Outcome } from '../counts.ts';
+
+/** The collector's row; shards count from 0. */
+export const COLLECTOR = -1;
+
+/** Changes to be written: per import, per outcome. */
+export class CounterChanges {
+  readonly #changes = new Map<string, Map<Outcome, number>>();
+
+  add(importId: string, outcome: Outcome, by: number): void {
+    const of = this.#changes.get(importId) ?? new Map<Outcome, number>();
+    of.set(outcome, (of.get(outcome) ?? 0) + by);
+    this.#changes.set(importId, of);
+  }
+
+  get importIds(): string[] {
+    return [...this.#changes.keys()];
+  }
+
+  /** Writes the changes under `shard`, in an order that cannot deadlock. */
+  async write(client: pg.PoolClient, shard: number): Promise<void> {
+    const rows = [...this.#changes]
+      .flatMap(([importId, of]) => [...of].map(([outcome, by]) => ({ importId, outcome, by })))
+      .filter(({ by }) => by !== 0)
+      .sort((a, b) => (a.importId + a.outcome < b.importId + b.outcome ? -1 : 1));
+    if (rows.length === 0) return;
+    await client.query(
+      `INSERT INTO import_counter AS c (import_id, shard, outcome, count)
+       SELECT import_id, $4, outcome, by FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS t (import_id, outcome, by)
+       ON CONFLICT (import_id, shard, outcome) DO UPDATE SET count = c.count + excluded.count`,
+      [rows.map((row) => row.importId), rows.map((row) => row.outcome), rows.map((row) => row.by), shard],
+    );
+  }
+}
+
+/** All counter rows of some imports. */
+export async function readCounters(
+  client: pg.Pool | pg.PoolClient,
+  importIds: readonly string[],
+): Promise<{ importId: string; outcome: string; count: number }[]> {
+  const { rows } = await client.query<{ import_id: string; outcome: string; count: string }>(
+    'SELECT import_id, outcome, sum(count) AS count FROM import_counter WHERE import_id = ANY ($1) GROUP BY 1, 2',
+    [importIds],
+  );
+  return rows.map((row) => ({ importId: row.import_id, outcome: row.outcome, count: Number(row.count) }));
+}

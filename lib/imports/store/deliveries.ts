@@ -1,0 +1,308 @@
+/**
+ * Copies on their way into mailboxes: claimed, settled and counted in sets. Every statement here is conditional on the
+ * epoch of a shard's lease.
+ */
+import type pg from 'pg';
+import { inTransaction } from '../../db.ts';
+import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
+import { CounterChanges } from './counters.ts';
+import type { ShardLease } from './leases.ts';
+
+/** A copy that this worker holds. */
+export interface ClaimedDelivery {
+  readonly archivedAt: Date;
+  readonly id: string;
+  readonly itemId: string;
+  readonly organizationId: string;
+  readonly sourceId: string;
+  readonly sourceItemId: string;
+  readonly connectorId: string;
+  readonly importId: string;
+  readonly participant: string;
+  readonly userId: string;
+  readonly mailboxAddress: string;
+  readonly messageId: string | null;
+  readonly attempts: number;
+  readonly lookups: number;
+  readonly page: number;
+  readonly frameOffset: number;
+  readonly frameLength: number;
+  readonly attachments: number;
+}
+
+/** What became of a claimed copy. */
+export type Settlement =
+  | { readonly state: 'imported' | 'partially_imported'; readonly messageId: string; readonly reason: string | null }
+  /** the message is there, its attachments are not; looked at again at `inSeconds` */
+  | { readonly state: 'created'; readonly messageId: string; readonly inSeconds: number }
+  /** certainly not sent */
+  | { readonly state: 'pending'; readonly inSeconds: number; readonly reason: string | null }
+  /** perhaps sent: looked up after `inSeconds`. `absent` counts a look-up that did not find it */
+  | { readonly state: 'sending'; readonly inSeconds: number; readonly absent: boolean }
+  | { readonly state: 'failed'; readonly reason: string }
+  /** its mailbox is gone: the participant waits for another */
+  | { readonly state: 'waiting'; readonly reason: string };
+
+export interface SettledDelivery {
+  readonly delivery: ClaimedDelivery;
+  readonly settlement: Settlement;
+}
+
+const COLUMNS = `d.archived_at, d.id, d.item_id, d.organization_id, d.source_id, d.connector_id, d.import_id,
+  d.participant, d.user_id, d.mailbox_address, d.message_id, d.attempts, d.lookups, d.page, d.frame_offset,
+  d.frame_length, d.attachments`;
+
+interface ClaimedRow {
+  archived_at: Date;
+  id: string;
+  item_id: string;
+  organization_id: string;
+  source_id: string;
+  source_item_id: string;
+  connector_id: string;
+  import_id: string;
+  participant: string;
+  user_id: string;
+  mailbox_address: string;
+  message_id: string | null;
+  attempts: number;
+  lookups: number;
+  page: number;
+  frame_offset: number;
+  frame_length: number;
+  attachments: number;
+}
+
+const claimedOf = (row: ClaimedRow): ClaimedDelivery => ({
+  archivedAt: row.archived_at,
+  id: row.id,
+  itemId: row.item_id,
+  organizationId: row.organization_id,
+  sourceId: row.source_id,
+  sourceItemId: row.source_item_id,
+  connectorId: row.connector_id,
+  importId: row.import_id,
+  participant: row.participant,
+  userId: row.user_id,
+  mailboxAddress: row.mailbox_address,
+  messageId: row.message_id,
+  attempts: row.attempts,
+  lookups: row.lookups,
+  page: row.page,
+  frameOffset: row.frame_offset,
+  frameLength: row.frame_length,
+  attachments: row.attachments,
+});
+
+const LEASE_IS_OURS = `EXISTS (SELECT 1 FROM shard_lease
+  WHERE organization_id = $1 AND shard = $2 AND epoch = $3 AND expires_at > now())`;
+
+/** Connectors that are paused, stopped or gone: nothing of theirs is sent. */
+const CONNECTOR_RUNS = `d.connector_id IN (SELECT id FROM connector
+  WHERE organization_id = $1 AND status = 'live' AND paused_at IS NULL AND stopped_at IS NULL)`;
+
+export interface Claim {
+  readonly limit: number;
+  /** how long the requests of this claim may live */
+  readonly seconds: number;
+  /** mailboxes that Graph asked us to leave alone for now */
+  readonly exceptUserIds: readonly string[];
+}
+
+/**
+ * Claims copies to send: `sending` and its deadline are committed before this returns, and so before any request.
+ *
+ * @returns in the order in which their frames lie in staging
+ */
+export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim): Promise<ClaimedDelivery[]> {
+  const { rows } = await pool.query<ClaimedRow>(
+    `WITH due AS MATERIALIZED (
+       SELECT d.archived_at, d.id FROM delivery d
+       WHERE d.organization_id = $1 AND d.shard = $2 AND d.state = 'pending' AND d.not_before <= now()
+         AND d.user_id <> ALL ($6::uuid[]) AND ${CONNECTOR_RUNS} AND ${LEASE_IS_OURS}
+       ORDER BY d.not_before LIMIT $4 FOR UPDATE SKIP LOCKED)
+     UPDATE delivery d SET state = 'sending', epoch = $3, attempts = d.attempts + 1, lookups = 0,
+       sending_until = now() + make_interval(secs => $5)
+     FROM due JOIN item i ON i.archived_at = due.archived_at
+     WHERE d.archived_at = due.archived_at AND d.id = due.id AND i.id = d.item_id
+     RETURNING ${COLUMNS}, i.source_item_id`,
+    [lease.organizationId, lease.shard, lease.epoch, claim.limit, claim.seconds, claim.exceptUserIds],
+  );
+  return rows.map(claimedOf).sort((a, b) => a.importId.localeCompare(b.importId) || a.page - b.page || a.frameOffset - b.frameOffset);
+}
+
+/**
+ * Takes over copies whose sender died or lost its answer: `sending` whose deadline and late-commit allowance have
+ * passed, and `created` whose completion broke off. They stay in their state; nothing is sent for them before a look-up.
+ */
+export async function claimToLookUp(
+  pool: pg.Pool,
+  lease: ShardLease,
+  claim: Claim & { readonly lateCommitSeconds: number },
+): Promise<(ClaimedDelivery & { readonly state: 'sending' | 'created' })[]> {
+  const { rows } = await pool.query<ClaimedRow & { state: 'sending' | 'created' }>(
+    `WITH due AS MATERIALIZED (
+       SELECT d.archived_at, d.id FROM delivery d
+       WHERE d.organization_id = $1 AND d.shard = $2 AND d.not_before <= now()
+         AND (d.state = 'sending' AND d.sending_until <= now() - make_interval(secs => $7)
+           OR d.state = 'created' AND d.sending_until <= now())
+         AND d.user_id <> ALL ($6::uuid[]) AND ${CONNECTOR_RUNS} AND ${LEASE_IS_OURS}
+       ORDER BY d.sending_until LIMIT $4 FOR UPDATE SKIP LOCKED)
+     UPDATE delivery d SET epoch = $3, doubt = CASE WHEN d.state = 'sending' THEN 1 ELSE d.doubt END,
+       not_before = now() + make_interval(secs => $5)
+     FROM due JOIN item i ON i.archived_at = due.archived_at
+     WHERE d.archived_at = due.archived_at AND d.id = due.id AND i.id = d.item_id
+     RETURNING ${COLUMNS}, i.source_item_id, d.state`,
+    [
+      lease.organizationId,
+      lease.shard,
+      lease.epoch,
+      claim.limit,
+      claim.seconds,
+      claim.exceptUserIds,
+      claim.lateCommitSeconds,
+    ],
+  );
+  return rows.map((row) => ({ ...claimedOf(row), state: row.state }));
+}
+
+/**
+ * Writes what became of claimed copies, and the numbers with it, in one transaction. A copy that another epoch has taken
+ * meanwhile is left alone.
+ *
+ * @returns imports whose numbers changed, and how many copies were ours to settle
+ */
+export async function settle(
+  pool: pg.Pool,
+  lease: ShardLease,
+  settled: readonly SettledDelivery[],
+): Promise<{ importIds: string[]; written: number }> {
+  if (settled.length === 0) return { importIds: [], written: 0 };
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<TransitionRow>(
+      `WITH input AS (SELECT * FROM unnest($2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+           $7::double precision[], $8::boolean[]) AS t (archived_at, id, state, message_id, reason, secs, absent))
+       UPDATE delivery d SET
+         state = i.state,
+         message_id = coalesce(i.message_id, d.message_id),
+         reason = i.reason,
+         user_id = CASE WHEN i.state = 'waiting' THEN NULL ELSE d.user_id END,
+         rule = CASE WHEN i.state = 'waiting' THEN 'none' ELSE d.rule END,
+         imported_at = CASE WHEN i.state IN ('imported', 'partially_imported') THEN now() ELSE d.imported_at END,
+         -- An attempt that was certainly not made is not counted.
+         attempts = CASE WHEN i.state = 'pending' THEN greatest(d.attempts - 1, 0) ELSE d.attempts END,
+         lookups = CASE WHEN i.state <> 'sending' THEN 0 WHEN i.absent THEN d.lookups + 1 ELSE d.lookups END,
+         doubt = CASE WHEN i.state = 'sending' THEN 1 ELSE d.doubt END,
+         not_before = CASE WHEN i.state IN ('pending', 'sending', 'created')
+           THEN now() + make_interval(secs => i.secs) ELSE d.not_before END,
+         sending_until = CASE WHEN i.state IN ('sending', 'created')
+           THEN least(d.sending_until, now()) ELSE NULL END
+       FROM input i
+       WHERE d.archived_at = i.archived_at AND d.id = i.id AND d.state IN ('sending', 'created') AND d.epoch = $1
+       RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
+      [
+        lease.epoch,
+        settled.map(({ delivery }) => delivery.archivedAt),
+        settled.map(({ delivery }) => delivery.id),
+        settled.map(({ settlement }) => settlement.state),
+        settled.map(({ settlement }) => ('messageId' in settlement ? settlement.messageId : null)),
+        settled.map(({ settlement }) => ('reason' in settlement ? settlement.reason : null)),
+        settled.map(({ settlement }) => ('inSeconds' in settlement ? settlement.inSeconds : 0)),
+        settled.map(({ settlement }) => settlement.state === 'sending' && settlement.absent),
+      ],
+    );
+    const importIds = await countTransitions(client, lease.shard, rows);
+    return { importIds, written: rows.length };
+  });
+}
+
+export interface TransitionRow {
+  readonly import_id: string;
+  readonly archived_at: Date;
+  readonly item_id: string;
+  readonly before: DeliveryState;
+  readonly after: DeliveryState;
+}
+
+/**
+ * Carries transitions of copies over to their items and to the counters of their imports. Items are locked in the order
+ * of their ids and read again after that, so that two shards which finish two copies of one item agree.
+ *
+ * @returns imports whose numbers changed
+ */
+export async function countTransitions(
+  client: pg.PoolClient,
+  shard: number,
+  rows: readonly TransitionRow[],
+): Promise<string[]> {
+  const changes = new CounterChanges();
+  const touched = new Map<string, Date>();
+  let onlyImported = true;
+  for (const row of rows) {
+    const of = copyChanges(row.before, row.after);
+    if (of.length === 0) continue;
+    for (const [outcome, by] of of) changes.add(row.import_id, outcome, by);
+    touched.set(row.item_id, row.archived_at);
+    onlyImported &&= row.after === 'imported' || row.after === 'partially_imported';
+  }
+  if (touched.size === 0) return changes.importIds;
+  const keys = [[...touched.values()], [...touched.keys()]];
+  await client.query(
+    `SELECT 1 FROM item WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
+     ORDER BY id FOR NO KEY UPDATE`,
+    keys,
+  );
+  const { rows: items } = await client.query<{ import_id: string; before: ItemOutcome; after: ItemOutcome }>(
+    onlyImported ? ITEMS_IMPORTED : ITEMS_ANEW,
+    keys,
+  );
+  for (const item of items) {
+    changes.add(item.import_id, `items.${item.before}`, -1);
+    changes.add(item.import_id, `items.${item.after}`, 1);
+  }
+  await changes.write(client, shard);
+  return changes.importIds;
+}
+
+// An imported copy decides for its item, whatever the others are.
+const ITEMS_IMPORTED = `
+  UPDATE item i SET outcome = 'imported'
+  FROM unnest($1::timestamptz[], $2::bigint[]) AS k (archived_at, id)
+  WHERE i.archived_at = k.archived_at AND i.id = k.id AND i.outcome <> 'imported'
+  RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
+
+// The same order as itemOutcome() in transitions.ts; a test holds the two together.
+const ITEMS_ANEW = `
+  UPDATE item i SET outcome = anew.outcome
+  FROM (
+    SELECT d.archived_at, d.item_id,
+      CASE WHEN bool_or(d.state IN ('imported', 'partially_imported')) THEN 'imported'
+           WHEN bool_or(d.state IN ('pending', 'sending', 'created')) THEN 'pending'
+           WHEN bool_or(d.state = 'waiting') THEN 'waiting'
+           WHEN bool_or(d.state = 'failed') THEN 'failed'
+           ELSE 'repeat' END AS outcome
+    FROM delivery d JOIN unnest($1::timestamptz[], $2::bigint[]) AS k (archived_at, id)
+      ON d.archived_at = k.archived_at AND d.item_id = k.id
+    GROUP BY 1, 2) AS anew
+  WHERE i.archived_at = anew.archived_at AND i.id = anew.item_id AND i.outcome <> anew.outcome
+  RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
+
+/** Shards of any organization that have something due and nobody at work on it. */
+export async function dueShards(
+  pool: pg.Pool,
+  lateCommitSeconds: number,
+): Promise<{ organizationId: string; shard: number }[]> {
+  const { rows } = await pool.query<{ organization_id: string; shard: number }>(
+    `SELECT due.organization_id, due.shard FROM (
+       SELECT DISTINCT organization_id, shard FROM delivery WHERE state = 'pending' AND not_before <= now()
+       UNION
+       SELECT DISTINCT organization_id, shard FROM delivery
+       WHERE state IN ('sending', 'created') AND not_before <= now()
+         AND sending_until <= now() - CASE WHEN state = 'sending' THEN make_interval(secs => $1) ELSE interval '0' END
+     ) AS due
+     WHERE NOT EXISTS (SELECT 1 FROM shard_lease l
+       WHERE l.organization_id = due.organization_id AND l.shard = due.shard AND l.expires_at > now())`,
+    [lateCommitSeconds],
+  );
+  return rows.map((row) => ({ organizationId: row.organization_id, shard: row.shard }));
+}

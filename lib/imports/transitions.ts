@@ -1,0 +1,65 @@
+/**
+ * What a delivery's states mean for the numbers of its import. Pure.
+ *
+ * | from | to | when |
+ * |---|---|---|
+ * | waiting | pending | a mapping, a directory user or a mailbox appeared |
+ * | pending | sending | claimed, before any request |
+ * | sending | pending | certainly not sent, or looked up twice and absent |
+ * | sending | created | Graph answered 201, or the look-up found it; attachments are still to come |
+ * | sending, created | imported, partially_imported | everything that can be there is there |
+ * | sending | failed | Graph refuses it for good |
+ * | sending, pending | waiting | the mailbox is gone |
+ * | waiting | skipped | its mailbox holds a copy already |
+ * | failed | pending | somebody asked for a retry |
+ */
+import type { Outcome } from './counts.ts';
+
+export type DeliveryState =
+  | 'waiting'
+  | 'pending'
+  | 'sending'
+  | 'created'
+  | 'imported'
+  | 'partially_imported'
+  | 'skipped'
+  | 'failed';
+
+export type ItemOutcome = 'pending' | 'imported' | 'waiting' | 'failed' | 'unreadable' | 'repeat';
+
+/** The counter in which a copy in this state is. */
+export function copyOutcome(state: DeliveryState): Outcome {
+  switch (state) {
+    case 'pending':
+    case 'sending':
+    case 'created':
+      return 'copies.pending';
+    default:
+      return `copies.${state}`;
+  }
+}
+
+/** The changes to counters when a copy goes from one state to another. */
+export function copyChanges(from: DeliveryState, to: DeliveryState): readonly (readonly [Outcome, number])[] {
+  const before = copyOutcome(from);
+  const after = copyOutcome(to);
+  if (before === after) return [];
+  const changes: (readonly [Outcome, number])[] = [
+    [before, -1],
+    [after, 1],
+  ];
+  // Who waits for a mapping has no mailbox yet, so the copy is not available for import.
+  if (from === 'waiting') changes.push(['copies.available', 1]);
+  if (to === 'waiting') changes.push(['copies.available', -1]);
+  return changes;
+}
+
+/** An item's outcome from its copies: the first that applies. */
+export function itemOutcome(states: Iterable<DeliveryState>): ItemOutcome {
+  const seen = new Set(states);
+  if (seen.has('imported') || seen.has('partially_imported')) return 'imported';
+  if (seen.has('pending') || seen.has('sending') || seen.has('created')) return 'pending';
+  if (seen.has('waiting')) return 'waiting';
+  if (seen.has('failed')) return 'failed';
+  return 'repeat';
+}

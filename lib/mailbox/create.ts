@@ -1,0 +1,78 @@
+/**
+ * Creates messages in mailboxes, twenty a request, and says of each what is certain: it is there, it is certainly not
+ * there, or nobody knows. Nothing is ever sent again here.
+ */
+import { z } from 'zod';
+import { errorOfAnswer, GraphError } from '../microsoft/graph-errors.ts';
+import type { CallOptions, Graph } from '../microsoft/graph.ts';
+
+export interface CreateRequest {
+  readonly userId: string;
+  readonly folderId: string;
+  /** the message as JSON, ready to send */
+  readonly json: string;
+}
+
+export type CreateResult =
+  | { readonly kind: 'created'; readonly messageId: string }
+  /** certainly not there; `retryAfterSeconds` where Graph asked for a pause of this mailbox */
+  | { readonly kind: 'not_sent'; readonly error: GraphError }
+  /** certainly not there, and sending it again would not help */
+  | { readonly kind: 'refused'; readonly error: GraphError }
+  /** perhaps there: look before sending again */
+  | { readonly kind: 'in_doubt'; readonly error: GraphError | null };
+
+const createdSchema = z.object({ id: z.string().min(1) });
+
+/**
+ * At most 20 creates in one `$batch`.
+ *
+ * @returns a result for each request, in their order
+ * @throws AppTokenError (nothing was sent)
+ */
+export async function createMessages(
+  graph: Graph,
+  requests: readonly CreateRequest[],
+  options: CallOptions = {},
+): Promise<CreateResult[]> {
+  let answers: Awaited<ReturnType<Graph['batch']>>;
+  try {
+    answers = await graph.batch(
+      requests.map(({ userId, folderId, json }, index) => ({
+        id: String(index),
+        method: 'POST',
+        url: `/users/${userId}/mailFolders/${encodeURIComponent(folderId)}/messages`,
+        json,
+      })),
+      options,
+    );
+  } catch (error) {
+    if (error instanceof GraphError) return requests.map(() => resultOf(error));
+    // An aborted request may have arrived all the same.
+    if (error instanceof Error && error.name === 'AbortError') return requests.map(() => ({ kind: 'in_doubt', error: null }));
+    if (options.signal?.aborted) return requests.map(() => ({ kind: 'in_doubt', error: null }));
+    throw error;
+  }
+  return answers.map((answer): CreateResult => {
+    const error = errorOfAnswer(answer, 'POST', new Date());
+    if (error) return resultOf(error);
+    const created = createdSchema.safeParse(answer.body);
+    // Accepted, and the answer does not say as what: it is there, and a look-up will tell its id.
+    return created.success ? { kind: 'created', messageId: created.data.id } : { kind: 'in_doubt', error: null };
+  });
+}
+
+function resultOf(error: GraphError): CreateResult {
+  if (error.inDoubt) return { kind: 'in_doubt', error };
+  switch (error.failure) {
+    case 'throttled':
+    case 'unavailable':
+    case 'unreachable':
+    case 'token_refused':
+    case 'dependency_failed':
+    case 'bad_answer':
+      return { kind: 'not_sent', error };
+    default:
+      return { kind: 'refused', error };
+  }
+}

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BATCH_BYTES, BATCH_REQUESTS, MailboxQueues } from './pack.ts';
+
+const request = fc.record({
+  userId: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+  bytes: fc.oneof(fc.integer({ min: 200, max: 2_000 }), fc.integer({ min: 1_000_000, max: 3_900_000 })),
+});
+
+describe('MailboxQueues', () => {
+  it('sends everything once, in order per mailbox, under the rules of a batch, no mailbox in two batches', () => {
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 120 }), fc.integer({ min: 1, max: 4 }), (requests, inFlight) => {
+        const numbered = requests.map((value, number) => ({ ...value, number }));
+        const queues = new MailboxQueues<(typeof numbered)[number]>();
+        for (const value of numbered) queues.add(value);
+        const sent: (typeof numbered)[number][] = [];
+        const flying: (typeof numbered)[] = [];
+        while (queues.size > 0 || flying.length > 0) {
+          const busy = new Set(flying.flat().map((value) => value.userId));
+          const batch = flying.length < inFlight ? queues.nextBatch(busy) : [];
+          if (batch.length === 0) {
+            sent.push(...(flying.shift() ?? []));
+            continue;
+          }
+          expect(batch.length).toBeLessThanOrEqual(BATCH_REQUESTS);
+          if (batch.length > 1) expect(batch.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(BATCH_BYTES);
+          for (const { userId } of batch) expect(busy.has(userId)).toBe(false);
+          flying.push(batch);
+        }
+        expect(sent.map(({ number }) => number).sort((a, b) => a - b)).toEqual(numbered.map(({ number }) => number));
+        for (const mailbox of ['a', 'b', 'c', 'd', 'e']) {
+          const order = sent.filter(({ userId }) => userId === mailbox).map(({ number }) => number);
+          expect(order).toEqual([...order].sort((a, b) => a - b));
+        }
+      }),
+    );
+  });
+
+  it('fills a batch from one mailbox and leaves the others for batches of their own', () => {
+    const queues = new MailboxQueues<{ userId: string; bytes: number }>();
+    for (let i = 0; i < 30; i++) queues.add({ userId: 'a', bytes: 300 });
+    for (let i = 0; i < 20; i++) queues.add({ userId: 'b', bytes: 300 });
+    expect(new Set(queues.nextBatch(new Set()).map(({ userId }) => userId))).toEqual(new Set(['a']));
+    expect(new Set(queues.nextBatch(new Set(['a'])).map(({ userId }) => userId))).toEqual(new Set(['b']));
+    expect(queues.nextBatch(new Set(['a', 'b']))).toEqual([]);
+  });
+
+  it('does not starve a small mailbox behind a large one', () => {
+    const queues = new MailboxQueues<{ userId: string; bytes: number }>();
+    for (let i = 0; i < 100; i++) queues.add({ userId: 'large', bytes: 300 });
+    queues.add({ userId: 'small', bytes: 300 });
+    queues.nextBatch(new Set());
+    expect(queues.nextBatch(new Set()).map(({ userId }) => userId)).toContain('small');
+  });
+});

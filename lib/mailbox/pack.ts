@@ -1,0 +1,79 @@
+/**
+ * Which requests go into the next `$batch`. Pure.
+ *
+ * Graph hands on four requests of a batch at a time, whatever their mailboxes, and allows four at once per mailbox. So a
+ * mailbox is in at most one batch in flight, and a batch is filled from as few mailboxes as possible: what scales is
+ * the number of batches, and a mailbox that is in none can fill the next.
+ */
+
+/** The rules of `$batch` (facts of Microsoft: at most 20 requests, JSON bodies to 4 MB). */
+export const BATCH_REQUESTS = 20;
+/** 4 MB less room for the envelope of 20 requests. */
+export const BATCH_BYTES = 4_000_000 - 20 * 1024;
+
+export interface Packable {
+  /** Graph object id of the mailbox */
+  readonly userId: string;
+  /** length of the request's JSON in bytes */
+  readonly bytes: number;
+}
+
+/** What waits to be sent, by mailbox, first in first out. */
+export class MailboxQueues<T extends Packable> {
+  readonly #queues = new Map<string, T[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(request: T): void {
+    const queue = this.#queues.get(request.userId);
+    if (queue) queue.push(request);
+    else this.#queues.set(request.userId, [request]);
+    this.#size++;
+  }
+
+  /** Takes everything of a mailbox out, for example because it asked us to wait. */
+  take(userId: string): T[] {
+    const queue = this.#queues.get(userId) ?? [];
+    this.#queues.delete(userId);
+    this.#size -= queue.length;
+    return queue;
+  }
+
+  /** Takes everything out, for a shutdown. */
+  drain(): T[] {
+    return [...this.#queues.keys()].flatMap((userId) => this.take(userId));
+  }
+
+  /**
+   * Takes the next batch out: from mailboxes that are not in `busy`, the one that waited longest first.
+   *
+   * @returns empty where every mailbox with requests is busy. A request that is larger than a batch goes alone: Graph's
+   *   own refusal is the clearest answer there is
+   */
+  nextBatch(busy: ReadonlySet<string>): T[] {
+    const batch: T[] = [];
+    let bytes = 0;
+    for (const [userId, queue] of this.#queues) {
+      if (busy.has(userId)) continue;
+      let taken = 0;
+      for (const request of queue) {
+        if (batch.length === BATCH_REQUESTS) break;
+        if (batch.length > 0 && bytes + request.bytes > BATCH_BYTES) break;
+        batch.push(request);
+        bytes += request.bytes;
+        taken++;
+      }
+      if (taken > 0) {
+        this.#queues.delete(userId);
+        this.#size -= taken;
+        // What is left of a mailbox goes behind the others, so that a large one does not keep small ones waiting.
+        if (taken < queue.length) this.#queues.set(userId, queue.slice(taken));
+      }
+      if (batch.length === BATCH_REQUESTS || taken < queue.length) break;
+    }
+    return batch;
+  }
+}
