@@ -10,7 +10,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, rand
 import type { KeyRing } from './keyring.ts';
 
 /** Bytes in the binary form above. */
-export type Sealed = Buffer;
+export type Sealed = Buffer<ArrayBuffer>;
 
 /** Encrypts the content of one attachment and nothing else. 32 random bytes that no log line prints. */
 export type DataKey = KeyObject;
@@ -99,29 +99,29 @@ export function openSecret(ring: KeyRing, text: string, context: string): string
   return open(ring, bytesOfText(text), `secret\0${context}`).toString('utf8');
 }
 
-/** As `isSealedWithOldKey`, for the text forms of secrets and wrapped data keys. */
+/** As `isSealedWithOldKey`, for a secret's text form. */
 export function isSecretSealedWithOldKey(ring: KeyRing, text: string): boolean {
   return isSealedWithOldKey(ring, bytesOfText(text));
 }
 
 /**
- * A new random data key and its wrapped form for a text column.
+ * A new random data key and its wrapped form, for the row of what it encrypts.
  *
- * @param context names what the key encrypts, for example the attachment's row id; unwrapping needs the same
+ * @param context names what the key encrypts, for example `attachment:<row id>`; unwrapping needs the same
  */
-export function newDataKey(ring: KeyRing, context: string): { dataKey: DataKey; wrapped: string } {
+export function newDataKey(ring: KeyRing, context: string): { dataKey: DataKey; wrapped: Sealed } {
   const dataKey = createSecretKey(randomBytes(32));
   return { dataKey, wrapped: wrapDataKey(ring, dataKey, context) };
 }
 
 /** Wraps under the ring's newest key; also how a data key moves to a new key of the ring. */
-export function wrapDataKey(ring: KeyRing, dataKey: DataKey, context: string): string {
-  return TEXT_PREFIX + seal(ring, dataKey.export(), `data-key\0${context}`).toString('base64url');
+export function wrapDataKey(ring: KeyRing, dataKey: DataKey, context: string): Sealed {
+  return seal(ring, dataKey.export(), `data-key\0${context}`);
 }
 
 /** @throws TamperedError, UnknownKeyError as `open` */
-export function unwrapDataKey(ring: KeyRing, wrapped: string, context: string): DataKey {
-  return createSecretKey(open(ring, bytesOfText(wrapped), `data-key\0${context}`));
+export function unwrapDataKey(ring: KeyRing, wrapped: Uint8Array, context: string): DataKey {
+  return createSecretKey(open(ring, wrapped, `data-key\0${context}`));
 }
 
 const headers = new Map<string, Buffer>();
