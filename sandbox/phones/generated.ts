@@ -101,7 +101,7 @@ export function generatedPhones(options: GeneratedPhonesOptions): Phones {
     for (const entry of episode(day, index)) {
       const found = entry.item.attachments.find((one) => one.id === id);
       const content = found?.sha256 == null ? undefined : contentWithHash(found.sha256);
-      if (found !== undefined && content !== undefined) return { entry: found, content };
+      if (found !== undefined && content !== undefined) return { entry: found, content, archivedAt: entry.at };
     }
     return null;
   };

@@ -75,5 +75,12 @@ export interface Phones {
   /** Entries with archivedTime in [from, to), ms, in feed order; with `after`, only those behind that place. */
   archivedBetween(from: number, to: number, after?: FeedPosition): Iterable<FeedEntry>;
   /** The content of an attachment that one of these phones archived, or null where there is none of this id. */
-  attachment(id: string): { readonly entry: AttachmentEntry; readonly content: AttachmentContent } | null;
+  attachment(id: string): ArchivedAttachment | null;
+}
+
+export interface ArchivedAttachment {
+  readonly entry: AttachmentEntry;
+  readonly content: AttachmentContent;
+  /** arrival of its item, ms since the epoch */
+  readonly archivedAt: number;
 }

@@ -1,0 +1,93 @@
+/**
+ * The TeleMessage site of the sandbox: what its routes and the pages that look into it have in common. One for each
+ * set of parts.
+ */
+import { randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import type { SandboxParts } from '../composition.ts';
+import { generatedPhones } from '../phones/generated.ts';
+import type { FeedEntry, FeedPosition, Phones } from '../phones/item.ts';
+import { findArchiverKind } from '../phones/kinds.ts';
+import { DAY_MS } from '../phones/rhythm.ts';
+import type { Tenant } from '../world/people.ts';
+import { type TelemessageOptions, telemessageOptions } from './options.ts';
+import { type Registrations, registrationBook } from './registrations.ts';
+import { type SignIn, signInDesk } from './sign-in.ts';
+import { troubled } from './troubles.ts';
+import { type Cursors, cursors, type Window } from './window.ts';
+
+export interface TelemessageSite {
+  readonly options: TelemessageOptions;
+  readonly signIn: SignIn;
+  readonly registrations: Registrations;
+  readonly cursors: Cursors;
+  readonly tenants: readonly Tenant[];
+  /** The site's clock, ms since the epoch. */
+  now(): number;
+  /** Every item that arrived before is visible, ms since the epoch. */
+  settledThrough(): number;
+  /** Items that arrived before are gone, ms since the epoch. A midnight UTC. */
+  earliestRetained(): number;
+  /** The phones of a tenant under a kind; undefined where the tenant or kind does not exist. */
+  phones(tenantId: string, kindId: string): Phones | undefined;
+  /** What the site lists of a window, behind `after`. */
+  archived(phones: Phones, window: Window, after?: FeedPosition): Iterable<FeedEntry>;
+}
+
+/** What the site needs of the sandbox. */
+export type TelemessageParts = Pick<SandboxParts, 'settings' | 'clock' | 'database' | 'tenants'>;
+
+const sites = new WeakMap<TelemessageParts, Promise<TelemessageSite>>();
+
+/** The site of these parts; made at the first call. */
+export function telemessageSite(parts: TelemessageParts): Promise<TelemessageSite> {
+  const known = sites.get(parts);
+  if (known !== undefined) return known;
+  const site = openSite(parts);
+  sites.set(parts, site);
+  return site;
+}
+
+async function openSite({ settings, clock, database, tenants }: TelemessageParts): Promise<TelemessageSite> {
+  const options = telemessageOptions(settings);
+  const now = (): number => clock().getTime();
+  const earliestRetained = (): number => Math.floor(now() / DAY_MS - options.retainedDays) * DAY_MS;
+  const made = new Map<string, Phones>();
+
+  const phones = (tenantId: string, kindId: string): Phones | undefined => {
+    const key = `${tenantId}/${kindId}`;
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const tenant = tenants.find((one) => one.id === tenantId);
+    const kind = findArchiverKind(kindId);
+    if (tenant === undefined || kind === undefined) return undefined;
+    const fresh = generatedPhones({ seed: settings.seed, tenant, kind, itemsPerDay: settings.itemsPerDay });
+    made.set(key, fresh);
+    return fresh;
+  };
+
+  function* archived(from: Phones, window: Window, after?: FeedPosition): Generator<FeedEntry> {
+    const begin = Math.max(window.from, earliestRetained());
+    for (const entry of from.archivedBetween(begin, window.to, after)) yield troubled(entry, options.troubles, now());
+  }
+
+  return {
+    options,
+    signIn: signInDesk(database, clock, options.sessionSeconds),
+    registrations: registrationBook(database, clock),
+    cursors: cursors(remembered(database, 'cursor key', () => randomBytes(32).toString('base64url'))),
+    tenants,
+    now,
+    settledThrough: () => now() - options.settleLagSeconds * 1_000,
+    earliestRetained,
+    phones,
+    archived,
+  };
+}
+
+/** A value that is chosen once and stays, also over restarts. */
+function remembered(database: DatabaseSync, name: string, choose: () => string): string {
+  database.exec('CREATE TABLE IF NOT EXISTS telemessage_state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT');
+  database.prepare('INSERT INTO telemessage_state VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, choose());
+  return String(database.prepare('SELECT value FROM telemessage_state WHERE name = ?').get(name)?.value);
+}
