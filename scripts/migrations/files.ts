@@ -22,16 +22,3 @@ export function readMigrations(): Migration[] {
 export function readSchema(): string {
   return readFileSync(join(PROJECT, 'prisma/schema.prisma'), 'utf8');
 }
-
-/** The migrations in the shape that the schema engine takes. */
-export function migrationList(migrations: readonly Migration[]) {
-  return {
-    baseDir: FOLDER,
-    lockfile: { path: 'migration_lock.toml', content: readFileSync(join(FOLDER, 'migration_lock.toml'), 'utf8') },
-    shadowDbInitScript: '',
-    migrationDirectories: migrations.map(({ name, sql }) => ({
-      path: name,
-      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: sql } },
-    })),
-  };
-}
