@@ -6,8 +6,8 @@
  * | fact                                                             | health    |
  * |------------------------------------------------------------------|-----------|
  * | stopped by a fault that only the customer can mend                | stopped   |
- * | an alert is open, or items wait, failed or are unreadable         | needs_you |
- * | no window has been closed yet                                     | never_run |
+ * | an alert is open, or copies wait or failed, or items are unreadable| needs_you |
+ * | the first window is not closed yet                               | never_run |
  * | otherwise                                                         | balanced  |
  *
  * Where it can go from there:
@@ -24,13 +24,16 @@
 export const HEALTH_STATES = ['balanced', 'needs_you', 'stopped', 'never_run'] as const;
 export type HealthState = (typeof HEALTH_STATES)[number];
 
-/** Items that are in no mailbox and wait for a person, over all imports of a connector. */
+/**
+ * What waits for a person, over all imports of a connector. Copies, not items, where there are copies: an item that
+ * reached one of its two mailboxes counts as imported, and the other copy is owed all the same.
+ */
 export interface ToDo {
-  /** nobody knows the mailbox */
+  /** copies of which nobody knows the mailbox */
   readonly waiting: number;
-  /** Microsoft 365 refused the copy for good */
+  /** copies that Microsoft 365 refused for good */
   readonly failed: number;
-  /** the item's id, type or sender cannot be understood */
+  /** items of which id, type or sender cannot be understood */
   readonly unreadable: number;
 }
 
@@ -39,7 +42,7 @@ export interface HealthFacts {
   /** codes of the connector's alerts that are not resolved */
   readonly openAlerts: readonly string[];
   readonly toDo: ToDo;
-  /** a window of the connector has been closed */
+  /** the connector's first window has been closed */
   readonly hasRun: boolean;
 }
 

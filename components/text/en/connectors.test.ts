@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { connectorSentence, organizationSentence } from './sentences.ts';
-import type { ConnectorRow } from './snapshot.ts';
+import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
+import { connectorSentence, organizationSentence } from './connectors.ts';
 
 const balanced: ConnectorRow = {
   id: 'd8a0c2b5-8f0e-4b0a-9a55-0d0f0e6a7a01',
@@ -53,9 +53,11 @@ describe('connectorSentence', () => {
       stoppedAt: '2026-11-21T06:00:00.000Z',
     } as const;
     const said = connectorSentence(row);
-    expect(said.text).toBe('TeleMessage refuses the username or password since');
-    expect(said.until).toBe('2026-11-21T06:00:00.000Z');
-    expect(said.detail).toMatch(/^Imports have stopped\. .*update it here/);
+    expect(said).toEqual({
+      text: 'TeleMessage does not accept the username or password. Imports have stopped since',
+      until: '2026-11-21T06:00:00.000Z',
+      detail: 'Update the password.',
+    });
   });
 
   it('shows the code of a reason that it has no words for', () => {
@@ -71,8 +73,8 @@ describe('connectorSentence', () => {
   it('counts what waits for somebody, by task', () => {
     const row = { ...balanced, health: 'needs_you', toDo: { waiting: 25, failed: 0, unreadable: 1 } } as const;
     expect(connectorSentence(row)).toMatchObject({
-      text: "26 items aren't in all their mailboxes.",
-      detail: '25 items wait for a mapping, 1 is unreadable. Kept until imported or signed off.',
+      text: '26 copies are not in their mailboxes.',
+      detail: '25 wait for a mapping, 1 is unreadable. Kept until imported or signed off.',
     });
   });
 
@@ -83,6 +85,6 @@ describe('connectorSentence', () => {
       alerts: ['import_failed', 'does_not_balance'],
       toDo: { waiting: 1, failed: 0, unreadable: 0 },
     } as const;
-    expect(connectorSentence({ ...row, alerts: [...row.alerts] }).text).toMatch(/doesn't balance/);
+    expect(connectorSentence({ ...row, alerts: [...row.alerts] }).text).toBe('The numbers of an import do not add up.');
   });
 });

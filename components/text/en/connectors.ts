@@ -2,8 +2,9 @@
  * What is said about the health of connectors, in words. Pure. A sentence that ends in a time gives the time apart
  * (`until`), so that the page can show it with its local time.
  */
-import { type HealthState, toDoCount } from './health.ts';
-import type { ConnectorRow } from './snapshot.ts';
+import { type HealthState, toDoCount } from '#lib/connectors/health.ts';
+import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
+import { reasonOf } from '#lib/imports/reasons.ts';
 
 export interface Sentence {
   readonly text: string;
@@ -47,45 +48,12 @@ export function organizationSentence(rows: readonly ConnectorRow[]): Sentence & 
   return { ...sentence(text, earliest), needing };
 }
 
-interface StopReason {
-  /** ends where "since <time>" follows */
-  readonly what: string;
-  readonly remedy: string;
-}
-
-/** Reason codes of `connector.stopped_reason`: the failures of the customer's class in `SourceError` and of consent. */
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  invalid_credentials: {
-    what: 'TeleMessage refuses the username or password',
-    remedy: 'Find out the current password of the administration account at TeleMessage and update it here.',
-  },
-  suspended: { what: 'TeleMessage has suspended the account', remedy: 'Ask TeleMessage to activate it, then resume.' },
-  pin_required: {
-    what: 'TeleMessage wants a PIN for the account',
-    remedy: 'Use an administration account without a PIN.',
-  },
-  kind_not_ordered: {
-    what: 'The archiver is not ordered for this TeleMessage account',
-    remedy: 'Ask TeleMessage to order it for the account, then resume.',
-  },
-  consent_missing: {
-    what: 'Microsoft 365 does not let us in: the admin consent is gone',
-    remedy: 'A Global Administrator or Privileged Role Administrator must give consent again, then resume.',
-  },
-};
-
-const UNKNOWN_STOP: StopReason = {
-  what: 'The connector was stopped',
-  remedy: 'Resume it. If it stops again, give the code to whoever runs this portal.',
-};
-
 /** The sentence about one connector, with what to do. `detail` is null where nothing is to be done. */
 export function connectorSentence(row: ConnectorRow): Sentence & { readonly detail: string | null } {
   switch (row.health) {
     case 'stopped': {
-      const reason = STOP_REASONS[row.stoppedReason ?? ''];
-      const { what, remedy } = reason ?? { ...UNKNOWN_STOP, what: `${UNKNOWN_STOP.what} (${row.stoppedReason})` };
-      return { ...sentence(`${what} since`, row.stoppedAt), detail: `Imports have stopped. ${remedy}` };
+      const { sentence: what, remedy } = reasonOf(row.stoppedReason ?? '');
+      return { ...sentence(`${what} Imports have stopped since`, row.stoppedAt), detail: remedy };
     }
     case 'needs_you':
       return { ...sentence(alertSentence(row.alerts) ?? toDoSentence(row)), detail: toDoDetail(row) };
@@ -102,28 +70,20 @@ export function connectorSentence(row: ConnectorRow): Sentence & { readonly deta
   }
 }
 
-const ALERT_SENTENCES: readonly (readonly [code: string, text: string])[] = [
-  ['does_not_balance', "An import doesn't balance: some items are unaccounted for."],
-  ['manifest_differs', 'TeleMessage lists other items now than it did when they were imported.'],
-  ['import_failed', 'An import keeps failing. It is tried again, and nothing is lost.'],
-];
-
 function alertSentence(alerts: readonly string[]): string | null {
-  const known = ALERT_SENTENCES.find(([code]) => alerts.includes(code));
-  if (known !== undefined) return known[1];
-  return alerts.length > 0 ? `Something needs a look (${alerts[0]}).` : null;
+  // What does not balance comes first: it is the promise of this product.
+  const first = alerts.find((code) => code === 'does_not_balance') ?? alerts[0];
+  return first === undefined ? null : reasonOf(first).sentence;
 }
 
 function toDoSentence({ toDo }: ConnectorRow): string {
   const count = toDoCount(toDo);
-  return count === 1
-    ? "1 item isn't in all its mailboxes."
-    : `${counted(count, 'item')} aren't in all their mailboxes.`;
+  return count === 1 ? '1 copy is not in its mailbox.' : `${number.format(count)} copies are not in their mailboxes.`;
 }
 
 function toDoDetail({ toDo }: ConnectorRow): string | null {
   const parts = [
-    toDo.waiting > 0 && `${counted(toDo.waiting, 'item waits', 'items wait')} for a mapping`,
+    toDo.waiting > 0 && `${number.format(toDo.waiting)} ${toDo.waiting === 1 ? 'waits' : 'wait'} for a mapping`,
     toDo.failed > 0 && `${number.format(toDo.failed)} failed`,
     toDo.unreadable > 0 && `${number.format(toDo.unreadable)} ${toDo.unreadable === 1 ? 'is' : 'are'} unreadable`,
   ].filter((part) => part !== false);

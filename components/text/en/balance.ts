@@ -2,7 +2,7 @@
  * The two equations in words, for pages and logs. Pure. The numbers are `Counts`; that they add up is checked by
  * `counts.ts`, and a difference is said, never rounded away.
  */
-import { type Counts, copiesUnaccounted, itemsUnaccounted } from './counts.ts';
+import { type Counts, copiesUnaccounted, itemsUnaccounted } from '#lib/imports/counts.ts';
 
 export interface Balance {
   /** "10,412 from source = 10,380 imported + 25 waiting for mapping + 4 unreadable + 3 repeats." */

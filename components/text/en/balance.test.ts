@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { countsOf } from '#lib/imports/counts.ts';
 import { copyBalance, itemBalance } from './balance.ts';
-import { countsOf } from './counts.ts';
 
 function counts(of: Readonly<Record<string, number>>) {
   return countsOf(Object.entries(of).map(([outcome, count]) => ({ outcome, count })));

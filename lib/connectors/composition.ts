@@ -1,0 +1,81 @@
+/**
+ * Puts the parts of this process together from the environment: the one place where settings, clients and the database
+ * meet the use-cases. Pages, the event stream and scripts take their parts from here.
+ */
+import { createHash, randomBytes, randomUUID, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { telemessageSource } from '../archive/telemessage/source.ts';
+import { database } from '../db.ts';
+import { env } from '../env.ts';
+import { type AppCredential, type AppTokens, createAppTokens } from '../microsoft/app-token.ts';
+import { type MicrosoftHosts, microsoftHosts } from '../microsoft/clouds.ts';
+import { consentStateKey } from '../microsoft/consent.ts';
+import { discover } from '../microsoft/discovery.ts';
+import { createGraph } from '../microsoft/graph.ts';
+import { createTransport, type Transport } from '../microsoft/transport.ts';
+import { enqueue } from '../queue/producer.ts';
+import { parseKeyRing } from '../security/keyring.ts';
+import type { SetUpParts } from './set-up-parts.ts';
+
+/** The hosts that the operator configured. */
+export function configuredHosts(): MicrosoftHosts {
+  const { MICROSOFT_CLOUD, GRAPH_URL, ENTRA_AUTHORITY } = env();
+  return microsoftHosts(MICROSOFT_CLOUD, { graphUrl: GRAPH_URL, authority: ENTRA_AUTHORITY });
+}
+
+interface Microsoft {
+  readonly hosts: MicrosoftHosts;
+  readonly transport: Transport;
+  readonly tokens: AppTokens;
+}
+
+const holder = globalThis as typeof globalThis & { portalMicrosoft?: Microsoft; portalSetUp?: SetUpParts };
+
+/** Microsoft's side of this process: one connection pool, one cache of tokens. */
+export function microsoft(): Microsoft {
+  holder.portalMicrosoft ??= buildMicrosoft();
+  return holder.portalMicrosoft;
+}
+
+function buildMicrosoft(): Microsoft {
+  const hosts = configuredHosts();
+  const transport = createTransport({ headersTimeoutMs: env().GRAPH_TIMEOUT_SECONDS * 1000 });
+  const tokens = createAppTokens({ hosts, clientId: env().ENTRA_CLIENT_ID, credential: appCredential(), transport });
+  return { hosts, transport, tokens };
+}
+
+/** The certificate wins where both are configured: that is how an operator moves from one to the other. */
+function appCredential(): AppCredential {
+  const { ENTRA_CLIENT_CERTIFICATE: path, ENTRA_CLIENT_SECRET: secret } = env();
+  if (path === undefined) return { secret: secret ?? '' };
+  const pem = readFileSync(path, 'utf8');
+  const certificate = new X509Certificate(pem);
+  const thumbprintSha256 = createHash('sha256').update(certificate.raw).digest('hex');
+  return { certificate: { thumbprintSha256, privateKey: pem, x5c: certificate.toString() } };
+}
+
+/** What the use-cases of the wizard work with. */
+export function setUpParts(): SetUpParts {
+  holder.portalSetUp ??= {
+    database: database(),
+    keyRing: parseKeyRing(env().ENCRYPTION_KEYS),
+    clock: () => new Date(),
+    newId: () => randomUUID(),
+    newNonce: () => randomBytes(24).toString('base64url'),
+    sourceHost: new URL(env().TELEMESSAGE_URL).host,
+    openSource: (kind, credentials) =>
+      telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials }),
+    tokens: microsoft().tokens,
+    graphOf: (tenantId) => createGraph({ ...microsoft(), tenantId }),
+    authorizationEndpointOf: async (tenantId) =>
+      (await discover(microsoft().hosts, tenantId, microsoft().transport)).authorizationEndpoint,
+    consent: {
+      clientId: env().ENTRA_CLIENT_ID,
+      scope: microsoft().hosts.graphScope,
+      redirectUri: new URL('/api/consent/callback', env().NEXTAUTH_URL).href,
+      stateKey: consentStateKey(env().NEXTAUTH_SECRET),
+    },
+    enqueue,
+  };
+  return holder.portalSetUp;
+}

@@ -1,0 +1,203 @@
+/**
+ * The read model of the Connectors tab: every connector of an organization with its health, activity, progress and
+ * counts, in one statement and so in one moment of the database. Counters and windows are read, ledger rows never; what
+ * it costs grows with connectors and with the imports that are open or undone, not with the archive.
+ */
+import type pg from 'pg';
+import { countsOf } from '../imports/counts.ts';
+import { activityOf, type OpenPhase } from './activity.ts';
+import { healthOf } from './health.ts';
+import { nextDailyImport } from './schedule.ts';
+import type { ConnectorRow, OpenImport } from './snapshot.ts';
+
+/** Stated limit: connectors an organization may have. */
+export const MOST_CONNECTORS = 1_000;
+/** Open imports that are shown of one connector; the oldest come first, and they are the ones that move. */
+const MOST_OPEN_IMPORTS = 5;
+
+/**
+ * The live connectors of an organization by name, at most `MOST_CONNECTORS`.
+ *
+ * @param connectorIds only these; those that are not live or not the organization's are left out. null for all
+ * @param now decides when the next import is
+ */
+export async function connectorRows(
+  pool: pg.Pool,
+  organizationId: string,
+  connectorIds: readonly string[] | null,
+  now: Date,
+): Promise<readonly ConnectorRow[]> {
+  const { rows } = await pool.query<Row>(OVERVIEW, [organizationId, connectorIds, MOST_CONNECTORS, MOST_OPEN_IMPORTS]);
+  return rows.map((row) => connectorRow(row, now));
+}
+
+interface CounterRow {
+  readonly outcome: string;
+  readonly count: number;
+}
+
+interface OpenImportRow {
+  readonly id: string;
+  readonly number: number;
+  readonly phase: OpenPhase;
+  readonly window_start: string;
+  readonly window_end: string;
+  readonly since: string;
+  readonly problem: string | null;
+  readonly next_attempt_at: string;
+  readonly counters: readonly CounterRow[];
+}
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly paused_at: Date | null;
+  readonly stopped_at: Date | null;
+  readonly stopped_reason: string | null;
+  readonly schedule_minute: number;
+  readonly alerts: readonly string[];
+  readonly waiting: number;
+  readonly failed: number;
+  readonly unreadable: number;
+  readonly open: readonly OpenImportRow[];
+  readonly last_id: string | null;
+  readonly last_number: number;
+  readonly last_window_start: Date;
+  readonly last_window_end: Date;
+  readonly last_completed_at: Date;
+  readonly last_counters: readonly CounterRow[];
+  readonly balanced_up_to: Date | null;
+}
+
+// Windows follow each other without a gap: the connector balances up to where the first open one begins, which is the
+// end of the one that it follows. Where the very first is open that is nowhere.
+const OVERVIEW = `
+WITH chosen AS (
+  SELECT * FROM connector
+  WHERE organization_id = $1 AND status = 'live' AND ($2::uuid[] IS NULL OR id = ANY ($2))
+  ORDER BY name, id LIMIT $3
+), to_do AS (
+  SELECT i.connector_id,
+    sum(k.count) FILTER (WHERE k.outcome = 'copies.waiting')::float8 AS waiting,
+    sum(k.count) FILTER (WHERE k.outcome = 'copies.failed')::float8 AS failed,
+    sum(k.count) FILTER (WHERE k.outcome = 'items.unreadable')::float8 AS unreadable
+  FROM import_counter k JOIN import i ON i.id = k.import_id
+  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable')
+    AND i.organization_id = $1 AND i.connector_id IN (SELECT id FROM chosen)
+  GROUP BY i.connector_id
+), running AS (
+  SELECT i.*, row_number() OVER (PARTITION BY i.connector_id ORDER BY i.number) AS place
+  FROM import i
+  WHERE i.phase NOT IN ('completed', 'cancelled')
+    AND i.organization_id = $1 AND i.connector_id IN (SELECT id FROM chosen)
+), open_imports AS (
+  SELECT r.connector_id, json_agg(json_build_object(
+      'id', r.id, 'number', r.number, 'phase', r.phase,
+      'window_start', w.starts_at, 'window_end', w.ends_at,
+      'since', CASE WHEN r.phase = 'queued' THEN r.created_at
+                    WHEN r.phase = 'collecting' THEN coalesce(r.started_at, r.created_at)
+                    ELSE coalesce(r.collected_at, r.started_at, r.created_at) END,
+      'problem', r.problem, 'next_attempt_at', r.next_attempt_at,
+      'counters', coalesce((
+        SELECT json_agg(json_build_object('outcome', k.outcome, 'count', k.count))
+        FROM import_counter k WHERE k.import_id = r.id), '[]'::json)
+    ) ORDER BY r.number) AS imports
+  FROM running r JOIN import_window w ON w.id = r.window_id
+  WHERE r.place <= $4
+  GROUP BY r.connector_id
+)
+SELECT c.id, c.name, c.kind, c.paused_at, c.stopped_at, c.stopped_reason, c.schedule_minute,
+  coalesce(alerts.codes, '{}') AS alerts,
+  coalesce(to_do.waiting, 0) AS waiting, coalesce(to_do.failed, 0) AS failed, coalesce(to_do.unreadable, 0) AS unreadable,
+  coalesce(open_imports.imports, '[]'::json) AS open,
+  last.id AS last_id, last.number AS last_number, last.completed_at AS last_completed_at,
+  last.starts_at AS last_window_start, last.ends_at AS last_window_end,
+  coalesce(last_counters.counters, '[]'::json) AS last_counters,
+  CASE WHEN unclosed.id IS NULL THEN closed.ends_at ELSE unclosed.follows END AS balanced_up_to
+FROM chosen c
+LEFT JOIN to_do ON to_do.connector_id = c.id
+LEFT JOIN open_imports ON open_imports.connector_id = c.id
+LEFT JOIN LATERAL (
+  SELECT array_agg(DISTINCT a.code ORDER BY a.code) AS codes FROM alert a
+  WHERE a.connector_id = c.id AND a.organization_id = $1 AND a.resolved_at IS NULL
+) alerts ON true
+LEFT JOIN LATERAL (
+  SELECT i.id, i.number, i.completed_at, w.starts_at, w.ends_at
+  FROM import i JOIN import_window w ON w.id = i.window_id
+  WHERE i.connector_id = c.id AND i.organization_id = $1 AND i.phase = 'completed'
+  ORDER BY i.number DESC LIMIT 1
+) last ON true
+LEFT JOIN LATERAL (
+  SELECT json_agg(json_build_object('outcome', k.outcome, 'count', k.count)) AS counters
+  FROM import_counter k WHERE k.import_id = last.id
+) last_counters ON true
+LEFT JOIN LATERAL (
+  SELECT w.ends_at FROM import_window w
+  WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state = 'closed' ORDER BY w.ends_at DESC LIMIT 1
+) closed ON true
+LEFT JOIN LATERAL (
+  SELECT w.id, w.follows FROM import_window w
+  WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state = 'open' ORDER BY w.starts_at LIMIT 1
+) unclosed ON true
+ORDER BY c.name, c.id`;
+
+function connectorRow(row: Row, now: Date): ConnectorRow {
+  const stopped = row.stopped_at !== null;
+  const stoppedReason = stopped ? (row.stopped_reason ?? 'unknown') : null;
+  const toDo = { waiting: row.waiting, failed: row.failed, unreadable: row.unreadable };
+  const resting = stopped || row.paused_at !== null;
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    health: healthOf({ stoppedReason, openAlerts: row.alerts, toDo, hasRun: row.balanced_up_to !== null }),
+    activity: activityOf({
+      paused: row.paused_at !== null,
+      stopped,
+      openPhases: row.open.map(({ phase }) => phase),
+    }),
+    stoppedReason,
+    stoppedAt: isoOrNull(row.stopped_at),
+    pausedAt: isoOrNull(row.paused_at),
+    alerts: [...row.alerts],
+    toDo,
+    open: row.open.map(openImport),
+    last:
+      row.last_id === null
+        ? null
+        : {
+            id: row.last_id,
+            number: row.last_number,
+            windowStart: row.last_window_start.toISOString(),
+            windowEnd: row.last_window_end.toISOString(),
+            completedAt: row.last_completed_at.toISOString(),
+            counts: countsOf(row.last_counters),
+          },
+    balancedUpTo: isoOrNull(row.balanced_up_to),
+    nextImportAt: resting ? null : nextDailyImport(row.schedule_minute, now).toISOString(),
+  };
+}
+
+function openImport(row: OpenImportRow): OpenImport {
+  return {
+    id: row.id,
+    number: row.number,
+    phase: row.phase,
+    windowStart: iso(row.window_start),
+    windowEnd: iso(row.window_end),
+    since: iso(row.since),
+    counts: countsOf(row.counters),
+    problem: row.problem,
+    nextAttemptAt: iso(row.next_attempt_at),
+  };
+}
+
+/** PostgreSQL's JSON writes a time with an offset; the browser is given UTC. */
+function iso(text: string): string {
+  return new Date(text).toISOString();
+}
+
+function isoOrNull(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}

@@ -1,0 +1,114 @@
+/** Rows for integration tests of the read models: what the wizard and the engine would have left in the database. */
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { Outcome } from '../imports/counts.ts';
+
+export async function seedOrganization(pool: pg.Pool): Promise<string> {
+  const id = randomUUID();
+  await pool.query(`INSERT INTO organization (id, name) VALUES ($1, 'Test')`, [id]);
+  return id;
+}
+
+export interface SeededConnector {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly sourceId: string;
+}
+
+/** A live connector that has not run. */
+export async function seedConnector(pool: pg.Pool, organizationId: string, name: string): Promise<SeededConnector> {
+  const id = randomUUID();
+  const source = await pool.query<{ id: string }>(
+    `INSERT INTO source (organization_id, kind, account_id, account_name) VALUES ($1, 'android', $2, 'Acme') RETURNING id`,
+    [organizationId, randomUUID()],
+  );
+  const sourceId = source.rows[0]?.id ?? '';
+  await pool.query(
+    `INSERT INTO connector (id, organization_id, kind, name, status, terms_version, terms_accepted_at, source_id, username,
+       password_sealed, source_connector_id, mapping_confirmed_at, consent_proven_at, first_import_from, schedule_minute,
+       created_by, finished_at)
+     VALUES ($1, $2, 'android', $3, 'live', '1', now(), $4, 'admin', 'sealed', 'c-1', now(), now(), now(), 374, 'somebody', now())`,
+    [id, organizationId, name, sourceId],
+  );
+  return { id, organizationId, sourceId };
+}
+
+export interface SeededRun {
+  /** days after 2026-11-18 at which the window begins */
+  readonly day: number;
+  readonly phase: 'queued' | 'collecting' | 'delivering' | 'reconciling' | 'completed' | 'cancelled';
+  /** default: closed where the import is completed */
+  readonly window?: 'open' | 'closed';
+  readonly counts?: Readonly<Partial<Record<Outcome, number>>>;
+}
+
+const FIRST_DAY = Date.UTC(2026, 10, 18);
+const DAY_MS = 86_400_000;
+
+export function dayOf(day: number): Date {
+  return new Date(FIRST_DAY + day * DAY_MS);
+}
+
+/** One window of one day with one import over it, number `day + 1`. Days are seeded in order, from 0 on. */
+export async function seedRun(pool: pg.Pool, connector: SeededConnector, run: SeededRun): Promise<string> {
+  const window = await pool.query<{ id: string }>(
+    `INSERT INTO import_window (organization_id, connector_id, starts_at, ends_at, follows, state)
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+    [
+      connector.organizationId,
+      connector.id,
+      dayOf(run.day),
+      dayOf(run.day + 1),
+      run.day === 0 ? null : dayOf(run.day),
+      run.window ?? (run.phase === 'completed' ? 'closed' : 'open'),
+    ],
+  );
+  const id = randomUUID();
+  await pool.query(
+    `INSERT INTO import (id, organization_id, connector_id, source_id, window_id, number, trigger, phase, started_at,
+       collected_at, completed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 'scheduled', $7, $8, $9, $10)`,
+    [
+      id,
+      connector.organizationId,
+      connector.id,
+      connector.sourceId,
+      window.rows[0]?.id,
+      run.day + 1,
+      run.phase,
+      dayOf(run.day + 1),
+      run.phase === 'queued' || run.phase === 'collecting' ? null : dayOf(run.day + 1),
+      run.phase === 'completed' ? dayOf(run.day + 1) : null,
+    ],
+  );
+  for (const [outcome, count] of Object.entries(run.counts ?? {})) await seedCounter(pool, id, 0, outcome, count);
+  return id;
+}
+
+export async function seedCounter(
+  pool: pg.Pool,
+  importId: string,
+  shard: number,
+  outcome: string,
+  count: number,
+): Promise<void> {
+  await pool.query(
+    `INSERT INTO import_counter (import_id, shard, outcome, count) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (import_id, shard, outcome) DO UPDATE SET count = excluded.count`,
+    [importId, shard, outcome, count],
+  );
+}
+
+export async function seedAlert(
+  pool: pg.Pool,
+  connector: SeededConnector,
+  code: string,
+  resolved = false,
+): Promise<void> {
+  await pool.query(`INSERT INTO alert (organization_id, connector_id, code, resolved_at) VALUES ($1, $2, $3, $4)`, [
+    connector.organizationId,
+    connector.id,
+    code,
+    resolved ? new Date() : null,
+  ]);
+}
