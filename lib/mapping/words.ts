@@ -1,0 +1,70 @@
+/** What is said about mapping files, in sentences: the same in the preview, on the page and in a downloaded list. Pure. */
+import { type Column, WRITTEN_HEADERS } from './headers.ts';
+import { type FileRefusal, MAX_COLUMNS, type RowError, type RowProblem } from './mapping-file.ts';
+
+const COLUMN_NAMES: Readonly<Record<Column, string>> = {
+  number: 'number',
+  mailbox: 'mailbox',
+  validFrom: WRITTEN_HEADERS.validFrom,
+  validTo: WRITTEN_HEADERS.validTo,
+};
+
+/** "Row 18: 4.45204E+11 has lost digits. Format the column as text and save again." */
+export function rowErrorSentence(error: RowError): string {
+  return `Row ${error.row}: ${rowErrorReason(error)}`;
+}
+
+/** The same without the row. */
+export function rowErrorReason(error: RowError): string {
+  const value = error.value.trim();
+  const sentences: Readonly<Record<RowProblem, string>> = {
+    number_empty: 'The number is missing.',
+    number_scientific_notation: `${value} has lost digits. Format the column as text and save again.`,
+    number_formula: 'The number is a formula. Save the column as values.',
+    number_not_a_number: `“${value}” is not a phone number.`,
+    number_not_possible: `${value} is too long or too short for a phone number. Write it with + and the country code.`,
+    number_ambiguous: `${value} can be ${error.readings.join(' or ')}. Write it with + and the country code.`,
+    mailbox_empty: 'The mailbox is missing.',
+    mailbox_formula: 'The mailbox is a formula. Save the column as values.',
+    mailbox_not_an_address: `“${value}” is not an e-mail address.`,
+    mailbox_look_alike: `“${value}” contains letters that only look like a to z. Type the address again.`,
+    mailbox_other_domain: `${value} is not in a verified domain of your organization.`,
+    date_unreadable: `“${value}” is not a date. Write it as 2026-11-30.`,
+    validity_reversed: 'ValidTo lies before ValidFrom.',
+    repeated: `This number is in row ${error.otherRow} already, with the same mailbox.`,
+    contradiction: `Row ${error.otherRow} maps this number to another mailbox for the same time.`,
+    too_many_periods: 'This number has more than 100 periods.',
+    quotes: 'A quotation mark is not closed or not doubled.',
+  };
+  return sentences[error.problem];
+}
+
+/** "No mailbox column. Found: Phone, Name." */
+export function refusalSentence(refusal: FileRefusal): string {
+  switch (refusal.problem) {
+    case 'missing_column':
+      return `No ${COLUMN_NAMES[refusal.column]} column. Found: ${refusal.found.join(', ') || 'nothing'}.`;
+    case 'column_twice':
+      return `Two ${COLUMN_NAMES[refusal.column]} columns. Found: ${refusal.found.join(', ')}.`;
+    case 'unclosed_quote':
+      return `Row ${refusal.row} has a quotation mark that is never closed.`;
+    case 'record_too_long':
+      return `Row ${refusal.row} is longer than 64 KB. A quotation mark may not be closed.`;
+    case 'empty':
+      return 'The file is empty.';
+    case 'header_only':
+      return 'The file has headers and no rows.';
+    case 'too_large':
+      return 'The file is larger than 64 MB.';
+    case 'too_many_rows':
+      return 'The file has more than 1,000,000 rows.';
+    case 'too_many_columns':
+      return `The file has more than ${MAX_COLUMNS} columns.`;
+    case 'spreadsheet':
+      return 'This is a workbook, not a CSV file. Save it as CSV UTF-8.';
+    case 'image':
+      return 'This is an image, not a CSV file.';
+    case 'binary':
+      return 'This is not a text file.';
+  }
+}
