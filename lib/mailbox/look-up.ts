@@ -5,7 +5,10 @@
 import { z } from 'zod';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
 
-const messagesSchema = z.object({ value: z.array(z.object({ id: z.string().min(1) })) });
+const messagesSchema = z.object({
+  value: z.array(z.object({ id: z.string().min(1) })),
+  '@odata.nextLink': z.string().optional(),
+});
 
 /** A named property and the value that only this item's copies carry. */
 export interface ItemProperty {
@@ -36,9 +39,20 @@ export async function findCopies(
 
 async function list(graph: Graph, place: string, { id, value }: ItemProperty, options: CallOptions): Promise<string[]> {
   const filter = `singleValueExtendedProperties/Any(ep: ep/id eq ${quoted(id)} and ep/value eq ${quoted(value)})`;
-  const url = `${place}/messages?$select=id&$top=10&$filter=${encodeURIComponent(filter)}`;
-  const answer = await graph.request({ method: 'GET', url }, options);
-  return messagesSchema.parse(answer.body).value.map((message) => message.id);
+  const path = `${place}/messages?$select=id&$top=10`;
+  let page = `&$filter=${encodeURIComponent(filter)}`;
+  for (;;) {
+    const answer = await graph.request({ method: 'GET', url: path + page }, options);
+    const { value, '@odata.nextLink': next } = messagesSchema.parse(answer.body);
+    // A filtered page may be empty with more to come: "absent" is only what the last page says.
+    const token = next === undefined ? null : new URL(next).searchParams.get('$skip');
+    const skipToken = next === undefined ? null : new URL(next).searchParams.get('$skiptoken');
+    if (value.length > 0 || (token === null && skipToken === null)) return value.map((message) => message.id);
+    page =
+      `&$filter=${encodeURIComponent(filter)}` +
+      (token === null ? '' : `&$skip=${encodeURIComponent(token)}`) +
+      (skipToken === null ? '' : `&$skiptoken=${encodeURIComponent(skipToken)}`);
+  }
 }
 
 /** A string literal of OData: quotes are doubled. */

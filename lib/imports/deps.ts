@@ -1,0 +1,45 @@
+/**
+ * What the import engine needs of the world, as one parameter: real in the worker, others in a test. Composed in
+ * `workers/composition.ts`.
+ */
+import type pg from 'pg';
+import type { Logger } from 'pino';
+import type { ArchiveSource } from '../archive/source.ts';
+import type { Graph } from '../microsoft/graph.ts';
+import type { Change } from '../queue/events.ts';
+import type { JobData, JobName } from '../queue/jobs.ts';
+import type { KeyRing } from '../security/keyring.ts';
+import type { SealedBlobs } from '../staging/sealed-blobs.ts';
+import type { RunningConnector } from './store/connectors.ts';
+
+export interface ImportSettings {
+  readonly shardLeaseSeconds: number;
+  /** how long after its deadline a request may still take effect at Microsoft */
+  readonly lateCommitSeconds: number;
+  /** longest time that one Graph request may take */
+  readonly graphTimeoutSeconds: number;
+  readonly unmappedDomain: string;
+  /** the operator's choice of a message class; null: the catalogue's */
+  readonly messageClass: string | null;
+}
+
+export interface ImportDeps {
+  readonly pool: pg.Pool;
+  readonly staging: SealedBlobs;
+  readonly keyRing: KeyRing;
+  readonly settings: ImportSettings;
+  readonly log: Logger;
+  /** who holds leases: unique to this process's life */
+  readonly owner: string;
+  /** The source of a connector, signed in with its sealed credentials when first asked. */
+  readonly source: (connector: RunningConnector) => ArchiveSource;
+  /** Graph as this organization's application sees it. */
+  readonly graph: (organizationId: string) => Graph;
+  /** Tells open pages that something changed. Never fails, never waits for long. */
+  readonly notify: (change: Change) => void;
+  readonly enqueue: <N extends JobName>(
+    name: N,
+    data: JobData<N>,
+    options?: { readonly key?: string; readonly delayMs?: number },
+  ) => Promise<void>;
+}

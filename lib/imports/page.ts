@@ -1,0 +1,130 @@
+/**
+ * A page of the feed, item by item: understood or not, and what it is known by. Pure. Nothing that the source sends is
+ * trusted, and one item that cannot be understood is that item's matter alone.
+ */
+import { createHash } from 'node:crypto';
+import { type Item, ITEM_TYPES, itemSchema } from '../archive/item.ts';
+import type { TimeRange } from '../archive/source.ts';
+import type { ReasonCode } from './reasons.ts';
+
+interface Entry {
+  /** unique in the source's account; made from the content where the source gave none that can be stored */
+  readonly sourceItemId: string;
+  /** of the item as the source gave it, in canonical JSON */
+  readonly sha256: Buffer;
+  /** when it reached the source, clamped into the window that listed it */
+  readonly archivedAt: Date;
+}
+
+export interface ReadableEntry extends Entry {
+  readonly kind: 'readable';
+  readonly item: Item;
+  /** when it was sent on the phone; null where the phone's time is impossible */
+  readonly messageTime: Date | null;
+}
+
+export interface UnreadableEntry extends Entry {
+  readonly kind: 'unreadable';
+  readonly reason: Extract<ReasonCode, 'unreadable_schema' | 'unreadable_type'>;
+  readonly raw: unknown;
+}
+
+export type PageEntry = ReadableEntry | UnreadableEntry;
+
+/** Longest id that is stored as it is. */
+const MAX_ID_LENGTH = 512;
+const EARLIEST_MESSAGE = Date.UTC(1990, 0, 1);
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Reads a page's items in their order. Never throws. */
+export function readPage(items: readonly unknown[], window: TimeRange): PageEntry[] {
+  return items.map((raw) => readEntry(raw, window));
+}
+
+function readEntry(raw: unknown, window: TimeRange): PageEntry {
+  const sha256 = createHash('sha256').update(canonicalJson(raw)).digest();
+  const parsed = itemSchema.safeParse(raw);
+  if (parsed.success && isStorableId(parsed.data.id)) {
+    const item = parsed.data;
+    const archivedAt = clamp(new Date(item.archivedTime), window);
+    return { kind: 'readable', sourceItemId: item.id, sha256, archivedAt, item, messageTime: messageTimeOf(item.messageTime, archivedAt) };
+  }
+  const fields = fieldsOf(raw);
+  const archived = typeof fields.archivedTime === 'string' ? new Date(fields.archivedTime) : new Date(Number.NaN);
+  return {
+    kind: 'unreadable',
+    sourceItemId: isStorableId(fields.id) ? fields.id : `sha256:${sha256.toString('hex')}`,
+    sha256,
+    archivedAt: clamp(archived, window),
+    reason: isUnknownType(fields.type) ? 'unreadable_type' : 'unreadable_schema',
+    raw,
+  };
+}
+
+/** The phone's time where it can be one: 1990 to a day after the item's arrival. */
+export function messageTimeOf(text: string, archivedAt: Date): Date | null {
+  const time = Date.parse(text);
+  return Number.isFinite(time) && time >= EARLIEST_MESSAGE && time <= archivedAt.getTime() + DAY_MS ? new Date(time) : null;
+}
+
+function fieldsOf(raw: unknown): Readonly<Record<string, unknown>> {
+  return typeof raw === 'object' && raw !== null ? { ...raw } : {};
+}
+
+function isUnknownType(type: unknown): boolean {
+  return typeof type === 'string' && !ITEM_TYPES.some((known) => known === type);
+}
+
+// PostgreSQL stores no NUL in text.
+function isStorableId(id: unknown): id is string {
+  return typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH && !id.includes('\0') && id.isWellFormed();
+}
+
+function clamp(time: Date, { from, to }: TimeRange): Date {
+  if (Number.isNaN(time.getTime()) || time < from) return from;
+  return time >= to ? new Date(to.getTime() - 1) : time;
+}
+
+/** JSON with the members of every object in the order of their names: the same content gives the same bytes. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : member,
+  ) ?? 'null';
+}
+
+/** What of a page is new, what came before, and what came before with another content. */
+export interface SortedPage {
+  readonly fresh: readonly PageEntry[];
+  readonly changed: readonly { readonly entry: PageEntry; readonly itemId: string | null; readonly archivedAt: Date }[];
+  readonly repeats: number;
+}
+
+/** What the ledger knows of an item. */
+export interface KnownItem {
+  readonly itemId: string;
+  readonly sha256: Buffer;
+  readonly archivedAt: Date;
+}
+
+/** Sorts a page by what the ledger knows and by what the page itself repeats. */
+export function sortPage(entries: readonly PageEntry[], known: ReadonlyMap<string, KnownItem>): SortedPage {
+  const fresh = new Map<string, PageEntry>();
+  const changed: { entry: PageEntry; itemId: string | null; archivedAt: Date }[] = [];
+  let repeats = 0;
+  for (const entry of entries) {
+    const before = known.get(entry.sourceItemId);
+    const twin = fresh.get(entry.sourceItemId);
+    if (!before && !twin) {
+      fresh.set(entry.sourceItemId, entry);
+      continue;
+    }
+    repeats++;
+    const sha256 = before?.sha256 ?? twin?.sha256;
+    if (sha256 && !sha256.equals(entry.sha256)) {
+      changed.push({ entry, itemId: before?.itemId ?? null, archivedAt: before?.archivedAt ?? twin?.archivedAt ?? entry.archivedAt });
+    }
+  }
+  return { fresh: [...fresh.values()], changed, repeats };
+}

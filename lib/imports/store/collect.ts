@@ -1,0 +1,326 @@
+/** A page of the feed, written with its cursor in one transaction: all of it or nothing. */
+import type pg from 'pg';
+import { inTransaction } from '../../db.ts';
+import type { KnownItem } from '../page.ts';
+import { COLLECTOR, CounterChanges } from './counters.ts';
+import type { ImportRun } from './imports.ts';
+
+/** Where a sealed frame lies. */
+export interface FramePlace {
+  readonly page: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface NewDelivery {
+  readonly participant: string;
+  readonly number: string | null;
+  readonly email: string | null;
+  readonly rule: 'mapping' | 'automatic' | 'none';
+  readonly mappingVersionId: string | null;
+  readonly mappingRow: number | null;
+  readonly userId: string | null;
+  readonly mailboxAddress: string | null;
+  readonly shard: number;
+  readonly state: 'pending' | 'waiting' | 'skipped';
+  readonly reason: string | null;
+  readonly place: FramePlace;
+}
+
+export interface NewAttachment {
+  readonly id: string;
+  readonly position: number;
+  readonly sourceAttachmentId: string;
+  readonly size: number;
+  readonly state: 'staged' | 'missing';
+  readonly reason: string | null;
+  readonly dataKey: Buffer | null;
+  readonly sha256: Buffer | null;
+}
+
+export interface NewItem {
+  readonly itemId: string;
+  readonly sourceItemId: string;
+  readonly sha256: Buffer;
+  readonly archivedAt: Date;
+  readonly type: string;
+  readonly messageTime: Date | null;
+  readonly messageKey: string | null;
+  /** null for an unreadable item: it has no copies */
+  readonly unreadable: string | null;
+  readonly place: FramePlace;
+  readonly deliveries: readonly NewDelivery[];
+  readonly attachments: readonly NewAttachment[];
+}
+
+export interface ChangedItem {
+  readonly itemId: string;
+  readonly archivedAt: Date;
+  readonly sha256: Buffer;
+  readonly place: FramePlace;
+}
+
+export interface CollectedPage {
+  readonly listed: number;
+  readonly repeats: number;
+  readonly items: readonly NewItem[];
+  readonly changed: readonly ChangedItem[];
+  /** the cursor that this page was read with, and the one that follows; null ends the feed */
+  readonly cursor: string | null;
+  readonly nextCursor: string | null;
+}
+
+/** The lease was lost, or another import wrote one of these items meanwhile: the page is to be read again, or not at all. */
+export class PageConflictError extends Error {
+  override name = 'PageConflictError';
+}
+
+/** What the ledger knows of these ids. */
+export async function knownItems(
+  pool: pg.Pool,
+  sourceId: string,
+  sourceItemIds: readonly string[],
+): Promise<Map<string, KnownItem>> {
+  const { rows } = await pool.query<{ source_item_id: string; item_id: string; sha256: Buffer; archived_at: Date }>(
+    `SELECT source_item_id, item_id, sha256, archived_at FROM item_identity
+     WHERE source_id = $1 AND source_item_id = ANY ($2)`,
+    [sourceId, sourceItemIds],
+  );
+  return new Map(
+    rows.map((row) => [row.source_item_id, { itemId: row.item_id, sha256: row.sha256, archivedAt: row.archived_at }]),
+  );
+}
+
+/** Numbers for new rows, so that staged content can be named before they are written. */
+export async function reserveIds(pool: pg.Pool, sequence: 'item_id_seq' | 'attachment_id_seq', count: number): Promise<string[]> {
+  if (count === 0) return [];
+  const { rows } = await pool.query<{ id: string }>('SELECT nextval($1::regclass) AS id FROM generate_series(1, $2)', [
+    sequence,
+    count,
+  ]);
+  return rows.map((row) => row.id);
+}
+
+/** @throws PageConflictError with nothing written */
+export async function commitPage(pool: pg.Pool, run: ImportRun, page: CollectedPage): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await moveCursor(client, run, page);
+    await insertIdentities(client, run, page.items);
+    const twins = await claimTwins(client, run, page.items);
+    const items = page.items.map((item) => skipTwins(item, twins));
+    await insertItems(client, run, items);
+    await insertDeliveries(client, run, items, twins);
+    await insertAttachments(client, run, items);
+    await insertChanges(client, run, page.changed);
+    await countPage(page, items, run).write(client, COLLECTOR);
+  });
+}
+
+async function moveCursor(client: pg.PoolClient, run: ImportRun, page: CollectedPage): Promise<void> {
+  const { rowCount } = await client.query(
+    `UPDATE import SET cursor = $4, problem = NULL, attempts = 0,
+       cursor_opened_at = coalesce(cursor_opened_at, now()),
+       phase = CASE WHEN $4::text IS NULL THEN 'delivering' ELSE phase END,
+       collected_at = CASE WHEN $4::text IS NULL THEN now() ELSE collected_at END
+     WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting' AND cursor IS NOT DISTINCT FROM $3`,
+    [run.id, run.collectEpoch, page.cursor, page.nextCursor],
+  );
+  if (rowCount !== 1) throw new PageConflictError('this collector no longer has the import');
+}
+
+async function insertIdentities(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<void> {
+  if (items.length === 0) return;
+  const { rowCount } = await client.query(
+    `INSERT INTO item_identity (source_id, source_item_id, item_id, archived_at, sha256, organization_id)
+     SELECT $1, t.source_item_id, t.item_id, t.archived_at, t.sha256, $2
+     FROM unnest($3::text[], $4::bigint[], $5::timestamptz[], $6::bytea[]) AS t (source_item_id, item_id, archived_at, sha256)
+     ON CONFLICT DO NOTHING`,
+    [
+      run.sourceId,
+      run.organizationId,
+      items.map((item) => item.sourceItemId),
+      items.map((item) => item.itemId),
+      items.map((item) => item.archivedAt),
+      items.map((item) => item.sha256),
+    ],
+  );
+  if (rowCount !== items.length) throw new PageConflictError('another import wrote an item of this page meanwhile');
+}
+
+/** `messageKey`, user → the item whose copy that mailbox gets. */
+type Twins = ReadonlyMap<string, string>;
+const twinKey = (messageKey: string, userId: string): string => `${userId} ${messageKey}`;
+
+async function claimTwins(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<Twins> {
+  const claims = items.flatMap((item) =>
+    item.messageKey === null
+      ? []
+      : item.deliveries.flatMap(({ userId }) => (userId === null ? [] : [{ key: item.messageKey, userId, itemId: item.itemId }])),
+  );
+  if (claims.length === 0) return new Map();
+  const values = [run.sourceId, claims.map((c) => c.key), claims.map((c) => c.userId)];
+  await client.query(
+    `INSERT INTO message_twin (source_id, message_key, user_id, item_id, organization_id)
+     SELECT DISTINCT ON (t.message_key, t.user_id) $1, t.message_key, t.user_id, t.item_id, $5
+     FROM unnest($2::text[], $3::uuid[], $4::bigint[]) WITH ORDINALITY AS t (message_key, user_id, item_id, position)
+     ORDER BY t.message_key, t.user_id, t.position
+     ON CONFLICT DO NOTHING`,
+    [...values, claims.map((c) => c.itemId), run.organizationId],
+  );
+  const { rows } = await client.query<{ message_key: string; user_id: string; item_id: string }>(
+    `SELECT message_key, user_id, item_id FROM message_twin
+     WHERE source_id = $1 AND (message_key, user_id) IN (SELECT * FROM unnest($2::text[], $3::uuid[]))`,
+    values,
+  );
+  return new Map(rows.map((row) => [twinKey(row.message_key, row.user_id), row.item_id]));
+}
+
+function skipTwins(item: NewItem, twins: Twins): NewItem {
+  const { messageKey } = item;
+  if (messageKey === null) return item;
+  return {
+    ...item,
+    deliveries: item.deliveries.map((delivery) => {
+      if (delivery.userId === null || delivery.state !== 'pending') return delivery;
+      const first = twins.get(twinKey(messageKey, delivery.userId));
+      return first === item.itemId ? delivery : { ...delivery, state: 'skipped', reason: 'twin' };
+    }),
+  };
+}
+
+/** The outcome with which an item begins. */
+function outcomeOf(item: NewItem): 'unreadable' | 'pending' | 'waiting' | 'repeat' {
+  if (item.unreadable !== null) return 'unreadable';
+  if (item.deliveries.some(({ state }) => state === 'pending')) return 'pending';
+  return item.deliveries.some(({ state }) => state === 'waiting') ? 'waiting' : 'repeat';
+}
+
+async function insertItems(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<void> {
+  if (items.length === 0) return;
+  await client.query(
+    `INSERT INTO item (organization_id, source_id, connector_id, import_id, archived_at, id, source_item_id, type,
+       message_time, message_key, outcome, reason, page, frame_offset, frame_length)
+     SELECT $1, $2, $3, $4, * FROM unnest($5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::timestamptz[],
+       $10::text[], $11::text[], $12::text[], $13::int[], $14::int[], $15::int[])`,
+    [
+      run.organizationId,
+      run.sourceId,
+      run.connectorId,
+      run.id,
+      items.map((item) => item.archivedAt),
+      items.map((item) => item.itemId),
+      items.map((item) => item.sourceItemId),
+      items.map((item) => item.type),
+      items.map((item) => item.messageTime),
+      items.map((item) => item.messageKey),
+      items.map(outcomeOf),
+      items.map((item) => item.unreadable),
+      items.map((item) => item.place.page),
+      items.map((item) => item.place.offset),
+      items.map((item) => item.place.length),
+    ],
+  );
+}
+
+async function insertDeliveries(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[], twins: Twins): Promise<void> {
+  const rows = items.flatMap((item) => item.deliveries.map((delivery) => ({ item, delivery })));
+  if (rows.length === 0) return;
+  await client.query(
+    `INSERT INTO delivery (organization_id, source_id, connector_id, import_id, archived_at, item_id, participant, number,
+       email, rule, mapping_version_id, mapping_row, user_id, mailbox_address, shard, state, reason, twin_item_id, page,
+       frame_offset, frame_length, attachments)
+     SELECT $1, $2, $3, $4, * FROM unnest($5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[],
+       $11::uuid[], $12::int[], $13::uuid[], $14::text[], $15::smallint[], $16::text[], $17::text[], $18::bigint[],
+       $19::int[], $20::int[], $21::int[], $22::smallint[])`,
+    [
+      run.organizationId,
+      run.sourceId,
+      run.connectorId,
+      run.id,
+      rows.map(({ item }) => item.archivedAt),
+      rows.map(({ item }) => item.itemId),
+      rows.map(({ delivery }) => delivery.participant),
+      rows.map(({ delivery }) => delivery.number),
+      rows.map(({ delivery }) => delivery.email),
+      rows.map(({ delivery }) => delivery.rule),
+      rows.map(({ delivery }) => delivery.mappingVersionId),
+      rows.map(({ delivery }) => delivery.mappingRow),
+      rows.map(({ delivery }) => delivery.userId),
+      rows.map(({ delivery }) => delivery.mailboxAddress),
+      rows.map(({ delivery }) => delivery.shard),
+      rows.map(({ delivery }) => delivery.state),
+      rows.map(({ delivery }) => delivery.reason),
+      rows.map(({ item, delivery }) =>
+        delivery.reason === 'twin' && item.messageKey !== null && delivery.userId !== null
+          ? (twins.get(twinKey(item.messageKey, delivery.userId)) ?? null)
+          : null,
+      ),
+      rows.map(({ delivery }) => delivery.place.page),
+      rows.map(({ delivery }) => delivery.place.offset),
+      rows.map(({ delivery }) => delivery.place.length),
+      rows.map(({ item }) => item.attachments.length),
+    ],
+  );
+}
+
+async function insertAttachments(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<void> {
+  const rows = items.flatMap((item) => item.attachments.map((attachment) => ({ item, attachment })));
+  if (rows.length === 0) return;
+  await client.query(
+    `INSERT INTO attachment (organization_id, import_id, archived_at, item_id, id, position, source_attachment_id, size,
+       state, reason, data_key, sha256, first_missed_at)
+     SELECT $1, $2, t.*, CASE WHEN t.state = 'missing' THEN now() END
+     FROM unnest($3::timestamptz[], $4::bigint[], $5::bigint[], $6::smallint[], $7::text[], $8::bigint[], $9::text[],
+       $10::text[], $11::bytea[], $12::bytea[])
+       AS t (archived_at, item_id, id, position, source_attachment_id, size, state, reason, data_key, sha256)`,
+    [
+      run.organizationId,
+      run.id,
+      rows.map(({ item }) => item.archivedAt),
+      rows.map(({ item }) => item.itemId),
+      rows.map(({ attachment }) => attachment.id),
+      rows.map(({ attachment }) => attachment.position),
+      rows.map(({ attachment }) => attachment.sourceAttachmentId),
+      rows.map(({ attachment }) => attachment.size),
+      rows.map(({ attachment }) => attachment.state),
+      rows.map(({ attachment }) => attachment.reason),
+      rows.map(({ attachment }) => attachment.dataKey),
+      rows.map(({ attachment }) => attachment.sha256),
+    ],
+  );
+}
+
+async function insertChanges(client: pg.PoolClient, run: ImportRun, changed: readonly ChangedItem[]): Promise<void> {
+  for (const change of changed) {
+    await client.query(
+      `INSERT INTO item_change (organization_id, connector_id, import_id, archived_at, item_id, sha256, page,
+         frame_offset, frame_length)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (item_id, sha256) DO NOTHING`,
+      [
+        run.organizationId,
+        run.connectorId,
+        run.id,
+        change.archivedAt,
+        change.itemId,
+        change.sha256,
+        change.place.page,
+        change.place.offset,
+        change.place.length,
+      ],
+    );
+  }
+}
+
+function countPage(page: CollectedPage, items: readonly NewItem[], run: ImportRun): CounterChanges {
+  const changes = new CounterChanges();
+  changes.add(run.id, 'items.listed', page.listed);
+  changes.add(run.id, 'items.repeat', page.repeats);
+  for (const item of items) {
+    changes.add(run.id, `items.${outcomeOf(item)}`, 1);
+    for (const { state } of item.deliveries) {
+      changes.add(run.id, `copies.${state}`, 1);
+      if (state !== 'waiting') changes.add(run.id, 'copies.available', 1);
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,121 @@
+/** The part of a connector that imports read and write. */
+import type pg from 'pg';
+import type { ReasonCode } from '../reasons.ts';
+
+/** A connector that is live: everything an import needs is there (a constraint of the table says so). */
+export interface RunningConnector {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly sourceId: string;
+  readonly accountId: string;
+  readonly username: string;
+  readonly passwordSealed: string;
+  readonly automaticMapping: boolean;
+  readonly defaultRegion: string;
+  readonly firstImportFrom: Date;
+  readonly scheduleMinute: number;
+  readonly paused: boolean;
+  readonly stoppedReason: string | null;
+}
+
+interface Row {
+  id: string;
+  organization_id: string;
+  kind: string;
+  name: string;
+  source_id: string;
+  account_id: string;
+  username: string;
+  password_sealed: string;
+  automatic_mapping: boolean;
+  default_region: string;
+  first_import_from: Date;
+  schedule_minute: number;
+  paused: boolean;
+  stopped_reason: string | null;
+}
+
+const SELECT = `SELECT c.id, c.organization_id, c.kind, c.name, c.source_id, s.account_id, c.username, c.password_sealed,
+    c.automatic_mapping, c.default_region, c.first_import_from, c.schedule_minute, c.paused_at IS NOT NULL AS paused,
+    c.stopped_reason
+  FROM connector c JOIN source s ON s.id = c.source_id`;
+
+const runningOf = (row: Row): RunningConnector => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  kind: row.kind,
+  name: row.name,
+  sourceId: row.source_id,
+  accountId: row.account_id,
+  username: row.username,
+  passwordSealed: row.password_sealed,
+  automaticMapping: row.automatic_mapping,
+  defaultRegion: row.default_region,
+  firstImportFrom: row.first_import_from,
+  scheduleMinute: row.schedule_minute,
+  paused: row.paused,
+  stoppedReason: row.stopped_reason,
+});
+
+/** A live connector of the organization; null where there is none, or it is another organization's. */
+export async function liveConnector(
+  pool: pg.Pool,
+  organizationId: string,
+  connectorId: string,
+): Promise<RunningConnector | null> {
+  const { rows } = await pool.query<Row>(`${SELECT} WHERE c.organization_id = $1 AND c.id = $2 AND c.status = 'live'`, [
+    organizationId,
+    connectorId,
+  ]);
+  return rows[0] ? runningOf(rows[0]) : null;
+}
+
+/** Every live connector of every organization, for the reconciler. */
+export async function liveConnectors(pool: pg.Pool): Promise<RunningConnector[]> {
+  const { rows } = await pool.query<Row>(`${SELECT} WHERE c.status = 'live' ORDER BY c.id`);
+  return rows.map(runningOf);
+}
+
+/**
+ * Stops a connector for a reason that only the customer can mend, with one alert. Stopping it again changes nothing.
+ */
+export async function stopConnector(
+  pool: pg.Pool,
+  organizationId: string,
+  connectorId: string,
+  reason: ReasonCode,
+): Promise<void> {
+  const { rowCount } = await pool.query(
+    `UPDATE connector SET stopped_at = now(), stopped_reason = $3, updated_at = now()
+     WHERE organization_id = $1 AND id = $2 AND status = 'live' AND stopped_at IS NULL`,
+    [organizationId, connectorId, reason],
+  );
+  if (rowCount === 1) await raiseAlert(pool, { organizationId, connectorId, importId: null, code: reason });
+}
+
+export interface AlertToRaise {
+  readonly organizationId: string;
+  readonly connectorId: string;
+  readonly importId: string | null;
+  readonly code: ReasonCode;
+  readonly detail?: Readonly<Record<string, number | string>>;
+}
+
+/** Raises an alert; one that is open already stays as it is. */
+export async function raiseAlert(pool: pg.Pool | pg.PoolClient, alert: AlertToRaise): Promise<void> {
+  await pool.query(
+    `INSERT INTO alert (organization_id, connector_id, import_id, code, detail) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (connector_id, code) WHERE resolved_at IS NULL DO NOTHING`,
+    [alert.organizationId, alert.connectorId, alert.importId, alert.code, JSON.stringify(alert.detail ?? {})],
+  );
+}
+
+/** Closes an open alert of this code. */
+export async function resolveAlert(pool: pg.Pool | pg.PoolClient, connectorId: string, code: ReasonCode): Promise<void> {
+  await pool.query('UPDATE alert SET resolved_at = now() WHERE connector_id = $1 AND code = $2 AND resolved_at IS NULL', [
+    connectorId,
+    code,
+  ]);
+}

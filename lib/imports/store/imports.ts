@@ -1,0 +1,261 @@
+/** Windows and imports: opened together, closed together, claimed by one collector at a time. */
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { TimeRange } from '../../archive/source.ts';
+import { inTransaction } from '../../db.ts';
+import { missingWindows } from '../windows.ts';
+import type { RunningConnector } from './connectors.ts';
+
+export type ImportTrigger = 'first' | 'scheduled' | 'manual' | 'repeat' | 'recheck';
+export type ImportPhase = 'queued' | 'collecting' | 'delivering' | 'reconciling' | 'completed' | 'cancelled';
+
+/** An import with its window. */
+export interface ImportRun {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly connectorId: string;
+  readonly sourceId: string;
+  readonly windowId: string;
+  readonly number: number;
+  readonly trigger: ImportTrigger;
+  readonly phase: ImportPhase;
+  readonly window: TimeRange;
+  readonly cursor: string | null;
+  readonly cursorOpenedAt: Date | null;
+  readonly pages: number;
+  readonly collectEpoch: string;
+  readonly attempts: number;
+}
+
+interface Row {
+  id: string;
+  organization_id: string;
+  connector_id: string;
+  source_id: string;
+  window_id: string;
+  number: number;
+  trigger: ImportTrigger;
+  phase: ImportPhase;
+  starts_at: Date;
+  ends_at: Date;
+  cursor: string | null;
+  cursor_opened_at: Date | null;
+  pages: number;
+  collect_epoch: string;
+  attempts: number;
+}
+
+const COLUMNS = `i.id, i.organization_id, i.connector_id, i.source_id, i.window_id, i.number, i.trigger, i.phase,
+  w.starts_at, w.ends_at, i.cursor, i.cursor_opened_at, i.pages, i.collect_epoch, i.attempts`;
+
+const runOf = (row: Row): ImportRun => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  connectorId: row.connector_id,
+  sourceId: row.source_id,
+  windowId: row.window_id,
+  number: row.number,
+  trigger: row.trigger,
+  phase: row.phase,
+  window: { from: row.starts_at, to: row.ends_at },
+  cursor: row.cursor,
+  cursorOpenedAt: row.cursor_opened_at,
+  pages: row.pages,
+  collectEpoch: row.collect_epoch,
+  attempts: row.attempts,
+});
+
+/**
+ * Cuts what is missing up to `through` into windows and opens an import for each. Two planners at once are serialized by
+ * the connector's row; the constraints on the table would refuse the second in any case.
+ *
+ * @returns ids of the imports that were opened, oldest window first
+ */
+export async function openWindows(
+  pool: pg.Pool,
+  connector: RunningConnector,
+  input: { readonly through: Date; readonly earliestRetained: Date; readonly trigger: ImportTrigger; readonly by: string | null },
+): Promise<string[]> {
+  return inTransaction(pool, async (client) => {
+    const locked = await client.query<{ next_import_number: number }>(
+      `SELECT next_import_number FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR UPDATE`,
+      [connector.organizationId, connector.id],
+    );
+    let number = locked.rows[0]?.next_import_number;
+    if (number === undefined) return [];
+    const last = await client.query<{ ends_at: Date | null }>(
+      'SELECT max(ends_at) AS ends_at FROM import_window WHERE connector_id = $1',
+      [connector.id],
+    );
+    let follows = last.rows[0]?.ends_at ?? null;
+    const windows = missingWindows({
+      plannedThrough: follows,
+      firstFrom: connector.firstImportFrom,
+      earliestRetained: input.earliestRetained,
+      through: input.through,
+    });
+    const opened: string[] = [];
+    for (const window of windows) {
+      await client.query('SELECT ensure_ledger_partitions($1)', [window.from]);
+      const { rows } = await client.query<{ id: string }>(
+        `INSERT INTO import_window (organization_id, connector_id, starts_at, ends_at, follows)
+         VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+        [connector.organizationId, connector.id, window.from, window.to, follows],
+      );
+      const windowId = rows[0]?.id;
+      if (windowId === undefined) throw new Error('no window was written');
+      opened.push(await insertImport(client, connector, windowId, number, input.trigger, input.by));
+      number++;
+      follows = window.to;
+    }
+    await client.query('UPDATE connector SET next_import_number = $2 WHERE id = $1', [connector.id, number]);
+    return opened;
+  });
+}
+
+/**
+ * Opens one more import over a window that was imported before: what is there already counts as a repeat.
+ *
+ * @returns null where an import of this window is under way, or the connector is not live
+ */
+export async function reopenWindow(
+  pool: pg.Pool,
+  connector: RunningConnector,
+  windowId: string,
+  trigger: 'repeat' | 'recheck',
+  by: string | null,
+): Promise<string | null> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ next_import_number: number }>(
+      `UPDATE connector SET next_import_number = next_import_number + 1
+       WHERE organization_id = $1 AND id = $2 AND status = 'live'
+         AND NOT EXISTS (SELECT 1 FROM import WHERE window_id = $3 AND phase NOT IN ('completed', 'cancelled'))
+       RETURNING next_import_number - 1 AS next_import_number`,
+      [connector.organizationId, connector.id, windowId],
+    );
+    const number = rows[0]?.next_import_number;
+    if (number === undefined) return null;
+    await client.query(
+      `UPDATE import_window SET state = 'open', recheck_due_at = NULL WHERE organization_id = $1 AND id = $2`,
+      [connector.organizationId, windowId],
+    );
+    return insertImport(client, connector, windowId, number, trigger, by);
+  });
+}
+
+async function insertImport(
+  client: pg.PoolClient,
+  connector: RunningConnector,
+  windowId: string,
+  number: number,
+  trigger: ImportTrigger,
+  by: string | null,
+): Promise<string> {
+  const id = randomUUID();
+  await client.query(
+    `INSERT INTO import (id, organization_id, connector_id, source_id, window_id, number, trigger, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, connector.organizationId, connector.id, connector.sourceId, windowId, number, trigger, by],
+  );
+  return id;
+}
+
+/** One import of the organization; null where there is none. */
+export async function findImport(pool: pg.Pool, organizationId: string, importId: string): Promise<ImportRun | null> {
+  const { rows } = await pool.query<Row>(
+    `SELECT ${COLUMNS} FROM import i JOIN import_window w ON w.id = i.window_id WHERE i.organization_id = $1 AND i.id = $2`,
+    [organizationId, importId],
+  );
+  return rows[0] ? runOf(rows[0]) : null;
+}
+
+/**
+ * Takes the connector's next import to collect, under a lease: one that is being collected and whose collector is gone,
+ * else the oldest window that is due. A window that failed and waits for its next attempt does not hold up the rest.
+ *
+ * @returns null where there is nothing to do, or somebody else is at it
+ */
+export async function claimCollect(
+  pool: pg.Pool,
+  organizationId: string,
+  connectorId: string,
+  owner: string,
+  leaseSeconds: number,
+): Promise<ImportRun | null> {
+  return inTransaction(pool, async (client) => {
+    // The connector's row serializes claimers, so that the unique index on "collecting" is never met by an error.
+    await client.query('SELECT 1 FROM connector WHERE id = $1 FOR UPDATE', [connectorId]);
+    const { rows } = await client.query<Row>(
+      `WITH next AS (
+         SELECT i.id FROM import i JOIN import_window w ON w.id = i.window_id
+         WHERE i.organization_id = $1 AND i.connector_id = $2
+           AND (i.phase = 'collecting' AND i.collect_expires_at <= now()
+             OR i.phase = 'queued' AND i.next_attempt_at <= now() AND NOT EXISTS (
+               SELECT 1 FROM import busy WHERE busy.connector_id = $2 AND busy.phase = 'collecting'))
+         ORDER BY (i.phase = 'collecting') DESC, w.starts_at LIMIT 1)
+       UPDATE import i SET phase = 'collecting', collect_epoch = i.collect_epoch + 1, collect_owner = $3,
+         collect_expires_at = now() + make_interval(secs => $4), started_at = coalesce(i.started_at, now())
+       FROM next, import_window w
+       WHERE i.id = next.id AND w.id = i.window_id
+       RETURNING ${COLUMNS}`,
+      [organizationId, connectorId, owner, leaseSeconds],
+    );
+    return rows[0] ? runOf(rows[0]) : null;
+  });
+}
+
+/**
+ * Reserves the number of the next page blob and prolongs the lease. A number is never used twice, so a collector that
+ * slept cannot write over the pages of its successor.
+ *
+ * @returns null where the lease is lost
+ */
+export async function nextPageNumber(pool: pg.Pool, run: ImportRun, leaseSeconds: number): Promise<number | null> {
+  const { rows } = await pool.query<{ pages: number }>(
+    `UPDATE import SET pages = pages + 1, collect_expires_at = now() + make_interval(secs => $3)
+     WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting' AND collect_expires_at > now() RETURNING pages`,
+    [run.id, run.collectEpoch, leaseSeconds],
+  );
+  return rows[0]?.pages ?? null;
+}
+
+/** Hands an import back after a failed attempt, to be tried again at `inSeconds`, from where its cursor stands. */
+export async function postponeCollect(
+  pool: pg.Pool,
+  run: ImportRun,
+  input: { readonly problem: string | null; readonly inSeconds: number; readonly restartFeed: boolean },
+): Promise<void> {
+  await pool.query(
+    `UPDATE import SET phase = 'queued', problem = $3, attempts = attempts + CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END,
+       next_attempt_at = now() + make_interval(secs => $4), collect_expires_at = NULL,
+       cursor = CASE WHEN $5 THEN NULL ELSE cursor END,
+       cursor_opened_at = CASE WHEN $5 THEN NULL ELSE cursor_opened_at END
+     WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting'`,
+    [run.id, run.collectEpoch, input.problem, input.inSeconds, input.restartFeed],
+  );
+}
+
+/** Connectors with an import to collect whose collector is gone or whose time has come. */
+export async function dueCollects(pool: pg.Pool): Promise<{ organizationId: string; connectorId: string }[]> {
+  const { rows } = await pool.query<{ organization_id: string; connector_id: string }>(
+    `SELECT DISTINCT i.organization_id, i.connector_id FROM import i JOIN connector c ON c.id = i.connector_id
+     WHERE c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL
+       AND (i.phase = 'collecting' AND i.collect_expires_at <= now() OR i.phase = 'queued' AND i.next_attempt_at <= now())`,
+  );
+  return rows.map((row) => ({ organizationId: row.organization_id, connectorId: row.connector_id }));
+}
+
+/** Imports whose copies are all settled: ready to be reconciled. */
+export async function deliveredImports(
+  pool: pg.Pool,
+  importIds: readonly string[] | null,
+): Promise<{ organizationId: string; importId: string }[]> {
+  const { rows } = await pool.query<{ organization_id: string; id: string }>(
+    `SELECT i.organization_id, i.id FROM import i
+     WHERE i.phase IN ('delivering', 'reconciling') AND i.next_attempt_at <= now()
+       AND ($1::uuid[] IS NULL OR i.id = ANY ($1))
+       AND coalesce((SELECT sum(count) FROM import_counter c WHERE c.import_id = i.id AND c.outcome = 'copies.pending'), 0) = 0`,
+    [importIds],
+  );
+  return rows.map((row) => ({ organizationId: row.organization_id, importId: row.id }));
+}
