@@ -10,7 +10,7 @@ export type DirectoryAnswer =
 export type WaitingReason =
   | NoCandidate
   /** the directory knows nobody by the address */
-  | 'no_such_address'
+  | 'mailbox_not_found'
   | 'guest'
   | 'ambiguous_address'
   | 'no_mailbox';
@@ -29,7 +29,7 @@ export type Choice =
   | { readonly kind: 'waiting'; readonly reason: WaitingReason; readonly candidate: Candidate | null };
 
 const REASONS = {
-  none: 'no_such_address',
+  none: 'mailbox_not_found',
   guest: 'guest',
   ambiguous: 'ambiguous_address',
   no_mailbox: 'no_mailbox',

@@ -39,7 +39,7 @@ export type NoCandidate =
   | 'not_mapped'
   /** the owner's and the connector's region give different numbers, and the other one has another mapped mailbox */
   | 'ambiguous_number'
-  | 'address_not_in_verified_domain';
+  | 'foreign_address';
 
 export interface OwedParticipant {
   /** E.164 where it is a number, else what the phone knew, in lower case: one participant is one of these */
@@ -163,7 +163,7 @@ function candidatesOf(
   if (automatic !== null && automatic !== mapped?.mailbox) candidates.push({ rule: 'automatic', address: automatic });
   if (candidates.length > 0) return { candidates, problem: null };
   const foreign = context.automaticMapping && participant.email !== null && participant.email.trim() !== '';
-  return { candidates, problem: foreign ? 'address_not_in_verified_domain' : 'not_mapped' };
+  return { candidates, problem: foreign ? 'foreign_address' : 'not_mapped' };
 }
 
 /** The user's e-mail property, where it lies in a domain that the organization has verified. */

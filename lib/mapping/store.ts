@@ -1,0 +1,272 @@
+/**
+ * Mapping versions in PostgreSQL. A version is written once and never changed; at most one of a connector is in force
+ * (a partial unique index holds that). Every query names the organization.
+ */
+import type pg from 'pg';
+import type { StoredRow } from './lookup.ts';
+import { isMailboxAddress } from './mailbox-address.ts';
+import type { MappingRow } from './mapping-file.ts';
+import { type E164, isE164 } from './number.ts';
+
+/** A pool, or a client inside a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+export type VersionOrigin = 'file' | 'portal' | 'api';
+
+export interface NewVersion {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly connectorId: string;
+  readonly origin: VersionOrigin;
+  readonly fileName: string | null;
+  readonly fileSha256: Uint8Array | null;
+  readonly createdBy: string;
+  readonly reason: string | null;
+}
+
+export interface MappingVersion {
+  readonly id: string;
+  readonly connectorId: string;
+  /** 1 for a connector's first */
+  readonly number: number;
+  readonly status: 'proposed' | 'in_force' | 'superseded' | 'discarded';
+  readonly origin: string;
+  readonly fileName: string | null;
+  readonly rowCount: number;
+  /** erroneous rows that somebody chose to leave out */
+  readonly leftOutCount: number;
+  readonly reason: string | null;
+  readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly appliedBy: string | null;
+  readonly appliedAt: Date | null;
+}
+
+const VERSION = `id, connector_id AS "connectorId", number, status, origin, file_name AS "fileName", row_count AS "rowCount",
+  left_out_count AS "leftOutCount", reason, created_by AS "createdBy", created_at AS "createdAt",
+  applied_by AS "appliedBy", applied_at AS "appliedAt"`;
+
+/**
+ * Begins a version with the connector's next number. Inside a transaction: two uploads to one connector take turns.
+ *
+ * @returns its number; null where the organization has no such connector
+ */
+export async function insertVersion(client: Queryable, version: NewVersion): Promise<number | null> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [version.connectorId]);
+  const { rows } = await client.query<{ number: number }>(
+    `INSERT INTO mapping_version (id, organization_id, connector_id, number, origin, file_name, file_sha256, created_by, reason)
+     SELECT $1, $2, c.id, 1 + coalesce((SELECT max(number) FROM mapping_version WHERE connector_id = c.id), 0), $4, $5, $6, $7, $8
+       FROM connector c WHERE c.id = $3 AND c.organization_id = $2
+     RETURNING number`,
+    [
+      version.id,
+      version.organizationId,
+      version.connectorId,
+      version.origin,
+      version.fileName,
+      version.fileSha256 === null ? null : Buffer.from(version.fileSha256),
+      version.createdBy,
+      version.reason,
+    ],
+  );
+  return rows[0]?.number ?? null;
+}
+
+/** Adds rows to a version that is being written, as one set. */
+export async function insertRows(
+  client: Queryable,
+  version: Pick<NewVersion, 'id' | 'organizationId'>,
+  rows: readonly MappingRow[],
+  origin: VersionOrigin = 'file',
+): Promise<void> {
+  await client.query(
+    `INSERT INTO mapping_row (version_id, organization_id, number, mailbox, row_number, valid_from, valid_to, origin)
+     SELECT $1, $2, r.number, r.mailbox, r.row_number, coalesce(r.valid_from, '-infinity'), coalesce(r.valid_to, 'infinity'), $8
+       FROM unnest($3::text[], $4::text[], $5::integer[], $6::timestamptz[], $7::timestamptz[])
+         AS r (number, mailbox, row_number, valid_from, valid_to)`,
+    [
+      version.id,
+      version.organizationId,
+      rows.map(({ number }) => number),
+      rows.map(({ mailbox }) => mailbox),
+      rows.map(({ row }) => row),
+      rows.map(({ validity }) => validity.from),
+      rows.map(({ validity }) => validity.to),
+      origin,
+    ],
+  );
+}
+
+/** Takes out rows that later rows of the same file contradicted. */
+export async function withdrawRows(client: Queryable, versionId: string, rowNumbers: readonly number[]): Promise<void> {
+  if (rowNumbers.length === 0) return;
+  await client.query('DELETE FROM mapping_row WHERE version_id = $1 AND row_number = ANY ($2::integer[])', [
+    versionId,
+    rowNumbers,
+  ]);
+}
+
+/** Writes down how many rows a version has, once they are all there. */
+export async function countRows(
+  client: Queryable,
+  versionId: string,
+  rowCount: number,
+  leftOutCount: number,
+): Promise<void> {
+  await client.query('UPDATE mapping_version SET row_count = $2, left_out_count = $3 WHERE id = $1', [
+    versionId,
+    rowCount,
+    leftOutCount,
+  ]);
+}
+
+export interface Application {
+  readonly organizationId: string;
+  readonly connectorId: string;
+  readonly versionId: string;
+  /** the version that was in force when the administrator compared; null for none */
+  readonly comparedWith: string | null;
+  readonly appliedBy: string;
+  readonly at: Date;
+}
+
+/**
+ * Puts a proposed version in force. Inside a transaction, so that what follows from it (audit, releases) is one with it.
+ *
+ * @returns `collision` where another version came into force since the comparison; `gone` where it is not proposed
+ */
+export async function applyVersion(
+  client: Queryable,
+  application: Application,
+): Promise<'applied' | 'collision' | 'gone'> {
+  const { organizationId, connectorId, versionId, comparedWith, appliedBy, at } = application;
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [connectorId]);
+  const current = await versionInForce(client, organizationId, connectorId);
+  if ((current?.id ?? null) !== comparedWith) return 'collision';
+  const proposed = await client.query(
+    `SELECT 1 FROM mapping_version WHERE id = $1 AND organization_id = $2 AND connector_id = $3 AND status = 'proposed' FOR UPDATE`,
+    [versionId, organizationId, connectorId],
+  );
+  if (proposed.rowCount !== 1) return 'gone';
+  await client.query(
+    `UPDATE mapping_version SET status = 'superseded' WHERE organization_id = $1 AND connector_id = $2 AND status = 'in_force'`,
+    [organizationId, connectorId],
+  );
+  await client.query(`UPDATE mapping_version SET status = 'in_force', applied_by = $2, applied_at = $3 WHERE id = $1`, [
+    versionId,
+    appliedBy,
+    at,
+  ]);
+  return 'applied';
+}
+
+/** Ends a version that nobody applied. */
+export async function discardVersion(client: Queryable, organizationId: string, versionId: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE mapping_version SET status = 'discarded' WHERE id = $1 AND organization_id = $2 AND status = 'proposed'`,
+    [versionId, organizationId],
+  );
+  return rowCount === 1;
+}
+
+export async function versionInForce(
+  client: Queryable,
+  organizationId: string,
+  connectorId: string,
+): Promise<MappingVersion | null> {
+  const { rows } = await client.query<MappingVersion>(
+    `SELECT ${VERSION} FROM mapping_version WHERE organization_id = $1 AND connector_id = $2 AND status = 'in_force'`,
+    [organizationId, connectorId],
+  );
+  return rows[0] ?? null;
+}
+
+export async function readVersion(
+  client: Queryable,
+  organizationId: string,
+  versionId: string,
+): Promise<MappingVersion | null> {
+  const { rows } = await client.query<MappingVersion>(
+    `SELECT ${VERSION} FROM mapping_version WHERE organization_id = $1 AND id = $2`,
+    [organizationId, versionId],
+  );
+  return rows[0] ?? null;
+}
+
+const ROW = `number, mailbox, row_number AS row, CASE WHEN isfinite(valid_from) THEN valid_from END AS "from",
+  CASE WHEN isfinite(valid_to) THEN valid_to END AS "to"`;
+
+interface RawRow {
+  readonly number: string;
+  readonly mailbox: string;
+  readonly row: number;
+  readonly from: Date | null;
+  readonly to: Date | null;
+}
+
+/** All rows of a version for the numbers given, whatever their validity: `mappingLookup` chooses by time. */
+export async function rowsFor(
+  client: Queryable,
+  organizationId: string,
+  versionId: string,
+  numbers: readonly E164[],
+): Promise<readonly StoredRow[]> {
+  if (numbers.length === 0) return [];
+  const { rows } = await client.query<RawRow>(
+    `SELECT ${ROW} FROM mapping_row WHERE version_id = $1 AND organization_id = $2 AND number = ANY ($3::text[])`,
+    [versionId, organizationId, numbers],
+  );
+  return rows.map(stored);
+}
+
+/** Where a page of `rowsOf` ended. */
+export type RowCursor = Pick<StoredRow, 'row' | 'number'>;
+
+/** The rows of a version in the order of the file, a page after `after`; for downloads and comparisons of any size. */
+export async function rowsOf(
+  client: Queryable,
+  organizationId: string,
+  versionId: string,
+  after: RowCursor | null,
+  limit: number,
+): Promise<readonly StoredRow[]> {
+  const { rows } = await client.query<RawRow>(
+    `SELECT ${ROW} FROM mapping_row
+      WHERE version_id = $1 AND organization_id = $2 AND (row_number, number) > ($3::integer, $4::text)
+      ORDER BY row_number, number LIMIT $5`,
+    [versionId, organizationId, after?.row ?? 0, after?.number ?? '', limit],
+  );
+  return rows.map(stored);
+}
+
+/** Whether some row of a version is limited in time. */
+export async function hasValidity(client: Queryable, versionId: string): Promise<boolean> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM mapping_row WHERE version_id = $1 AND (isfinite(valid_from) OR isfinite(valid_to))) AS found`,
+    [versionId],
+  );
+  return rows[0]?.found ?? false;
+}
+
+/** Which of the numbers are phones of registered users of a source: everybody whom the source has not deleted. */
+export async function registeredNumbers(
+  client: Queryable,
+  organizationId: string,
+  sourceId: string,
+  numbers: readonly E164[],
+): Promise<ReadonlySet<E164>> {
+  if (numbers.length === 0) return new Set();
+  const { rows } = await client.query<{ number: string }>(
+    `SELECT DISTINCT number FROM source_user
+      WHERE source_id = $1 AND organization_id = $2 AND number = ANY ($3::text[]) AND status <> 'deleted'`,
+    [sourceId, organizationId, numbers],
+  );
+  return new Set(rows.map(({ number }) => number).filter(isE164));
+}
+
+/** Rows are checked on their way in; a row that is not what it was is a fault that must not choose a mailbox. */
+function stored({ number, mailbox, row, from, to }: RawRow): StoredRow {
+  if (!isE164(number) || !isMailboxAddress(mailbox))
+    throw new RangeError(`mapping row ${row} is not as it was checked`);
+  return { number, mailbox, row, validity: { from, to } };
+}

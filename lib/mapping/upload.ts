@@ -1,0 +1,97 @@
+/**
+ * Storing an uploaded file as a proposed version: read, checked and written in one transaction, in bounded memory. The
+ * mapping in force is not touched.
+ */
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { inTransaction } from '../db.ts';
+import {
+  type FileRefusal,
+  type MappingFileOptions,
+  type MappingRow,
+  type RowError,
+  readMappingFile,
+} from './mapping-file.ts';
+import { countRows, insertRows, insertVersion, type NewVersion, withdrawRows } from './store.ts';
+
+export interface Upload extends Omit<NewVersion, 'fileSha256'> {
+  readonly bytes: Uint8Array;
+  readonly options: MappingFileOptions;
+  /** the administrator's explicit choice to go on without the erroneous rows */
+  readonly leaveOutErrors: boolean;
+  /** called with all errors, for a list to download; the first 100 are in the result */
+  readonly onErrors?: (errors: readonly RowError[]) => void | Promise<void>;
+}
+
+export type UploadResult =
+  | {
+      readonly kind: 'stored';
+      readonly versionId: string;
+      readonly number: number;
+      readonly rowCount: number;
+      readonly leftOutCount: number;
+    }
+  /** nothing was stored: rows have errors, and nobody chose to leave them out */
+  | {
+      readonly kind: 'erroneous';
+      readonly rowCount: number;
+      readonly erroneousRowCount: number;
+      readonly firstErrors: readonly RowError[];
+    }
+  | { readonly kind: 'refused'; readonly refusal: FileRefusal }
+  | { readonly kind: 'no_connector' };
+
+/** Rows written at a time. */
+const SET = 5_000;
+const FIRST_ERRORS = 100;
+
+/** Carries a result out of the transaction, which must not commit. */
+class NotStored extends Error {
+  readonly result: UploadResult;
+  constructor(result: UploadResult) {
+    super(result.kind);
+    this.result = result;
+  }
+}
+
+/** @throws what the database throws; the signal's reason */
+export async function uploadMapping(pool: pg.Pool, upload: Upload): Promise<UploadResult> {
+  try {
+    return await inTransaction(pool, (client) => storeFile(client, upload));
+  } catch (error) {
+    if (error instanceof NotStored) return error.result;
+    throw error;
+  }
+}
+
+async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadResult> {
+  const fileSha256 = createHash('sha256').update(upload.bytes).digest();
+  const number = await insertVersion(client, { ...upload, fileSha256 });
+  if (number === null) throw new NotStored({ kind: 'no_connector' });
+  const firstErrors: RowError[] = [];
+  let waiting: MappingRow[] = [];
+  const write = async (): Promise<void> => {
+    if (waiting.length > 0) await insertRows(client, upload, waiting);
+    waiting = [];
+  };
+  const result = await readMappingFile(upload.bytes, upload.options, {
+    rows: async (rows) => {
+      waiting = waiting.concat(rows);
+      if (waiting.length >= SET) await write();
+    },
+    errors: async (errors) => {
+      firstErrors.push(...errors.slice(0, FIRST_ERRORS - firstErrors.length));
+      await upload.onErrors?.(errors);
+    },
+  });
+  if (result.kind === 'refused') throw new NotStored(result);
+  const { rowCount, erroneousRowCount, withdrawnRows } = result;
+  // Leaving out every row is no mapping: it would look like one that maps nobody.
+  if (erroneousRowCount > 0 && (!upload.leaveOutErrors || rowCount === 0)) {
+    throw new NotStored({ kind: 'erroneous', rowCount, erroneousRowCount, firstErrors });
+  }
+  await write();
+  await withdrawRows(client, upload.id, withdrawnRows);
+  await countRows(client, upload.id, rowCount, erroneousRowCount);
+  return { kind: 'stored', versionId: upload.id, number, rowCount, leftOutCount: erroneousRowCount };
+}
