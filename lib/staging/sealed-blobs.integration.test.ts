@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { BlobServiceClient } from '@azure/storage-blob';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { parseKeyRing } from '#lib/security/keyring.ts';
 import { newDataKey, TamperedError } from '#lib/security/sealing.ts';
+import { testBlobConnection } from '../../testing/services.ts';
 import { CHUNK_BYTES, HEADER_BYTES, SEALED_CHUNK_BYTES } from './attachment-cipher.ts';
 import { ATTACHMENT_LIMIT_BYTES } from './attachments.ts';
 import { connectStaging } from './connect.ts';
@@ -20,42 +20,17 @@ import { packFrames } from './frames.ts';
 import { attachmentName, importPrefix, pageName } from './names.ts';
 import type { SealedBlobs } from './sealed-blobs.ts';
 
-/** Azurite's published development account. */
-const ACCOUNT = 'devstoreaccount1';
-const ACCOUNT_KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-
 const ring = parseKeyRing(`test:${randomBytes(32).toString('base64')}`);
 const organizationId = randomUUID();
 const { dataKey } = newDataKey(ring, 'attachment');
 
-let azurite: ChildProcess;
 let connectionString: string;
 let container: string;
 let staging: SealedBlobs;
 let importId: string;
 
-beforeAll(async () => {
-  const port = await freePort();
-  azurite = spawn(
-    'node_modules/.bin/azurite-blob',
-    ['--inMemoryPersistence', '--blobPort', String(port), '--disableTelemetry', '--skipApiVersionCheck'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const { stdout } = azurite;
-  if (stdout === null) throw new Error('Azurite has no output');
-  await once(stdout, 'data');
-  stdout.resume();
-  connectionString = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${ACCOUNT_KEY};BlobEndpoint=http://127.0.0.1:${port}/${ACCOUNT};`;
-  // The SDK tries again until it listens.
-  await BlobServiceClient.fromConnectionString(connectionString).getProperties();
-});
-
-afterAll(() => {
-  azurite.kill();
-});
-
 beforeEach(() => {
-  container = `staging-${randomUUID()}`;
+  ({ connectionString, container } = testBlobConnection());
   importId = randomUUID();
   staging = connectStaging({ connectionString, container });
 });
@@ -334,7 +309,10 @@ describe('the store', () => {
 
   test('a wrong key is a refusal, a dead host is unavailable; neither message shows the key', async () => {
     const wrongKey = randomBytes(64).toString('base64');
-    const refused = connectStaging({ connectionString: connectionString.replace(ACCOUNT_KEY, wrongKey), container });
+    const refused = connectStaging({
+      connectionString: connectionString.replace(/AccountKey=[^;]+/, `AccountKey=${wrongKey}`),
+      container,
+    });
     const refusal = await refused.putPage('p', Buffer.from('x')).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(StagingRefusedError);
     expect(String(refusal)).not.toContain(wrongKey);
