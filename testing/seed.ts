@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
  * The seed of every randomized test in this run, an unsigned 32-bit integer: `TEST_SEED` (decimal, or hex after `0x`),
  * else the first eight hexadecimal digits of the commit, so that a red run repeats. Without git it is 1.
  */
-export function testSeed(environment: NodeJS.ProcessEnv = process.env): number {
+export function testSeed(environment: Readonly<Record<string, string | undefined>> = process.env): number {
   const given = environment.TEST_SEED;
   if (given) {
     const seed = Number(given);

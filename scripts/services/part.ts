@@ -18,7 +18,8 @@ export interface PartPlan {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** laid over the environment of this process */
+  readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly logFile: string;
   /** holds the process id while it runs, so that the next start finds what a crashed one left behind */
@@ -103,7 +104,7 @@ function launch(plan: PartPlan): ChildProcess {
   // A process group of its own: Ctrl-C in the terminal reaches us only, and we stop the parts in order.
   const child = spawn(command, args, {
     cwd: plan.cwd,
-    env: plan.env ?? process.env,
+    env: { ...process.env, ...plan.env },
     stdio: ['ignore', log, log],
     detached: true,
   });

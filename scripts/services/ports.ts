@@ -44,7 +44,8 @@ async function demoPort(name: PortName, environment: Readonly<Record<string, str
   return freePort();
 }
 
-function parsePort(variable: string, text: string): number {
+/** @throws PartError unless the text is a port */
+export function parsePort(variable: string, text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw new PartError(`${variable} must be a port from 1 to 65535, not "${text}".`);
@@ -63,7 +64,8 @@ export function portTakenSentence(
   owner: { readonly pid: number; readonly command: string } | undefined,
 ): string {
   const by = owner ? `by process ${owner.pid} (${owner.command})` : 'by another program';
-  return `Port ${port} is taken ${by}. Stop it, or choose another port: ${variable}=${port + 100} npm run demo`;
+  const other = port + 100 < 65_536 ? port + 100 : port - 100;
+  return `Port ${port} is taken ${by}. Stop it, or choose another port: ${variable}=${other} npm run demo`;
 }
 
 /** True when something on this machine listens on the port, on either loopback address. */

@@ -43,7 +43,7 @@ export function postgresPart(plan: PostgresPlan): Part {
     name: 'PostgreSQL',
     command,
     args,
-    env: { ...process.env, LC_MESSAGES: 'C' },
+    env: { LC_MESSAGES: 'C' },
     logFile: plan.place.log('postgres'),
     runFile: plan.place.run('postgres'),
     ready: () => answersQuery(postgresUrl(plan.port, plan.password, USER)),

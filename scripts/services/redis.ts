@@ -47,7 +47,7 @@ export function redisPart(plan: RedisPlan): Part {
     name: 'Redis',
     command: program.command,
     args: [configuration],
-    env: { ...process.env, ...program.env },
+    env: program.env,
     logFile: plan.place.log('redis'),
     runFile: plan.place.run('redis'),
     ready: () => answersPing(redisUrl(plan.port, plan.password)),

@@ -1,0 +1,39 @@
+/** A sandbox cloud of its own for one test file: Entra ID, Graph and TeleMessage on free ports, state in memory. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { inject } from 'vitest';
+import { type SandboxAddresses, sandboxAddresses, sandboxEnvironment } from '../scripts/services/environment.ts';
+import { sandboxPart } from '../scripts/services/node-parts.ts';
+import { place } from '../scripts/services/place.ts';
+import { freePorts } from '../scripts/services/ports.ts';
+import './global-setup.ts';
+
+export interface TestSandbox extends SandboxAddresses {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts one and trusts its certificate authority in this process; a child process needs NODE_EXTRA_CA_CERTS, which
+ * `productEnvironment` sets. `settings` are variables of sandbox/settings.ts. Stop it in `afterAll`.
+ */
+export async function startTestSandbox(settings: Readonly<Record<string, string>> = {}): Promise<TestSandbox> {
+  const ports = await freePorts();
+  const folder = join(inject('services').folder, `sandbox-${randomUUID()}`);
+  const tlsFolder = join(folder, 'tls');
+  const part = sandboxPart({
+    place: place(folder),
+    env: { ...sandboxEnvironment(ports, 'memory', tlsFolder), ...settings },
+    ports: [ports.sandboxHttp, ports.sandboxEntra, ports.sandboxGraph, ports.sandboxTelemessage],
+  });
+  try {
+    await part.start();
+  } catch (error) {
+    await part.stop();
+    throw error;
+  }
+  const addresses = sandboxAddresses(ports, tlsFolder);
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(addresses.caFile, 'utf8')]);
+  return { ...addresses, stop: () => part.stop() };
+}
