@@ -1,0 +1,10 @@
+import type { NextRequest } from 'next/server';
+import NextAuth from 'next-auth';
+import { authentication } from '#app/authentication.ts';
+
+/** next-auth's own routes: sign-in, callback, sign-out, session, CSRF token. */
+async function handle(request: NextRequest, context: { params: Promise<{ nextauth: string[] }> }): Promise<Response> {
+  return NextAuth(request, context, authentication());
+}
+
+export { handle as GET, handle as POST };

@@ -1,0 +1,43 @@
+/** Who is at the other end of a request. */
+
+import { redirect } from 'next/navigation';
+import { getServerSession, type NextAuthOptions } from 'next-auth';
+import { cache } from 'react';
+import { configuredHosts } from '#lib/connectors/composition.ts';
+import { database } from '#lib/db.ts';
+import { env } from '#lib/env.ts';
+import { welcomeOrganization } from '#lib/organizations/welcome.ts';
+import type { Actor } from '#lib/security/actor.ts';
+import { isAllowed, type Permission } from '#lib/security/roles.ts';
+import { signInOptions } from '#lib/security/sign-in.ts';
+
+let options: NextAuthOptions | undefined;
+
+export function authentication(): NextAuthOptions {
+  options ??= signInOptions({
+    organizations: env().ORGANIZATIONS,
+    authority: configuredHosts().authority,
+    clientId: env().ENTRA_CLIENT_ID,
+    clientSecret: env().ENTRA_CLIENT_SECRET ?? '',
+    secret: env().NEXTAUTH_SECRET,
+    welcome: (organizationId, address) => welcomeOrganization(database().prisma, organizationId, address),
+  });
+  return options;
+}
+
+/** The person who is signed in, whatever their roles; null where nobody is. Read once a request. */
+export const signedIn = cache(
+  async (): Promise<Actor | null> => (await getServerSession(authentication()))?.actor ?? null,
+);
+
+/**
+ * The person, for a page or an action that needs `permission`. Sends strangers to the sign-in page and people without
+ * the permission to the page that says which role they lack; both come back to `returnTo`.
+ */
+export async function requireActor(permission: Permission, returnTo?: string): Promise<Actor> {
+  const actor = await signedIn();
+  if (actor === null)
+    redirect(returnTo === undefined ? '/sign-in' : `/sign-in?callbackUrl=${encodeURIComponent(returnTo)}`);
+  if (!isAllowed(actor.roles, permission)) redirect(`/missing-role?permission=${permission}`);
+  return actor;
+}

@@ -1,0 +1,145 @@
+'use client';
+
+import {
+  Button,
+  DrawerBody,
+  DrawerHeader,
+  DrawerHeaderTitle,
+  makeStyles,
+  OverlayDrawer,
+  Switch,
+  Tooltip,
+  tokens,
+} from '@fluentui/react-components';
+import { DismissRegular, NavigationRegular } from '@fluentui/react-icons';
+import { type ReactNode, useState } from 'react';
+import { text } from '#components/text/text.ts';
+import type { Appearance } from '#components/theme/appearance.ts';
+import { AppearanceMenu } from '#components/theme/appearance-menu.tsx';
+import { useShowMyTime } from '#components/time/show-my-time.tsx';
+import { AccountMenu } from './account-menu.tsx';
+import { NavigationList } from './navigation-list.tsx';
+
+const WIDE = '@media (min-width: 900px)';
+
+const useStyles = makeStyles({
+  header: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalS,
+    minHeight: '48px',
+    padding: `0 ${tokens.spacingHorizontalM}`,
+    backgroundColor: tokens.colorNeutralBackground3,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  name: {
+    flexGrow: 1,
+    minWidth: 0,
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    fontWeight: tokens.fontWeightSemibold,
+    fontSize: tokens.fontSizeBase400,
+  },
+  menuButton: { [WIDE]: { display: 'none' } },
+  showMyTime: { flexShrink: 0 },
+  columns: { display: 'flex', alignItems: 'stretch', minHeight: 'calc(100vh - 49px)' },
+  aside: {
+    display: 'none',
+    [WIDE]: { display: 'block' },
+    width: '220px',
+    flexShrink: 0,
+    padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalS}`,
+    backgroundColor: tokens.colorNeutralBackground3,
+    borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  main: {
+    flexGrow: 1,
+    minWidth: 0,
+    padding: `${tokens.spacingVerticalL} ${tokens.spacingHorizontalL}`,
+    [WIDE]: { padding: `${tokens.spacingVerticalXL} ${tokens.spacingHorizontalXXXL}` },
+    ':focus': { outline: 'none' },
+  },
+  skip: {
+    position: 'absolute',
+    left: tokens.spacingHorizontalM,
+    top: '-60px',
+    zIndex: 10,
+    padding: tokens.spacingVerticalS,
+    backgroundColor: tokens.colorNeutralBackground1,
+    color: tokens.colorBrandForegroundLink,
+    ':focus': { top: tokens.spacingVerticalS },
+  },
+});
+
+export interface FrameProps {
+  readonly person: { readonly name: string; readonly address: string };
+  readonly appearance: Appearance;
+  readonly children: ReactNode;
+}
+
+/** What is around every page of the portal: header, navigation, and the page in a landmark of its own. */
+export function Frame({ person, appearance, children }: FrameProps) {
+  const styles = useStyles();
+  const time = useShowMyTime();
+  const [menuOpen, setMenuOpen] = useState(false);
+  return (
+    <>
+      <a className={styles.skip} href="#content">
+        {text.frame.skipToContent}
+      </a>
+      <header className={styles.header}>
+        <Tooltip content={text.frame.openNavigation} relationship="label">
+          <Button
+            className={styles.menuButton}
+            appearance="subtle"
+            icon={<NavigationRegular />}
+            aria-expanded={menuOpen}
+            onClick={() => setMenuOpen(true)}
+          />
+        </Tooltip>
+        <span className={styles.name}>{text.frame.productName}</span>
+        <Switch
+          className={styles.showMyTime}
+          label={text.frame.showMyTime}
+          checked={time.on}
+          onChange={(_event, { checked }) => time.set(checked)}
+        />
+        <AppearanceMenu initially={appearance} />
+        <AccountMenu {...person} />
+      </header>
+      <OverlayDrawer
+        open={menuOpen}
+        onOpenChange={(_event, { open }) => setMenuOpen(open)}
+        position="start"
+        size="small"
+      >
+        <DrawerHeader>
+          <DrawerHeaderTitle
+            action={
+              <Button
+                appearance="subtle"
+                aria-label={text.frame.closeNavigation}
+                icon={<DismissRegular />}
+                onClick={() => setMenuOpen(false)}
+              />
+            }
+          >
+            {text.frame.productName}
+          </DrawerHeaderTitle>
+        </DrawerHeader>
+        <DrawerBody>
+          <NavigationList onChosen={() => setMenuOpen(false)} />
+        </DrawerBody>
+      </OverlayDrawer>
+      <div className={styles.columns}>
+        <div className={styles.aside}>
+          <NavigationList />
+        </div>
+        <main id="content" tabIndex={-1} className={styles.main}>
+          {children}
+        </main>
+      </div>
+    </>
+  );
+}

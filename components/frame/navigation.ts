@@ -1,0 +1,17 @@
+/** The left navigation, as data: a page that exists gets a line here. */
+import { text } from '#components/text/text.ts';
+
+export interface NavigationEntry {
+  readonly label: string;
+  readonly href: string;
+  readonly icon: 'connectors' | 'evidence' | 'audit' | 'settings';
+}
+
+export const navigation: readonly NavigationEntry[] = [
+  { label: text.frame.dataConnectors, href: '/data-connectors', icon: 'connectors' },
+];
+
+/** The entry whose page, or a page below it, is at this path. */
+export function currentEntry(path: string): NavigationEntry | undefined {
+  return navigation.find(({ href }) => path === href || path.startsWith(`${href}/`));
+}

@@ -1,0 +1,105 @@
+'use client';
+
+import {
+  Button,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
+import { ArrowClockwiseRegular, CopyRegular } from '@fluentui/react-icons';
+import { signIn, signOut } from 'next-auth/react';
+import { useState } from 'react';
+import { CentredCard } from '#components/frame/centred-card.tsx';
+import { text } from '#components/text/text.ts';
+import { type Permission, ROLES, type Role } from '#lib/security/roles.ts';
+
+const useStyles = makeStyles({
+  actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+  scroll: { overflowX: 'auto' },
+  table: { tableLayout: 'auto' },
+  cell: { paddingTop: tokens.spacingVerticalS, paddingBottom: tokens.spacingVerticalS, verticalAlign: 'top' },
+});
+
+export interface MissingRoleProps {
+  readonly organizationId: string;
+  readonly address: string;
+  readonly roles: readonly Role[];
+  readonly permission: Permission;
+  /** the person has just checked again */
+  readonly checked: boolean;
+}
+
+/** Which role is missing, who grants it, and a text to send to them. */
+export function MissingRole({ organizationId, address, roles, permission, checked }: MissingRoleProps) {
+  const styles = useStyles();
+  const [copied, setCopied] = useState(false);
+  const words = text.signIn;
+  const title = roles.length === 0 ? words.noRole : words.otherRole;
+  const request = words.request.body(address, text.frame.productName);
+
+  return (
+    <CentredCard title={title} width={720}>
+      <Text>{words.signedInAs(address)}</Text>
+      {checked ? (
+        <MessageBar intent="warning">
+          <MessageBarBody>{words.stillNoRole}</MessageBarBody>
+        </MessageBar>
+      ) : null}
+      <section className={styles.scroll} aria-label={words.roleTable}>
+        <Table className={styles.table} aria-label={words.roleTable} size="small">
+          <TableHeader>
+            <TableRow>
+              <TableHeaderCell>{words.roleColumns.role}</TableHeaderCell>
+              <TableHeaderCell>{words.roleColumns.allows}</TableHeaderCell>
+              <TableHeaderCell>{words.roleColumns.grants}</TableHeaderCell>
+            </TableRow>
+          </TableHeader>
+          <TableBody>
+            {ROLES.map((role) => (
+              <TableRow key={role}>
+                <TableCell className={styles.cell}>{role.replace('DataConnectors.', '')}</TableCell>
+                <TableCell className={styles.cell}>{words.allows[role]}</TableCell>
+                <TableCell className={styles.cell}>{words.roleGrantedBy}</TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      </section>
+      <div className={styles.actions}>
+        <Button
+          appearance="primary"
+          icon={<CopyRegular />}
+          onClick={() => void navigator.clipboard.writeText(request).then(() => setCopied(true))}
+        >
+          {words.request.copy}
+        </Button>
+        <Button
+          icon={<ArrowClockwiseRegular />}
+          onClick={() =>
+            void signIn(
+              organizationId,
+              { callbackUrl: `/missing-role?checked=1&permission=${permission}` },
+              { login_hint: address },
+            )
+          }
+        >
+          {words.check}
+        </Button>
+        <Button appearance="subtle" onClick={() => void signOut({ callbackUrl: '/sign-in?reason=signed-out' })}>
+          {text.frame.signOut}
+        </Button>
+      </div>
+      <Text role="status" size={200}>
+        {copied ? words.request.copied : null}
+      </Text>
+    </CentredCard>
+  );
+}

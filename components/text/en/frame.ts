@@ -1,0 +1,21 @@
+/** The frame around every page. */
+export const frame = {
+  productName: 'Compliance portal',
+  language: 'en',
+  navigation: 'Main',
+  openNavigation: 'Open navigation',
+  closeNavigation: 'Close navigation',
+  skipToContent: 'Skip to content',
+  dataConnectors: 'Data connectors',
+  showMyTime: 'Show my time',
+  theme: 'Appearance',
+  themeSystem: 'Like the system',
+  themeLight: 'Light',
+  themeDark: 'Dark',
+  account: 'Account',
+  signOut: 'Sign out',
+  sandbox: 'Sandbox: this is not Microsoft 365.',
+  sandboxHosts: (hosts: readonly string[]) => `Connected to ${hosts.join(', ')}.`,
+  overview: 'Overview',
+  connectors: 'Connectors',
+} as const;

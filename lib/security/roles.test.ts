@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { type Actor, authorize, NotAllowed } from './actor.ts';
+import { isAllowed, PERMISSIONS, ROLES, rolesAmong, rolesWith } from './roles.ts';
+
+describe('roles', () => {
+  it('come from a token by exact name, and nothing else counts', () => {
+    expect(rolesAmong(['dataconnectors.admin', 'DataConnectors.Reader', 'Global Administrator'])).toEqual([
+      'DataConnectors.Reader',
+    ]);
+  });
+
+  it('let only Admin change connectors and mappings, only Auditor sign off, only ContentViewer open originals', () => {
+    expect(rolesWith('connectors.manage')).toEqual(['DataConnectors.Admin']);
+    expect(rolesWith('mapping.manage')).toEqual(['DataConnectors.Admin']);
+    expect(rolesWith('items.sign-off')).toEqual(['DataConnectors.Auditor']);
+    expect(rolesWith('content.read')).toEqual(['DataConnectors.ContentViewer']);
+  });
+
+  it('all see connectors; nobody has a permission without a role', () => {
+    expect(rolesWith('connectors.read')).toEqual([...ROLES]);
+    expect(PERMISSIONS.filter((permission) => isAllowed([], permission))).toEqual([]);
+    expect(PERMISSIONS.filter((permission) => rolesWith(permission).length === 0)).toEqual([]);
+  });
+});
+
+describe('authorize', () => {
+  const reader: Actor = {
+    organizationId: 'o',
+    userId: 'u',
+    name: 'n',
+    address: 'a',
+    roles: ['DataConnectors.Reader'],
+  };
+
+  it('throws what callers can name', () => {
+    expect(() => authorize(reader, 'connectors.manage')).toThrow(NotAllowed);
+    expect(() => authorize(reader, 'connectors.read')).not.toThrow();
+  });
+});

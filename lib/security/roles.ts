@@ -1,0 +1,53 @@
+/**
+ * Who may do what: app roles from the ID token on one side, permissions on the other, and one table between them.
+ *
+ * Every page, action and use-case asks here. A permission that no role has is a permission that nobody has.
+ */
+
+export const PERMISSIONS = [
+  /** see connectors, their state and counts (numbers masked without `content.read` or `mapping.manage`) */
+  'connectors.read',
+  /** add, change, pause, delete */
+  'connectors.manage',
+  /** see and change who gets whose messages */
+  'mapping.manage',
+  'imports.retry',
+  /** evidence, manifests, reports */
+  'evidence.read',
+  'audit.read',
+  /** accept that an item is not imported */
+  'items.sign-off',
+  /** open an original, with a reason */
+  'content.read',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+export const ROLES = [
+  'DataConnectors.Admin',
+  'DataConnectors.Reader',
+  'DataConnectors.Auditor',
+  'DataConnectors.ContentViewer',
+] as const;
+/** As the app registration defines them and the `roles` claim carries them. */
+export type Role = (typeof ROLES)[number];
+
+const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
+  'DataConnectors.Admin': ['connectors.read', 'connectors.manage', 'mapping.manage', 'imports.retry'],
+  'DataConnectors.Reader': ['connectors.read'],
+  'DataConnectors.Auditor': ['connectors.read', 'evidence.read', 'audit.read', 'items.sign-off'],
+  'DataConnectors.ContentViewer': ['connectors.read', 'content.read'],
+};
+
+/** The roles among a token's claims that this portal knows. */
+export function rolesAmong(claims: readonly string[]): Role[] {
+  return ROLES.filter((role) => claims.includes(role));
+}
+
+export function isAllowed(roles: readonly Role[], permission: Permission): boolean {
+  return roles.some((role) => GRANTS[role].includes(permission));
+}
+
+/** The roles that carry a permission, to say who could grant it. */
+export function rolesWith(permission: Permission): Role[] {
+  return ROLES.filter((role) => GRANTS[role].includes(permission));
+}
