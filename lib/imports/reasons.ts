@@ -16,7 +16,7 @@ export const REASONS = {
     sentence: 'No mailbox is known for this number.',
     remedy: 'Map the number to a mailbox.',
   },
-  mailbox_not_found: {
+  no_such_address: {
     sentence: 'Nobody in the directory has the address that the number is mapped to.',
     remedy: 'Correct the address in the mapping.',
   },
@@ -36,7 +36,7 @@ export const REASONS = {
     sentence: 'This national number could belong to two mailboxes.',
     remedy: 'Check the default region, or map the number in its international form.',
   },
-  foreign_address: {
+  address_not_in_verified_domain: {
     sentence: 'The e-mail address is not in a verified domain of this organization.',
     remedy: 'Map the number to a mailbox of this organization.',
   },

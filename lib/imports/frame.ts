@@ -1,0 +1,33 @@
+/** What a sealed frame holds: the item, and the mailboxes of its parties as they were when it was collected. */
+import { z } from 'zod';
+import { itemSchema } from '../archive/item.ts';
+import type { FannedOutItem } from './fan-out.ts';
+
+const frameSchema = z.object({
+  item: itemSchema,
+  mailboxes: z.record(z.string(), z.object({ address: z.string(), name: z.string() })),
+});
+
+export type StagedItem = z.infer<typeof frameSchema>;
+
+export function encodeFrame({ item, mailboxes }: Pick<FannedOutItem, 'item' | 'mailboxes'>): Buffer {
+  return Buffer.from(JSON.stringify({ item, mailboxes }), 'utf8');
+}
+
+/** @throws ZodError where the frame is not one of ours; its seal was verified before */
+export function decodeFrame(body: Buffer): StagedItem {
+  return frameSchema.parse(JSON.parse(body.toString('utf8')));
+}
+
+/** What an item is known by, wherever its connector goes. Names organization, kind, account and item without ambiguity. */
+export interface ItemIdentity {
+  readonly organizationId: string;
+  readonly kind: string;
+  readonly accountId: string;
+  readonly sourceItemId: string;
+}
+
+/** The identity in one string: a JSON array, because any of the parts may hold any character. */
+export function identityText({ organizationId, kind, accountId, sourceItemId }: ItemIdentity): string {
+  return JSON.stringify([organizationId, kind, accountId, sourceItemId]);
+}
