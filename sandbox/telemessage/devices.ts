@@ -1,4 +1,5 @@
 /** What the site knows of the registered users and their phones. */
+import type { ArchivedItem } from '../phones/item.ts';
 import type { Person, Tenant } from '../world/people.ts';
 import type { TelemessageSite } from './site.ts';
 
@@ -50,4 +51,29 @@ export function lastArrivals(site: TelemessageSite, tenantId: string, kindId: st
     to -= length;
   }
   return last;
+}
+
+/** The latest items that the phone with this number delivered, latest first. Looks back as `lastArrivals` does. */
+export function latestOf(
+  site: TelemessageSite,
+  tenantId: string,
+  kindId: string,
+  mobile: string,
+  count: number,
+): readonly ArchivedItem[] {
+  const phones = site.phones(tenantId, kindId);
+  const latest: ArchivedItem[] = [];
+  if (phones === undefined) return latest;
+  let to = site.settledThrough();
+  let seen = 0;
+  for (let length = 60_000; seen < LOOKED_AT && latest.length < count && to > site.earliestRetained(); length *= 2) {
+    const own: ArchivedItem[] = [];
+    for (const { item } of site.archived(phones, { from: to - length, to })) {
+      if (item.owner.mobile === mobile) own.push(item);
+      seen += 1;
+    }
+    latest.push(...own.reverse());
+    to -= length;
+  }
+  return latest.slice(0, count);
 }

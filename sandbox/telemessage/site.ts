@@ -22,6 +22,8 @@ export interface TelemessageSite {
   readonly registrations: Registrations;
   readonly cursors: Cursors;
   readonly tenants: readonly Tenant[];
+  /** what the phones speak where they have no conversations of their own: a sentence for people */
+  readonly speech: string | null;
   /** The site's clock, ms since the epoch. */
   now(): number;
   /** Every item that arrived before is visible, ms since the epoch. */
@@ -77,6 +79,7 @@ async function openSite({ settings, clock, database, tenants }: TelemessageParts
     registrations: registrationBook(database, clock),
     cursors: cursors(remembered(database, 'cursor key', () => randomBytes(32).toString('base64url'))),
     tenants,
+    speech: null,
     now,
     settledThrough: () => now() - options.settleLagSeconds * 1_000,
     earliestRetained,

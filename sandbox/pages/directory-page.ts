@@ -1,0 +1,85 @@
+/** Who is in the organizations: people, roles, mailboxes, phones, and what each organization consented to. */
+import type { ConsentRegistry } from '../entra/consents.ts';
+import type { MailboxKind, Person, Tenant } from '../world/people.ts';
+import { html, type Markup } from './html.ts';
+import { facts, page, table } from './layout.ts';
+import { mailboxPath } from './mailbox-page.ts';
+
+export const mailboxKinds: Readonly<Record<MailboxKind, string>> = {
+  user: 'User mailbox',
+  shared: 'Shared mailbox',
+  none: 'No mailbox',
+  full: 'Full: refuses new messages',
+};
+
+export function directoryPage(tenants: readonly Tenant[], consents: ConsentRegistry): string {
+  return page({
+    title: 'Directory',
+    area: '/directory',
+    content: [
+      html`<p>Everybody signs in by picking a name on the sign-in page. No password is asked.</p>`,
+      tenants.map((tenant) => organization(tenant, consents)),
+    ],
+  });
+}
+
+function organization(tenant: Tenant, consents: ConsentRegistry): Markup {
+  const granted = consents.granted(tenant.id);
+  return html`<section aria-labelledby="t-${tenant.id}"><h2 id="t-${tenant.id}">${tenant.displayName}</h2>
+${facts([
+  ['Tenant id', html`<code>${tenant.id}</code>`],
+  ['Domains', tenant.domains.join(', ')],
+  [
+    'Consent to the portal',
+    granted.length === 0
+      ? 'Not given'
+      : html`${granted.map((one) => html`<span class="tag">${one}</span>`)}
+<form class="inline" method="post" action="/directory/${tenant.id}/revoke-consent"><button>Revoke consent</button></form>`,
+  ],
+])}
+${table<Person>(
+  `People of ${tenant.displayName}`,
+  [
+    { name: 'Name', cell: (one) => one.displayName },
+    {
+      name: 'Sign-in name',
+      cell: (one) =>
+        html`${one.userPrincipalName}${!one.accountEnabled && html`<br><span class="tag bad">Account disabled</span>`}`,
+    },
+    {
+      name: 'Addresses',
+      cell: (one) => one.proxyAddresses.map((address, at) => [at > 0 && html`<br>`, plain(address)]),
+    },
+    { name: 'Roles', cell: roles },
+    {
+      name: 'Mailbox',
+      cell: (one) =>
+        one.mailbox === 'none'
+          ? mailboxKinds.none
+          : html`<a href="${mailboxPath(one)}">${mailboxKinds[one.mailbox]}</a>`,
+    },
+    { name: 'Phone', cell: phone },
+  ],
+  tenant.people,
+)}</section>`;
+}
+
+function plain(proxyAddress: string): string {
+  return proxyAddress.replace(/^smtp:/i, '');
+}
+
+function roles(person: Person): Markup {
+  const all = [
+    ...person.appRoles,
+    ...person.directoryRoles,
+    ...person.exchangeRoleGroups.map((group) => `${group} (Exchange)`),
+  ];
+  if (person.userType === 'Guest') all.push('Guest');
+  return html`${all.map((role) => html`<span class="tag">${role}</span>`)}`;
+}
+
+function phone(person: Person): Markup {
+  if (person.mobile === null) return html`None`;
+  return html`<a href="/telemessage/phones/${encodeURIComponent(person.mobile)}">${person.mobile}</a><br>
+<small>${person.telemessageStatus}, ${person.telemessageEmail ?? 'no e-mail'}</small>`;
+}

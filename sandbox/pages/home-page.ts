@@ -1,0 +1,44 @@
+/** The first page: what is here and where to begin. */
+import type { SandboxParts } from '../composition.ts';
+import { html } from './html.ts';
+import { facts, page } from './layout.ts';
+import { counted, utc } from './wording.ts';
+
+export function homePage(parts: SandboxParts): string {
+  const people = parts.tenants.flatMap((tenant) => tenant.people);
+  const messages = people.reduce(
+    (sum, person) => sum + parts.mailboxes.folders(person.id).reduce((all, folder) => all + folder.totalItemCount, 0),
+    0,
+  );
+  const rules = parts.faults.rules().length;
+  const rooms = [
+    [
+      '/directory',
+      'Directory',
+      `${counted(people.length, 'person', 'people')} in ${counted(parts.tenants.length, 'organization')}, their roles and addresses.`,
+    ],
+    ['/mailboxes', 'Mailboxes', `${counted(messages, 'message')} so far. Read what the portal has archived.`],
+    ['/telemessage', 'TeleMessage', 'Accounts to sign in with, phones and what they say, registered connectors.'],
+    [
+      '/faults',
+      'Faults',
+      rules === 0 ? 'None in force. Make the cloud slow, forgetful or unkind.' : `${counted(rules, 'rule')} in force.`,
+    ],
+  ] as const;
+  return page({
+    title: 'A cloud to try the portal on',
+    area: '/',
+    content: html`<p>This stands in for Microsoft 365 and for TeleMessage on this machine. People, phones and messages are made up, and nothing leaves this machine.</p>
+<ul class="cards">${rooms.map(
+      ([path, name, text]) =>
+        html`<li class="card"><h2><a href="${path}">${name}</a></h2><p class="quiet">${text}</p></li>`,
+    )}</ul>
+<section aria-labelledby="where"><h2 id="where">Where the portal finds it</h2>
+${facts([
+  ['Entra ID', html`<code>https://localhost:${parts.settings.ports.entra}</code>`],
+  ['Microsoft Graph', html`<code>https://localhost:${parts.settings.ports.graph}</code>`],
+  ['TeleMessage', html`<code>https://localhost:${parts.settings.ports.telemessage}</code>`],
+  ['Clock', utc(parts.clock().getTime())],
+])}</section>`,
+  });
+}

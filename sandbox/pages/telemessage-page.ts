@@ -1,0 +1,93 @@
+/** The TeleMessage account: who can sign in to it, its clock, registered connectors, phones. */
+import { administrationAccounts } from '../telemessage/accounts.ts';
+import { type RegisteredUser, registeredUsers } from '../telemessage/devices.ts';
+import type { TelemessageSite } from '../telemessage/site.ts';
+import type { Tenant } from '../world/people.ts';
+import { html, type Markup } from './html.ts';
+import { facts, page, table } from './layout.ts';
+import { utc } from './wording.ts';
+
+/** the archiver whose phones are shown where none is chosen */
+export const shownKind = 'android-archiver';
+
+export function telemessagePage(site: TelemessageSite, itemsPerDay: number): string {
+  return page({
+    title: 'TeleMessage',
+    area: '/telemessage',
+    content: [
+      html`<section aria-labelledby="accounts"><h2 id="accounts">Administration accounts</h2>
+<p>For the step “Login to TeleMessage”. Five wrong passwords lock an account.</p>${accounts(site)}</section>`,
+      html`<section aria-labelledby="clock"><h2 id="clock">Clock of the archive</h2>
+${facts([
+  ['Now', utc(site.now())],
+  ['Settled through', utc(site.settledThrough())],
+  ['Earliest retained', utc(site.earliestRetained())],
+  ['Speech of the phones', site.speech ?? `About ${itemsPerDay.toLocaleString('en')} items a day`],
+])}</section>`,
+      html`<section aria-labelledby="connectors"><h2 id="connectors">Registered connectors</h2>${connectors(site)}</section>`,
+      site.tenants
+        .filter((tenant) => administrationAccounts.some((one) => one.tenantId === tenant.id))
+        .map((tenant) => phones(site, tenant)),
+    ],
+  });
+}
+
+function accounts(site: TelemessageSite): Markup {
+  return table(
+    'Usernames and passwords',
+    [
+      { name: 'Username', cell: (one: (typeof administrationAccounts)[number]) => html`<code>${one.username}</code>` },
+      { name: 'Password', cell: (one) => html`<code>${one.password}</code>` },
+      { name: 'Account', cell: (one) => one.account.name },
+      { name: 'What it is for', cell: (one) => one.purpose },
+      {
+        name: 'State',
+        cell: (one) =>
+          site.signIn.isLocked(one.username)
+            ? html`<span class="tag bad">Locked</span>
+<form method="post" action="/telemessage/unlock"><input type="hidden" name="username" value="${one.username}"><button>Unlock</button></form>`
+            : 'Not locked',
+      },
+    ],
+    administrationAccounts,
+  );
+}
+
+function connectors(site: TelemessageSite): Markup {
+  const all = site.registrations.all();
+  if (all.length === 0)
+    return html`<p>None yet. The portal registers one when somebody signs in to TeleMessage there.</p>`;
+  return table<(typeof all)[number]>(
+    'Oldest first',
+    [
+      { name: 'Id', cell: (one) => html`<code>${one.id}</code>` },
+      { name: 'Archiver', cell: (one) => one.kind },
+      { name: 'Account', cell: (one) => one.accountId },
+      { name: 'Client reference', cell: (one) => one.clientReference },
+      { name: 'Registered', cell: (one) => utc(one.createdAt) },
+    ],
+    all,
+  );
+}
+
+function phones(site: TelemessageSite, tenant: Tenant): Markup {
+  const users = registeredUsers(site, tenant, shownKind);
+  return html`<section aria-labelledby="p-${tenant.id}"><h2 id="p-${tenant.id}">Phones of ${tenant.displayName}</h2>
+${table<RegisteredUser>(
+  'Registered users of Android Archiver',
+  [
+    {
+      name: 'Number',
+      cell: (one) => html`<a href="/telemessage/phones/${encodeURIComponent(one.mobile)}">${one.mobile}</a>`,
+    },
+    { name: 'Name', cell: (one) => one.name },
+    { name: 'User’s email address', cell: (one) => one.email ?? 'None' },
+    { name: 'Status', cell: (one) => one.status },
+    {
+      name: 'Last archived',
+      cell: (one) => (one.lastArchivedTime === null ? 'Nothing lately' : utc(one.lastArchivedTime)),
+    },
+  ],
+  users,
+)}</section>`;
+}

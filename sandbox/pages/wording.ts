@@ -1,0 +1,19 @@
+/** How the pages write times, sizes and numbers. */
+
+/** `2026-11-21 06:14:09 UTC`; a text that is no time stays as it is. */
+export function utc(time: string | number): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return String(time);
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `640 B`, `12.4 kB`, `16.4 MB`. */
+export function bytes(count: number): string {
+  if (count < 1_000) return `${count} B`;
+  return count < 1_000_000 ? `${(count / 1_000).toFixed(1)} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
+}
+
+/** `1 message`, `1,204 messages`. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
+}
