@@ -1,0 +1,81 @@
+/**
+ * One event stream for all tabs of this browser. HTTP/1.1 allows six connections to a host: eight tabs with a stream
+ * each would leave none for a page.
+ *
+ * A stream belongs to the address that a tab names, and the address names the person: after somebody else has signed
+ * in, their tabs share a stream of their own, and the server refuses the former one.
+ */
+import type { ConnectorRow, LiveMessage } from '#lib/connectors/snapshot.ts';
+import { keepStreamOpen } from './stream.ts';
+import type { FromWorker, ToWorker } from './worker-protocol.ts';
+
+interface SharedStream {
+  readonly tabs: Set<MessagePort>;
+  readonly rows: Map<string, ConnectorRow>;
+  at: string | null;
+  broken: boolean;
+  readonly close: () => void;
+}
+
+const streams = new Map<string, SharedStream>();
+
+function tell(tabs: Iterable<MessagePort>, word: FromWorker): void {
+  for (const tab of tabs) tab.postMessage(word);
+}
+
+function remember(stream: SharedStream, message: LiveMessage): void {
+  stream.at = message.at;
+  stream.broken = false;
+  if (message.type === 'heartbeat') return;
+  if (message.type === 'snapshot') stream.rows.clear();
+  else for (const id of message.removed) stream.rows.delete(id);
+  for (const row of message.connectors) stream.rows.set(row.id, row);
+}
+
+function openShared(url: string): SharedStream {
+  const tabs = new Set<MessagePort>();
+  const stream: SharedStream = {
+    tabs,
+    rows: new Map(),
+    at: null,
+    broken: false,
+    close: keepStreamOpen(url, {
+      onMessage(message) {
+        remember(stream, message);
+        tell(tabs, { say: 'message', message });
+      },
+      onBroken() {
+        stream.broken = true;
+        tell(tabs, { say: 'broken' });
+      },
+    }),
+  };
+  streams.set(url, stream);
+  return stream;
+}
+
+function watch(tab: MessagePort, url: string): void {
+  const stream = streams.get(url) ?? openShared(url);
+  stream.tabs.add(tab);
+  // A tab that comes later is told at once what the others know.
+  if (stream.at !== null) {
+    tell([tab], { say: 'message', message: { type: 'snapshot', at: stream.at, connectors: [...stream.rows.values()] } });
+  }
+  if (stream.broken) tell([tab], { say: 'broken' });
+}
+
+function leave(tab: MessagePort): void {
+  for (const [url, stream] of streams) {
+    if (!stream.tabs.delete(tab) || stream.tabs.size > 0) continue;
+    stream.close();
+    streams.delete(url);
+  }
+}
+
+addEventListener('connect', (event) => {
+  const [tab] = (event as MessageEvent).ports;
+  if (tab === undefined) return;
+  tab.onmessage = ({ data }: MessageEvent<ToWorker>) => (data.say === 'watch' ? watch(tab, data.url) : leave(tab));
+  // A tab that crashed says no farewell; browsers that can tell do so.
+  tab.addEventListener('close', () => leave(tab));
+});
