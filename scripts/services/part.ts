@@ -64,7 +64,7 @@ export function processPart(plan: PartPlan): Part {
 
   async function start(): Promise<void> {
     stopping = false;
-    await endLeftover(plan.runFile);
+    await endLeftover(plan.runFile, stopWithinMs);
     const running = launch(plan);
     child = running;
     running.on('exit', (code, signal) => {
@@ -79,7 +79,7 @@ export function processPart(plan: PartPlan): Part {
     const running = child;
     if (!running?.pid) return;
     stopping = true;
-    await endGroup(running.pid, plan.stopSignal ?? 'SIGTERM', stopWithinMs);
+    await endGroup(running.pid, plan.stopSignal ?? 'SIGTERM', stopWithinMs, () => !hasEnded(running));
     rmSync(plan.runFile, { force: true });
   }
 
@@ -118,7 +118,7 @@ async function untilReady(plan: PartPlan, child: ChildProcess): Promise<void> {
   const within = plan.readyWithinMs ?? 60_000;
   const deadline = Date.now() + within;
   while (Date.now() < deadline) {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+    if (hasEnded(child)) {
       throw new PartError(`${plan.name} did not start. ${lastWords(plan.logFile)}`);
     }
     if (await plan.ready()) return;
@@ -133,7 +133,7 @@ function lastWords(logFile: string): string {
 }
 
 /** Ends what an earlier run started and left behind. Does nothing when the process id belongs to something else now. */
-async function endLeftover(runFile: string): Promise<void> {
+async function endLeftover(runFile: string, withinMs: number): Promise<void> {
   if (!existsSync(runFile)) return;
   let left: { pid?: unknown; start?: unknown } = {};
   try {
@@ -141,19 +141,24 @@ async function endLeftover(runFile: string): Promise<void> {
   } catch {
     // Written half-way by a crash: nothing to learn from it.
   }
-  if (typeof left.pid === 'number' && isAlive(left.pid) && processStart(left.pid) === left.start) {
-    await endGroup(left.pid, 'SIGTERM', 5_000);
+  const { pid } = left;
+  if (typeof pid === 'number' && isAlive(pid) && processStart(pid) === left.start) {
+    await endGroup(pid, 'SIGTERM', withinMs, () => isAlive(pid));
   }
   rmSync(runFile, { force: true });
 }
 
-async function endGroup(pid: number, signal: NodeJS.Signals, withinMs: number): Promise<void> {
+async function endGroup(pid: number, signal: NodeJS.Signals, withinMs: number, runs: () => boolean): Promise<void> {
   signalGroup(pid, signal);
   const deadline = Date.now() + withinMs;
-  while (isAlive(pid) && Date.now() < deadline) await sleep(20);
+  while (runs() && Date.now() < deadline) await sleep(20);
   // Also when the leader ended in time: what it started must not outlive it.
   signalGroup(pid, 'SIGKILL');
-  while (isAlive(pid)) await sleep(20);
+  while (runs()) await sleep(20);
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

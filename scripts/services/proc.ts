@@ -1,14 +1,22 @@
 /** What Linux tells about processes in /proc. On other systems every answer is "unknown". */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** True while the process exists and is no zombie. */
+/** True while any thread of the process runs. One that has ended and was not collected by its parent does not count. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-  return statFields(pid)?.[0] !== 'Z';
+  return statFields(pid)?.[0] !== 'Z' || threadCount(pid) > 1;
+}
+
+function threadCount(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
 }
 
 /** When the process started, in clock ticks since boot: with the id it names one process for good. */
