@@ -1,9 +1,10 @@
 /** Who is in the organizations: people, roles, mailboxes, phones, and what each organization consented to. */
 import type { ConsentRegistry } from '../entra/consents.ts';
 import type { MailboxKind, Person, Tenant } from '../world/people.ts';
-import { html, type Markup } from './html.ts';
+import { type Content, html, type Markup } from './html.ts';
 import { facts, page, table } from './layout.ts';
 import { mailboxPath } from './mailbox-page.ts';
+import { mailAddress } from './wording.ts';
 
 export const mailboxKinds: Readonly<Record<MailboxKind, string>> = {
   user: 'User mailbox',
@@ -40,16 +41,12 @@ ${facts([
 ${table<Person>(
   `People of ${tenant.displayName}`,
   [
-    { name: 'Name', cell: (one) => one.displayName },
     {
-      name: 'Sign-in name',
-      cell: (one) =>
-        html`${one.userPrincipalName}${!one.accountEnabled && html`<br><span class="tag bad">Account disabled</span>`}`,
+      name: 'Name',
+      cell: (one) => html`${one.displayName}${!one.accountEnabled && html`<br><span class="tag bad">Disabled</span>`}`,
     },
-    {
-      name: 'Addresses',
-      cell: (one) => one.proxyAddresses.map((address, at) => [at > 0 && html`<br>`, plain(address)]),
-    },
+    { name: 'Sign-in name', cell: (one) => html`<span>${mailAddress(one.userPrincipalName)}</span>` },
+    { name: 'Mail addresses', cell: (one) => html`<span>${addresses(one)}</span>` },
     { name: 'Roles', cell: roles },
     {
       name: 'Mailbox',
@@ -64,8 +61,12 @@ ${table<Person>(
 )}</section>`;
 }
 
-function plain(proxyAddress: string): string {
-  return proxyAddress.replace(/^smtp:/i, '');
+/** Primary first, as the directory lists them. */
+function addresses(person: Person): Content {
+  const all = person.proxyAddresses.map((address) => address.replace(/^smtp:/i, ''));
+  const [only] = all;
+  if (all.length === 1 && only === person.userPrincipalName) return 'The same';
+  return all.map((address, at) => [at > 0 && html`<br>`, mailAddress(address)]);
 }
 
 function roles(person: Person): Markup {
@@ -75,11 +76,11 @@ function roles(person: Person): Markup {
     ...person.exchangeRoleGroups.map((group) => `${group} (Exchange)`),
   ];
   if (person.userType === 'Guest') all.push('Guest');
-  return html`${all.map((role) => html`<span class="tag">${role}</span>`)}`;
+  return html`<span>${all.length === 0 ? 'None' : all.map((role) => html`<span class="tag">${role}</span>`)}</span>`;
 }
 
 function phone(person: Person): Markup {
   if (person.mobile === null) return html`None`;
-  return html`<a href="/telemessage/phones/${encodeURIComponent(person.mobile)}">${person.mobile}</a><br>
-<small>${person.telemessageStatus}, ${person.telemessageEmail ?? 'no e-mail'}</small>`;
+  return html`<span><a href="/telemessage/phones/${encodeURIComponent(person.mobile)}">${person.mobile}</a><br>
+<small>${person.telemessageStatus}${person.telemessageEmail === null && ', no e-mail'}</small></span>`;
 }

@@ -1,5 +1,6 @@
 /** The first page: what is here and where to begin. */
 import type { SandboxParts } from '../composition.ts';
+import { administrationAccounts } from '../telemessage/accounts.ts';
 import { html } from './html.ts';
 import { facts, page } from './layout.ts';
 import { counted, utc } from './wording.ts';
@@ -25,6 +26,7 @@ export function homePage(parts: SandboxParts): string {
       rules === 0 ? 'None in force. Make the cloud slow, forgetful or unkind.' : `${counted(rules, 'rule')} in force.`,
     ],
   ] as const;
+  const { admin, account } = toBeginWith(parts);
   return page({
     title: 'A cloud to try the portal on',
     area: '/',
@@ -33,6 +35,12 @@ export function homePage(parts: SandboxParts): string {
       ([path, name, text]) =>
         html`<li class="card"><h2><a href="${path}">${name}</a></h2><p class="quiet">${text}</p></li>`,
     )}</ul>
+<section aria-labelledby="try"><h2 id="try">To try the wizard</h2>
+<ol>
+<li>Sign in to the portal as <strong>${admin.displayName}</strong> (${admin.userPrincipalName}), who may set up connectors and give consent.</li>
+<li>At “Login to TeleMessage” enter <code>${account.username}</code> and <code>${account.password}</code>. <a href="/telemessage">Other accounts</a> are refused, each in its own way.</li>
+<li>When the import is complete, read the folder Android Archiver in the <a href="/mailboxes">mailboxes</a>.</li>
+</ol></section>
 <section aria-labelledby="where"><h2 id="where">Where the portal finds it</h2>
 ${facts([
   ['Entra ID', html`<code>https://localhost:${parts.settings.ports.entra}</code>`],
@@ -41,4 +49,14 @@ ${facts([
   ['Clock', utc(parts.clock().getTime())],
 ])}</section>`,
   });
+}
+
+/** Somebody who may do everything, and an account that works. */
+function toBeginWith({ tenants }: SandboxParts) {
+  const [account] = administrationAccounts;
+  const people = tenants.find((tenant) => tenant.id === account.tenantId)?.people ?? [];
+  const admin = people.find(
+    (one) => one.appRoles.includes('DataConnectors.Admin') && one.directoryRoles.includes('Global Administrator'),
+  );
+  return { account, admin: admin ?? { displayName: 'an administrator', userPrincipalName: 'see the directory' } };
 }

@@ -5,7 +5,7 @@ import { mailboxKinds } from './directory-page.ts';
 import { html } from './html.ts';
 import { page, table } from './layout.ts';
 import { folderPath, mailboxPath } from './mailbox-page.ts';
-import { counted } from './wording.ts';
+import { counted, mailAddress } from './wording.ts';
 
 export function mailboxesPage(mailboxes: MailboxReader, tenants: readonly Tenant[]): string {
   return page({
@@ -22,7 +22,10 @@ ${table<ReturnType<typeof asRow>>(
   `${counted(rows.length, 'mailbox', 'mailboxes')}, ${counted(total, 'message')}`,
   [
     { name: 'Mailbox', cell: ({ person }) => html`<a href="${mailboxPath(person)}">${person.displayName}</a>` },
-    { name: 'Address', cell: ({ person }) => person.mail ?? person.userPrincipalName },
+    {
+      name: 'Address',
+      cell: ({ person }) => html`<span>${mailAddress(person.mail ?? person.userPrincipalName)}</span>`,
+    },
     { name: 'Kind', cell: ({ person }) => mailboxKinds[person.mailbox] },
     {
       name: 'Folders with messages',

@@ -86,7 +86,7 @@ export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
     app.get('/mailboxes/:mailbox/messages/:message/body', (request, reply) => {
       const [person, id] = [personOf(request), messagePart.safeParse(request.params).data?.message];
       const text = person === undefined || id === undefined ? undefined : bodyDocument(mailboxes, person, id);
-      return send(reply, text).header('content-security-policy', BODY_POLICY);
+      return send(reply, text, BODY_POLICY);
     });
     app.get('/mailboxes/:mailbox/messages/:message/attachments/:attachment', (request, reply) => {
       const [person, ids] = [personOf(request), attachmentPart.safeParse(request.params).data];
@@ -160,11 +160,11 @@ export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
   };
 }
 
-function send(reply: FastifyReply, text: string | undefined): FastifyReply {
+function send(reply: FastifyReply, text: string | undefined, policy = PAGE_POLICY): FastifyReply {
   if (text === undefined) return missing(reply);
   return reply
     .type('text/html; charset=utf-8')
-    .header('content-security-policy', PAGE_POLICY)
+    .header('content-security-policy', policy)
     .header('x-content-type-options', 'nosniff')
     .header('referrer-policy', 'no-referrer')
     .send(text);

@@ -23,7 +23,7 @@ a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 2px; }
 .skip { position: absolute; left: -100vw; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--surface); padding: .5rem 1rem; z-index: 1; }
-.bar { margin: 0; padding: .4rem 1rem; background: var(--warn); color: var(--on-warn); font-weight: 600; font-size: .9rem; text-align: center; }
+.bar { margin: 0; max-width: none; padding: .4rem 1rem; background: var(--warn); color: var(--on-warn); font-weight: 600; font-size: .9rem; text-align: center; }
 header { background: var(--surface); border-bottom: 1px solid var(--line); }
 header nav { max-width: 76rem; margin: auto; padding: 0 .5rem; display: flex; flex-wrap: wrap; }
 header nav a { padding: .75rem .75rem .6rem; color: var(--text); text-decoration: none; border-bottom: 3px solid transparent; }
@@ -36,18 +36,20 @@ h3 { font-size: 1rem; margin: 0 0 .25rem; }
 p { max-width: 46rem; }
 .quiet, caption, dt, small { color: var(--quiet); }
 .trail { font-size: .9rem; }
-.trail a::after { content: "›"; padding: 0 .4rem; display: inline-block; color: var(--quiet); }
+.trail a:not(:last-child)::after { content: "›"; padding: 0 .4rem; display: inline-block; color: var(--quiet); }
 code { font-family: ui-monospace, "Cascadia Mono", Menlo, monospace; font-size: .9em; background: var(--raised); padding: .1em .35em; border-radius: 4px; user-select: all; }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); padding: 0; list-style: none; }
 .card, .panel { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; }
-.card p { margin: 0; }
+.card h2, .card p { margin: 0; }
+.card h2 { font-size: 1.1rem; }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 99px; padding: 0 .6em; font-size: .85rem; background: var(--raised); margin: .1rem .2rem .1rem 0; }
 .tag.bad { color: var(--bad); border-color: currentColor; background: none; }
 table { width: 100%; border-collapse: collapse; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; margin: .5rem 0 1rem; }
 caption { text-align: left; padding: .25rem 0; font-size: .9rem; }
-th, td { text-align: left; vertical-align: top; padding: .5rem .75rem; border-top: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: .5rem .75rem; border-top: 1px solid var(--line); overflow-wrap: break-word; }
 thead th { font-size: .85rem; color: var(--quiet); font-weight: 600; border: 0; }
 tbody th { font-weight: 600; }
+tbody small { font-weight: 400; }
 tbody tr:hover { background: var(--raised); }
 .figures { text-align: right; font-variant-numeric: tabular-nums; }
 td form, .inline { display: inline; }
@@ -58,7 +60,7 @@ button, .button { font: inherit; padding: .4rem .9rem; border: 1px solid var(--l
 button:hover { background: var(--raised); }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
 button.primary:hover { filter: brightness(1.1); }
-input, select { font: inherit; padding: .4rem .5rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--surface); color: var(--text); width: 100%; }
+input, select { font: inherit; font-weight: 400; padding: .4rem .5rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--surface); color: var(--text); width: 100%; }
 label { display: block; font-weight: 600; font-size: .9rem; }
 label small { font-weight: 400; display: block; }
 .fields { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); align-items: end; margin-bottom: 1rem; }
@@ -95,12 +97,14 @@ summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
 @media (max-width: 48rem) {
   .mailbox { grid-template-columns: minmax(0, 1fr); }
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  .messages a { grid-template-columns: minmax(0, 1fr); }
   table, caption, tbody, tr, th, td { display: block; }
   thead { position: absolute; left: -200vw; }
   table { border: 0; background: none; }
   tbody tr { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; margin-bottom: .75rem; padding: .5rem 0; }
-  th, td { border: 0; padding: .2rem .9rem; }
+  th, td { border: 0; padding: .2rem .9rem; overflow-wrap: anywhere; }
   td[data-label] { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .5rem; }
+  td[data-label] > * { justify-self: start; }
   td[data-label]::before { content: attr(data-label); color: var(--quiet); font-size: .85rem; }
   .figures { text-align: left; }
 }

@@ -5,7 +5,7 @@ import type { TelemessageSite } from '../telemessage/site.ts';
 import type { Tenant } from '../world/people.ts';
 import { html, type Markup } from './html.ts';
 import { facts, page, table } from './layout.ts';
-import { utc } from './wording.ts';
+import { mailAddress, utc } from './wording.ts';
 
 /** the archiver whose phones are shown where none is chosen */
 export const shownKind = 'android-archiver';
@@ -36,7 +36,10 @@ function accounts(site: TelemessageSite): Markup {
   return table(
     'Usernames and passwords',
     [
-      { name: 'Username', cell: (one: (typeof administrationAccounts)[number]) => html`<code>${one.username}</code>` },
+      {
+        name: 'Username',
+        cell: (one: (typeof administrationAccounts)[number]) => html`<code>${mailAddress(one.username)}</code>`,
+      },
       { name: 'Password', cell: (one) => html`<code>${one.password}</code>` },
       { name: 'Account', cell: (one) => one.account.name },
       { name: 'What it is for', cell: (one) => one.purpose },
@@ -46,7 +49,7 @@ function accounts(site: TelemessageSite): Markup {
           site.signIn.isLocked(one.username)
             ? html`<span class="tag bad">Locked</span>
 <form method="post" action="/telemessage/unlock"><input type="hidden" name="username" value="${one.username}"><button>Unlock</button></form>`
-            : 'Not locked',
+            : 'Open',
       },
     ],
     administrationAccounts,
@@ -81,7 +84,10 @@ ${table<RegisteredUser>(
       cell: (one) => html`<a href="/telemessage/phones/${encodeURIComponent(one.mobile)}">${one.mobile}</a>`,
     },
     { name: 'Name', cell: (one) => one.name },
-    { name: 'User’s email address', cell: (one) => one.email ?? 'None' },
+    {
+      name: 'User’s email address',
+      cell: (one) => html`<span>${one.email === null ? 'None' : mailAddress(one.email)}</span>`,
+    },
     { name: 'Status', cell: (one) => one.status },
     {
       name: 'Last archived',

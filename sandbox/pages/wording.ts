@@ -1,4 +1,5 @@
-/** How the pages write times, sizes and numbers. */
+/** How the pages write times, sizes, numbers and addresses. */
+import { type Content, html } from './html.ts';
 
 /** `2026-11-21 06:14:09 UTC`; a text that is no time stays as it is. */
 export function utc(time: string | number): string {
@@ -16,4 +17,10 @@ export function bytes(count: number): string {
 /** `1 message`, `1,204 messages`. */
 export function counted(count: number, one: string, several = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : several}`;
+}
+
+/** An address that may break after its `@`, in a table too. */
+export function mailAddress(address: string): Content {
+  const at = address.indexOf('@') + 1;
+  return html`${address.slice(0, at)}<wbr>${address.slice(at)}`;
 }

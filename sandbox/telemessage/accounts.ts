@@ -27,7 +27,7 @@ const ORDERED = [
 
 const alder = { id: 'TM-40117', name: 'Alder & Byrne' } as const;
 
-export const administrationAccounts: readonly AdministrationAccount[] = [
+export const administrationAccounts: readonly [AdministrationAccount, ...AdministrationAccount[]] = [
   {
     username: 'archive.admin@alderbyrne.example',
     password: 'sandbox-archive-1',
