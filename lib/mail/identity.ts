@@ -1,0 +1,77 @@
+/**
+ * How a copy is recognized: everything here is derived from the item's identity (organization, kind, source account and
+ * source item id), so that every attempt and every mailbox gets the same.
+ */
+import type { Item } from '#lib/archive/item.ts';
+import { partyKey } from './parties.ts';
+import { sha256 } from './sha256.ts';
+
+/** Where an item id is unique. The connector is not in it: deleted and added again, it doubles nothing. */
+export interface ItemScope {
+  readonly organizationId: string;
+  /** of the catalogue, such as `android-archiver` */
+  readonly kind: string;
+  /** account id at the source */
+  readonly account: string;
+}
+
+/** A catalogue's named property, in its property set. */
+export interface ItemIdProperty {
+  readonly guid: string;
+  readonly name: string;
+}
+
+const PROPERTY_ID_LIMIT = 200;
+
+/** One unambiguous text for an item's identity, for associated data and hashes. */
+export function itemIdentity(scope: ItemScope, sourceItemId: string): string {
+  return JSON.stringify([scope.organizationId, scope.kind, scope.account, sourceItemId]);
+}
+
+/** The same in every mailbox and at every attempt. */
+export function internetMessageId(scope: ItemScope, sourceItemId: string, domain: string): string {
+  return `<${sha256(itemIdentity(scope, sourceItemId))}@${domain}>`;
+}
+
+/** As Graph writes it: `String {GUID} Name AndroidArchiverItemId`. */
+export function itemPropertyId({ guid, name }: ItemIdProperty): string {
+  return `String {${guid}} Name ${name}`;
+}
+
+/**
+ * `<scope>.<item>:<source item id>`: two hashes of 16 hexadecimal digits, so that accounts never collide, nor ids that
+ * differ in case only (Graph compares values without case) or that are so long that only their end, of 200 characters,
+ * fits into what a filter can compare.
+ */
+export function itemPropertyValue(scope: ItemScope, sourceItemId: string): string {
+  const item = sha256(itemIdentity(scope, sourceItemId)).slice(0, 16);
+  const id = sourceItemId
+    .slice(-PROPERTY_ID_LIMIT)
+    .replace(/\p{Cc}/gu, '\ufffd')
+    .toWellFormed();
+  return `${scopeHash(scope)}.${item}:${id}`;
+}
+
+/** Names the conversation: the source's id, or, without one, its participants. */
+export function conversationKey(item: Pick<Item, 'conversationId' | 'owner' | 'sender' | 'recipients'>): string {
+  if (item.conversationId) return `id:${item.conversationId}`;
+  const parties = new Set([item.owner, item.sender, ...item.recipients].map(partyKey));
+  return `parties:${JSON.stringify([...parties].sort())}`;
+}
+
+/** The message that a whole conversation refers to. It exists nowhere, and need not: clients thread by equal references. */
+export function conversationRoot(scope: ItemScope, conversation: string, domain: string): string {
+  return `<conversation-${sha256(JSON.stringify([scopeHash(scope), conversation]))}@${domain}>`;
+}
+
+const scopeHashes = new WeakMap<ItemScope, string>();
+
+/** An import has one scope object for all its items. */
+function scopeHash(scope: ItemScope): string {
+  let hash = scopeHashes.get(scope);
+  if (hash === undefined) {
+    hash = sha256(JSON.stringify([scope.organizationId, scope.kind, scope.account])).slice(0, 16);
+    scopeHashes.set(scope, hash);
+  }
+  return hash;
+}
