@@ -51,6 +51,8 @@ export function* csvRecords(pieces: Iterable<string>, delimiter: Delimiter): Gen
     const parser = new Papa.Parser({ delimiter, newline: newline ?? '\n' });
     const parsed: Parsed = parser.parse(input, 0, !last);
     const records = toRecords(parsed, row);
+    // The line end of the last record is no record of its own.
+    if (last && records.at(-1)?.cells.join() === '' && records.at(-1)?.cells.length === 1) records.pop();
     row += parsed.data.length;
     open = last ? '' : input.slice(parsed.meta.cursor);
     for (const record of records) if (lengthOf(record) > LONGEST_RECORD) throw new RecordTooLong(record.row);

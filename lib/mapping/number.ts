@@ -37,7 +37,10 @@ export type NumberResult =
   | { readonly ok: true; readonly number: E164 }
   | { readonly ok: false; readonly problem: NumberProblem; readonly readings: readonly E164[] };
 
-/** Fewer digits than this, without a `+`, are a short code: no country's subscribers are called so from abroad. */
+/**
+ * Fewer digits than this, without a `+`, are a short code. Some small countries do have such numbers: in a mapping file,
+ * where nobody writes short codes, the numbering plan decides; in a message they are never read as a subscriber's.
+ */
 const SHORTEST_NUMBER = 7;
 
 /** Whether a text names a region that numbers can be read in. */
@@ -56,6 +59,7 @@ export function parseNumber(text: string, region: Region): NumberResult {
   if (problem !== null) return refused(problem);
   const readings = readingsOf(cleaned, region);
   const sure = readings.filter((reading) => reading.isValid());
+  if (sure.length === 0 && isShort(cleaned)) return refused('not_possible');
   const candidates = distinct(sure.length > 0 ? sure : readings);
   const [number] = candidates;
   if (number === undefined) return refused('not_possible');
@@ -68,7 +72,7 @@ export function parseNumber(text: string, region: Region): NumberResult {
  */
 export function parsePartyNumber(mobile: string, region: Region): E164 | null {
   const cleaned = unwrap(withoutInvisible(mobile.normalize('NFKC'))).trim();
-  if (formProblem(cleaned) !== null) return null;
+  if (formProblem(cleaned) !== null || isShort(cleaned)) return null;
   const readings = readingsOf(cleaned, region);
   // The region's reading comes first: a phone's address book knows nothing of digits without a plus.
   const best = readings.find((reading) => reading.isValid()) ?? readings[0];
@@ -116,13 +120,16 @@ function formProblem(text: string): NumberProblem | null {
 function readingsOf(text: string, region: Region): PhoneNumber[] {
   const digits = text.replace(/[^\p{Nd}+]/gu, '');
   if (digits.startsWith('+')) return possible([read(text, undefined)]);
-  if (digits.length < SHORTEST_NUMBER) return [];
   const national = read(text, region);
   // 00 is how most of the world dials abroad, also where the region's own prefix is another.
   if (digits.startsWith('00')) return possible([national, read(`+${digits.slice(2)}`, undefined)]);
   // A leading 0 is the trunk prefix; with parentheses the area code is named: both are national for certain.
-  if (digits.startsWith('0') || text.startsWith('(')) return possible([national]);
+  if (digits.startsWith('0') || text.startsWith('(') || isShort(text)) return possible([national]);
   return possible([national, read(`+${digits}`, undefined)]);
+}
+
+function isShort(text: string): boolean {
+  return !text.startsWith('+') && text.replace(/\P{Nd}/gu, '').length < SHORTEST_NUMBER;
 }
 
 function read(text: string, region: Region | undefined): PhoneNumber | undefined {

@@ -220,9 +220,12 @@ export async function rowsFor(
 }
 
 /** Where a page of `rowsOf` ended. */
-export type RowCursor = Pick<StoredRow, 'row' | 'number'>;
+export interface RowCursor {
+  readonly number: E164;
+  readonly from: Date | null;
+}
 
-/** The rows of a version in the order of the file, a page after `after`; for downloads and comparisons of any size. */
+/** The rows of a version by number and time, a page after `after`; for downloads and comparisons of any size. */
 export async function rowsOf(
   client: Queryable,
   organizationId: string,
@@ -232,9 +235,10 @@ export async function rowsOf(
 ): Promise<readonly StoredRow[]> {
   const { rows } = await client.query<RawRow>(
     `SELECT ${ROW} FROM mapping_row
-      WHERE version_id = $1 AND organization_id = $2 AND (row_number, number) > ($3::integer, $4::text)
-      ORDER BY row_number, number LIMIT $5`,
-    [versionId, organizationId, after?.row ?? 0, after?.number ?? '', limit],
+      WHERE version_id = $1 AND organization_id = $2
+        AND (number, valid_from) > ($3::text, coalesce($4::timestamptz, '-infinity'))
+      ORDER BY mapping_row.number, valid_from LIMIT $5`,
+    [versionId, organizationId, after?.number ?? '', after?.from ?? null, limit],
   );
   return rows.map(stored);
 }

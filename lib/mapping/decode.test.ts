@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { decodePieces, detectEncoding } from './decode.ts';
+
+const TEXT = 'ExternalUserId,O365UserMailbox\r\n+445204334324,zoë@company.com\r\n';
+
+function utf16(text: string, order: 'le' | 'be', mark: boolean): Uint8Array {
+  const bytes = Buffer.from(`${mark ? '\uFEFF' : ''}${text}`, 'utf16le');
+  return new Uint8Array(order === 'le' ? bytes : bytes.swap16());
+}
+
+function decoded(bytes: Uint8Array): string {
+  const detected = detectEncoding(bytes);
+  if (!detected.ok) return `refused: ${detected.problem}`;
+  return [...decodePieces(bytes, detected.encoding)].join('');
+}
+
+describe('every encoding that spreadsheets write gives the same text', () => {
+  test.each([
+    ['UTF-8', Buffer.from(TEXT)],
+    ['UTF-8 with a mark', Buffer.from(`\uFEFF${TEXT}`)],
+    ['UTF-16 LE with a mark', utf16(TEXT, 'le', true)],
+    ['UTF-16 BE with a mark', utf16(TEXT, 'be', true)],
+    ['UTF-16 LE without', utf16(TEXT, 'le', false)],
+    ['UTF-16 BE without', utf16(TEXT, 'be', false)],
+    ['Windows-1252', Buffer.from(TEXT, 'latin1')],
+  ])('%s', (_, bytes) => {
+    expect(decoded(new Uint8Array(bytes))).toBe(TEXT);
+  });
+
+  test('the signs that Windows-1252 has and Latin-1 has not', () => {
+    expect(decoded(new Uint8Array([0x80, 0x2c, 0x93, 0x61, 0x94]))).toBe('€,“a”');
+  });
+
+  test('characters that lie across pieces stay whole', () => {
+    const long = 'é電😀,'.repeat(100_000);
+    expect(decoded(Buffer.from(long))).toBe(long);
+    expect(decoded(utf16(long, 'le', true))).toBe(long);
+  });
+});
+
+describe('what is no text file is refused', () => {
+  test.each([
+    ['spreadsheet', [0x50, 0x4b, 0x03, 0x04, 0x14, 0x00]],
+    ['spreadsheet', [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1]],
+    ['image', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]],
+    ['image', [0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10]],
+    ['binary', [0x61, 0x2c, 0x00, 0x62, 0x0a]],
+  ])('%s', (problem, bytes) => {
+    expect(decoded(new Uint8Array(bytes))).toBe(`refused: ${problem}`);
+  });
+});
