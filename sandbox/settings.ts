@@ -47,6 +47,7 @@ export interface SandboxSettings {
     readonly telemessage: number;
   };
   readonly host: string;
+  readonly allowRemote: boolean;
   readonly data: string | 'memory';
   readonly tlsDir: string;
   readonly seed: number;
@@ -85,6 +86,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       telemessage: value.SANDBOX_TELEMESSAGE_PORT,
     },
     host: value.SANDBOX_HOST,
+    allowRemote: value.SANDBOX_ALLOW_REMOTE,
     data: value.SANDBOX_DATA,
     tlsDir:
       value.SANDBOX_TLS_DIR ?? join(value.SANDBOX_DATA === 'memory' ? '.data/sandbox' : value.SANDBOX_DATA, 'tls'),

@@ -11,16 +11,26 @@ export interface ConsentRegistry {
   grant(tenantId: string, permissions: readonly GraphPermission[]): void;
   revoke(tenantId: string): void;
   revokeAll(): void;
+  /**
+   * Object ids of the only mailboxes that the app may touch, undefined where nothing limits it. With `Mail.ReadWrite`
+   * granted this is an application access policy; without, it is RBAC for Applications, which grants them by itself.
+   */
+  mailboxScope(tenantId: string): ReadonlySet<string> | undefined;
+  limitMailboxes(tenantId: string, userIds: readonly string[] | undefined): void;
 }
 
-/** Consents kept in the sandbox's database. */
+/** Consents and mailbox scopes, kept in the sandbox's database. */
 export function consentRegistry(database: DatabaseSync): ConsentRegistry {
-  database.exec(
-    'CREATE TABLE IF NOT EXISTS entra_consent (tenant TEXT, permission TEXT, PRIMARY KEY (tenant, permission)) STRICT',
-  );
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS entra_consent (tenant TEXT, permission TEXT, PRIMARY KEY (tenant, permission)) STRICT;
+    CREATE TABLE IF NOT EXISTS entra_mailbox_scope (tenant TEXT PRIMARY KEY, users TEXT NOT NULL) STRICT;
+  `);
   const list = database.prepare('SELECT permission FROM entra_consent WHERE tenant = ? ORDER BY permission DESC');
   const add = database.prepare('INSERT INTO entra_consent VALUES (?, ?)');
   const remove = database.prepare('DELETE FROM entra_consent WHERE tenant = ?');
+  const scope = database.prepare('SELECT users FROM entra_mailbox_scope WHERE tenant = ?');
+  const unlimit = database.prepare('DELETE FROM entra_mailbox_scope WHERE tenant = ?');
+  const limit = database.prepare('INSERT INTO entra_mailbox_scope VALUES (?, ?)');
 
   const revoke = (tenantId: string): void => {
     remove.run(tenantId);
@@ -36,7 +46,15 @@ export function consentRegistry(database: DatabaseSync): ConsentRegistry {
       for (const permission of new Set(permissions)) add.run(tenantId, permission);
     },
     revoke,
-    revokeAll: () => database.exec('DELETE FROM entra_consent'),
+    revokeAll: () => database.exec('DELETE FROM entra_consent; DELETE FROM entra_mailbox_scope'),
+    mailboxScope: (tenantId) => {
+      const users = scope.get(tenantId)?.users;
+      return typeof users === 'string' ? new Set(users.split(' ')) : undefined;
+    },
+    limitMailboxes: (tenantId, userIds) => {
+      unlimit.run(tenantId);
+      if (userIds) limit.run(tenantId, userIds.join(' '));
+    },
   };
 }
 

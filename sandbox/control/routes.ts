@@ -1,0 +1,108 @@
+/**
+ * The control API, `/sandbox/control/*` on the browser's listener, JSON in and out. For tests and for the pages; a
+ * page of another site cannot use it, since it takes only JSON and only from this machine's names.
+ */
+import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
+import type { ConsentRegistry, GraphPermission } from '../entra/consents.ts';
+import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
+import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
+import { type FaultRegistry, faultRuleSchema } from './faults.ts';
+
+export interface ControlSurroundings {
+  readonly faults: FaultRegistry;
+  readonly consents: ConsentRegistry;
+  readonly limits: GraphLimits;
+  /** puts the limits back to what the settings say */
+  readonly resetLimits: () => void;
+  /** forgets mailboxes, upload sessions and what was used of the limits */
+  readonly clearMailboxes: () => void;
+}
+
+const permissionSchema = z.enum(['User.Read.All', 'Mail.ReadWrite']) satisfies z.ZodType<GraphPermission>;
+
+const consentSchema = z.strictObject({
+  permissions: z.array(permissionSchema).default(['User.Read.All', 'Mail.ReadWrite']),
+  /** addresses or object ids of the only mailboxes that the app may touch */
+  mailboxes: z.array(z.string()).optional(),
+});
+
+interface TenantParams {
+  Params: { tenant: string };
+}
+
+export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
+  const { faults, consents, limits } = around;
+  return async (server) => {
+    server.get('/faults', async () => ({ rules: faults.rules() }));
+    server.post('/faults', async (request, reply) => {
+      const parsed = faultRuleSchema.safeParse(request.body);
+      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
+      return reply.code(201).send(faults.add(parsed.data));
+    });
+    server.delete('/faults', async (_request, reply) => {
+      faults.clear();
+      return reply.code(204).send();
+    });
+    server.delete<{ Params: { id: string } }>('/faults/:id', async (request, reply) =>
+      faults.remove(request.params.id)
+        ? reply.code(204).send()
+        : reply.code(404).send({ error: 'There is no such rule.' }),
+    );
+
+    server.get<TenantParams>('/consents/:tenant', async (request, reply) => {
+      const tenant = findTenant(request.params.tenant);
+      if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
+      const scope = consents.mailboxScope(tenant.id);
+      return { permissions: consents.granted(tenant.id), ...(scope && { mailboxes: [...scope] }) };
+    });
+    server.put<TenantParams>('/consents/:tenant', async (request, reply) => {
+      const tenant = findTenant(request.params.tenant);
+      if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
+      const parsed = consentSchema.safeParse(request.body ?? {});
+      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
+      const mailboxes = parsed.data.mailboxes?.map(
+        (one) => (findPerson(tenant, one) ?? findByAddress(tenant, one))?.id,
+      );
+      if (mailboxes?.includes(undefined))
+        return reply.code(400).send({ error: 'One of the mailboxes does not exist.' });
+      consents.grant(tenant.id, parsed.data.permissions);
+      consents.limitMailboxes(
+        tenant.id,
+        mailboxes?.filter((id) => id !== undefined),
+      );
+      return { permissions: consents.granted(tenant.id), ...(mailboxes && { mailboxes }) };
+    });
+    server.delete<TenantParams>('/consents/:tenant', async (request, reply) => {
+      const tenant = findTenant(request.params.tenant);
+      if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
+      consents.revoke(tenant.id);
+      consents.limitMailboxes(tenant.id, undefined);
+      return reply.code(204).send();
+    });
+
+    server.get('/limits', async () => limits);
+    server.patch('/limits', async (request, reply) => {
+      const parsed = graphLimitsSchema.partial().strict().safeParse(request.body);
+      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
+      return Object.assign(limits, parsed.data);
+    });
+    server.delete('/limits', async (_request, reply) => {
+      around.resetLimits();
+      return reply.code(204).send();
+    });
+
+    server.delete('/mailboxes', async (_request, reply) => {
+      around.clearMailboxes();
+      return reply.code(204).send();
+    });
+    /** everything as at a first start, the source apart */
+    server.post('/reset', async (_request, reply) => {
+      faults.clear();
+      consents.revokeAll();
+      around.resetLimits();
+      around.clearMailboxes();
+      return reply.code(204).send();
+    });
+  };
+}

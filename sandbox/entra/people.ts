@@ -1,0 +1,49 @@
+/** What Entra ID says of a person: whether they may sign in, which claims their ID token has, what they may consent to. */
+import { createHash } from 'node:crypto';
+import type { Person, Tenant } from '../world/people.ts';
+
+/** Role template ids of directory roles, as in the `wids` claim. */
+const ROLE_TEMPLATES: Readonly<Record<string, string>> = {
+  'Global Administrator': '62e90394-69f5-4237-9190-012177145e10',
+  'Privileged Role Administrator': 'e8611ab8-c189-46e8-94e1-60213ab1f814',
+};
+/** everybody has it */
+const DEFAULT_WID = 'b79fbf4d-3ef9-4689-8143-76b194e85509';
+
+/** Consent to application permissions for Graph takes one of these. */
+export function mayConsent(person: Person): boolean {
+  return person.directoryRoles.some((role) => role in ROLE_TEMPLATES);
+}
+
+/** Subject identifier: another one for each app, so that nobody mistakes it for the object id. */
+export function pairwiseSubject(personId: string, clientId: string): string {
+  return createHash('sha256').update(`${personId} ${clientId}`).digest('base64url');
+}
+
+/** Claims about a person, before `scope` decides which of them the ID token carries. */
+export function claimsOf(person: Person, tenant: Tenant): Record<string, unknown> & { sub: string } {
+  const wids = person.directoryRoles.map((role) => ROLE_TEMPLATES[role]).filter((wid) => wid !== undefined);
+  return {
+    sub: person.id,
+    oid: person.id,
+    tid: tenant.id,
+    ver: '2.0',
+    name: person.displayName,
+    preferred_username: person.userPrincipalName,
+    ...(person.mail !== null && { email: person.mail }),
+    ...(person.appRoles.length > 0 && { roles: person.appRoles }),
+    wids: [...wids, DEFAULT_WID],
+  };
+}
+
+/** One line that tells people apart on the sign-in page. */
+export function roleHint(person: Person): string {
+  const roles = [...person.directoryRoles, ...person.appRoles, ...person.exchangeRoleGroups];
+  if (person.userType === 'Guest') return 'Guest';
+  return roles.length > 0 ? roles.join(', ') : 'No role';
+}
+
+/** Mailboxes without a person and disabled accounts cannot sign in. */
+export function maySignIn(person: Person): boolean {
+  return person.accountEnabled && person.mailbox !== 'shared';
+}

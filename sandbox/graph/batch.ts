@@ -1,0 +1,144 @@
+/** `POST /$batch`: up to 20 requests, four at a time whatever their mailboxes, `dependsOn` obeyed. */
+import { z } from 'zod';
+import { errors } from './errors.ts';
+import { type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+
+const MOST_REQUESTS = 20;
+const AT_ONCE = 4;
+
+const stepSchema = z.object({
+  id: z.string().min(1),
+  method: z.string().min(1),
+  url: z.string().min(1),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.unknown().optional(),
+  dependsOn: z.array(z.string()).optional(),
+});
+
+const batchSchema = z.object({ requests: z.array(z.unknown()).min(1) });
+
+type Step = z.infer<typeof stepSchema>;
+
+export interface BatchSurroundings {
+  readonly version: 'v1.0' | 'beta';
+  readonly caller: Caller;
+  readonly answer: (request: GraphRequest) => Promise<GraphResponse>;
+}
+
+/**
+ * Runs a batch. Answers come in another order than the requests, as they may; each has its own status.
+ * @throws {GraphError} 400 when the batch itself is malformed; nothing has run then
+ */
+export async function runBatch(body: unknown, around: BatchSurroundings): Promise<{ responses: readonly unknown[] }> {
+  const steps = parseSteps(body);
+  const results = new Map<string, GraphResponse>();
+  const waiting = new Set(steps);
+  const running = new Set<Promise<void>>();
+
+  const start = (step: Step): void => {
+    waiting.delete(step);
+    const job = runStep(step, results, around).then((response) => {
+      results.set(step.id, response);
+      running.delete(job);
+    });
+    running.add(job);
+  };
+
+  while (waiting.size > 0 || running.size > 0) {
+    for (const step of waiting) {
+      if (running.size >= AT_ONCE) break;
+      if ((step.dependsOn ?? []).every((id) => results.has(id))) start(step);
+    }
+    await Promise.race(running);
+  }
+  return { responses: [...results].reverse().map(([id, response]) => show(id, response)) };
+}
+
+async function runStep(
+  step: Step,
+  results: ReadonlyMap<string, GraphResponse>,
+  around: BatchSurroundings,
+): Promise<GraphResponse> {
+  const failed = (step.dependsOn ?? []).some((id) => (results.get(id)?.status ?? 0) >= 400);
+  if (failed)
+    return {
+      status: 424,
+      body: { error: { code: 'FailedDependency', message: 'A request that this one depends on failed.' } },
+    };
+  const url = splitUrl(step.url);
+  if (!url) return { status: 400, body: { error: { code: 'BadRequest', message: `Invalid URL: ${step.url}` } } };
+  return around.answer({
+    version: around.version,
+    method: step.method.toUpperCase(),
+    segments: url.segments,
+    query: url.query,
+    headers: lowerCaseNames(step.headers ?? {}),
+    body: step.body,
+    bodyBytes: step.body === undefined ? 0 : Buffer.byteLength(JSON.stringify(step.body)),
+    caller: around.caller,
+  });
+}
+
+function show(id: string, response: GraphResponse): Readonly<Record<string, unknown>> {
+  const { body } = response;
+  return {
+    id,
+    status: response.status,
+    headers: {
+      ...Object.fromEntries(Object.entries(response.headers ?? {}).map(([name, value]) => [headerCase(name), value])),
+      ...(body !== undefined && !(body instanceof Uint8Array) && { 'Content-Type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: body instanceof Uint8Array ? Buffer.from(body).toString('base64') : body }),
+  };
+}
+
+function parseSteps(body: unknown): readonly Step[] {
+  const parsed = batchSchema.safeParse(body);
+  if (!parsed.success) throw errors.badRequest('Invalid batch payload format.');
+  if (parsed.data.requests.length > MOST_REQUESTS) {
+    throw errors.badRequest(`Number of batch request steps exceeds the maximum value of ${MOST_REQUESTS}.`);
+  }
+  const steps = parsed.data.requests.map((step) => {
+    const one = stepSchema.safeParse(step);
+    if (!one.success) throw errors.badRequest('Invalid batch payload format.');
+    return one.data;
+  });
+  if (new Set(steps.map((step) => step.id)).size < steps.length) {
+    throw errors.badRequest('Request id should be unique in a batch.');
+  }
+  for (const step of steps) checkStep(step, steps);
+  refuseCycles(steps);
+  return steps;
+}
+
+function checkStep(step: Step, steps: readonly Step[]): void {
+  if (step.body !== undefined && lowerCaseNames(step.headers ?? {})['content-type'] === undefined) {
+    throw errors.badRequest(`Write request id : ${step.id} does not contain Content-Type header or body.`);
+  }
+  if (/^\/?\$batch/.test(step.url)) throw errors.badRequest('A batch cannot contain a batch.');
+  const unknown = step.dependsOn?.find((id) => id === step.id || !steps.some((other) => other.id === id));
+  if (unknown !== undefined)
+    throw errors.badRequest(`Request id ${unknown} in dependsOn of request ${step.id} is not valid.`);
+}
+
+function refuseCycles(steps: readonly Step[]): void {
+  const settled = new Set<string>();
+  let progress = true;
+  while (progress) {
+    const ready = steps.filter(
+      (step) => !settled.has(step.id) && (step.dependsOn ?? []).every((id) => settled.has(id)),
+    );
+    for (const step of ready) settled.add(step.id);
+    progress = ready.length > 0;
+  }
+  if (settled.size < steps.length)
+    throw errors.badRequest('The requests of the batch depend on each other in a circle.');
+}
+
+function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function headerCase(name: string): string {
+  return name.replace(/(^|-)[a-z]/g, (part) => part.toUpperCase());
+}

@@ -1,0 +1,86 @@
+/** MAPI properties in Graph's notation: `Integer 0x0E07`, `String {GUID} Name x`, `String {GUID} Id 0x8233`. */
+import { GraphError } from './errors.ts';
+
+const TYPES: ReadonlySet<string> = new Set([
+  'ApplicationTime',
+  'Binary',
+  'Boolean',
+  'CLSID',
+  'Currency',
+  'Double',
+  'Error',
+  'Float',
+  'Integer',
+  'Long',
+  'Short',
+  'String',
+  'SystemTime',
+]);
+
+/** Property tags that the store keeps in columns of its own. */
+export const MESSAGE_FLAGS = 'Integer 0xe07';
+export const CLIENT_SUBMIT_TIME = 'SystemTime 0x39';
+export const MESSAGE_DELIVERY_TIME = 'SystemTime 0xe06';
+export const MESSAGE_CLASS = 'String 0x1a';
+
+/** bit of the message flags that makes a message a draft */
+export const UNSENT = 8;
+export const READ = 1;
+
+/**
+ * The canonical writing of a property id: GUIDs in lower case, tags without leading zeros. Names keep their case,
+ * which counts.
+ * @throws {GraphError} 400 for anything that is no property id
+ */
+export function canonicalPropertyId(id: string): string {
+  const tag = /^(\w+) 0x([0-9a-f]{1,8})$/i.exec(id);
+  if (tag?.[1] && tag[2] && TYPES.has(tag[1])) return `${tag[1]} 0x${hexadecimal(tag[2])}`;
+  const named = /^(\w+) \{([0-9a-f-]{36})\} (Name|Id) (.+)$/is.exec(id);
+  if (named?.[1] && named[2] && named[3] && named[4] && TYPES.has(named[1])) {
+    const guid = `{${named[2].toLowerCase()}}`;
+    if (named[3].toLowerCase() === 'name') return `${named[1]} ${guid} Name ${named[4]}`;
+    const number = /^0x([0-9a-f]{1,8})$/i.exec(named[4]);
+    if (number?.[1]) return `${named[1]} ${guid} Id 0x${hexadecimal(number[1])}`;
+  }
+  throw new GraphError(
+    400,
+    'ErrorInvalidPropertyId',
+    "PropertyId values may only be in one of the following formats: 'MapiPropertyType namespaceGuid Name propertyName', 'MapiPropertyType namespaceGuid Id propertyId' or 'MapiPropertyType propertyTag'.",
+  );
+}
+
+/** Whether this is a property by name, the kind that is searched for. */
+export function isNamedProperty(canonicalId: string): boolean {
+  return canonicalId.includes('} Name ');
+}
+
+/**
+ * The value as the store keeps it.
+ * @throws {GraphError} 400 when it does not fit the property's type
+ */
+export function propertyValue(canonicalId: string, value: string): string {
+  const type = canonicalId.slice(0, canonicalId.indexOf(' '));
+  const fits =
+    type === 'Integer' || type === 'Long' || type === 'Short'
+      ? /^-?\d+$/.test(value)
+      : type === 'SystemTime'
+        ? !Number.isNaN(Date.parse(value))
+        : type !== 'Boolean' || /^(true|false)$/i.test(value);
+  if (!fits) {
+    throw new GraphError(
+      400,
+      'ErrorInvalidExtendedPropertyValue',
+      `The value '${value}' does not fit the extended property '${canonicalId}'.`,
+    );
+  }
+  return type === 'SystemTime' ? graphTime(Date.parse(value)) : value;
+}
+
+/** Exchange keeps whole seconds of mail times in Graph's answers. */
+export function graphTime(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+}
+
+function hexadecimal(digits: string): string {
+  return Number.parseInt(digits, 16).toString(16);
+}

@@ -1,0 +1,329 @@
+/**
+ * The mailboxes in SQLite: folders, messages, named properties and attachments, by sequence number. What a request
+ * may do and how an answer looks is decided above; this file keeps rows and finds them by index.
+ */
+import { createHash } from 'node:crypto';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { isNamedProperty } from './extended-properties.ts';
+import { createMailboxTables, RECOVERABLE, ROOT, wellKnownFolders } from './mailbox-schema.ts';
+import {
+  type AttachmentRow,
+  attachmentRow,
+  type FolderRow,
+  folderRow,
+  type MessageFields,
+  type MessageRow,
+  messageRow,
+} from './rows.ts';
+
+export interface NewAttachment {
+  readonly name: string;
+  readonly contentType: string;
+  readonly content: Uint8Array;
+  readonly isInline: boolean;
+  readonly contentId: string | null;
+}
+
+export interface NewMessage {
+  readonly mailbox: number;
+  readonly folder: number;
+  /** epoch milliseconds */
+  readonly received: number;
+  readonly sent: number;
+  readonly created: number;
+  readonly internetMessageId: string;
+  readonly isDraft: boolean;
+  readonly isRead: boolean;
+  readonly bodyType: 'text' | 'html';
+  readonly body: string;
+  readonly fields: MessageFields;
+  readonly attachments: readonly NewAttachment[];
+}
+
+/** Narrows a search to what an index can find; `everything` reads the folder or the mailbox. */
+export type MessageSearch =
+  | { readonly by: 'everything' }
+  | { readonly by: 'internetMessageId'; readonly value: string }
+  | { readonly by: 'property'; readonly id: string; readonly value: string };
+
+const MESSAGE = 'SELECT m.* FROM graph_message m';
+const COUNTS = `(SELECT count(*) FROM graph_message m WHERE m.folder = f.seq) AS total,
+  (SELECT count(*) FROM graph_message m WHERE m.folder = f.seq AND m.is_read = 0) AS unread,
+  (SELECT count(*) FROM graph_folder c WHERE c.parent = f.seq) AS children`;
+
+export class MailboxStore {
+  readonly #database: DatabaseSync;
+  readonly #keepBodies: boolean;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #mailboxes = new Map<string, number>();
+
+  constructor(database: DatabaseSync, options: { readonly keepBodies: boolean }) {
+    this.#database = database;
+    this.#keepBodies = options.keepBodies;
+    createMailboxTables(database);
+  }
+
+  /** The mailbox of a user, made with its well-known folders when it is first touched. */
+  mailbox(userId: string): number {
+    const known = this.#mailboxes.get(userId) ?? this.#number('SELECT seq FROM graph_mailbox WHERE user = ?', userId);
+    const mailbox = known ?? this.transaction(() => this.#createMailbox(userId));
+    this.#mailboxes.set(userId, mailbox);
+    return mailbox;
+  }
+
+  /** Forgets every mailbox. */
+  clear(): void {
+    for (const table of ['attachment', 'named_property', 'message', 'folder', 'mailbox']) {
+      this.#database.exec(`DELETE FROM graph_${table}`);
+    }
+    this.#mailboxes.clear();
+  }
+
+  /** Runs `work` so that all of it is written or nothing. */
+  transaction<Result>(work: () => Result): Result {
+    this.#database.exec('BEGIN');
+    try {
+      const result = work();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  folder(mailbox: number, folder: number): FolderRow | undefined {
+    return this.#folder(`SELECT f.*, ${COUNTS} FROM graph_folder f WHERE f.mailbox = ? AND f.seq = ?`, mailbox, folder);
+  }
+
+  wellKnownFolder(mailbox: number, name: string): FolderRow | undefined {
+    const sql = `SELECT f.*, ${COUNTS} FROM graph_folder f WHERE f.mailbox = ? AND f.well_known = ?`;
+    return this.#folder(sql, mailbox, name.toLowerCase());
+  }
+
+  /** Children by display name, hidden ones left out. */
+  childFolders(mailbox: number, parent: number): readonly FolderRow[] {
+    const sql = `SELECT f.*, ${COUNTS} FROM graph_folder f WHERE f.mailbox = ? AND f.parent = ? AND f.hidden = 0 ORDER BY f.display_name`;
+    return this.#statement(sql).all(mailbox, parent).map(folderRow);
+  }
+
+  hasChildNamed(mailbox: number, parent: number, displayName: string): boolean {
+    const sql = 'SELECT seq FROM graph_folder WHERE mailbox = ? AND parent = ? AND display_name = ?';
+    return this.#number(sql, mailbox, parent, displayName) !== undefined;
+  }
+
+  createFolder(mailbox: number, parent: number | null, displayName: string, wellKnown: string | null = null): number {
+    const hidden = wellKnown === RECOVERABLE ? 1 : 0;
+    return this.#insert(
+      'INSERT INTO graph_folder (mailbox, parent, display_name, well_known, hidden) VALUES (?, ?, ?, ?, ?)',
+      mailbox,
+      parent,
+      displayName,
+      wellKnown,
+      hidden,
+    );
+  }
+
+  renameFolder(folder: number, displayName: string): void {
+    this.#run('UPDATE graph_folder SET display_name = ? WHERE seq = ?', displayName, folder);
+  }
+
+  moveFolder(folder: number, parent: number): void {
+    this.#run('UPDATE graph_folder SET parent = ? WHERE seq = ?', parent, folder);
+  }
+
+  createMessage(message: NewMessage): number {
+    return this.transaction(() => {
+      const size =
+        Buffer.byteLength(message.body) + message.attachments.reduce((sum, one) => sum + one.content.length, 0);
+      const seq = this.#insert(
+        `INSERT INTO graph_message (mailbox, folder, received, sent, created, modified, internet_message_id, is_draft,
+           is_read, size, attachments, body_type, body, body_sha256, fields) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+        message.mailbox,
+        message.folder,
+        message.received,
+        message.sent,
+        message.created,
+        message.created,
+        message.internetMessageId,
+        Number(message.isDraft),
+        Number(message.isRead),
+        size,
+        message.attachments.length,
+        message.bodyType,
+        this.#keepBodies ? message.body : null,
+        sha256(message.body),
+        JSON.stringify(message.fields),
+      );
+      for (const property of message.fields.properties) {
+        if (!isNamedProperty(property.id)) continue;
+        this.#run(
+          'INSERT OR IGNORE INTO graph_named_property VALUES (?, ?, ?, ?)',
+          message.mailbox,
+          property.id,
+          property.value,
+          seq,
+        );
+      }
+      for (const attachment of message.attachments) this.#insertAttachment(seq, attachment, message.created);
+      return seq;
+    });
+  }
+
+  message(mailbox: number, message: number): MessageRow | undefined {
+    const row = this.#statement(`${MESSAGE} WHERE m.seq = ? AND m.mailbox = ?`).get(message, mailbox);
+    return row && messageRow(row);
+  }
+
+  /**
+   * Messages of a folder, or of the whole mailbox without its recoverable items, newest received first, one at a
+   * time, so that a search over a large folder holds one row.
+   */
+  *messages(mailbox: number, folder: number | undefined, search: MessageSearch): Generator<MessageRow> {
+    const [source, values] = this.#candidates(mailbox, folder, search);
+    // iterators of one statement exclude each other: each search has its own
+    for (const row of this.#database.prepare(source).iterate(...values)) yield messageRow(row);
+  }
+
+  /** One page of a folder or mailbox without a filter, by index. */
+  page(mailbox: number, folder: number | undefined, page: { skip: number; top: number }): readonly MessageRow[] {
+    const [source, values] = this.#candidates(mailbox, folder, { by: 'everything' });
+    return this.#statement(`${source} LIMIT ? OFFSET ?`)
+      .all(...values, page.top, page.skip)
+      .map(messageRow);
+  }
+
+  count(mailbox: number, folder: number | undefined): number {
+    const [source, values] = this.#candidates(mailbox, folder, { by: 'everything' });
+    return this.#number(`SELECT count(*) AS seq FROM (${source})`, ...values) ?? 0;
+  }
+
+  updateMessage(message: number, change: { isRead: boolean; fields: MessageFields; modified: number }): void {
+    const sql = 'UPDATE graph_message SET is_read = ?, fields = ?, modified = ? WHERE seq = ?';
+    this.transaction(() => {
+      this.#run(sql, Number(change.isRead), JSON.stringify(change.fields), change.modified, message);
+      this.#run('DELETE FROM graph_named_property WHERE message = ?', message);
+      for (const property of change.fields.properties) {
+        if (!isNamedProperty(property.id)) continue;
+        this.#run(
+          'INSERT OR IGNORE INTO graph_named_property SELECT mailbox, ?, ?, seq FROM graph_message WHERE seq = ?',
+          property.id,
+          property.value,
+          message,
+        );
+      }
+    });
+  }
+
+  moveMessage(message: number, folder: number, modified: number): void {
+    this.#run('UPDATE graph_message SET folder = ?, modified = ? WHERE seq = ?', folder, modified, message);
+  }
+
+  attachments(message: number): readonly AttachmentRow[] {
+    return this.#statement('SELECT * FROM graph_attachment WHERE message = ? ORDER BY seq')
+      .all(message)
+      .map(attachmentRow);
+  }
+
+  attachment(message: number, attachment: number): AttachmentRow | undefined {
+    const row = this.#statement('SELECT * FROM graph_attachment WHERE message = ? AND seq = ?').get(
+      message,
+      attachment,
+    );
+    return row && attachmentRow(row);
+  }
+
+  addAttachment(message: number, attachment: NewAttachment, now: number): number {
+    return this.transaction(() => {
+      const seq = this.#insertAttachment(message, attachment, now);
+      const sql = 'UPDATE graph_message SET attachments = attachments + 1, size = size + ?, modified = ? WHERE seq = ?';
+      this.#run(sql, attachment.content.length, now, message);
+      return seq;
+    });
+  }
+
+  deleteAttachment(message: number, attachment: AttachmentRow, now: number): void {
+    this.transaction(() => {
+      this.#run('DELETE FROM graph_attachment WHERE seq = ?', attachment.seq);
+      const sql = 'UPDATE graph_message SET attachments = attachments - 1, size = size - ?, modified = ? WHERE seq = ?';
+      this.#run(sql, attachment.size, now, message);
+    });
+  }
+
+  #createMailbox(userId: string): number {
+    const mailbox = this.#insert('INSERT INTO graph_mailbox (user) VALUES (?)', userId);
+    const root = this.createFolder(mailbox, null, 'Top of Information Store', ROOT);
+    for (const [name, displayName] of wellKnownFolders) this.createFolder(mailbox, root, displayName, name);
+    this.createFolder(mailbox, root, 'Deletions', RECOVERABLE);
+    return mailbox;
+  }
+
+  #candidates(mailbox: number, folder: number | undefined, search: MessageSearch): [string, SQLInputValue[]] {
+    const scope =
+      folder === undefined
+        ? `m.mailbox = ? AND m.folder NOT IN (SELECT seq FROM graph_folder WHERE mailbox = ? AND hidden = 1)`
+        : 'm.mailbox = ? AND m.folder = ?';
+    const values: SQLInputValue[] = [mailbox, folder ?? mailbox];
+    const order = 'ORDER BY m.received DESC, m.seq';
+    if (search.by === 'internetMessageId') {
+      return [
+        `${MESSAGE} INDEXED BY graph_message_internet_id WHERE ${scope} AND m.internet_message_id = ? ${order}`,
+        [...values, search.value],
+      ];
+    }
+    if (search.by === 'property') {
+      const found = 'SELECT p.message FROM graph_named_property p WHERE p.mailbox = ? AND p.value = ? AND p.id = ?';
+      return [
+        `${MESSAGE} WHERE m.seq IN (${found}) AND ${scope} ${order}`,
+        [mailbox, search.value, search.id, ...values],
+      ];
+    }
+    return [`${MESSAGE} WHERE ${scope} ${order}`, values];
+  }
+
+  #insertAttachment(message: number, attachment: NewAttachment, now: number): number {
+    return this.#insert(
+      `INSERT INTO graph_attachment (message, name, content_type, size, is_inline, content_id, modified, content, sha256)
+       VALUES (?,?,?,?,?,?,?,?,?)`,
+      message,
+      attachment.name,
+      attachment.contentType,
+      attachment.content.length,
+      Number(attachment.isInline),
+      attachment.contentId,
+      now,
+      this.#keepBodies ? attachment.content : null,
+      sha256(attachment.content),
+    );
+  }
+
+  #folder(sql: string, ...values: SQLInputValue[]): FolderRow | undefined {
+    const row = this.#statement(sql).get(...values);
+    return row && folderRow(row);
+  }
+
+  #number(sql: string, ...values: SQLInputValue[]): number | undefined {
+    const value = this.#statement(sql).get(...values)?.seq;
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  #insert(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).lastInsertRowid);
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): void {
+    this.#statement(sql).run(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

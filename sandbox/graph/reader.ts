@@ -1,0 +1,110 @@
+/** The mailboxes as the look-at pages see them. */
+import { folderId, immutableMessageId, attachmentId, parseAttachmentId, parseFolderId, parseMessageId } from './ids.ts';
+import { extendedProperties } from './json.ts';
+import { RECOVERABLE, ROOT } from './mailbox-schema.ts';
+import type { MailboxStore } from './mailbox-store.ts';
+import type { FolderRow, MessageRow } from './rows.ts';
+import type { FolderView, MailboxReader, MessageSummary, MessageView } from './views.ts';
+
+export function mailboxReader(store: MailboxStore, clock: () => Date): MailboxReader {
+  const find = (userId: string, messageId: string): MessageRow | undefined => {
+    const key = parseMessageId(messageId);
+    return key && store.message(store.mailbox(userId), key.message);
+  };
+
+  return {
+    folders: (userId) => {
+      const mailbox = store.mailbox(userId);
+      const root = store.wellKnownFolder(mailbox, ROOT);
+      const recoverable = store.wellKnownFolder(mailbox, RECOVERABLE);
+      if (!root) return [];
+      return [...descendants(store, mailbox, root), ...(recoverable ? [recoverable] : [])].map((folder) =>
+        folderView(folder, root),
+      );
+    },
+    messages: (userId, id, page) => {
+      const folder = parseFolderId(id);
+      return folder === undefined ? [] : store.page(store.mailbox(userId), folder, page).map(summary);
+    },
+    message: (userId, messageId) => {
+      const row = find(userId, messageId);
+      return row && view(row);
+    },
+    attachments: (userId, messageId) => {
+      const row = find(userId, messageId);
+      if (!row) return [];
+      return store.attachments(row.seq).map(({ seq, name, contentType, size, isInline, contentId }) => ({
+        id: attachmentId(row.seq, seq),
+        name,
+        contentType,
+        size,
+        isInline,
+        contentId,
+      }));
+    },
+    attachmentContent: (userId, messageId, id) => {
+      const row = find(userId, messageId);
+      const key = parseAttachmentId(id);
+      if (!row || key?.message !== row.seq) return undefined;
+      return store.attachment(row.seq, key.attachment)?.content ?? undefined;
+    },
+    moveMessage: (userId, messageId, id) => {
+      const row = find(userId, messageId);
+      const folder = parseFolderId(id);
+      if (!row || folder === undefined || !store.folder(store.mailbox(userId), folder)) return false;
+      store.moveMessage(row.seq, folder, clock().getTime());
+      return true;
+    },
+    deleteMessage: (userId, messageId) => {
+      const row = find(userId, messageId);
+      const recoverable = store.wellKnownFolder(store.mailbox(userId), RECOVERABLE);
+      if (!row || !recoverable) return false;
+      store.moveMessage(row.seq, recoverable.seq, clock().getTime());
+      return true;
+    },
+  };
+}
+
+/** Parents before children. */
+function descendants(store: MailboxStore, mailbox: number, parent: FolderRow): readonly FolderRow[] {
+  return store.childFolders(mailbox, parent.seq).flatMap((child) => [child, ...descendants(store, mailbox, child)]);
+}
+
+function folderView(folder: FolderRow, root: FolderRow): FolderView {
+  return {
+    id: folderId(folder.seq),
+    parentId: folder.parent === null || folder.parent === root.seq ? null : folderId(folder.parent),
+    displayName: folder.hidden ? 'Recoverable items' : folder.displayName,
+    totalItemCount: folder.totalItemCount,
+    unreadItemCount: folder.unreadItemCount,
+  };
+}
+
+function summary(row: MessageRow): MessageSummary {
+  return {
+    id: immutableMessageId(row.seq),
+    folderId: folderId(row.folder),
+    subject: row.fields.subject,
+    from: row.fields.from,
+    toRecipients: row.fields.to,
+    receivedDateTime: new Date(row.received).toISOString(),
+    sentDateTime: new Date(row.sent).toISOString(),
+    isDraft: row.isDraft,
+    isRead: row.isRead,
+    hasAttachments: row.attachments > 0,
+  };
+}
+
+function view(row: MessageRow): MessageView {
+  return {
+    ...summary(row),
+    internetMessageId: row.internetMessageId,
+    sender: row.fields.sender,
+    ccRecipients: row.fields.cc,
+    body: { contentType: row.bodyType, content: row.body, sha256: row.bodySha256 },
+    internetMessageHeaders: row.fields.headers,
+    singleValueExtendedProperties: extendedProperties(row),
+    size: row.size,
+    createdDateTime: new Date(row.created).toISOString(),
+  };
+}

@@ -1,0 +1,59 @@
+/** A Graph request and its answer apart from HTTP, so that a request inside a batch is handled as one outside is. */
+import type { Tenant } from '../world/people.ts';
+
+export interface Caller {
+  readonly tenant: Tenant;
+  /** client id of the app */
+  readonly app: string;
+  /** application permissions in the token */
+  readonly roles: ReadonlySet<string>;
+}
+
+export interface GraphRequest {
+  readonly version: 'v1.0' | 'beta';
+  readonly method: string;
+  /** decoded path segments after the version */
+  readonly segments: readonly string[];
+  readonly query: URLSearchParams;
+  /** names in lower case */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** parsed JSON, undefined without a body */
+  readonly body: unknown;
+  /** size of the body on the wire */
+  readonly bodyBytes: number;
+  readonly caller: Caller;
+}
+
+export interface GraphResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON value, bytes, or undefined for an empty body */
+  readonly body?: unknown;
+}
+
+/** Whether the client asked for ids that survive a move. */
+export function wantsImmutableIds(request: GraphRequest): boolean {
+  return /(^|[,;\s])IdType="?ImmutableId"?/i.test(request.headers.prefer ?? '');
+}
+
+/** `Preference-Applied` for a request that asked for immutable ids. */
+export function appliedPreferences(request: GraphRequest): Readonly<Record<string, string>> {
+  return wantsImmutableIds(request) ? { 'preference-applied': 'IdType="ImmutableId"' } : {};
+}
+
+/**
+ * Path segments and query of a URL below the version, for example `/users/x/messages?$top=1`.
+ * Undefined when a percent-encoding is broken.
+ */
+export function splitUrl(url: string): { segments: readonly string[]; query: URLSearchParams } | undefined {
+  const [path = '', ...query] = url.split('?');
+  try {
+    const segments = path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
+    return { segments, query: new URLSearchParams(query.join('?')) };
+  } catch {
+    return undefined;
+  }
+}

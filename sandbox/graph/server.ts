@@ -1,0 +1,152 @@
+/** Graph over HTTP: reads a request, has it answered, writes the answer with the headers that every answer has. */
+import { randomUUID } from 'node:crypto';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { runBatch } from './batch.ts';
+import type { Callers } from './callers.ts';
+import { errors } from './errors.ts';
+import type { GraphRequest, GraphResponse } from './request.ts';
+import { splitUrl } from './request.ts';
+import type { GraphService, Ids } from './service.ts';
+import { UPLOAD_CHUNK_BYTES } from './upload-sessions.ts';
+
+export const BODY_BYTES = 4 * 1_048_576;
+
+export function graphRoutes(service: GraphService, callers: Callers): FastifyPluginAsync {
+  return async (server) => {
+    server.removeAllContentTypeParsers();
+    server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_BYTES }, (_request, body, done) =>
+      done(null, body),
+    );
+    server.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+      const ids = idsOf(request);
+      return send(reply, ids, service.refusal(error.statusCode === 413 ? errors.tooLarge() : error, ids));
+    });
+
+    server.put<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
+      const ids = idsOf(request);
+      return send(reply, ids, answerUpload(service, request, ids));
+    });
+    server.delete<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
+      service.context.uploads.close(request.params.token);
+      return send(reply, idsOf(request), { status: 204 });
+    });
+    server.all('/*', async (request, reply) => {
+      const ids = idsOf(request);
+      return send(reply, ids, await answer(service, callers, request, ids));
+    });
+  };
+}
+
+async function answer(
+  service: GraphService,
+  callers: Callers,
+  request: FastifyRequest,
+  ids: Ids,
+): Promise<GraphResponse> {
+  try {
+    const url = splitUrl(request.raw.url ?? '');
+    if (!url) throw errors.badRequest('Invalid URL: a percent-encoding is broken.');
+    const [version, ...segments] = url.segments;
+    if (version !== 'v1.0' && version !== 'beta') throw errors.badRequest(`Invalid version: ${version ?? ''}.`);
+    const caller = await callers.identify(request.headers.authorization, service.context.clock());
+    const body = jsonBody(request);
+
+    if (segments.length === 1 && segments[0]?.toLowerCase() === '$batch') {
+      if (request.method !== 'POST') throw errors.methodNotAllowed();
+      const batch = await runBatch(body, { version, caller, answer: (step) => service.answerInBatch(step, ids) });
+      return { status: 200, body: batch };
+    }
+    const single: GraphRequest = {
+      version,
+      method: request.method,
+      segments,
+      query: url.query,
+      headers: textHeaders(request),
+      body,
+      bodyBytes: request.body instanceof Buffer ? request.body.length : 0,
+      caller,
+    };
+    return await service.answer(single, ids);
+  } catch (error) {
+    return service.refusal(error, ids);
+  }
+}
+
+/** The token in the address is all the permission that a PUT has; an Authorization header is refused, as by Exchange. */
+function answerUpload(
+  service: GraphService,
+  request: FastifyRequest<{ Params: { token: string } }>,
+  ids: Ids,
+): GraphResponse {
+  const { uploads, store, clock, limits } = service.context;
+  try {
+    if (request.headers.authorization !== undefined) throw errors.token('An upload takes no Authorization header.');
+    const session = uploads.find(request.params.token, clock());
+    const bytes = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
+    if (bytes.length > UPLOAD_CHUNK_BYTES) throw errors.tooLarge();
+    const progress = uploads.put(session, request.headers['content-range'], bytes);
+    if (!progress.done) {
+      return {
+        status: 200,
+        body: { ExpirationDateTime: session.expires.toISOString(), nextExpectedRanges: progress.nextExpectedRanges },
+      };
+    }
+    uploads.close(session.token);
+    const row = store.message(session.mailbox, session.message);
+    if (!row) throw errors.itemNotFound();
+    if (row.size + session.item.size > limits.messageBytes) throw errors.messageTooLarge();
+    const seq = store.addAttachment(
+      row.seq,
+      {
+        name: session.item.name,
+        contentType: session.item.contentType || 'application/octet-stream',
+        content: progress.content,
+        isInline: session.item.isInline ?? false,
+        contentId: session.item.contentId ?? null,
+      },
+      clock().getTime(),
+    );
+    return { status: 201, headers: { location: service.attachmentUrl(session.owner, row.seq, seq) } };
+  } catch (error) {
+    return service.refusal(error, ids);
+  }
+}
+
+function send(reply: FastifyReply, ids: Ids, response: GraphResponse): FastifyReply {
+  reply.code(response.status).headers({
+    'request-id': ids.requestId,
+    'client-request-id': ids.clientRequestId,
+    'odata-version': '4.0',
+    'cache-control': 'no-cache',
+    ...response.headers,
+  });
+  const { body } = response;
+  if (body === undefined) return reply.send();
+  if (body instanceof Uint8Array) return reply.send(Buffer.from(body));
+  return reply
+    .type('application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8')
+    .send(JSON.stringify(body));
+}
+
+function idsOf(request: FastifyRequest): Ids {
+  const requestId = randomUUID();
+  const sent = request.headers['client-request-id'];
+  return { requestId, clientRequestId: typeof sent === 'string' ? sent : requestId };
+}
+
+/** @throws {GraphError} 415 or 400 when there is a body that is no JSON */
+function jsonBody(request: FastifyRequest): unknown {
+  if (!(request.body instanceof Buffer) || request.body.length === 0) return undefined;
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) throw errors.unsupportedMediaType();
+  try {
+    return JSON.parse(request.body.toString('utf8'));
+  } catch {
+    throw errors.unreadableJson();
+  }
+}
+
+function textHeaders(request: FastifyRequest): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * Graph without HTTP: one request in, one answer out, throttled, delayed and broken as asked. Requests inside a batch
+ * come through here one by one.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fault, FaultRegistry } from '../control/faults.ts';
+import { findPerson } from '../world/tenants.ts';
+import type { GraphContext } from './context.ts';
+import { errorBody, GraphError } from './errors.ts';
+import { attachmentId, immutableMessageId } from './ids.ts';
+import type { GraphRequest, GraphResponse } from './request.ts';
+import { mailboxOf, route } from './routes.ts';
+import type { Throttle } from './throttle.ts';
+
+export interface Ids {
+  readonly requestId: string;
+  readonly clientRequestId: string;
+}
+
+export class GraphService {
+  readonly context: GraphContext;
+  readonly #throttle: Throttle;
+  readonly #faults: FaultRegistry;
+
+  constructor(context: GraphContext, throttle: Throttle, faults: FaultRegistry) {
+    this.context = context;
+    this.#throttle = throttle;
+    this.#faults = faults;
+  }
+
+  /** Answers a request; a refusal is an answer too. */
+  async answer(request: GraphRequest, ids: Ids): Promise<GraphResponse> {
+    try {
+      return await this.#throttled(request);
+    } catch (error) {
+      return this.refusal(error, ids);
+    }
+  }
+
+  /** Answers a request of a batch, which faults strike by its own route. */
+  async answerInBatch(request: GraphRequest, ids: Ids): Promise<GraphResponse> {
+    const fault = this.#faults.strike({
+      service: 'graph',
+      method: request.method,
+      path: `/${[request.version, ...request.segments].join('/')}`,
+    });
+    const before = fault && (await this.#before(fault, request, ids));
+    if (before) return before;
+    const response = await this.answer(request, ids);
+    return (fault && (await this.#after(fault, ids))) ?? response;
+  }
+
+  /** An error as Graph's answer; what is no GraphError is a fault of the sandbox and says so. */
+  refusal(error: unknown, ids: Ids): GraphResponse {
+    const known =
+      error instanceof GraphError
+        ? error
+        : new GraphError(
+            500,
+            'InternalServerError',
+            `The sandbox failed: ${error instanceof Error ? error.message : 'unknown error'}`,
+          );
+    return {
+      status: known.status,
+      headers: known.headers,
+      body: errorBody(known.code, known.message, { ...ids, now: this.context.clock() }),
+    };
+  }
+
+  /** Where an uploaded attachment is to be found. */
+  attachmentUrl(user: string, message: number, attachment: number): string {
+    const path = `users/${user}/messages/${immutableMessageId(message)}/attachments/${attachmentId(message, attachment)}`;
+    return `${this.context.baseUrl()}/v1.0/${path}`;
+  }
+
+  async #throttled(request: GraphRequest): Promise<GraphResponse> {
+    const user = mailboxOf(request.segments);
+    const mailbox = user === undefined ? undefined : (findPerson(request.caller.tenant, user)?.id ?? user);
+    const leave = this.#throttle.enter({
+      app: `${request.caller.tenant.id} ${request.caller.app}`,
+      mailbox,
+      bytes: request.method === 'GET' ? 0 : request.bodyBytes,
+      now: this.context.clock().getTime(),
+    });
+    try {
+      if (this.context.limits.latencyMs > 0) await sleep(this.context.limits.latencyMs);
+      return route(this.context, request);
+    } finally {
+      leave();
+    }
+  }
+
+  /** The answer of a fault that strikes before anything is done; undefined lets the request go on. */
+  async #before(fault: Fault, request: GraphRequest, ids: Ids): Promise<GraphResponse | undefined> {
+    switch (fault.kind) {
+      case 'refuse':
+        return this.refusal(new GraphError(fault.status, fault.code, 'Refused by a fault rule of the sandbox.'), ids);
+      case 'throttle':
+        return this.refusal(
+          new GraphError(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.', {
+            'retry-after': String(fault.retryAfter),
+          }),
+          ids,
+        );
+      case 'expire':
+        return this.refusal(
+          new GraphError(401, 'InvalidAuthenticationToken', 'Lifetime validation failed, the token is expired.'),
+          ids,
+        );
+      case 'commit-late':
+        setTimeout(() => void this.answer(request, ids), fault.ms).unref();
+        return this.refusal(gatewayTimeout(), ids);
+      case 'reset-before':
+        return this.refusal(gatewayTimeout(), ids);
+      case 'delay':
+        await sleep(fault.ms);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The answer that stands in for the true one; a batch has no connection of its own to cut, so it says 504. */
+  async #after(fault: Fault, ids: Ids): Promise<GraphResponse | undefined> {
+    if (fault.kind === 'answer-late') await sleep(fault.ms);
+    const lost = fault.kind === 'reset-after' || fault.kind === 'no-answer' || fault.kind === 'truncate';
+    return lost ? this.refusal(gatewayTimeout(), ids) : undefined;
+  }
+}
+
+function gatewayTimeout(): GraphError {
+  return new GraphError(504, 'UnknownError', 'The gateway did not receive a timely answer.');
+}

@@ -1,0 +1,107 @@
+/** Throttling as Graph does it: per app and mailbox, and per app. Says 429 with the seconds to wait. */
+import { errors } from './errors.ts';
+import type { GraphLimits } from './limits.ts';
+
+const APP_SECONDS = 1;
+const REQUESTS_SECONDS = 600;
+const UPLOAD_SECONDS = 300;
+
+/** A sum over the last `seconds`, in sixty steps. */
+class SlidingSum {
+  readonly #stepMs: number;
+  readonly #steps = new Map<number, number>();
+  #total = 0;
+
+  constructor(seconds: number) {
+    this.#stepMs = (seconds * 1_000) / 60;
+  }
+
+  add(amount: number, now: number): void {
+    const step = Math.floor(now / this.#stepMs);
+    this.#steps.set(step, (this.#steps.get(step) ?? 0) + amount);
+    this.#total += amount;
+  }
+
+  total(now: number): number {
+    const first = Math.floor(now / this.#stepMs) - 60;
+    for (const [step, amount] of this.#steps) {
+      if (step > first) break;
+      this.#steps.delete(step);
+      this.#total -= amount;
+    }
+    return this.#total;
+  }
+
+  /** Whole seconds until the oldest step no longer counts, at least one. */
+  secondsUntilLess(now: number): number {
+    const oldest = this.#steps.keys().next().value;
+    if (oldest === undefined) return 1;
+    return Math.max(1, Math.ceil(((oldest + 61) * this.#stepMs - now) / 1_000));
+  }
+}
+
+interface MailboxUse {
+  atOnce: number;
+  readonly requests: SlidingSum;
+  readonly uploaded: SlidingSum;
+}
+
+export class Throttle {
+  readonly #limits: GraphLimits;
+  readonly #apps = new Map<string, SlidingSum>();
+  readonly #mailboxes = new Map<string, MailboxUse>();
+
+  constructor(limits: GraphLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Counts a request in; the function that comes back counts it out.
+   * @throws {GraphError} 429 when a limit is reached; the request then counts against none
+   */
+  enter(use: { app: string; mailbox: string | undefined; bytes: number; now: number }): () => void {
+    const { app, mailbox, bytes, now } = use;
+    const perApp = kept(this.#apps, app, () => new SlidingSum(APP_SECONDS));
+    if (perApp.total(now) >= this.#limits.appRequests) {
+      throw errors.throttled('RequestsPerApp', perApp.secondsUntilLess(now));
+    }
+    if (mailbox === undefined) {
+      perApp.add(1, now);
+      return () => undefined;
+    }
+
+    const perMailbox = kept(this.#mailboxes, `${app} ${mailbox}`, newMailboxUse);
+    if (perMailbox.atOnce >= this.#limits.mailboxConcurrency) throw errors.throttled('MailboxConcurrency', 1);
+    if (perMailbox.requests.total(now) >= this.#limits.mailboxRequests) {
+      throw errors.throttled('RequestsPerMailbox', perMailbox.requests.secondsUntilLess(now));
+    }
+    if (bytes > 0 && perMailbox.uploaded.total(now) + bytes > this.#limits.mailboxUploadBytes) {
+      throw errors.throttled('UploadPerMailbox', perMailbox.uploaded.secondsUntilLess(now));
+    }
+    perApp.add(1, now);
+    perMailbox.requests.add(1, now);
+    if (bytes > 0) perMailbox.uploaded.add(bytes, now);
+    perMailbox.atOnce += 1;
+    return () => {
+      perMailbox.atOnce -= 1;
+    };
+  }
+
+  /** Forgets what was used. */
+  clear(): void {
+    this.#apps.clear();
+    this.#mailboxes.clear();
+  }
+}
+
+function newMailboxUse(): MailboxUse {
+  return { atOnce: 0, requests: new SlidingSum(REQUESTS_SECONDS), uploaded: new SlidingSum(UPLOAD_SECONDS) };
+}
+
+function kept<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

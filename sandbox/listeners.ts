@@ -1,0 +1,39 @@
+/** The four HTTP servers: what all of them have in common. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { ServerTls } from './tls.ts';
+
+/** how long open connections may take to end when the sandbox stops */
+const KEEP_ALIVE_MS = 65_000;
+/** object ids, immutable ids and encoded addresses in a path are longer than Fastify's 100 characters */
+const LONGEST_PARAMETER = 2_048;
+
+const options = {
+  forceCloseConnections: true,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  routerOptions: { maxParamLength: LONGEST_PARAMETER },
+  // Graph's own limits answer before Fastify's
+  bodyLimit: 8 * 1_048_576,
+} as const;
+
+/** A server for browsers. It answers only to this machine's names, so that no foreign page reaches it by DNS. */
+export function browserListener(allowRemote: boolean): FastifyInstance {
+  const server = Fastify(options);
+  if (!allowRemote) {
+    server.addHook('onRequest', async (request, reply) => {
+      if (!isLoopbackName(request.hostname)) {
+        await reply.code(421).type('text/plain').send('The sandbox answers to localhost and 127.0.0.1 only.');
+      }
+    });
+  }
+  return server;
+}
+
+/** A server for programs, over TLS. */
+export function secureListener(tls: ServerTls): FastifyInstance {
+  const server = Fastify({ ...options, https: { key: tls.key, cert: tls.cert } });
+  return server;
+}
+
+function isLoopbackName(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]' || hostname === '::1';
+}
