@@ -3,9 +3,9 @@
 import { redirect } from 'next/navigation';
 import { getServerSession, type NextAuthOptions } from 'next-auth';
 import { cache } from 'react';
-import { configuredHosts } from '#lib/connectors/composition.ts';
 import { database } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
+import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
 import { welcomeOrganization } from '#lib/organizations/welcome.ts';
 import type { Actor } from '#lib/security/actor.ts';
 import { isAllowed, type Permission } from '#lib/security/roles.ts';

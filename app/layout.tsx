@@ -7,7 +7,7 @@ import { APPEARANCE_COOKIE, appearanceOf } from '#components/theme/appearance.ts
 import { StylesAndTheme } from '#components/theme/styles-and-theme.tsx';
 import { SHOW_MY_TIME_COOKIE } from '#components/time/cookie.ts';
 import { ShowMyTimeProvider } from '#components/time/show-my-time.tsx';
-import { configuredHosts } from '#lib/connectors/composition.ts';
+import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
 
 export const metadata: Metadata = {
   title: { default: text.frame.productName, template: `%s - ${text.frame.productName}` },

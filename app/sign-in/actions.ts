@@ -1,7 +1,8 @@
 'use server';
 
-import { configuredHosts, microsoft } from '#lib/connectors/composition.ts';
+import { microsoft } from '#lib/connectors/composition.ts';
 import { env } from '#lib/env.ts';
+import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
 import { discover } from '#lib/microsoft/discovery.ts';
 import { type FoundOrganization, findOrganizationByAddress } from '#lib/organizations/find-by-address.ts';
 

@@ -7,21 +7,17 @@ import { readFileSync } from 'node:fs';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { database } from '../db.ts';
 import { env } from '../env.ts';
+import { log } from '../log.ts';
 import { type AppCredential, type AppTokens, createAppTokens } from '../microsoft/app-token.ts';
-import { type MicrosoftHosts, microsoftHosts } from '../microsoft/clouds.ts';
+import type { MicrosoftHosts } from '../microsoft/clouds.ts';
+import { configuredHosts } from '../microsoft/configured-hosts.ts';
 import { consentStateKey } from '../microsoft/consent.ts';
 import { discover } from '../microsoft/discovery.ts';
 import { createGraph } from '../microsoft/graph.ts';
 import { createTransport, type Transport } from '../microsoft/transport.ts';
 import { enqueue } from '../queue/producer.ts';
 import { parseKeyRing } from '../security/keyring.ts';
-import type { SetUpParts } from './set-up-parts.ts';
-
-/** The hosts that the operator configured. */
-export function configuredHosts(): MicrosoftHosts {
-  const { MICROSOFT_CLOUD, GRAPH_URL, ENTRA_AUTHORITY } = env();
-  return microsoftHosts(MICROSOFT_CLOUD, { graphUrl: GRAPH_URL, authority: ENTRA_AUTHORITY });
-}
+import type { SetUpParts } from './set-up/parts.ts';
 
 interface Microsoft {
   readonly hosts: MicrosoftHosts;
@@ -76,6 +72,7 @@ export function setUpParts(): SetUpParts {
       stateKey: consentStateKey(env().NEXTAUTH_SECRET),
     },
     enqueue,
+    log: log(),
   };
   return holder.portalSetUp;
 }

@@ -1,0 +1,46 @@
+/** What the wizard's use-cases need from outside: everything that has a clock, a secret, chance or a network in it. */
+
+import type { Logger } from 'pino';
+import type { ArchiveSource, SourceAccount } from '../../archive/source.ts';
+import type { Credentials } from '../../archive/telemessage/sign-in.ts';
+import type { Database } from '../../db.ts';
+import type { AppTokens } from '../../microsoft/app-token.ts';
+import type { Graph } from '../../microsoft/graph.ts';
+import type { enqueue } from '../../queue/producer.ts';
+import type { KeyRing } from '../../security/keyring.ts';
+
+/** The account side of a source, which the wizard talks to before the first import. Every method throws `SourceError`. */
+export interface AccountAtSource extends Pick<ArchiveSource, 'clock' | 'users'> {
+  account(signal?: AbortSignal): Promise<SourceAccount>;
+  /** idempotent by `clientReference` */
+  register(clientReference: string, signal?: AbortSignal): Promise<{ readonly id: string }>;
+  /** one that is gone already is a success */
+  unregister(id: string, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ConsentSettings {
+  readonly clientId: string;
+  readonly scope: string;
+  /** this portal's `/api/consent/callback` */
+  readonly redirectUri: string;
+  readonly stateKey: Uint8Array;
+}
+
+export interface SetUpParts {
+  readonly database: Database;
+  readonly keyRing: KeyRing;
+  readonly clock: () => Date;
+  readonly newId: () => string;
+  /** at least 16 random bytes, base64url */
+  readonly newNonce: () => string;
+  /** host of TeleMessage, for sentences */
+  readonly sourceHost: string;
+  readonly openSource: (kind: string, credentials: Credentials) => AccountAtSource;
+  readonly tokens: AppTokens;
+  readonly graphOf: (organizationId: string) => Graph;
+  /** where browsers of this tenant sign in. @throws AppTokenError */
+  readonly authorizationEndpointOf: (organizationId: string) => Promise<string>;
+  readonly consent: ConsentSettings;
+  readonly enqueue: typeof enqueue;
+  readonly log: Logger;
+}
