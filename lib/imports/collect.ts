@@ -7,9 +7,10 @@ import { packFrames } from '../staging/frames.ts';
 import { pageName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
 import { fanOut, type FannedOutItem } from './fan-out.ts';
-import { encodeFrame, identityText } from './frame.ts';
+import { itemIdentity } from '../mail/identity.ts';
+import { encodeFrame } from './frame.ts';
 import { canonicalJson, type PageEntry, type ReadableEntry, readPage, sortPage, type UnreadableEntry } from './page.ts';
-import { handleProblem } from './problems.ts';
+import { FeedNeverEndsError, handleProblem } from './problems.ts';
 import { UNASSIGNED } from './shards.ts';
 import { stageAttachments } from './stage-attachments.ts';
 import {
@@ -94,11 +95,6 @@ async function collectWindow(deps: ImportDeps, connector: RunningConnector, run:
   await deps.enqueue('reconcile', { organizationId: run.organizationId, importId: run.id }, { key: run.id });
 }
 
-/** The source's list comes back to a cursor that it gave before. */
-export class FeedNeverEndsError extends Error {
-  override name = 'FeedNeverEndsError';
-}
-
 interface FeedPage {
   readonly items: readonly unknown[];
   readonly cursor: string | null;
@@ -125,8 +121,9 @@ async function collectPage(
 
   const ids = await reserveIds(deps.pool, 'item_id_seq', fresh.length);
   const packer = new PagePacker(deps, connector, number);
+  const positions = new Map<PageEntry, number>(readable.map((entry, position) => [entry, position]));
   const pending = fresh.map((entry, index): ItemDraft => {
-    const position = entry.kind === 'readable' ? readable.indexOf(entry) : -1;
+    const position = positions.get(entry) ?? -1;
     return { entry, itemId: ids[index] ?? '', fannedOut: fannedOut[position] ?? null, attachments: attachments[position] ?? [] };
   });
   for (const draft of pending) packer.addItem(draft);
@@ -215,11 +212,11 @@ class PagePacker {
 
   #add(entry: PageEntry, body: Buffer, group: number): void {
     const { organizationId, kind, accountId } = this.#connector;
-    const itemIdentity = identityText({ organizationId, kind, accountId, sourceItemId: entry.sourceItemId });
+    const identity = itemIdentity({ organizationId, kind, account: accountId }, entry.sourceItemId);
     const of = this.#index.get(entry) ?? new Map<number, number>();
     of.set(group, this.#frames.length);
     this.#index.set(entry, of);
-    this.#frames.push({ itemIdentity, body, group });
+    this.#frames.push({ itemIdentity: identity, body, group });
   }
 
   async store(run: ImportRun, signal: AbortSignal): Promise<Places> {

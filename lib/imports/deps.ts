@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ArchiveSource } from '../archive/source.ts';
+import type { MailFacts } from '../mail/plan.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import type { Change } from '../queue/events.ts';
 import type { JobData, JobName } from '../queue/jobs.ts';
@@ -33,6 +34,10 @@ export interface ImportDeps {
   readonly owner: string;
   /** The source of a connector, signed in with its sealed credentials when first asked. */
   readonly source: (connector: RunningConnector) => ArchiveSource;
+  /** What the catalogue says of a kind's mail. */
+  readonly mailFacts: (kind: string) => MailFacts & { readonly folderName: string };
+  /** Whether the organization still lets this application write mail: asks for a fresh token. @throws AppTokenError */
+  readonly mayWriteMail: (organizationId: string) => Promise<boolean>;
   /** Graph as this organization's application sees it. */
   readonly graph: (organizationId: string) => Graph;
   /** Tells open pages that something changed. Never fails, never waits for long. */

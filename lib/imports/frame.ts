@@ -18,16 +18,3 @@ export function encodeFrame({ item, mailboxes }: Pick<FannedOutItem, 'item' | 'm
 export function decodeFrame(body: Buffer): StagedItem {
   return frameSchema.parse(JSON.parse(body.toString('utf8')));
 }
-
-/** What an item is known by, wherever its connector goes. Names organization, kind, account and item without ambiguity. */
-export interface ItemIdentity {
-  readonly organizationId: string;
-  readonly kind: string;
-  readonly accountId: string;
-  readonly sourceItemId: string;
-}
-
-/** The identity in one string: a JSON array, because any of the parts may hold any character. */
-export function identityText({ organizationId, kind, accountId, sourceItemId }: ItemIdentity): string {
-  return JSON.stringify([organizationId, kind, accountId, sourceItemId]);
-}

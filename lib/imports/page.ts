@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type Item, ITEM_TYPES, itemSchema } from '../archive/item.ts';
 import type { TimeRange } from '../archive/source.ts';
+import { messageTime } from '../mail/times.ts';
 import type { ReasonCode } from './reasons.ts';
 
 interface Entry {
@@ -33,8 +34,6 @@ export type PageEntry = ReadableEntry | UnreadableEntry;
 
 /** Longest id that is stored as it is. */
 const MAX_ID_LENGTH = 512;
-const EARLIEST_MESSAGE = Date.UTC(1990, 0, 1);
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Reads a page's items in their order. Never throws. */
 export function readPage(items: readonly unknown[], window: TimeRange): PageEntry[] {
@@ -47,7 +46,8 @@ function readEntry(raw: unknown, window: TimeRange): PageEntry {
   if (parsed.success && isStorableId(parsed.data.id)) {
     const item = parsed.data;
     const archivedAt = clamp(new Date(item.archivedTime), window);
-    return { kind: 'readable', sourceItemId: item.id, sha256, archivedAt, item, messageTime: messageTimeOf(item.messageTime, archivedAt) };
+    const { sentAt, impossible } = messageTime(item);
+    return { kind: 'readable', sourceItemId: item.id, sha256, archivedAt, item, messageTime: impossible ? null : sentAt };
   }
   const fields = fieldsOf(raw);
   const archived = typeof fields.archivedTime === 'string' ? new Date(fields.archivedTime) : new Date(Number.NaN);
@@ -59,12 +59,6 @@ function readEntry(raw: unknown, window: TimeRange): PageEntry {
     reason: isUnknownType(fields.type) ? 'unreadable_type' : 'unreadable_schema',
     raw,
   };
-}
-
-/** The phone's time where it can be one: 1990 to a day after the item's arrival. */
-export function messageTimeOf(text: string, archivedAt: Date): Date | null {
-  const time = Date.parse(text);
-  return Number.isFinite(time) && time >= EARLIEST_MESSAGE && time <= archivedAt.getTime() + DAY_MS ? new Date(time) : null;
 }
 
 function fieldsOf(raw: unknown): Readonly<Record<string, unknown>> {

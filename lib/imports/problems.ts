@@ -15,6 +15,11 @@ export interface Problem {
   readonly retrySeconds: number;
 }
 
+/** The source's list comes back to a cursor that it gave before. */
+export class FeedNeverEndsError extends Error {
+  override name = 'FeedNeverEndsError';
+}
+
 const SOURCE_REASONS: Partial<Record<SourceFailure, ReasonCode>> = {
   invalid_credentials: 'invalid_credentials',
   suspended: 'suspended',
@@ -45,7 +50,7 @@ export function problemOf(error: unknown, attempts: number, random: () => number
     if (error.failure === 'forbidden') return { code: 'consent_missing', class: 'customer', retrySeconds };
     return { code: 'graph_unreachable', class: 'transient', retrySeconds };
   }
-  if (error instanceof Error && error.name === 'FeedNeverEndsError') {
+  if (error instanceof FeedNeverEndsError) {
     return { code: 'feed_never_ends', class: 'transient', retrySeconds: Math.max(backoff, 300) };
   }
   return { code: 'internal', class: 'ours', retrySeconds: Math.max(backoff, 30) };

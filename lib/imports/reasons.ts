@@ -79,6 +79,10 @@ export const REASONS = {
     sentence: 'An attachment could not be read from the source for 24 hours. The message was imported without it.',
     remedy: 'Ask TeleMessage about the attachment.',
   },
+  removed_meanwhile: {
+    sentence: 'Somebody removed the message from the mailbox while its attachments were being added.',
+    remedy: 'Put the mailbox on hold so that archived messages stay.',
+  },
   attachment_refused: {
     sentence: 'The mailbox does not accept an attachment of this size. The message was imported without it.',
     remedy: 'Raise the mailbox’s message size limit.',

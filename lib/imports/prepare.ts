@@ -1,0 +1,176 @@
+/** From claimed copies to messages that are ready to send: frames opened, attachments found, mail planned. */
+import type { KnownMailbox } from '../mail/parties.ts';
+import { itemIdentity, type ItemScope } from '../mail/identity.ts';
+import { type MessagePlan, planMessage } from '../mail/plan.ts';
+import type { AttachmentContent } from '../mail/attachments.ts';
+import { StagedContentMissingError } from '../staging/errors.ts';
+import { pageName } from '../staging/names.ts';
+import type { ImportDeps } from './deps.ts';
+import { decodeFrame, type StagedItem } from './frame.ts';
+import { stageAttachments } from './stage-attachments.ts';
+import { type AttachmentRow, attachmentsOfItems, giveUp, recordAttempt } from './store/attachments.ts';
+import type { RunningConnector } from './store/connectors.ts';
+import type { ClaimedDelivery, Settlement } from './store/deliveries.ts';
+
+/** How long a message waits for an attachment that the source cannot give. */
+const ATTACHMENT_PATIENCE_SECONDS = 24 * 60 * 60;
+const ATTACHMENT_RETRY_SECONDS = 10 * 60;
+
+/** A copy whose message is known. `attachments` are the rows whose bytes are staged, by the source's id. */
+export interface PreparedDelivery {
+  readonly kind: 'ready';
+  readonly delivery: ClaimedDelivery;
+  readonly plan: MessagePlan;
+  readonly folderName: string;
+  readonly attachments: ReadonlyMap<string, AttachmentRow>;
+}
+
+/** A copy that cannot be sent now. */
+export interface PutOff {
+  readonly kind: 'put_off';
+  readonly delivery: ClaimedDelivery;
+  readonly settlement: Settlement;
+}
+
+/**
+ * Prepares copies in the order in which their frames lie.
+ *
+ * @param connectors by id; a copy of a connector that is not in it is put off
+ */
+export async function* prepareDeliveries(
+  deps: ImportDeps,
+  connectors: ReadonlyMap<string, RunningConnector>,
+  deliveries: readonly ClaimedDelivery[],
+  signal: AbortSignal,
+): AsyncGenerator<PreparedDelivery | PutOff> {
+  const attachments = await attachmentsOfItems(deps.pool, deliveries.filter((delivery) => delivery.attachments > 0));
+  for await (const { delivery, staged } of openFrames(deps, connectors, deliveries, signal)) {
+    const connector = connectors.get(delivery.connectorId);
+    if (!staged || !connector) {
+      yield { kind: 'put_off', delivery, settlement: { state: 'pending', inSeconds: 60, reason: 'internal' } };
+      continue;
+    }
+    const rows = await presentAttachments(deps, connector, staged, attachments.get(delivery.itemId) ?? [], signal);
+    if (rows === 'wait') {
+      const settlement: Settlement = { state: 'pending', inSeconds: ATTACHMENT_RETRY_SECONDS, reason: 'attachment_missing' };
+      yield { kind: 'put_off', delivery, settlement };
+      continue;
+    }
+    yield prepareOne(deps, connector, delivery, staged, rows);
+  }
+}
+
+function prepareOne(
+  deps: ImportDeps,
+  connector: RunningConnector,
+  delivery: ClaimedDelivery,
+  { item, mailboxes }: StagedItem,
+  rows: readonly AttachmentRow[],
+): PreparedDelivery {
+  const facts = deps.mailFacts(connector.kind);
+  const plan = planMessage({
+    item,
+    scope: scopeOf(connector),
+    facts: { ...facts, messageClass: deps.settings.messageClass ?? facts.messageClass },
+    mailboxes: new Map(Object.entries(mailboxes) satisfies [string, KnownMailbox][]),
+    contents: new Map(rows.map((row): [string, AttachmentContent] => [row.sourceAttachmentId, contentOf(row)])),
+    unmappedDomain: deps.settings.unmappedDomain,
+  });
+  const staged = rows.filter(({ state }) => state === 'staged');
+  return {
+    kind: 'ready',
+    delivery,
+    plan,
+    folderName: facts.folderName,
+    attachments: new Map(staged.map((row) => [row.sourceAttachmentId, row])),
+  };
+}
+
+function contentOf(row: AttachmentRow): AttachmentContent {
+  if (row.state === 'staged' && row.sha256) return { size: row.size, sha256: row.sha256.toString('hex') };
+  return { missing: 'it could not be read from the source for 24 hours' };
+}
+
+const scopes = new WeakMap<RunningConnector, ItemScope>();
+
+/** One object a connector: what is derived from it is remembered by identity. */
+function scopeOf(connector: RunningConnector): ItemScope {
+  const scope = scopes.get(connector) ?? {
+    organizationId: connector.organizationId,
+    kind: connector.kind,
+    account: connector.accountId,
+  };
+  scopes.set(connector, scope);
+  return scope;
+}
+
+async function* openFrames(
+  deps: ImportDeps,
+  connectors: ReadonlyMap<string, RunningConnector>,
+  deliveries: readonly ClaimedDelivery[],
+  signal: AbortSignal,
+): AsyncGenerator<{ delivery: ClaimedDelivery; staged: StagedItem | null }> {
+  const byPage = new Map<string, ClaimedDelivery[]>();
+  for (const delivery of deliveries) {
+    const blob = pageName(delivery.organizationId, delivery.importId, delivery.page);
+    const of = byPage.get(blob) ?? [];
+    of.push(delivery);
+    byPage.set(blob, of);
+  }
+  for (const [blob, of] of byPage) {
+    const done = new Set<ClaimedDelivery>();
+    const frames = of.flatMap((delivery) => {
+      const connector = connectors.get(delivery.connectorId);
+      if (!connector) return [];
+      const identity = itemIdentity(scopeOf(connector), delivery.sourceItemId);
+      return [{ blob, offset: delivery.frameOffset, length: delivery.frameLength, itemIdentity: identity, delivery }];
+    });
+    try {
+      for await (const { frame, body, error } of deps.staging.readFrames(deps.keyRing, frames, signal)) {
+        done.add(frame.delivery);
+        if (error) deps.log.error({ itemId: frame.delivery.itemId, reason: error.name }, 'a staged item does not open');
+        yield { delivery: frame.delivery, staged: body === null ? null : decodeFrame(body) };
+      }
+    } catch (error) {
+      if (!(error instanceof StagedContentMissingError)) throw error;
+      // Content that is kept moves to another page when its import closes; the row says where at the next claim.
+      deps.log.warn({ blob }, 'a staged page is not where it was');
+    }
+    for (const delivery of of) if (!done.has(delivery)) yield { delivery, staged: null };
+  }
+}
+
+/**
+ * The item's attachments as they can be archived now. A missing one is asked for again; after 24 hours the message goes
+ * without it.
+ *
+ * @returns 'wait' while the source may still give one
+ */
+async function presentAttachments(
+  deps: ImportDeps,
+  connector: RunningConnector,
+  { item }: StagedItem,
+  rows: readonly AttachmentRow[],
+  signal: AbortSignal,
+): Promise<readonly AttachmentRow[] | 'wait'> {
+  const present: AttachmentRow[] = [];
+  for (const row of rows) {
+    const attachment = item.attachments[row.position];
+    if (row.state !== 'missing' || !attachment) {
+      present.push(row);
+      continue;
+    }
+    const source = deps.source(connector);
+    const { organizationId, importId, position } = row;
+    const [attempt] = await stageAttachments(deps, source, [{ organizationId, importId, position, attachment }], signal);
+    if (attempt && (await recordAttempt(deps.pool, row, attempt)) && attempt.state === 'staged') {
+      present.push({ ...row, ...attempt });
+    } else if (row.missedSeconds >= ATTACHMENT_PATIENCE_SECONDS) {
+      await giveUp(deps.pool, row);
+      present.push({ ...row, state: 'given_up' });
+    } else {
+      return 'wait';
+    }
+  }
+  return present;
+}
