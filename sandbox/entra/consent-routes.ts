@@ -9,7 +9,7 @@ import { isAllowedRedirect, portalApp } from '../world/portal-app.ts';
 import { findTenant, tenants } from '../world/tenants.ts';
 import type { ConsentRegistry, GraphPermission } from './consents.ts';
 import { accountPage, consentPage, errorPage } from './pages.ts';
-import { maySignIn, mayConsent } from './people.ts';
+import { mayConsent, maySignIn } from './people.ts';
 import { accountTiles, chooseAccount, setPageHeaders, unknownTenant } from './sign-in-routes.ts';
 
 const MEANINGS: Readonly<Record<GraphPermission, string>> = {

@@ -1,6 +1,6 @@
 /** The key that signs every token of the sandbox, kept in its database so that tokens survive a restart. */
 import type { DatabaseSync } from 'node:sqlite';
-import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
 
 export interface SigningKey {

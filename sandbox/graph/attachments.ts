@@ -1,6 +1,7 @@
 /** Attachments of a message, whole or by upload session. */
-import { attachmentFromInput, uploadItemFromInput } from './attachment-input.ts';
+
 import { openForWriting, openMailbox } from './access.ts';
+import { attachmentFromInput, uploadItemFromInput } from './attachment-input.ts';
 import type { GraphContext, Handler } from './context.ts';
 import { errors, GraphError } from './errors.ts';
 import { parseAttachmentId } from './ids.ts';

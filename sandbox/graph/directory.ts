@@ -4,7 +4,7 @@ import { findPerson } from '../world/tenants.ts';
 import { requireDirectory } from './access.ts';
 import type { GraphContext, Handler } from './context.ts';
 import { errors, GraphError } from './errors.ts';
-import { type Json } from './json.ts';
+import type { Json } from './json.ts';
 import { plainSubject, satisfies } from './odata/evaluate.ts';
 import type { Filter } from './odata/filter.ts';
 import { queryOptions } from './odata/query.ts';

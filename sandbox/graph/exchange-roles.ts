@@ -1,10 +1,11 @@
 /** `/beta/roleManagement/exchange`: Exchange roles, assigned to role groups and, seldom, to people. */
+
+import { exchangeRoleDefinitions, roleAssignmentsOf } from '../world/exchange-roles.ts';
 import type { Handler } from './context.ts';
 import { errors } from './errors.ts';
 import type { Json } from './json.ts';
 import { plainSubject, satisfies } from './odata/evaluate.ts';
 import { queryOptions } from './odata/query.ts';
-import { exchangeRoleDefinitions, roleAssignmentsOf } from '../world/exchange-roles.ts';
 
 export const listRoleDefinitions: Handler = (_context, request) => list(request, exchangeRoleDefinitions);
 

@@ -4,8 +4,8 @@ import type { Person } from '../world/people.ts';
 import { attachmentFromInput } from './attachment-input.ts';
 import { errors, GraphError } from './errors.ts';
 import {
-  canonicalPropertyId,
   CLIENT_SUBMIT_TIME,
+  canonicalPropertyId,
   MESSAGE_DELIVERY_TIME,
   MESSAGE_FLAGS,
   propertyValue,

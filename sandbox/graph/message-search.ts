@@ -3,7 +3,7 @@ import { GraphError } from './errors.ts';
 import { canonicalPropertyId, isNamedProperty } from './extended-properties.ts';
 import { extendedProperties, messageJson } from './json.ts';
 import type { MessageSearch } from './mailbox-store.ts';
-import { plainSubject, satisfies, type Subject } from './odata/evaluate.ts';
+import { plainSubject, type Subject, satisfies } from './odata/evaluate.ts';
 import type { Filter } from './odata/filter.ts';
 import type { MessageRow } from './rows.ts';
 

@@ -1,5 +1,5 @@
 /** The mailboxes as the look-at pages see them. */
-import { folderId, immutableMessageId, attachmentId, parseAttachmentId, parseFolderId, parseMessageId } from './ids.ts';
+import { attachmentId, folderId, immutableMessageId, parseAttachmentId, parseFolderId, parseMessageId } from './ids.ts';
 import { extendedProperties } from './json.ts';
 import { RECOVERABLE, ROOT } from './mailbox-schema.ts';
 import type { MailboxStore } from './mailbox-store.ts';

@@ -3,7 +3,7 @@
  * difficulty that a real directory has; the comment above each says which.
  */
 import type { Person, Tenant } from './people.ts';
-import { person, type PersonTraits, staff } from './staff.ts';
+import { type PersonTraits, person, staff } from './staff.ts';
 
 const DOMAIN = 'alderbyrne.example';
 const GROUP_DOMAIN = 'alderbyrne-group.example';
