@@ -1,10 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** What real PostgreSQL, Redis and Azurite need. */
+const withServices = {
+  globalSetup: ['testing/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  maxWorkers: 2,
+};
+
 const ignored = ['**/node_modules/**', '.next/**', '.data/**', '.test/**', 'e2e/**'];
 
 /**
- * Two projects: `unit` is pure and needs nothing; `integration` runs against PostgreSQL, Redis and Azurite, which the
- * global set-up starts once. Both take their random seed from the commit (testing/seed.ts).
+ * `unit` is pure and needs nothing. `integration` runs against PostgreSQL, Redis and Azurite, which the global set-up
+ * starts once; `full` too, with what takes long. All take their random seed from the commit (testing/seed.ts).
  */
 export default defineConfig({
   test: {
@@ -24,10 +32,17 @@ export default defineConfig({
           name: 'integration',
           include: ['**/*.integration.test.ts'],
           exclude: ignored,
-          globalSetup: ['testing/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
+          ...withServices,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'full',
+          include: ['**/*.full.test.ts'],
+          exclude: ignored,
+          ...withServices,
+          testTimeout: 1_800_000,
         },
       },
     ],

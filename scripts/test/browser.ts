@@ -1,0 +1,69 @@
+/** The browser stage: the production build with its own services and worker, in Debian's Chromium. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildPortal } from '../build.ts';
+import { chromium } from '../services/chromium.ts';
+import { type Installation, installation } from '../services/installation.ts';
+import { PartError } from '../services/part.ts';
+import { PROJECT, place } from '../services/place.ts';
+import { freePorts } from '../services/ports.ts';
+import { newSecrets } from '../services/secrets.ts';
+import { type Counts, NOTHING, playwrightCounts, withExitCode } from './counts.ts';
+import { packageCommand, runNode } from './run.ts';
+
+const FOLDER = '.test/browser';
+/** Beside the demo's build, which may be running while tests build. */
+const BUILD = '.test/next';
+
+let current: Installation | undefined;
+
+/** Stops what the stage has started. For a run that is interrupted. */
+export async function stopBrowserTests(): Promise<void> {
+  await current?.stop();
+}
+
+/** Runs Playwright with `args` against a fresh installation. */
+export async function runBrowserTests(args: readonly string[]): Promise<Counts> {
+  rmSync(join(PROJECT, FOLDER), { recursive: true, force: true });
+  try {
+    const browser = chromium();
+    await buildPortal(BUILD);
+    current = installation({
+      place: place(FOLDER),
+      ports: await freePorts(),
+      secrets: newSecrets(),
+      volatile: true,
+      distDir: BUILD,
+    });
+    await current.start({
+      begin: () => {},
+      done: (step, detail) => console.log(`  ${step}${detail ? `: ${detail}` : ''}`),
+    });
+    return await runPlaywright(current, browser, args);
+  } catch (error) {
+    console.error(error instanceof PartError ? error.message : error);
+    return { ...NOTHING, failed: 1 };
+  } finally {
+    await current?.stop();
+  }
+}
+
+async function runPlaywright(installed: Installation, browser: string, args: readonly string[]): Promise<Counts> {
+  const report = join(PROJECT, '.test', 'browser.json');
+  rmSync(report, { force: true });
+  const { addresses } = installed;
+  const { code } = await runNode([packageCommand('playwright'), 'test', '--pass-with-no-tests', ...args], {
+    env: {
+      E2E_CHROMIUM: browser,
+      E2E_PORTAL_URL: addresses.portal,
+      E2E_SANDBOX_URL: addresses.sandbox.http,
+      E2E_GRAPH_URL: addresses.sandbox.graph,
+      E2E_TELEMESSAGE_URL: addresses.sandbox.telemessage,
+      E2E_DATABASE_URL: addresses.database,
+      NODE_EXTRA_CA_CERTS: addresses.sandbox.caFile,
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+    },
+  });
+  const counts = existsSync(report) ? playwrightCounts(JSON.parse(readFileSync(report, 'utf8'))) : undefined;
+  return withExitCode(counts, code);
+}
