@@ -10,7 +10,8 @@ export function connectLive(url: string, events: StreamEvents): () => void {
 function throughWorker(url: string, { onMessage, onBroken }: StreamEvents): () => void {
   const worker = new SharedWorker(new URL('./shared-worker.ts', import.meta.url), { name: 'live' });
   const say = (word: ToWorker): void => worker.port.postMessage(word);
-  worker.port.onmessage = ({ data }: MessageEvent<FromWorker>) => (data.say === 'message' ? onMessage(data.message) : onBroken());
+  worker.port.onmessage = ({ data }: MessageEvent<FromWorker>) =>
+    data.say === 'message' ? onMessage(data.message) : onBroken();
   worker.onerror = onBroken;
   // A page that the browser puts away may come back from its cache as it was.
   const onHide = (): void => say({ say: 'leave' });

@@ -44,7 +44,11 @@ const delivering = (done: number) => [importOf(1, 'delivering', { 'copies.availa
 
 test('changes replace the rows that they name and leave the others as they are', () => {
   const before = liveStateOf(at(0), [row(A), row(B)]);
-  const after = withMessage(before, { type: 'changed', at: at(1), connectors: [row(A, delivering(1))], removed: [] }, 1000);
+  const after = withMessage(
+    before,
+    { type: 'changed', at: at(1), connectors: [row(A, delivering(1))], removed: [] },
+    1000,
+  );
   expect(after.rows.get(A)?.progress).toEqual({ kind: 'delivering', done: 1, total: 100 });
   expect(after.rows.get(B)).toBe(before.rows.get(B));
   const gone = withMessage(after, { type: 'changed', at: at(2), connectors: [], removed: [A] }, 2000);
@@ -52,7 +56,11 @@ test('changes replace the rows that they name and leave the others as they are',
 });
 
 test('a snapshot is the whole truth', () => {
-  const after = withMessage(liveStateOf(at(0), [row(A), row(B)]), { type: 'snapshot', at: at(1), connectors: [row(B)] }, 0);
+  const after = withMessage(
+    liveStateOf(at(0), [row(A), row(B)]),
+    { type: 'snapshot', at: at(1), connectors: [row(B)] },
+    0,
+  );
   expect([...after.rows.keys()]).toEqual([B]);
 });
 
@@ -71,7 +79,11 @@ test('measures a running import over messages, also over a snapshot after a brea
 test('does not mix the speed of two phases or of two imports', () => {
   let state = liveStateOf(at(0), []);
   const tell = (open: readonly OpenImport[], seconds: number) => {
-    state = withMessage(state, { type: 'changed', at: at(seconds), connectors: [row(A, open)], removed: [] }, seconds * 1000);
+    state = withMessage(
+      state,
+      { type: 'changed', at: at(seconds), connectors: [row(A, open)], removed: [] },
+      seconds * 1000,
+    );
     return state.rows.get(A)?.samples;
   };
   tell([importOf(1, 'collecting', { 'items.listed': 10 })], 1);

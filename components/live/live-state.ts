@@ -77,4 +77,3 @@ function doneOf(progress: Progress): number | null {
       return progress.done;
   }
 }
-

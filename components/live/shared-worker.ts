@@ -59,7 +59,10 @@ function watch(tab: MessagePort, url: string): void {
   stream.tabs.add(tab);
   // A tab that comes later is told at once what the others know.
   if (stream.at !== null) {
-    tell([tab], { say: 'message', message: { type: 'snapshot', at: stream.at, connectors: [...stream.rows.values()] } });
+    tell([tab], {
+      say: 'message',
+      message: { type: 'snapshot', at: stream.at, connectors: [...stream.rows.values()] },
+    });
   }
   if (stream.broken) tell([tab], { say: 'broken' });
 }

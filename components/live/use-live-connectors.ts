@@ -37,7 +37,10 @@ export function useLiveConnectors({ at, connectors, person, only }: LiveStart): 
   return state;
 }
 
-function onlyOf(message: Parameters<typeof withMessage>[1], only: string | undefined): Parameters<typeof withMessage>[1] {
+function onlyOf(
+  message: Parameters<typeof withMessage>[1],
+  only: string | undefined,
+): Parameters<typeof withMessage>[1] {
   if (only === undefined || message.type === 'heartbeat') return message;
   return { ...message, connectors: message.connectors.filter(({ id }) => id === only) };
 }

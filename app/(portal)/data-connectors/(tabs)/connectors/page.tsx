@@ -1,0 +1,15 @@
+import type { Metadata } from 'next';
+import { requireActor } from '#app/authentication.ts';
+import { ConnectorsTab } from '#components/connectors/connectors-tab.tsx';
+import { text } from '#components/text/text.ts';
+import { connectorRows } from '#lib/connectors/overview.ts';
+import { database } from '#lib/db.ts';
+
+export const metadata: Metadata = { title: text.frame.connectors };
+
+export default async function ConnectorsPage() {
+  const actor = await requireActor('connectors.read', '/data-connectors/connectors');
+  const now = new Date();
+  const rows = await connectorRows(database().pool, actor.organizationId, null, now);
+  return <ConnectorsTab at={now.toISOString()} connectors={rows} person={actor.userId} />;
+}
