@@ -94,6 +94,9 @@ summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
 .talk li { background: var(--surface); border: 1px solid var(--line); border-radius: 12px 12px 12px 2px; padding: .5rem .8rem; margin-right: 15%; }
 .talk li.outgoing { margin: 0 0 0 15%; border-radius: 12px 12px 2px 12px; background: var(--raised); }
 .talk .said { white-space: pre-wrap; margin: .15rem 0 0; }
+@media (max-width: 80rem) {
+  th, td { overflow-wrap: anywhere; }
+}
 @media (max-width: 48rem) {
   .mailbox { grid-template-columns: minmax(0, 1fr); }
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }

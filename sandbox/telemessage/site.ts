@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SandboxParts } from '../composition.ts';
+import { corpusPhones } from '../phones/corpus/corpus-phones.ts';
+import { readCorpus } from '../phones/corpus/read-corpus.ts';
 import { generatedPhones } from '../phones/generated.ts';
 import type { FeedEntry, FeedPosition, Phones } from '../phones/item.ts';
 import { findArchiverKind } from '../phones/kinds.ts';
@@ -54,6 +56,7 @@ async function openSite({ settings, clock, database, tenants }: TelemessageParts
   const options = telemessageOptions(settings);
   const now = (): number => clock().getTime();
   const earliestRetained = (): number => Math.floor(now() / DAY_MS - options.retainedDays) * DAY_MS;
+  const spoken = settings.corpus === undefined ? null : await speakCorpus(settings.corpus, options, database, now());
   const made = new Map<string, Phones>();
 
   const phones = (tenantId: string, kindId: string): Phones | undefined => {
@@ -63,7 +66,10 @@ async function openSite({ settings, clock, database, tenants }: TelemessageParts
     const tenant = tenants.find((one) => one.id === tenantId);
     const kind = findArchiverKind(kindId);
     if (tenant === undefined || kind === undefined) return undefined;
-    const fresh = generatedPhones({ seed: settings.seed, tenant, kind, itemsPerDay: settings.itemsPerDay });
+    const fresh =
+      spoken === null
+        ? generatedPhones({ seed: settings.seed, tenant, kind, itemsPerDay: settings.itemsPerDay })
+        : corpusPhones({ ...spoken, tenant, kind });
     made.set(key, fresh);
     return fresh;
   };
@@ -79,13 +85,26 @@ async function openSite({ settings, clock, database, tenants }: TelemessageParts
     registrations: registrationBook(database, clock),
     cursors: cursors(remembered(database, 'cursor key', () => randomBytes(32).toString('base64url'))),
     tenants,
-    speech: null,
+    speech: spoken === null ? null : `${spoken.corpus.length.toLocaleString('en')} messages of a corpus`,
     now,
     settledThrough: () => now() - options.settleLagSeconds * 1_000,
     earliestRetained,
     phones,
     archived,
   };
+}
+
+/** A connector that is set up within this time after the first start finds the whole corpus in its first 24 hours. */
+const CORPUS_HEADROOM_MS = DAY_MS / 2;
+/** the youngest message of a corpus is so old at the first start, and therefore settled */
+const CORPUS_YOUNGEST_MS = 5 * 60_000;
+
+/** The corpus and the time over which it is spread. Both stay the same over restarts, and so do all arrivals. */
+async function speakCorpus(path: string, options: TelemessageOptions, database: DatabaseSync, now: number) {
+  const corpus = await readCorpus(path, options.corpusLimit);
+  const firstStart = Number(remembered(database, 'first start with a corpus', () => String(now)));
+  const from = firstStart - options.corpusDays * DAY_MS + CORPUS_HEADROOM_MS;
+  return { corpus, from, to: firstStart - CORPUS_YOUNGEST_MS };
 }
 
 /** A value that is chosen once and stays, also over restarts. */
