@@ -26,6 +26,17 @@ export interface StagedBlob {
   readonly modifiedAt: Date;
 }
 
+interface DownloadedPart {
+  readonly stream: NodeJS.ReadableStream;
+  readonly etag: string;
+  readonly totalBytes: number;
+  readonly offset: number;
+  readonly end: number;
+}
+
+/** How often one reading may be taken up again. */
+const RESUMPTIONS = 5;
+
 /** What lies under a name already: `keep` refuses to touch it, `replace` puts the new content in its place at once. */
 export type IfPresent = 'keep' | 'replace';
 
@@ -106,7 +117,7 @@ export class BlobContainer {
   }
 
   /**
-   * Streams from `offset` on. A connection that breaks is taken up again by the SDK where it broke.
+   * Streams from `offset` on. A connection that breaks is taken up again where it broke, for the same writing only.
    *
    * @throws StagedContentMissingError, also when the blob no longer has the etag asked for
    */
@@ -115,18 +126,8 @@ export class BlobContainer {
     offset: number,
     options: { length?: number; etag?: string; signal?: AbortSignal | undefined } = {},
   ): Promise<OpenedBlob> {
-    const response = await this.#named(name, () =>
-      this.#client.getBlockBlobClient(name).download(offset, options.length, {
-        conditions: options.etag === undefined ? {} : { ifMatch: options.etag },
-        abortSignal: options.signal,
-      }),
-    );
-    const { readableStreamBody: body, etag, contentLength, contentRange } = response;
-    const total = contentRange === undefined ? contentLength : Number(contentRange.split('/')[1]);
-    if (body === undefined || etag === undefined || total === undefined) {
-      throw new StagingUnavailableError(`Incomplete answer for ${name}`);
-    }
-    return { body: this.#bytes(name, body), totalBytes: total, etag };
+    const part = await this.#download(name, offset, options);
+    return { body: this.#resuming(name, part, options.signal), totalBytes: part.totalBytes, etag: part.etag };
   }
 
   /** @returns false when nothing was there */
@@ -153,11 +154,45 @@ export class BlobContainer {
     return properties.metadata?.writeid;
   }
 
-  async *#bytes(name: string, stream: NodeJS.ReadableStream): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const part of stream) yield typeof part === 'string' ? Buffer.from(part) : part;
-    } catch (error) {
-      throw nameError(error, name);
+  async #download(
+    name: string,
+    offset: number,
+    { length, etag: wanted, signal }: { length?: number; etag?: string; signal?: AbortSignal | undefined },
+  ): Promise<DownloadedPart> {
+    const response = await this.#named(name, () =>
+      this.#client.getBlockBlobClient(name).download(offset, length, {
+        conditions: wanted === undefined ? {} : { ifMatch: wanted },
+        maxRetryRequests: 0,
+        abortSignal: signal,
+      }),
+    );
+    const { readableStreamBody: stream, etag, contentLength, contentRange } = response;
+    if (stream === undefined || etag === undefined || contentLength === undefined) {
+      throw new StagingUnavailableError(`Azure Blob Storage: incomplete answer for ${name}`);
+    }
+    const totalBytes = contentRange === undefined ? contentLength : Number(contentRange.split('/')[1]);
+    return { stream, etag, totalBytes, offset, end: offset + contentLength };
+  }
+
+  /** The SDK takes a dropped connection for an abort by its caller and gives up, so that is ours to do. */
+  async *#resuming(name: string, first: DownloadedPart, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    const { etag, end } = first;
+    let { stream, offset } = first;
+    for (let resumed = 0; ; resumed += 1) {
+      try {
+        for await (const part of stream) {
+          const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+          offset += bytes.length;
+          yield bytes;
+        }
+        return;
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        if (offset >= end) return;
+        if (resumed === RESUMPTIONS)
+          throw new StagingUnavailableError(`Azure Blob Storage: ${name} keeps breaking off`);
+      }
+      ({ stream } = await this.#download(name, offset, { length: end - offset, etag, signal }));
     }
   }
 

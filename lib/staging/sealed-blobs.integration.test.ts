@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseKeyRing } from '#lib/security/keyring.ts';
@@ -34,15 +34,6 @@ beforeEach(() => {
   importId = randomUUID();
   staging = connectStaging({ connectionString, container });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** The account's own view of a blob, past our code. */
 function rawBlob(name: string) {
@@ -316,8 +307,109 @@ describe('the store', () => {
     const refusal = await refused.putPage('p', Buffer.from('x')).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(StagingRefusedError);
     expect(String(refusal)).not.toContain(wrongKey);
-    const dead = connectionString.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${await freePort()}`);
+    const dead = connectionString.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1');
     const unreachable = connectStaging({ connectionString: dead, container });
     await expect(unreachable.readRange('p', 0, 1)).rejects.toThrow(StagingUnavailableError);
+  });
+});
+
+describe('when the network fails in between', () => {
+  /** Stands before the account, and lets the first `times` answers to requests that `matches` break off after some bytes. */
+  async function breaking(matches: (request: IncomingMessage) => boolean, afterBytes: number, times = 1) {
+    const target = new URL(/BlobEndpoint=([^;]+)/.exec(connectionString)?.[1] ?? '');
+    let broken = 0;
+    const server = createServer((request, response) => {
+      const { method, headers, url: path } = request;
+      const upstream = httpRequest({ host: target.hostname, port: target.port, method, headers, path }, (answer) => {
+        if (broken === times || !matches(request)) {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+          return;
+        }
+        broken += 1;
+        if (afterBytes > 0) response.writeHead(answer.statusCode ?? 500, answer.headers);
+        let left = afterBytes;
+        answer.on('data', (part: Buffer) => {
+          if (left > 0) response.write(part.subarray(0, left));
+          left -= part.length;
+        });
+        answer.on('end', () => response.destroy());
+      });
+      request.pipe(upstream);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const through = connectStaging({
+      connectionString: connectionString.replace(target.host, `127.0.0.1:${port}`),
+      container,
+    });
+    const close = () => {
+      server.closeAllConnections();
+      server.close();
+    };
+    return { through, close, brokenCount: () => broken };
+  }
+
+  test('a page whose first answer was lost is not taken for somebody else’s', async () => {
+    const name = pageName(organizationId, importId, 0);
+    await staging.putPage(pageName(organizationId, importId, 1), Buffer.from('makes the container'));
+    const { through, close, brokenCount } = await breaking(({ method }) => method === 'PUT', 0);
+    try {
+      await through.putPage(name, Buffer.from('page'));
+      expect(brokenCount()).toBe(1);
+      expect((await staging.readRange(name, 0, 4)).toString()).toBe('page');
+    } finally {
+      close();
+    }
+  });
+
+  test('nor is a copied page', async () => {
+    const name = pageName(organizationId, importId, 0);
+    const target = pageName(organizationId, importId, 1);
+    await staging.putPage(name, Buffer.from('sealed'));
+    const { through, close, brokenCount } = await breaking(({ url }) => url?.includes('comp=blocklist') ?? false, 0);
+    try {
+      expect(await through.copyFrames([{ blob: name, offset: 0, length: 6 }], target)).toEqual([
+        { offset: 0, length: 6 },
+      ]);
+      expect(brokenCount()).toBe(1);
+    } finally {
+      close();
+    }
+  });
+
+  test('an attachment that breaks off while it is read goes on where it broke, again and again', async () => {
+    const name = attachmentName(organizationId, importId, 1);
+    const bytes = randomBytes(3 * CHUNK_BYTES);
+    await staging.writeAttachment(name, inPieces(bytes), dataKey);
+    const { through, close, brokenCount } = await breaking(({ method }) => method === 'GET', 500_000, 5);
+    try {
+      expect((await all(through.readAttachment(name, dataKey))).equals(bytes)).toBe(true);
+      expect(brokenCount()).toBe(5);
+    } finally {
+      close();
+    }
+  });
+
+  test('one that never holds is unavailable, not tampered with', async () => {
+    const name = attachmentName(organizationId, importId, 1);
+    await staging.writeAttachment(name, inPieces(randomBytes(3 * CHUNK_BYTES)), dataKey);
+    const { through, close } = await breaking(({ method }) => method === 'GET', 10, Number.POSITIVE_INFINITY);
+    try {
+      await expect(all(through.readAttachment(name, dataKey))).rejects.toThrow(StagingUnavailableError);
+    } finally {
+      close();
+    }
+  });
+
+  test('an abort of ours ends the reading at once, as an abort', async () => {
+    const name = attachmentName(organizationId, importId, 1);
+    await staging.writeAttachment(name, inPieces(randomBytes(6 * CHUNK_BYTES)), dataKey);
+    const aborting = new AbortController();
+    const reading = async () => {
+      for await (const _ of staging.readAttachment(name, dataKey, { signal: aborting.signal })) aborting.abort();
+    };
+    await expect(reading()).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
