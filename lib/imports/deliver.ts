@@ -193,6 +193,8 @@ class ShardDelivery {
       for (const userId of userIds) this.#busy.delete(userId);
       this.#flying.delete(flight);
     });
+    // A failure is met where the flights are awaited; until then it must not count as nobody's.
+    flight.catch(() => {});
     this.#flying.add(flight);
   }
 

@@ -1,0 +1,103 @@
+/** Closing imports: the numbers as they are now, frozen; what the source says beside what the ledger holds. */
+import type pg from 'pg';
+import type { Manifest, TimeRange } from '../../archive/source.ts';
+import { inTransaction } from '../../db.ts';
+import type { Counts } from '../counts.ts';
+import type { ImportRun } from './imports.ts';
+
+/** Distinct items that the ledger holds for a window of a source, by its evidence and not by its counters. */
+export async function heldItems(pool: pg.Pool, sourceId: string, window: TimeRange): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(
+    'SELECT count(*) FROM item WHERE source_id = $1 AND archived_at >= $2 AND archived_at < $3',
+    [sourceId, window.from, window.to],
+  );
+  return Number(rows[0]?.count ?? 0);
+}
+
+export interface Closing {
+  readonly counts: Counts;
+  readonly manifest: Manifest;
+  readonly balanced: boolean;
+  /** when the manifest is to be read again; null: not any more */
+  readonly recheckInSeconds: number | null;
+}
+
+/**
+ * Completes an import and, where it balances, closes its window.
+ *
+ * @returns false where somebody else completed it meanwhile
+ */
+export async function completeImport(pool: pg.Pool, run: ImportRun, closing: Closing): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(
+      `UPDATE import SET phase = 'completed', completed_at = now(), balanced = $2, manifest_count = $3,
+         counts_at_completion = $4, problem = NULL
+       WHERE id = $1 AND phase IN ('delivering', 'reconciling')`,
+      [run.id, closing.balanced, closing.manifest.count, JSON.stringify(closing.counts)],
+    );
+    if (rowCount !== 1) return false;
+    await writeManifest(client, run.windowId, closing);
+    return true;
+  });
+}
+
+/** Writes what a manifest said of a window, and when it is to be asked again. */
+export async function writeManifest(
+  client: pg.Pool | pg.PoolClient,
+  windowId: string,
+  reading: Pick<Closing, 'manifest' | 'balanced' | 'recheckInSeconds'>,
+): Promise<void> {
+  await client.query(
+    `UPDATE import_window SET manifest_count = $2, manifest_bytes = $3, manifest_read_at = now(),
+       state = CASE WHEN $4 THEN 'closed' ELSE 'open' END, closed_at = CASE WHEN $4 THEN coalesce(closed_at, now()) END,
+       recheck_due_at = now() + make_interval(secs => $5)
+     WHERE id = $1`,
+    [windowId, reading.manifest.count, reading.manifest.attachmentBytes, reading.balanced, reading.recheckInSeconds],
+  );
+}
+
+/** A window whose manifest is to be read again. */
+export interface DueRecheck {
+  readonly organizationId: string;
+  readonly connectorId: string;
+  readonly windowId: string;
+  readonly window: TimeRange;
+  readonly rechecks: number;
+}
+
+/** Claims windows whose recheck is due: each is given out once. */
+export async function claimRechecks(pool: pg.Pool, limit: number): Promise<DueRecheck[]> {
+  const { rows } = await pool.query<{
+    organization_id: string;
+    connector_id: string;
+    id: string;
+    starts_at: Date;
+    ends_at: Date;
+    rechecks: number;
+  }>(
+    `UPDATE import_window w SET rechecks = w.rechecks + 1, recheck_due_at = now() + interval '1 hour'
+     FROM (SELECT w.id FROM import_window w JOIN connector c ON c.id = w.connector_id
+       WHERE w.recheck_due_at <= now() AND c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL
+       ORDER BY w.recheck_due_at LIMIT $1 FOR UPDATE OF w SKIP LOCKED) AS due
+     WHERE w.id = due.id
+     RETURNING w.organization_id, w.connector_id, w.id, w.starts_at, w.ends_at, w.rechecks`,
+    [limit],
+  );
+  return rows.map((row) => ({
+    organizationId: row.organization_id,
+    connectorId: row.connector_id,
+    windowId: row.id,
+    window: { from: row.starts_at, to: row.ends_at },
+    rechecks: row.rechecks,
+  }));
+}
+
+/** Imports that are complete and of whose staged content nothing was cleared yet. */
+export async function importsToClear(pool: pg.Pool, limit: number): Promise<{ organizationId: string; importId: string }[]> {
+  const { rows } = await pool.query<{ organization_id: string; id: string }>(
+    `SELECT i.organization_id, i.id FROM import i WHERE i.phase = 'completed' AND i.staging_cleared_at IS NULL
+     ORDER BY i.completed_at LIMIT $1`,
+    [limit],
+  );
+  return rows.map((row) => ({ organizationId: row.organization_id, importId: row.id }));
+}
