@@ -79,7 +79,10 @@ export function installation(plan: InstallationPlan): Installation {
   const portal = portalPart({ place, env: environment, port: ports.portal });
   const worker = workerPart({ place, env: environment, healthPort: ports.workerHealth });
 
+  let stopped = false;
+
   async function startPart(listener: StepListener, part: Part, detail: string): Promise<void> {
+    if (stopped) return;
     listener.begin(part.name);
     await part.start();
     listener.done(part.name, detail);
@@ -98,6 +101,7 @@ export function installation(plan: InstallationPlan): Installation {
   }
 
   async function stop(): Promise<void> {
+    stopped = true;
     for (const group of [[portal, worker], [sandbox], stores.map(({ part }) => part)]) {
       await Promise.all(group.map((part) => part.stop()));
     }

@@ -3,10 +3,10 @@
  * tests start goes through here, so that it is ready before the next one starts, has its log, and always ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, processStart } from './proc.ts';
+import { isAlive, recordedProcess, recordProcess } from './proc.ts';
 
 /** Thrown with a sentence for the person at the terminal: what is in the way and what to do. */
 export class PartError extends Error {
@@ -65,6 +65,7 @@ export function processPart(plan: PartPlan): Part {
   async function start(): Promise<void> {
     stopping = false;
     await endLeftover(plan.runFile, stopWithinMs);
+    if (stopping) throw new PartError(`${plan.name} was stopped while it started.`);
     const running = launch(plan);
     child = running;
     running.on('exit', (code, signal) => {
@@ -76,9 +77,9 @@ export function processPart(plan: PartPlan): Part {
   }
 
   async function stop(): Promise<void> {
+    stopping = true;
     const running = child;
     if (!running?.pid) return;
-    stopping = true;
     await endGroup(running.pid, plan.stopSignal ?? 'SIGTERM', stopWithinMs, () => !hasEnded(running));
     rmSync(plan.runFile, { force: true });
   }
@@ -97,7 +98,6 @@ export function processPart(plan: PartPlan): Part {
 
 function launch(plan: PartPlan): ChildProcess {
   mkdirSync(dirname(plan.logFile), { recursive: true });
-  mkdirSync(dirname(plan.runFile), { recursive: true });
   if (existsSync(plan.logFile)) renameSync(plan.logFile, plan.logFile.replace(/\.log$/, '.previous.log'));
   const log = openSync(plan.logFile, 'a');
   const [command = plan.command, ...args] = [...endsWithParent(), plan.command, ...plan.args];
@@ -110,7 +110,7 @@ function launch(plan: PartPlan): ChildProcess {
   });
   closeSync(log);
   child.on('error', () => {});
-  if (child.pid) writeFileSync(plan.runFile, JSON.stringify({ pid: child.pid, start: processStart(child.pid) }));
+  if (child.pid) recordProcess(plan.runFile, child.pid);
   return child;
 }
 
@@ -134,17 +134,8 @@ function lastWords(logFile: string): string {
 
 /** Ends what an earlier run started and left behind. Does nothing when the process id belongs to something else now. */
 async function endLeftover(runFile: string, withinMs: number): Promise<void> {
-  if (!existsSync(runFile)) return;
-  let left: { pid?: unknown; start?: unknown } = {};
-  try {
-    left = JSON.parse(readFileSync(runFile, 'utf8'));
-  } catch {
-    // Written half-way by a crash: nothing to learn from it.
-  }
-  const { pid } = left;
-  if (typeof pid === 'number' && isAlive(pid) && processStart(pid) === left.start) {
-    await endGroup(pid, 'SIGTERM', withinMs, () => isAlive(pid));
-  }
+  const pid = recordedProcess(runFile);
+  if (pid !== undefined) await endGroup(pid, 'SIGTERM', withinMs, () => isAlive(pid));
   rmSync(runFile, { force: true });
 }
 

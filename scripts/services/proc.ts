@@ -1,5 +1,7 @@
 /** What Linux tells about processes in /proc. On other systems every answer is "unknown". */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
 
 /** True while any thread of the process runs. One that has ended and was not collected by its parent does not count. */
 export function isAlive(pid: number): boolean {
@@ -20,8 +22,27 @@ function threadCount(pid: number): number {
 }
 
 /** When the process started, in clock ticks since boot: with the id it names one process for good. */
-export function processStart(pid: number): string | undefined {
+function processStart(pid: number): string | undefined {
   return statFields(pid)?.[19];
+}
+
+const processRecord = z.object({ pid: z.int().positive(), start: z.string().optional() });
+
+/** Writes into the file which process it is about. */
+export function recordProcess(file: string, pid: number): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ pid, start: processStart(pid) }));
+}
+
+/** The id of the process that the file is about, while that runs. An id that is another process by now is none. */
+export function recordedProcess(file: string): number | undefined {
+  try {
+    const { pid, start } = processRecord.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return isAlive(pid) && processStart(pid) === start ? pid : undefined;
+  } catch {
+    // No file, or one that a crash left half-written.
+    return undefined;
+  }
 }
 
 /** The fields of /proc/PID/stat from the third on (state first); the second may hold spaces and is skipped. */
