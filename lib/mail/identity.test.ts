@@ -53,10 +53,11 @@ describe('identity', () => {
 describe('a conversation', () => {
   const anna = { mobile: '+15550100100' };
   const ben = { mobile: '+15550100101' };
+  const cem = { mobile: '+15550100102' };
 
   test('without an id is known by its participants, whoever wrote', () => {
-    const there = conversationKey({ owner: anna, sender: anna, recipients: [ben] });
-    const back = conversationKey({ owner: anna, sender: ben, recipients: [anna] });
+    const there = conversationKey({ owner: anna, sender: anna, recipients: [cem, ben] });
+    const back = conversationKey({ owner: anna, sender: ben, recipients: [anna, cem] });
     expect(there).toBe(back);
     expect(conversationKey({ owner: anna, sender: anna, recipients: [{ mobile: '+1' }] })).not.toBe(there);
   });
