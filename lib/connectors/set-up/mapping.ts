@@ -1,0 +1,141 @@
+/** Step 3: user mapping. A file is checked and in force as soon as it is uploaded: a draft imports nothing. */
+import { inTransaction } from '../../db.ts';
+import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
+import { isRegion, type Region } from '../../mapping/number.ts';
+import { applyVersion, versionInForce } from '../../mapping/store.ts';
+import { uploadMapping } from '../../mapping/upload.ts';
+import { type Actor, authorize } from '../../security/actor.ts';
+import { audit } from '../../security/audit.ts';
+import { type DraftMappingFile, NO_DRAFT, type NoDraft } from './draft.ts';
+import type { SetUpParts } from './parts.ts';
+import { readNumbersIn } from './source-users.ts';
+import { nameOf } from './start.ts';
+import * as store from './store.ts';
+
+export interface UploadMappingInput {
+  readonly draftId: string;
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+  /** in which national numbers of the file are read; becomes the draft's */
+  readonly defaultRegion: Region;
+  /** the explicit choice to go on without the rows that have errors */
+  readonly leaveOutErrors: boolean;
+}
+
+export type UploadMappingResult =
+  | { readonly kind: 'in_force'; readonly file: DraftMappingFile }
+  | {
+      readonly kind: 'erroneous';
+      readonly rowCount: number;
+      readonly erroneousRowCount: number;
+      readonly firstErrors: readonly RowError[];
+    }
+  | { readonly kind: 'refused'; readonly refusal: FileRefusal }
+  | NoDraft;
+
+/** @throws NotAllowed */
+export async function uploadMappingFile(
+  parts: SetUpParts,
+  actor: Actor,
+  input: UploadMappingInput,
+): Promise<UploadMappingResult> {
+  authorize(actor, 'mapping.manage');
+  const { organizationId } = actor;
+  const { prisma, pool } = parts.database;
+  const { draftId, fileName, defaultRegion } = input;
+  const draft = await store.readDraft(prisma, organizationId, draftId);
+  if (draft === null || draft.login === null) return NO_DRAFT;
+  const versionId = parts.newId();
+  const uploaded = await uploadMapping(pool, {
+    id: versionId,
+    organizationId,
+    connectorId: draftId,
+    origin: 'file',
+    fileName,
+    createdBy: nameOf(actor),
+    reason: null,
+    bytes: input.bytes,
+    options: { region: defaultRegion },
+    leaveOutErrors: input.leaveOutErrors,
+  });
+  if (uploaded.kind === 'no_connector') return NO_DRAFT;
+  if (uploaded.kind !== 'stored') return uploaded;
+  const { rowCount, leftOutCount } = uploaded;
+  const applied = await inTransaction(pool, async (client) => {
+    const comparedWith = (await versionInForce(client, organizationId, draftId))?.id ?? null;
+    const at = parts.clock();
+    const application = { organizationId, connectorId: draftId, versionId, comparedWith, appliedBy: nameOf(actor), at };
+    return applyVersion(client, application);
+  });
+  if (applied !== 'applied') return NO_DRAFT;
+  const { sourceId } = draft.login;
+  await inTransaction(pool, (client) => readNumbersIn(client, sourceId, defaultRegion));
+  // The mapping step is open again until somebody has seen what the new file makes of the users.
+  const still = await store.updateDraft(prisma, organizationId, draftId, { defaultRegion, mappingConfirmedAt: null });
+  return still ? { kind: 'in_force', file: { versionId, fileName, rowCount, leftOutCount } } : NO_DRAFT;
+}
+
+/** Takes the file out of force again. @throws NotAllowed */
+export async function removeMappingFile(
+  parts: SetUpParts,
+  actor: Actor,
+  input: { readonly draftId: string },
+): Promise<{ readonly kind: 'removed' } | NoDraft> {
+  authorize(actor, 'mapping.manage');
+  const { prisma } = parts.database;
+  const { organizationId } = actor;
+  const still = await store.updateDraft(prisma, organizationId, input.draftId, { mappingConfirmedAt: null });
+  if (!still) return NO_DRAFT;
+  await prisma.mappingVersion.updateMany({
+    where: { organizationId, connectorId: input.draftId, status: 'in_force' },
+    data: { status: 'superseded' },
+  });
+  return { kind: 'removed' };
+}
+
+export interface SaveMappingInput {
+  readonly draftId: string;
+  readonly automatic: boolean;
+  readonly defaultRegion: string;
+}
+
+export type SaveMappingResult =
+  | { readonly kind: 'saved' }
+  /** neither automatic mapping nor a file: nothing could be imported */
+  | { readonly kind: 'nothing_on' }
+  /** the file in force was read in another region: it must be uploaded again */
+  | { readonly kind: 'read_in_other_region'; readonly region: Region }
+  | { readonly kind: 'unknown_region' }
+  | NoDraft;
+
+/** Confirms the step. @throws NotAllowed */
+export async function saveMapping(
+  parts: SetUpParts,
+  actor: Actor,
+  input: SaveMappingInput,
+): Promise<SaveMappingResult> {
+  authorize(actor, 'mapping.manage');
+  const { prisma } = parts.database;
+  const { draftId, automatic, defaultRegion } = input;
+  if (!isRegion(defaultRegion)) return { kind: 'unknown_region' };
+  const draft = await store.readDraft(prisma, actor.organizationId, draftId);
+  if (draft === null || draft.login === null) return NO_DRAFT;
+  const { file, defaultRegion: readIn } = draft.mapping;
+  if (!automatic && file === null) return { kind: 'nothing_on' };
+  if (file !== null && defaultRegion !== readIn) return { kind: 'read_in_other_region', region: readIn };
+  const { sourceId } = draft.login;
+  if (defaultRegion !== readIn) {
+    await inTransaction(parts.database.pool, (client) => readNumbersIn(client, sourceId, defaultRegion));
+  }
+  return prisma.$transaction(async (tx) => {
+    const saved = await store.updateDraft(tx, actor.organizationId, draftId, {
+      automaticMapping: automatic,
+      defaultRegion,
+      mappingConfirmedAt: parts.clock(),
+    });
+    if (!saved) return NO_DRAFT;
+    const detail = { automatic, defaultRegion, file: file?.fileName ?? null, rows: file?.rowCount ?? 0 };
+    await audit(tx, actor, { action: 'connector.mapping-chosen', connectorId: draftId, detail });
+    return { kind: 'saved' };
+  });
+}
