@@ -48,6 +48,8 @@ const schema = z.object({
   /** how often the reconciler looks for what is due */
   RECONCILE_SECONDS: seconds(60),
   WORKER_CONCURRENCY: z.coerce.number().int().positive().default(16),
+  /** address of the worker's internal listener; never the public one */
+  WORKER_HEALTH_HOST: z.string().default('127.0.0.1'),
   WORKER_HEALTH_PORT: z.coerce.number().int().min(0).default(3001),
 });
 
@@ -77,6 +79,9 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
   }
   if (!parsed.data.ENTRA_CLIENT_SECRET && !parsed.data.ENTRA_CLIENT_CERTIFICATE) {
     throw new EnvError('Set ENTRA_CLIENT_SECRET or ENTRA_CLIENT_CERTIFICATE. See .env.example.');
+  }
+  if (parsed.data.SHARD_LEASE_SECONDS < 2 * parsed.data.GRAPH_TIMEOUT_SECONDS) {
+    throw new EnvError('SHARD_LEASE_SECONDS must be at least twice GRAPH_TIMEOUT_SECONDS. See .env.example.');
   }
   return parsed.data;
 }

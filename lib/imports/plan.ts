@@ -14,12 +14,11 @@ export type PlanTrigger = 'first' | 'scheduled' | 'manual';
  * Plans for one connector and hands over to the collector. A source that cannot be asked now is asked again later; one
  * that refuses for good stops the connector.
  *
- * @param by who asked, null for the schedule
+ * @param input.by who asked; nobody where it was the schedule
  */
 export async function planConnector(
   deps: ImportDeps,
-  input: { readonly organizationId: string; readonly connectorId: string; readonly trigger: PlanTrigger },
-  by: string | null,
+  input: { readonly organizationId: string; readonly connectorId: string; readonly trigger: PlanTrigger; readonly by?: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const { organizationId, connectorId, trigger } = input;
@@ -31,7 +30,7 @@ export async function planConnector(
     await syncSourceUsers(deps.pool, { organizationId, sourceId: connector.sourceId, region }, source.users(signal));
     const { settledThrough, earliestRetained } = await source.clock(signal);
     const through = planThrough(trigger, settledThrough);
-    const opened = await openWindows(deps.pool, connector, { through, earliestRetained, trigger, by });
+    const opened = await openWindows(deps.pool, connector, { through, earliestRetained, trigger, by: input.by ?? null });
     deps.log.info({ connectorId, trigger, windows: opened.length, through }, 'planned');
   } catch (error) {
     const problem = await handleProblem(deps, connector, error, 0);

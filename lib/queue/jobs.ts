@@ -12,6 +12,8 @@ export const jobs = {
     organizationId: z.guid(),
     connectorId: z.guid(),
     trigger: z.enum(['first', 'scheduled', 'manual']),
+    /** name of the person who asked */
+    by: z.string().optional(),
   }),
   /** Read the connector's oldest import that still has pages to come. */
   collect: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
@@ -28,4 +30,12 @@ export type JobData<N extends JobName> = z.infer<(typeof jobs)[N]>;
 
 export function isJobName(name: string): name is JobName {
   return Object.hasOwn(jobs, name);
+}
+
+/** Deliveries have a queue of their own, so that many of them cannot keep a plan or a reconciliation waiting. */
+export const QUEUES = ['import', 'deliver'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+export function queueOf(name: JobName): QueueName {
+  return name === 'deliver' ? 'deliver' : 'import';
 }

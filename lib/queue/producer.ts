@@ -1,25 +1,33 @@
-/** Adds jobs. The only place that knows BullMQ's options. */
+/** Adds jobs. With `consumer.ts` the only place that knows BullMQ's options. */
 import { Queue } from 'bullmq';
 import { env } from '../env.ts';
 import { workerConnection } from './connection.ts';
-import { type JobData, type JobName, jobs } from './jobs.ts';
+import { type JobData, type JobName, jobs, type QueueName, queueOf } from './jobs.ts';
 
-export const QUEUE_NAME = 'work';
+const holder = globalThis as typeof globalThis & { portalQueues?: Map<QueueName, Queue> };
 
-const holder = globalThis as typeof globalThis & { portalQueue?: Queue };
-
-/** The process's queue. Waits for Redis at most a few seconds, then fails: the reconciler finds lost work anyway. */
-export function queue(): Queue {
-  holder.portalQueue ??= new Queue(QUEUE_NAME, {
+/** One of the process's queues. */
+export function queue(name: QueueName): Queue {
+  holder.portalQueues ??= new Map();
+  const known = holder.portalQueues.get(name);
+  if (known) return known;
+  const opened = new Queue(name, {
     connection: workerConnection(env().REDIS_URL),
     prefix: env().REDIS_PREFIX,
+    // What a failed job was about is in the database; the reconciler asks for it again.
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
   });
-  return holder.portalQueue;
+  opened.on('error', () => {});
+  holder.portalQueues.set(name, opened);
+  return opened;
 }
 
+/** How long adding a job may take. The work itself is found by the reconciler within a minute in any case. */
+const ENQUEUE_MS = 5_000;
+
 /**
- * Asks workers to look at something now.
+ * Asks workers to look at something now. While Redis is away this gives up after five seconds without an error: what is
+ * to be done is in the database, and the reconciler finds it there.
  *
  * @param data validated against the job's schema; throws ZodError, a fault of ours
  * @param options.key at most one job of this key waits and one runs; a request while it runs makes one more run after
@@ -31,8 +39,26 @@ export async function enqueue<N extends JobName>(
   options: { readonly key?: string; readonly delayMs?: number } = {},
 ): Promise<void> {
   const parsed = jobs[name].parse(data);
-  await queue().add(name, parsed, {
-    ...(options.key ? { deduplication: { id: `${name}.${options.key}`, keepLastIfActive: true } } : {}),
-    ...(options.delayMs ? { delay: options.delayMs } : {}),
+  const added = queue(queueOf(name))
+    .add(name, parsed, {
+      ...(options.key ? { deduplication: { id: `${name}.${options.key}`, keepLastIfActive: true } } : {}),
+      ...(options.delayMs ? { delay: options.delayMs } : {}),
+    })
+    .then(
+      () => {},
+      () => {},
+    );
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ENQUEUE_MS);
   });
+  await Promise.race([added, timeout]);
+  clearTimeout(timer);
+}
+
+/** Closes the process's queues. */
+export async function closeQueues(): Promise<void> {
+  const open = [...(holder.portalQueues?.values() ?? [])];
+  holder.portalQueues?.clear();
+  await Promise.allSettled(open.map((one) => one.close()));
 }

@@ -1,0 +1,93 @@
+/** What an administrator can ask of a connector's imports. Every command is one conditional update and an audit entry. */
+import type pg from 'pg';
+import { inTransaction } from '../db.ts';
+import type { ImportDeps } from './deps.ts';
+
+/** Who asks. */
+export interface CommandActor {
+  readonly organizationId: string;
+  readonly userId: string;
+  readonly name: string;
+}
+
+export type CommandDeps = Pick<ImportDeps, 'pool' | 'enqueue' | 'notify'>;
+
+/** `not_found` is also the answer for another organization's connector. */
+export type CommandResult = 'done' | 'not_found' | 'paused' | 'stopped' | 'unchanged';
+
+interface State {
+  readonly paused: boolean;
+  readonly stopped: boolean;
+}
+
+/** Imports everything that the source has settled and that was not imported yet. */
+export async function importNow(deps: CommandDeps, actor: CommandActor, connectorId: string): Promise<CommandResult> {
+  const { organizationId } = actor;
+  const result = await inTransaction(deps.pool, async (client): Promise<CommandResult> => {
+    const state = await lockState(client, organizationId, connectorId);
+    if (!state) return 'not_found';
+    if (state.paused) return 'paused';
+    if (state.stopped) return 'stopped';
+    await audit(client, actor, connectorId, 'connector.import_now');
+    return 'done';
+  });
+  if (result === 'done') {
+    await deps.enqueue('plan', { organizationId, connectorId, trigger: 'manual', by: actor.name }, { key: connectorId });
+  }
+  return result;
+}
+
+/** Stops planning, collecting and delivering. What is on its way is settled; nothing is lost. */
+export async function pauseConnector(deps: CommandDeps, actor: CommandActor, connectorId: string): Promise<CommandResult> {
+  return setPaused(deps, actor, connectorId, true);
+}
+
+/** Goes on where the pause began, and catches up. */
+export async function resumeConnector(deps: CommandDeps, actor: CommandActor, connectorId: string): Promise<CommandResult> {
+  const result = await setPaused(deps, actor, connectorId, false);
+  if (result === 'done') {
+    const { organizationId } = actor;
+    await deps.enqueue('plan', { organizationId, connectorId, trigger: 'scheduled' }, { key: connectorId });
+    await deps.enqueue('collect', { organizationId, connectorId }, { key: connectorId });
+  }
+  return result;
+}
+
+async function setPaused(
+  deps: CommandDeps,
+  actor: CommandActor,
+  connectorId: string,
+  paused: boolean,
+): Promise<CommandResult> {
+  const result = await inTransaction(deps.pool, async (client): Promise<CommandResult> => {
+    const state = await lockState(client, actor.organizationId, connectorId);
+    if (!state) return 'not_found';
+    if (state.paused === paused) return 'unchanged';
+    await client.query(
+      `UPDATE connector SET paused_at = CASE WHEN $2 THEN now() END, paused_by = CASE WHEN $2 THEN $3 END, updated_at = now()
+       WHERE id = $1`,
+      [connectorId, paused, actor.name],
+    );
+    await audit(client, actor, connectorId, paused ? 'connector.paused' : 'connector.resumed');
+    return 'done';
+  });
+  if (result === 'done') deps.notify({ organizationId: actor.organizationId, connectorId, importId: null });
+  return result;
+}
+
+async function lockState(client: pg.PoolClient, organizationId: string, connectorId: string): Promise<State | null> {
+  const { rows } = await client.query<State>(
+    `SELECT paused_at IS NOT NULL AS paused, stopped_at IS NOT NULL AS stopped FROM connector
+     WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR UPDATE`,
+    [organizationId, connectorId],
+  );
+  return rows[0] ?? null;
+}
+
+async function audit(client: pg.PoolClient, actor: CommandActor, connectorId: string, action: string): Promise<void> {
+  await client.query(
+    `INSERT INTO audit_entry (organization_id, actor, actor_name, action, target_type, target_id)
+     VALUES ($1, $2, $3, $4, 'connector', $5)`,
+    [actor.organizationId, actor.userId, actor.name, action, connectorId],
+  );
+}

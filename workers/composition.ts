@@ -1,0 +1,82 @@
+/** Puts the import engine together from the environment. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
+import { telemessageSource } from '#lib/archive/telemessage/source.ts';
+import type { ArchiveSource } from '#lib/archive/source.ts';
+import { findKind } from '#lib/connectors/catalogue.ts';
+import { microsoft } from '#lib/connectors/composition.ts';
+import { openPassword } from '#lib/connectors/password.ts';
+import { database } from '#lib/db.ts';
+import { env } from '#lib/env.ts';
+import type { ImportDeps } from '#lib/imports/deps.ts';
+import type { RunningConnector } from '#lib/imports/store/connectors.ts';
+import { log } from '#lib/log.ts';
+import { createGraph, type Graph } from '#lib/microsoft/graph.ts';
+import { publishChange } from '#lib/queue/events.ts';
+import { enqueue } from '#lib/queue/producer.ts';
+import { parseKeyRing } from '#lib/security/keyring.ts';
+import { connectStaging } from '#lib/staging/connect.ts';
+
+/** Application permission without which nothing can be written into mailboxes. */
+const WRITE_MAIL = 'Mail.ReadWrite';
+
+/** @param redis for telling open pages what changed */
+export function importDeps(redis: Redis): ImportDeps {
+  const settings = env();
+  const keyRing = parseKeyRing(settings.ENCRYPTION_KEYS);
+  const { tokens } = microsoft();
+  const graphs = new Map<string, Graph>();
+  return {
+    pool: database().pool,
+    staging: connectStaging(stagingSettings()),
+    keyRing,
+    log: log(),
+    owner: `${hostname()}.${process.pid}.${randomUUID()}`,
+    settings: {
+      shardLeaseSeconds: settings.SHARD_LEASE_SECONDS,
+      lateCommitSeconds: settings.LATE_COMMIT_SECONDS,
+      graphTimeoutSeconds: settings.GRAPH_TIMEOUT_SECONDS,
+      unmappedDomain: settings.UNMAPPED_DOMAIN,
+      messageClass: settings.MESSAGE_CLASS ?? null,
+    },
+    source: sourceCache(settings.TELEMESSAGE_URL, (connector) => openPassword(keyRing, connector.id, connector.passwordSealed)),
+    mailFacts: (kind) => {
+      const facts = findKind(kind);
+      if (!facts) throw new RangeError(`no connector kind ${kind} in the catalogue`);
+      return { ...facts.mail, folderName: facts.folder };
+    },
+    mayWriteMail: async (organizationId) => (await tokens.token(organizationId, { fresh: true })).roles.includes(WRITE_MAIL),
+    graph: (organizationId) => {
+      const graph = graphs.get(organizationId) ?? createGraph({ ...microsoft(), tenantId: organizationId });
+      graphs.set(organizationId, graph);
+      return graph;
+    },
+    notify: (change) => void publishChange(redis, settings.REDIS_PREFIX, change),
+    enqueue,
+  };
+}
+
+/** One session per connector and set of credentials: a new password gives a new one. */
+function sourceCache(baseUrl: string, password: (connector: RunningConnector) => string): (connector: RunningConnector) => ArchiveSource {
+  const sources = new Map<string, { readonly credentials: string; readonly source: ArchiveSource }>();
+  return (connector) => {
+    const credentials = `${connector.username}\n${connector.passwordSealed}`;
+    const known = sources.get(connector.id);
+    if (known?.credentials === credentials) return known.source;
+    const source = telemessageSource({
+      baseUrl,
+      kind: connector.kind,
+      // Opened at each sign-in and not kept.
+      credentials: async () => ({ username: connector.username, password: password(connector) }),
+    });
+    sources.set(connector.id, { credentials, source });
+    return source;
+  };
+}
+
+function stagingSettings(): Parameters<typeof connectStaging>[0] {
+  const { AZURE_STORAGE_CONNECTION_STRING: connectionString, AZURE_STORAGE_ACCOUNT_URL: accountUrl, STAGING_CONTAINER: container } = env();
+  if (connectionString !== undefined) return { container, connectionString };
+  return { container, accountUrl: accountUrl ?? '' };
+}

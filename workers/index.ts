@@ -1,0 +1,43 @@
+/** The worker process: `node workers/index.ts`. Start as many as you like; they share the work. */
+import { database } from '#lib/db.ts';
+import { env } from '#lib/env.ts';
+import { log } from '#lib/log.ts';
+import { workerConnection } from '#lib/queue/connection.ts';
+import { closeQueues } from '#lib/queue/producer.ts';
+import { importDeps } from './composition.ts';
+import { startRuntime } from './runtime.ts';
+
+const settings = env();
+const redis = workerConnection(settings.REDIS_URL);
+const events = workerConnection(settings.REDIS_URL);
+const runtime = startRuntime(importDeps(events), redis, {
+  prefix: settings.REDIS_PREFIX,
+  concurrency: settings.WORKER_CONCURRENCY,
+  reconcileSeconds: settings.RECONCILE_SECONDS,
+  healthHost: settings.WORKER_HEALTH_HOST,
+  healthPort: settings.WORKER_HEALTH_PORT,
+});
+log().info({ concurrency: settings.WORKER_CONCURRENCY }, 'worker started');
+
+async function shutDown(code: number): Promise<void> {
+  await runtime.stop();
+  await closeQueues();
+  redis.disconnect();
+  events.disconnect();
+  await database().prisma.$disconnect();
+  await database().pool.end();
+  log().info('worker stopped');
+  process.exit(code);
+}
+
+process.once('SIGTERM', () => void shutDown(0));
+process.once('SIGINT', () => void shutDown(0));
+// A fault that nobody met leaves the process in a state that nobody knows: it ends, and another is started.
+process.on('uncaughtException', (error) => {
+  log().fatal({ name: error.name, message: error.message, stack: error.stack }, 'uncaught exception');
+  void shutDown(1);
+});
+process.on('unhandledRejection', (reason) => {
+  log().fatal({ name: reason instanceof Error ? reason.name : 'unknown', stack: reason instanceof Error ? reason.stack : undefined }, 'unhandled rejection');
+  void shutDown(1);
+});

@@ -1,0 +1,20 @@
+/** Which part of the import engine does which job. */
+import { collectDue } from '#lib/imports/collect.ts';
+import { deliverShard } from '#lib/imports/deliver.ts';
+import type { ImportDeps } from '#lib/imports/deps.ts';
+import { planConnector } from '#lib/imports/plan.ts';
+import { reconcileImport } from '#lib/imports/reconcile.ts';
+import { releaseWaiting } from '#lib/imports/release.ts';
+import type { Handlers } from '#lib/queue/consumer.ts';
+
+export function processors(deps: ImportDeps): Handlers {
+  return {
+    plan: (input, signal) => planConnector(deps, input, signal),
+    collect: ({ organizationId, connectorId }, signal) => collectDue(deps, organizationId, connectorId, signal),
+    deliver: ({ organizationId, shard }, signal) => deliverShard(deps, organizationId, shard, signal),
+    reconcile: ({ organizationId, importId }, signal) => reconcileImport(deps, organizationId, importId, signal),
+    release: async ({ organizationId, connectorId }, signal) => {
+      await releaseWaiting(deps, organizationId, connectorId, signal);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * The life of a worker: takes jobs, looks every minute for what is due, tells the truth about its health, and ends in
+ * order. One that is stuck ends itself, so that whoever supervises it starts another.
+ */
+import { createServer, type Server } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { ImportDeps } from '#lib/imports/deps.ts';
+import { tick } from '#lib/imports/tick.ts';
+import { consume } from '#lib/queue/consumer.ts';
+import { QUEUES } from '#lib/queue/jobs.ts';
+import { processors } from './processors.ts';
+
+export interface RuntimeSettings {
+  readonly prefix: string;
+  readonly concurrency: number;
+  readonly reconcileSeconds: number;
+  readonly healthHost: string;
+  readonly healthPort: number;
+}
+
+/** Shutdown ends within this time, whatever hangs: what was under way is looked up by the next worker. */
+const SHUTDOWN_MS = 18_000;
+
+export interface Runtime {
+  /** Stops taking jobs, lets running ones hand back, and returns. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Starts a worker. @param connection BullMQ's, and the health check's */
+export function startRuntime(deps: ImportDeps, connection: Redis, settings: RuntimeSettings): Runtime {
+  const stopping = new AbortController();
+  const handlers = processors(deps);
+  const consumers = QUEUES.map((queue) =>
+    consume({ ...settings, queue, connection, handlers, log: deps.log, signal: stopping.signal }),
+  );
+  const ticking = startTicking(deps, settings.reconcileSeconds, stopping.signal);
+  const server = startHealth(deps, connection, settings, () => ticking.lastTickMs());
+  let stopped: Promise<void> | undefined;
+  return {
+    stop: () => {
+      stopped ??= stop(stopping, consumers, server, ticking, deps.log);
+      return stopped;
+    },
+  };
+}
+
+interface Ticking {
+  /** milliseconds since the reconciler last finished */
+  lastTickMs(): number;
+  done(): Promise<void>;
+}
+
+function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal): Ticking {
+  let finished = performance.now();
+  let running: Promise<void> | undefined;
+  const once = async (): Promise<void> => {
+    try {
+      await tick(deps, signal);
+      finished = performance.now();
+    } catch (error) {
+      deps.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the reconciler could not look');
+    } finally {
+      running = undefined;
+    }
+  };
+  const look = (): void => {
+    if (!signal.aborted) running ??= once();
+  };
+  const timer = setInterval(look, seconds * 1000);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  look();
+  return { lastTickMs: () => performance.now() - finished, done: async () => running };
+}
+
+function startHealth(deps: ImportDeps, connection: Redis, settings: RuntimeSettings, lastTickMs: () => number): Server {
+  const alive = (): boolean => lastTickMs() < Math.max(settings.reconcileSeconds * 5, 120) * 1000;
+  const server = createServer((request, response) => {
+    const answer = (status: number, text: string): void => {
+      response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
+    };
+    if (request.url === '/health/live') answer(alive() ? 200 : 503, alive() ? 'alive' : 'the reconciler has not come round');
+    else if (request.url === '/health/ready') {
+      Promise.all([deps.pool.query('SELECT 1'), connection.ping()]).then(
+        () => answer(200, 'ready'),
+        () => answer(503, 'PostgreSQL or Redis does not answer'),
+      );
+    } else answer(404, 'not found');
+  });
+  server.listen(settings.healthPort, settings.healthHost);
+  return server;
+}
+
+async function stop(
+  stopping: AbortController,
+  consumers: readonly Worker[],
+  server: Server,
+  ticking: Ticking,
+  log: Logger,
+): Promise<void> {
+  log.info('stopping');
+  stopping.abort();
+  const hung = setTimeout(() => {
+    log.error('shutdown took too long');
+    process.exit(1);
+  }, SHUTDOWN_MS);
+  await Promise.allSettled([...consumers.map((consumer) => consumer.close()), ticking.done()]);
+  server.close();
+  clearTimeout(hung);
+}
