@@ -4,12 +4,12 @@
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 import { X509Certificate } from 'node:crypto';
-import { AuthError, ConfidentialClientApplication, ServerError } from '@azure/msal-node';
+import { AuthError, ConfidentialClientApplication } from '@azure/msal-node';
 import { decodeJwt } from 'jose';
 import { z } from 'zod';
 import { isMicrosoftHost, type MicrosoftHosts } from './clouds.ts';
-import { msalNetwork } from './msal-network.ts';
-import { NoAnswer, NotSent, type Transport } from './transport.ts';
+import { msalNetwork, type Outage } from './msal-network.ts';
+import type { Transport } from './transport.ts';
 
 /** How the application proves itself: a secret, or a certificate (preferred in production). */
 export type AppCredential =
@@ -57,7 +57,10 @@ export type AppTokenFailure =
   | 'tenant_unknown'
   | 'throttled'
   | 'unreachable'
-  | 'refused';
+  /** another code of Entra ID: a policy of the tenant, mostly */
+  | 'refused'
+  /** no code of Entra ID: an answer that msal cannot use */
+  | 'unexpected';
 
 /** Why there is no token. The message carries Entra ID's code, no secret. */
 export class AppTokenError extends Error {
@@ -69,7 +72,7 @@ export class AppTokenError extends Error {
   }
   get kind(): 'transient' | 'customer' | 'ours' {
     if (this.failure === 'throttled' || this.failure === 'unreachable') return 'transient';
-    return this.failure === 'credential_refused' ? 'ours' : 'customer';
+    return this.failure === 'credential_refused' || this.failure === 'unexpected' ? 'ours' : 'customer';
   }
 }
 
@@ -81,10 +84,10 @@ export interface AppTokenSettings {
 }
 
 export function createAppTokens(settings: AppTokenSettings): AppTokens {
-  const clients = new Map<string, ConfidentialClientApplication>();
+  const clients = new Map<string, TenantClient>();
   const underway = new Map<string, Promise<AppToken>>();
 
-  function clientOf(tenantId: string): ConfidentialClientApplication {
+  function clientOf(tenantId: string): TenantClient {
     const known = clients.get(tenantId);
     if (known !== undefined) return known;
     const client = createClient(settings, tenantId);
@@ -93,15 +96,16 @@ export function createAppTokens(settings: AppTokenSettings): AppTokens {
   }
 
   async function ask(tenantId: string, fresh: boolean): Promise<AppToken> {
+    const client = clientOf(tenantId);
     try {
-      const result = await clientOf(tenantId).acquireTokenByClientCredential({
+      const result = await client.msal.acquireTokenByClientCredential({
         scopes: [settings.hosts.graphScope],
         skipCache: fresh,
       });
-      if (result === null) throw new AppTokenError('refused', 'Entra ID gave no token');
+      if (result === null) throw new AppTokenError('unexpected', 'Entra ID gave no token');
       return { accessToken: result.accessToken, ...claimsOf(result.accessToken) };
     } catch (error) {
-      throw errorOf(error);
+      throw errorOf(error, client.outage());
     }
   }
 
@@ -119,10 +123,20 @@ export function createAppTokens(settings: AppTokenSettings): AppTokens {
   };
 }
 
-function createClient(settings: AppTokenSettings, tenantId: string): ConfidentialClientApplication {
+interface TenantClient {
+  readonly msal: ConfidentialClientApplication;
+  /** what the last request met */
+  readonly outage: () => Outage | null;
+}
+
+function createClient(settings: AppTokenSettings, tenantId: string): TenantClient {
   const { hosts, clientId, credential, transport } = settings;
   const host = new URL(hosts.authority).host;
-  return new ConfidentialClientApplication({
+  let outage: Outage | null = null;
+  const networkClient = msalNetwork(transport, (met) => {
+    outage = met;
+  });
+  const msal = new ConfidentialClientApplication({
     auth: {
       clientId,
       authority: `${hosts.authority}/${tenantId}`,
@@ -131,8 +145,9 @@ function createClient(settings: AppTokenSettings, tenantId: string): Confidentia
         ? { clientSecret: credential.secret }
         : { clientCertificate: { ...credential.certificate } }),
     },
-    system: { networkClient: msalNetwork(transport), disableInternalRetries: true },
+    system: { networkClient, disableInternalRetries: true },
   });
+  return { msal, outage: () => outage };
 }
 
 const claimsSchema = z.object({ roles: z.array(z.string()).catch([]), tid: z.string().nullable().catch(null) });
@@ -157,19 +172,19 @@ const FAILURE_BY_AADSTS: Readonly<Record<string, AppTokenFailure>> = {
   '90002': 'tenant_unknown',
   '900023': 'tenant_unknown',
   '50196': 'throttled',
+  '90033': 'unreachable',
 };
 
-function errorOf(error: unknown): AppTokenError {
+function errorOf(error: unknown, outage: Outage | null): AppTokenError {
   if (error instanceof AppTokenError) return error;
-  if (error instanceof NotSent || error instanceof NoAnswer) return new AppTokenError('unreachable', error.message);
-  if (!(error instanceof AuthError)) throw error;
-  const aadsts = /AADSTS(\d+)/.exec(error.message)?.[1];
+  const message = error instanceof AuthError ? error.message : '';
+  const aadsts = /AADSTS(\d+)/.exec(message)?.[1];
   const known = aadsts === undefined ? undefined : FAILURE_BY_AADSTS[aadsts];
-  const detail = aadsts === undefined ? error.errorCode : `AADSTS${aadsts}`;
-  if (known !== undefined) return new AppTokenError(known, `Entra ID refused a token (${detail})`);
-  if (error instanceof ServerError && error.status === 429)
-    return new AppTokenError('throttled', 'Entra ID asks us to wait');
-  if (error.errorCode === 'invalid_client')
+  if (known !== undefined) return new AppTokenError(known, `Entra ID refused a token (AADSTS${aadsts})`);
+  if (outage !== null) return new AppTokenError(outage.kind, outage.message);
+  if (aadsts !== undefined) return new AppTokenError('refused', `Entra ID refused a token (AADSTS${aadsts})`);
+  const code = error instanceof AuthError ? error.errorCode : 'no answer that can be used';
+  if (code === 'invalid_client')
     return new AppTokenError('credential_refused', 'Entra ID refused a token (invalid_client)');
-  return new AppTokenError('refused', `Entra ID refused a token (${detail})`);
+  return new AppTokenError('unexpected', `Entra ID gave no token (${code})`);
 }
