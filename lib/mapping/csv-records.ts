@@ -38,7 +38,7 @@ interface Parsed {
 
 /**
  * @param pieces text of a file in order; a record may lie across pieces
- * @returns records in lists of some thousands
+ * @returns records in lists, one for each piece
  * @throws RecordTooLong
  */
 export function* csvRecords(pieces: Iterable<string>, delimiter: Delimiter): Generator<readonly CsvRecord[]> {

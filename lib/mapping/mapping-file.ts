@@ -68,7 +68,7 @@ export interface MappingFileOptions {
 export interface MappingFileTaker {
   rows(rows: readonly MappingRow[]): void | Promise<void>;
   errors(errors: readonly RowError[]): void | Promise<void>;
-  /** 0 to 1 */
+  /** 0 to 1, after every piece of some hundred rows: the place to let others have their turn */
   progress?(fraction: number): void | Promise<void>;
 }
 

@@ -3,6 +3,7 @@
  * mapping in force is not touched.
  */
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type pg from 'pg';
 import { inTransaction } from '../db.ts';
 import {
@@ -83,6 +84,8 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
       firstErrors.push(...errors.slice(0, FIRST_ERRORS - firstErrors.length));
       await upload.onErrors?.(errors);
     },
+    // This process serves pages as well: a million rows take many seconds of reading numbers.
+    progress: () => setImmediate(),
   });
   if (result.kind === 'refused') throw new NotStored(result);
   const { rowCount, erroneousRowCount, withdrawnRows } = result;
