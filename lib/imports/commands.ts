@@ -1,14 +1,8 @@
 /** What an administrator can ask of a connector's imports. Every command is one conditional update and an audit entry. */
 import type pg from 'pg';
 import { inTransaction } from '../db.ts';
+import { type Actor, authorize } from '../security/actor.ts';
 import type { ImportDeps } from './deps.ts';
-
-/** Who asks. */
-export interface CommandActor {
-  readonly organizationId: string;
-  readonly userId: string;
-  readonly name: string;
-}
 
 export type CommandDeps = Pick<ImportDeps, 'pool' | 'enqueue' | 'notify'>;
 
@@ -20,15 +14,16 @@ interface State {
   readonly stopped: boolean;
 }
 
-/** Imports everything that the source has settled and that was not imported yet. */
-export async function importNow(deps: CommandDeps, actor: CommandActor, connectorId: string): Promise<CommandResult> {
+/** Imports everything that the source has settled and that was not imported yet. @throws NotAllowed */
+export async function importNow(deps: CommandDeps, actor: Actor, connectorId: string): Promise<CommandResult> {
+  authorize(actor, 'connectors.manage');
   const { organizationId } = actor;
   const result = await inTransaction(deps.pool, async (client): Promise<CommandResult> => {
     const state = await lockState(client, organizationId, connectorId);
     if (!state) return 'not_found';
     if (state.paused) return 'paused';
     if (state.stopped) return 'stopped';
-    await audit(client, actor, connectorId, 'connector.import_now');
+    await audit(client, actor, connectorId, 'connector.import-requested');
     return 'done';
   });
   if (result === 'done') {
@@ -37,13 +32,13 @@ export async function importNow(deps: CommandDeps, actor: CommandActor, connecto
   return result;
 }
 
-/** Stops planning, collecting and delivering. What is on its way is settled; nothing is lost. */
-export async function pauseConnector(deps: CommandDeps, actor: CommandActor, connectorId: string): Promise<CommandResult> {
+/** Stops planning, collecting and delivering. What is on its way is settled; nothing is lost. @throws NotAllowed */
+export async function pauseConnector(deps: CommandDeps, actor: Actor, connectorId: string): Promise<CommandResult> {
   return setPaused(deps, actor, connectorId, true);
 }
 
-/** Goes on where the pause began, and catches up. */
-export async function resumeConnector(deps: CommandDeps, actor: CommandActor, connectorId: string): Promise<CommandResult> {
+/** Goes on where the pause began, and catches up. @throws NotAllowed */
+export async function resumeConnector(deps: CommandDeps, actor: Actor, connectorId: string): Promise<CommandResult> {
   const result = await setPaused(deps, actor, connectorId, false);
   if (result === 'done') {
     const { organizationId } = actor;
@@ -55,10 +50,11 @@ export async function resumeConnector(deps: CommandDeps, actor: CommandActor, co
 
 async function setPaused(
   deps: CommandDeps,
-  actor: CommandActor,
+  actor: Actor,
   connectorId: string,
   paused: boolean,
 ): Promise<CommandResult> {
+  authorize(actor, 'connectors.manage');
   const result = await inTransaction(deps.pool, async (client): Promise<CommandResult> => {
     const state = await lockState(client, actor.organizationId, connectorId);
     if (!state) return 'not_found';
@@ -84,7 +80,7 @@ async function lockState(client: pg.PoolClient, organizationId: string, connecto
   return rows[0] ?? null;
 }
 
-async function audit(client: pg.PoolClient, actor: CommandActor, connectorId: string, action: string): Promise<void> {
+async function audit(client: pg.PoolClient, actor: Actor, connectorId: string, action: string): Promise<void> {
   await client.query(
     `INSERT INTO audit_entry (organization_id, actor, actor_name, action, target_type, target_id)
      VALUES ($1, $2, $3, $4, 'connector', $5)`,

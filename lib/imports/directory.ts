@@ -39,7 +39,7 @@ export async function lookUpAddresses(
     const { rows } = await pool.query<Row>(
       `SELECT address, result, user_id, mailbox_address, display_name, user_principal_name FROM directory_entry
        WHERE organization_id = $1 AND address = ANY ($2)
-         AND checked_at > now() - make_interval(secs => CASE WHEN result = 'mailbox' THEN $3 ELSE $4 END)`,
+         AND checked_at > now() - make_interval(secs => CASE WHEN result = 'mailbox' THEN $3::int ELSE $4::int END)`,
       [organizationId, wanted, KNOWN_SECONDS, UNKNOWN_SECONDS],
     );
     for (const row of rows) results.set(row.address, resultOf(row));

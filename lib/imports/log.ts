@@ -8,8 +8,8 @@
  * - `Waiting for mapping`: once a user, not once an item.
  */
 import type pg from 'pg';
-import { csvLine } from './csv.ts';
 import { type Counts, countsOf } from './counts.ts';
+import { csvLine } from './csv.ts';
 import { reasonOf } from './reasons.ts';
 
 const COLUMNS = [
@@ -55,6 +55,33 @@ export async function* importLog(pool: pg.Pool, request: LogRequest): AsyncGener
     if (run.counts.copies.failed > 0) yield* failedCopies(pool, request, run);
     if (run.counts.items.unreadable > 0) yield* unreadableItems(pool, request, run);
   }
+}
+
+/** Bytes that are gathered before they are sent: a line each would cost more than it carries. */
+const PIECE = 64 * 1024;
+
+/** The log as the body of an answer. Reads on only as fast as the browser takes it. */
+export function importLogStream(pool: pg.Pool, request: LogRequest): ReadableStream<Uint8Array> {
+  const lines = importLog(pool, request);
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      let piece = '';
+      while (piece.length < PIECE) {
+        const next = await lines.next();
+        if (next.done === true) {
+          controller.enqueue(encoder.encode(piece));
+          controller.close();
+          return;
+        }
+        piece += next.value;
+      }
+      controller.enqueue(encoder.encode(piece));
+    },
+    async cancel() {
+      await lines.return(undefined);
+    },
+  });
 }
 
 function lineOf(line: Line): string {
@@ -113,7 +140,8 @@ function importLine(run: Run): Line {
 
 function noteOf({ phase, completed_at, starts_at, problem, counts }: Run): string {
   if (phase === 'cancelled') return 'Cancelled.';
-  if (completed_at === null) return problem === null ? 'Not complete yet.' : `Not complete yet. ${reasonOf(problem).sentence}`;
+  if (completed_at === null)
+    return problem === null ? 'Not complete yet.' : `Not complete yet. ${reasonOf(problem).sentence}`;
   if (counts.items.listed > 0) return '';
   const [year, month, day] = starts_at.toISOString().slice(0, 10).split('-');
   return `No items ingested on ${month}/${day}/${year}.`;
@@ -158,7 +186,12 @@ async function* failedCopies(pool: pg.Pool, request: LogRequest, run: Run): Asyn
 async function* unreadableItems(pool: pg.Pool, request: LogRequest, run: Run): AsyncGenerator<string> {
   let after = { archived_at: '-infinity', id: '0' };
   for (;;) {
-    const { rows } = await pool.query<{ archived_at: string; id: string; source_item_id: string; reason: string | null }>(
+    const { rows } = await pool.query<{
+      archived_at: string;
+      id: string;
+      source_item_id: string;
+      reason: string | null;
+    }>(
       `SELECT archived_at::text, id, source_item_id, reason FROM item
         WHERE organization_id = $1 AND import_id = $2 AND outcome = 'unreadable'
           AND (archived_at, id) > ($3::timestamptz, $4::bigint)

@@ -3,11 +3,10 @@
  * request, from 3 MB on by an upload session in parts. What was added before an interruption is found by name and size.
  */
 import { z } from 'zod';
+import { SESSION_FROM_BYTES } from '../mail/attachments.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
 
-/** Below this size an upload session is refused, and from it on a single request is. */
-export const SESSION_FROM_BYTES = 3 * 1024 * 1024;
 /** Graph wants parts of at most 4 MB; multiples of 320 KiB are what its own clients send. */
 const PART_BYTES = 12 * 320 * 1024;
 

@@ -1,0 +1,164 @@
+/**
+ * For integration tests: the import engine with real PostgreSQL, Azurite and a sandbox cloud, in this process, with a
+ * queue that is a list. `settle()` runs jobs until nothing is due, as workers would.
+ */
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { alderByrne } from '#sandbox/world/alder-byrne.ts';
+import { portalApp } from '#sandbox/world/portal-app.ts';
+import { administrationAccounts } from '#sandbox/telemessage/accounts.ts';
+import type { TestSandbox } from '#testing/sandbox.ts';
+import { testBlobConnection, testDatabase } from '#testing/services.ts';
+import { telemessageSource } from '../archive/telemessage/source.ts';
+import { findKind } from '../connectors/catalogue.ts';
+import { type Database, openDatabase } from '../db.ts';
+import { createAppTokens } from '../microsoft/app-token.ts';
+import { microsoftHosts } from '../microsoft/clouds.ts';
+import { createGraph, type Graph } from '../microsoft/graph.ts';
+import { createTransport } from '../microsoft/transport.ts';
+import type { JobName } from '../queue/jobs.ts';
+import { parseKeyRing } from '../security/keyring.ts';
+import { connectStaging } from '../staging/connect.ts';
+import { collectDue } from './collect.ts';
+import { type Counts, countsOf } from './counts.ts';
+import { deliverShard } from './deliver.ts';
+import type { ImportDeps, ImportSettings } from './deps.ts';
+import { planConnector } from './plan.ts';
+import { reconcileImport } from './reconcile.ts';
+import { releaseWaiting } from './release.ts';
+import { dueShards } from './store/deliveries.ts';
+import { readCounters } from './store/counters.ts';
+
+export const [account] = administrationAccounts;
+
+export interface Engine {
+  readonly deps: ImportDeps;
+  readonly database: Database;
+  readonly graph: Graph;
+  readonly organizationId: string;
+  /** ids of sources that were asked for; tests may put another in place */
+  connect(options?: { readonly firstImportFrom?: Date; readonly automaticMapping?: boolean }): Promise<string>;
+  /** runs jobs until there are none. Throws what a job throws */
+  settle(): Promise<void>;
+  counts(connectorId: string): Promise<Counts>;
+  close(): Promise<void>;
+}
+
+const SETTINGS: ImportSettings = {
+  shardLeaseSeconds: 20,
+  lateCommitSeconds: 1,
+  graphTimeoutSeconds: 10,
+  unmappedDomain: 'mobile.invalid',
+  messageClass: null,
+};
+
+/** @param overrides parts of the dependencies that a test replaces */
+export async function startEngine(
+  sandbox: TestSandbox,
+  overrides: Partial<Pick<ImportDeps, 'source' | 'settings'>> = {},
+): Promise<Engine> {
+  const database = openDatabase(await testDatabase());
+  const { pool } = database;
+  const organizationId = alderByrne.id;
+  await grantConsent(sandbox, organizationId);
+  const hosts = microsoftHosts('public', { graphUrl: sandbox.graph, authority: sandbox.entra });
+  const transport = createTransport();
+  const tokens = createAppTokens({ hosts, clientId: portalApp.clientId, credential: { secret: portalApp.clientSecret }, transport });
+  const graph = createGraph({ hosts, tokens, tenantId: organizationId, transport });
+  const jobs: { name: JobName; data: unknown; key: string }[] = [];
+  const deps: ImportDeps = {
+    pool,
+    staging: connectStaging(testBlobConnection()),
+    keyRing: parseKeyRing(`test:${Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 251)).toString('base64')}`),
+    settings: SETTINGS,
+    log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+    owner: `test.${randomUUID()}`,
+    source: (connector) =>
+      telemessageSource({
+        baseUrl: sandbox.telemessage,
+        kind: connector.kind,
+        credentials: async () => ({ username: account.username, password: account.password }),
+      }),
+    mailFacts: (kind) => {
+      const facts = findKind(kind);
+      if (!facts) throw new RangeError(kind);
+      return { ...facts.mail, folderName: facts.folder };
+    },
+    mayWriteMail: async () => true,
+    graph: () => graph,
+    notify: () => {},
+    enqueue: async (name, data, options) => {
+      const key = `${name}.${options?.key ?? randomUUID()}`;
+      if (!jobs.some((job) => job.key === key)) jobs.push({ name, data, key });
+    },
+    ...overrides,
+  };
+  const never = new AbortController().signal;
+
+  async function run(name: JobName, data: { organizationId: string; connectorId: string; shard: number; importId: string; trigger: 'first' }): Promise<void> {
+    const { organizationId: organization, connectorId, shard, importId } = data;
+    if (name === 'plan') await planConnector(deps, data, never);
+    else if (name === 'collect') await collectDue(deps, organization, connectorId, never);
+    else if (name === 'deliver') await deliverShard(deps, organization, shard, never);
+    else if (name === 'reconcile') await reconcileImport(deps, organization, importId, never);
+    else await releaseWaiting(deps, organization, connectorId, never);
+  }
+
+  return {
+    deps,
+    database,
+    graph,
+    organizationId,
+    async connect({ firstImportFrom = new Date(Date.now() - 24 * 3_600_000), automaticMapping = true } = {}) {
+      const connectorId = randomUUID();
+      await pool.query(
+        `INSERT INTO organization (id, name, verified_domains) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
+        [organizationId, alderByrne.displayName, alderByrne.domains],
+      );
+      const source = await pool.query<{ id: string }>(
+        `INSERT INTO source (organization_id, kind, account_id, account_name) VALUES ($1, 'android-archiver', $2, $3)
+         ON CONFLICT (organization_id, kind, account_id) DO UPDATE SET account_name = excluded.account_name RETURNING id`,
+        [organizationId, account.account.id, account.account.name],
+      );
+      await pool.query(
+        `INSERT INTO connector (id, organization_id, kind, name, status, terms_accepted_at, source_id, username,
+           password_sealed, source_connector_id, mapping_confirmed_at, consent_proven_at, first_import_from, created_by,
+           finished_at, automatic_mapping)
+         VALUES ($1, $2, 'android-archiver', 'Android Archiver', 'live', now(), $3, $4, 'sealed', 'registered', now(), now(),
+           $5, 'test', now(), $6)`,
+        [connectorId, organizationId, source.rows[0]?.id, account.username, firstImportFrom, automaticMapping],
+      );
+      await deps.enqueue('plan', { organizationId, connectorId, trigger: 'first' }, { key: connectorId });
+      return connectorId;
+    },
+    async settle() {
+      for (;;) {
+        const job = jobs.shift();
+        if (job) {
+          await run(job.name, job.data as Parameters<typeof run>[1]);
+          continue;
+        }
+        const due = await dueShards(pool, deps.settings.lateCommitSeconds);
+        if (due.length === 0) return;
+        for (const shard of due) await deps.enqueue('deliver', shard, { key: `${shard.organizationId}.${shard.shard}` });
+      }
+    },
+    async counts(connectorId) {
+      const { rows } = await pool.query<{ id: string }>('SELECT id FROM import WHERE connector_id = $1', [connectorId]);
+      return countsOf(await readCounters(pool, rows.map(({ id }) => id)));
+    },
+    async close() {
+      await database.prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+async function grantConsent(sandbox: TestSandbox, tenantId: string): Promise<void> {
+  const response = await fetch(`${sandbox.http}/sandbox/control/consents/${tenantId}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+  if (!response.ok) throw new Error(`the sandbox did not take the consent: ${response.status} ${await response.text()}`);
+}

@@ -1,0 +1,111 @@
+/** The imports of a connector, live and past, a page at a time, and their numbers together. */
+import type pg from 'pg';
+import { type Counts, countsOf } from './counts.ts';
+import { countsSchema } from './counts-schema.ts';
+
+export type ImportPhase = 'queued' | 'collecting' | 'delivering' | 'reconciling' | 'completed' | 'cancelled';
+export type ImportTrigger = 'first' | 'scheduled' | 'manual' | 'repeat' | 'recheck';
+
+/** One import. Times are ISO 8601 in UTC. */
+export interface ImportLine {
+  readonly id: string;
+  readonly number: number;
+  readonly trigger: ImportTrigger;
+  readonly phase: ImportPhase;
+  readonly windowStart: string;
+  readonly windowEnd: string;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  /** reason code of the last failed attempt of an import that is not over */
+  readonly problem: string | null;
+  /** frozen when it was completed */
+  readonly countsAtCompletion: Counts | null;
+  /** what later mappings and retries made of them */
+  readonly counts: Counts;
+}
+
+export interface ImportPage {
+  /** newest first */
+  readonly imports: readonly ImportLine[];
+  /** where the next page begins: imports below this number; null where this is the last */
+  readonly olderThan: number | null;
+}
+
+const COUNTERS = `coalesce((
+  SELECT json_agg(json_build_object('outcome', k.outcome, 'count', k.count))
+  FROM import_counter k WHERE k.import_id = i.id), '[]'::json) AS counters`;
+
+interface Row {
+  readonly id: string;
+  readonly number: number;
+  readonly trigger: ImportTrigger;
+  readonly phase: ImportPhase;
+  readonly starts_at: Date;
+  readonly ends_at: Date;
+  readonly started_at: Date | null;
+  readonly completed_at: Date | null;
+  readonly problem: string | null;
+  readonly counts_at_completion: unknown;
+  readonly counters: readonly { readonly outcome: string; readonly count: number }[];
+}
+
+/**
+ * A page of a connector's imports. Empty where the connector is not the organization's.
+ *
+ * @param olderThan only imports with a smaller number; null for the newest
+ * @param size imports a page
+ */
+export async function importPage(
+  pool: pg.Pool,
+  organizationId: string,
+  connectorId: string,
+  olderThan: number | null,
+  size: number,
+): Promise<ImportPage> {
+  const { rows } = await pool.query<Row>(
+    `SELECT i.id, i.number, i.trigger, i.phase, w.starts_at, w.ends_at, i.started_at, i.completed_at, i.problem,
+            i.counts_at_completion, ${COUNTERS}
+       FROM import i JOIN import_window w ON w.id = i.window_id
+      WHERE i.organization_id = $1 AND i.connector_id = $2 AND ($3::integer IS NULL OR i.number < $3)
+      ORDER BY i.number DESC LIMIT $4`,
+    [organizationId, connectorId, olderThan, size + 1],
+  );
+  const shown = rows.slice(0, size);
+  return {
+    imports: shown.map(importLine),
+    olderThan: rows.length > size ? (shown.at(-1)?.number ?? null) : null,
+  };
+}
+
+function importLine(row: Row): ImportLine {
+  const frozen = countsSchema.safeParse(row.counts_at_completion);
+  return {
+    id: row.id,
+    number: row.number,
+    trigger: row.trigger,
+    phase: row.phase,
+    windowStart: row.starts_at.toISOString(),
+    windowEnd: row.ends_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    completedAt: row.completed_at?.toISOString() ?? null,
+    problem: row.phase === 'completed' || row.phase === 'cancelled' ? null : row.problem,
+    countsAtCompletion: frozen.success ? frozen.data : null,
+    counts: countsOf(row.counters),
+  };
+}
+
+/** The numbers of all imports of a connector that are over, added. */
+export async function countsOfFinishedImports(
+  pool: pg.Pool,
+  organizationId: string,
+  connectorId: string,
+): Promise<Counts> {
+  const { rows } = await pool.query<{ outcome: string; count: string }>(
+    `SELECT k.outcome, sum(k.count) AS count
+       FROM import i JOIN import_counter k ON k.import_id = i.id
+      WHERE i.organization_id = $1 AND i.connector_id = $2 AND i.phase IN ('completed', 'cancelled')
+      GROUP BY k.outcome`,
+    [organizationId, connectorId],
+  );
+  return countsOf(rows);
+}
