@@ -66,8 +66,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const ports = await chosenPorts(settings);
   const urls = urlsOf(ports);
 
-  const database = openDatabase(settings.data);
-  const store = new MailboxStore(database, { keepBodies: settings.keepBodies });
+  const database = openDatabase(settings.data, 'sandbox');
+  const store = new MailboxStore(openDatabase(settings.data, 'mailboxes'), { keepBodies: settings.keepBodies });
   const limits = graphLimits(settings.limitsScale, settings.graphLatencyMs);
   const throttle = new Throttle(limits);
   const uploads = new UploadSessions();
@@ -100,7 +100,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const callers = new Callers(key, () => [...GRAPH_AUDIENCES, urls.graph]);
 
   const browser = browserListener(settings.allowRemote);
-  await browser.register(signInRoutes({ providers }));
+  await browser.register(formRoutes(signInRoutes({ providers })));
   await browser.register(formRoutes(consentRoutes(parts.consents)));
   await browser.register(
     controlRoutes({
@@ -133,6 +133,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const listeners = [browser, entra, graph, telemessage];
   const stop = async (): Promise<void> => {
     await Promise.all(listeners.map((server) => server.close()));
+    store.close();
     if (database.isOpen) database.close();
   };
   try {

@@ -32,6 +32,12 @@ export function consentRegistry(database: DatabaseSync): ConsentRegistry {
   const unlimit = database.prepare('DELETE FROM entra_mailbox_scope WHERE tenant = ?');
   const limit = database.prepare('INSERT INTO entra_mailbox_scope VALUES (?, ?)');
 
+  /** asked with every request to a mailbox, so remembered */
+  const scopes = new Map<string, ReadonlySet<string> | undefined>();
+  const readScope = (tenantId: string): ReadonlySet<string> | undefined => {
+    const users = scope.get(tenantId)?.users;
+    return typeof users === 'string' ? new Set(users.split(' ')) : undefined;
+  };
   const revoke = (tenantId: string): void => {
     remove.run(tenantId);
   };
@@ -46,12 +52,16 @@ export function consentRegistry(database: DatabaseSync): ConsentRegistry {
       for (const permission of new Set(permissions)) add.run(tenantId, permission);
     },
     revoke,
-    revokeAll: () => database.exec('DELETE FROM entra_consent; DELETE FROM entra_mailbox_scope'),
+    revokeAll: () => {
+      scopes.clear();
+      database.exec('DELETE FROM entra_consent; DELETE FROM entra_mailbox_scope');
+    },
     mailboxScope: (tenantId) => {
-      const users = scope.get(tenantId)?.users;
-      return typeof users === 'string' ? new Set(users.split(' ')) : undefined;
+      if (!scopes.has(tenantId)) scopes.set(tenantId, readScope(tenantId));
+      return scopes.get(tenantId);
     },
     limitMailboxes: (tenantId, userIds) => {
+      scopes.delete(tenantId);
       unlimit.run(tenantId);
       if (userIds) limit.run(tenantId, userIds.join(' '));
     },

@@ -9,13 +9,21 @@ import { styles } from './styles.ts';
  * Content security policy of the pages. A browser applies `form-action` to redirects as well, and signing in leads
  * back to the portal on another port.
  */
-export const pageSecurityPolicy = [
+const securityPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(styles).digest('base64')}'`,
   "form-action 'self' http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:*",
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+/** Headers of every page. */
+export const pageHeaders = {
+  'content-security-policy': securityPolicy,
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+} as const;
 
 /** Text for HTML, quotes included. */
 export function escapeHtml(text: string): string {

@@ -10,7 +10,7 @@ import { memoryAdapters } from './adapter.ts';
 import type { ConsentRegistry } from './consents.ts';
 import { type EntraError, entraErrorBody, entraErrors } from './errors.ts';
 import type { SigningKey } from './keys.ts';
-import { errorPage, signedOutPage, signOutPage } from './pages.ts';
+import { errorPage, pageHeaders, signedOutPage, signOutPage } from './pages.ts';
 import { claimsOf, pairwiseSubject } from './people.ts';
 
 export interface EntraSurroundings {
@@ -108,10 +108,10 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context, form) => {
-          context.body = signOutPage(tenant, form);
+          showPage(context, signOutPage(tenant, form));
         },
         postLogoutSuccessSource: (context) => {
-          context.body = signedOutPage(tenant);
+          showPage(context, signedOutPage(tenant));
         },
       },
     },
@@ -124,8 +124,7 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
       Session: 86_400,
     },
     renderError: (context, out) => {
-      context.type = 'html';
-      context.body = errorPage(tenant, out.error, out.error_description ?? '');
+      showPage(context, errorPage(tenant, out.error, out.error_description ?? ''));
     },
   };
 }
@@ -157,6 +156,12 @@ async function answerAppToken(
       now: around.clock(),
     }),
   };
+}
+
+function showPage(context: KoaContextWithOIDC, page: string): void {
+  context.set({ ...pageHeaders });
+  context.type = 'html';
+  context.body = page;
 }
 
 /** The part of a Koa context that an answer is written to. */

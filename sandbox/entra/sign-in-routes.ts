@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Person, Tenant } from '../world/people.ts';
 import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
 import { handToProvider } from './mount.ts';
-import { accountPage, errorPage, pageSecurityPolicy } from './pages.ts';
+import { accountPage, errorPage, pageHeaders } from './pages.ts';
 import { maySignIn } from './people.ts';
 
 const TILES = 10;
@@ -24,9 +24,6 @@ export function signInRoutes(around: SignInSurroundings): FastifyPluginAsync {
       scope.all<{ Params: { tenant: string } }>('/:tenant/oauth2/v2.0/*', async (request, reply) => {
         const provider = around.providers.get(findTenant(request.params.tenant)?.id ?? '');
         if (!provider) return unknownTenant(reply, request.params.tenant);
-        setPageHeaders(reply);
-        for (const [name, value] of Object.entries(reply.getHeaders()))
-          if (value !== undefined) reply.raw.setHeader(name, value);
         handToProvider(provider, request, reply);
         return reply;
       });
@@ -85,12 +82,7 @@ export function accountTiles(
 
 /** Headers of every page that Entra ID shows. */
 export function setPageHeaders(reply: FastifyReply): FastifyReply {
-  return reply.headers({
-    'content-security-policy': pageSecurityPolicy,
-    'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-  });
+  return reply.headers(pageHeaders);
 }
 
 export function unknownTenant(reply: FastifyReply, tenant: string): FastifyReply {

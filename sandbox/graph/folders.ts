@@ -52,7 +52,7 @@ export const listChildFolders: Handler = (context, request, [user = '', parent =
 export const getFolder: Handler = (context, request, [user = '', id = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
   const { select } = queryOptions(request.query, { maxTop: MAX_TOP });
-  return folderAnswer(context, 200, user, selected(folderJson(findFolder(context, mailbox, id)), select));
+  return folderAnswer(context, 200, user, selected(shown(context, findFolder(context, mailbox, id)), select));
 };
 
 export const createFolder: Handler = (context, request, [user = '']) => {
@@ -73,7 +73,7 @@ export const renameFolder: Handler = (context, request, [user = '', id = '']) =>
   const clash = folder.displayName.toLowerCase() !== displayName.toLowerCase();
   if (clash && context.store.hasChildNamed(mailbox, folder.parent ?? 0, displayName)) throw errors.folderExists();
   context.store.renameFolder(folder.seq, displayName);
-  return folderAnswer(context, 200, user, folderJson(findFolder(context, mailbox, id)));
+  return folderAnswer(context, 200, user, shown(context, findFolder(context, mailbox, id)));
 };
 
 /** A deleted folder goes to Deleted Items, with what is in it. */
@@ -89,12 +89,16 @@ export const deleteFolder: Handler = (context, request, [user = '', id = '']) =>
   return { status: 204 };
 };
 
+function shown(context: GraphContext, folder: FolderRow): Json {
+  return folderJson(folder, context.store.folderCounts(folder.seq));
+}
+
 function listChildren(context: GraphContext, request: GraphRequest, mailbox: number, parent: FolderRow): GraphResponse {
   const options = queryOptions(request.query, { maxTop: MAX_TOP });
   const { filter } = options;
   const found = context.store
     .childFolders(mailbox, parent.seq)
-    .map(folderJson)
+    .map((folder) => shown(context, folder))
     .filter((folder) => filter === undefined || satisfies(filter, plainSubject(folder)));
   const top = options.top ?? PAGE;
   const end = options.skip + top;
@@ -129,7 +133,7 @@ function createIn(
   const seq = context.store.createFolder(mailbox, parent.seq, displayName);
   const created = context.store.folder(mailbox, seq);
   if (!created) throw errors.itemNotFound();
-  return folderAnswer(context, 201, user, folderJson(created));
+  return folderAnswer(context, 201, user, shown(context, created));
 }
 
 function displayNameOf(body: unknown): string {

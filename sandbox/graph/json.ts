@@ -10,21 +10,19 @@ import {
   UNSENT,
 } from './extended-properties.ts';
 import { attachmentId, folderId, immutableMessageId, regularMessageId } from './ids.ts';
-import type { AttachmentRow, FolderRow, MessageRow, Party } from './rows.ts';
+import type { AttachmentRow, FolderCounts, FolderRow, MessageRow, Party } from './rows.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
 /** In answers only where `$select` or `$expand` names them. */
 const ON_REQUEST: readonly string[] = ['internetMessageHeaders', 'singleValueExtendedProperties'];
 
-export function folderJson(folder: FolderRow): Json {
+export function folderJson(folder: FolderRow, counts: FolderCounts): Json {
   return {
     id: folderId(folder.seq),
     displayName: folder.displayName,
     parentFolderId: folder.parent === null ? null : folderId(folder.parent),
-    childFolderCount: folder.childFolderCount,
-    unreadItemCount: folder.unreadItemCount,
-    totalItemCount: folder.totalItemCount,
+    ...counts,
     isHidden: folder.hidden,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The mailboxes in SQLite: folders, messages, named properties and attachments, by sequence number. What a request
+ * The mailboxes in an SQLite database of their own: folders, messages, named properties and attachments, by sequence number. What a request
  * may do and how an answer looks is decided above; this file keeps rows and finds them by index.
  */
 import { createHash } from 'node:crypto';
@@ -9,7 +9,9 @@ import { createMailboxTables, RECOVERABLE, ROOT, wellKnownFolders } from './mail
 import {
   type AttachmentRow,
   attachmentRow,
+  type FolderCounts,
   type FolderRow,
+  folderCounts,
   folderRow,
   type MessageFields,
   type MessageRow,
@@ -47,15 +49,18 @@ export type MessageSearch =
   | { readonly by: 'property'; readonly id: string; readonly value: string };
 
 const MESSAGE = 'SELECT m.* FROM graph_message m';
-const COUNTS = `(SELECT count(*) FROM graph_message m WHERE m.folder = f.seq) AS total,
-  (SELECT count(*) FROM graph_message m WHERE m.folder = f.seq AND m.is_read = 0) AS unread,
-  (SELECT count(*) FROM graph_folder c WHERE c.parent = f.seq) AS children`;
+const FOLDER = 'SELECT f.* FROM graph_folder f';
+const COUNTS = `SELECT
+  (SELECT count(*) FROM graph_message WHERE folder = ?1) AS total,
+  (SELECT count(*) FROM graph_message WHERE folder = ?1 AND is_read = 0) AS unread,
+  (SELECT count(*) FROM graph_folder WHERE parent = ?1 AND hidden = 0) AS children`;
 
 export class MailboxStore {
   readonly #database: DatabaseSync;
   readonly #keepBodies: boolean;
   readonly #statements = new Map<string, StatementSync>();
   readonly #mailboxes = new Map<string, number>();
+  #group: Promise<void> | undefined;
 
   constructor(database: DatabaseSync, options: { readonly keepBodies: boolean }) {
     this.#database = database;
@@ -66,7 +71,7 @@ export class MailboxStore {
   /** The mailbox of a user, made with its well-known folders when it is first touched. */
   mailbox(userId: string): number {
     const known = this.#mailboxes.get(userId) ?? this.#number('SELECT seq FROM graph_mailbox WHERE user = ?', userId);
-    const mailbox = known ?? this.transaction(() => this.#createMailbox(userId));
+    const mailbox = known ?? this.#atomic(() => this.#createMailbox(userId));
     this.#mailboxes.set(userId, mailbox);
     return mailbox;
   }
@@ -79,32 +84,35 @@ export class MailboxStore {
     this.#mailboxes.clear();
   }
 
-  /** Runs `work` so that all of it is written or nothing. */
-  transaction<Result>(work: () => Result): Result {
-    this.#database.exec('BEGIN');
-    try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
+  /** Resolves when all that was written before is committed; an answer that says "written" waits for it. */
+  async settled(): Promise<void> {
+    await this.#group;
+  }
+
+  /** Commits what is open. The store is of no use afterwards. */
+  close(): void {
+    this.#commit();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   folder(mailbox: number, folder: number): FolderRow | undefined {
-    return this.#folder(`SELECT f.*, ${COUNTS} FROM graph_folder f WHERE f.mailbox = ? AND f.seq = ?`, mailbox, folder);
+    return this.#folder(`${FOLDER} WHERE f.mailbox = ? AND f.seq = ?`, mailbox, folder);
   }
 
   wellKnownFolder(mailbox: number, name: string): FolderRow | undefined {
-    const sql = `SELECT f.*, ${COUNTS} FROM graph_folder f WHERE f.mailbox = ? AND f.well_known = ?`;
+    const sql = `${FOLDER} WHERE f.mailbox = ? AND f.well_known = ?`;
     return this.#folder(sql, mailbox, name.toLowerCase());
   }
 
   /** Children by display name, hidden ones left out. */
   childFolders(mailbox: number, parent: number): readonly FolderRow[] {
-    const sql = `SELECT f.*, ${COUNTS} FROM graph_folder f WHERE f.mailbox = ? AND f.parent = ? AND f.hidden = 0 ORDER BY f.display_name`;
+    const sql = `${FOLDER} WHERE f.mailbox = ? AND f.parent = ? AND f.hidden = 0 ORDER BY f.display_name`;
     return this.#statement(sql).all(mailbox, parent).map(folderRow);
+  }
+
+  /** What lies in a folder. Counted, so asked only where an answer shows it. */
+  folderCounts(folder: number): FolderCounts {
+    return folderCounts(this.#statement(COUNTS).get(folder) ?? {});
   }
 
   hasChildNamed(mailbox: number, parent: number, displayName: string): boolean {
@@ -133,7 +141,7 @@ export class MailboxStore {
   }
 
   createMessage(message: NewMessage): number {
-    return this.transaction(() => {
+    return this.#atomic(() => {
       const size =
         Buffer.byteLength(message.body) + message.attachments.reduce((sum, one) => sum + one.content.length, 0);
       const seq = this.#insert(
@@ -200,7 +208,7 @@ export class MailboxStore {
 
   updateMessage(message: number, change: { isRead: boolean; fields: MessageFields; modified: number }): void {
     const sql = 'UPDATE graph_message SET is_read = ?, fields = ?, modified = ? WHERE seq = ?';
-    this.transaction(() => {
+    this.#atomic(() => {
       this.#run(sql, Number(change.isRead), JSON.stringify(change.fields), change.modified, message);
       this.#run('DELETE FROM graph_named_property WHERE message = ?', message);
       for (const property of change.fields.properties) {
@@ -234,7 +242,7 @@ export class MailboxStore {
   }
 
   addAttachment(message: number, attachment: NewAttachment, now: number): number {
-    return this.transaction(() => {
+    return this.#atomic(() => {
       const seq = this.#insertAttachment(message, attachment, now);
       const sql = 'UPDATE graph_message SET attachments = attachments + 1, size = size + ?, modified = ? WHERE seq = ?';
       this.#run(sql, attachment.content.length, now, message);
@@ -243,11 +251,44 @@ export class MailboxStore {
   }
 
   deleteAttachment(message: number, attachment: AttachmentRow, now: number): void {
-    this.transaction(() => {
+    this.#atomic(() => {
       this.#run('DELETE FROM graph_attachment WHERE seq = ?', attachment.seq);
       const sql = 'UPDATE graph_message SET attachments = attachments - 1, size = size - ?, modified = ? WHERE seq = ?';
       this.#run(sql, attachment.size, now, message);
     });
+  }
+
+  /**
+   * Runs `work` so that all of it is written or nothing. Everything written in one turn of the event loop shares a
+   * transaction: a commit costs more than the rows of a message.
+   */
+  #atomic<Result>(work: () => Result): Result {
+    this.#group ??= this.#openGroup();
+    this.#statement('SAVEPOINT one').run();
+    try {
+      return work();
+    } catch (error) {
+      this.#statement('ROLLBACK TO one').run();
+      throw error;
+    } finally {
+      this.#statement('RELEASE one').run();
+    }
+  }
+
+  #openGroup(): Promise<void> {
+    this.#database.exec('BEGIN');
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        this.#commit();
+        resolve();
+      });
+    });
+  }
+
+  #commit(): void {
+    if (this.#group === undefined) return;
+    this.#group = undefined;
+    this.#database.exec('COMMIT');
   }
 
   #createMailbox(userId: string): number {

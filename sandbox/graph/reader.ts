@@ -3,7 +3,7 @@ import { attachmentId, folderId, immutableMessageId, parseAttachmentId, parseFol
 import { extendedProperties } from './json.ts';
 import { RECOVERABLE, ROOT } from './mailbox-schema.ts';
 import type { MailboxStore } from './mailbox-store.ts';
-import type { FolderRow, MessageRow } from './rows.ts';
+import type { FolderCounts, FolderRow, MessageRow } from './rows.ts';
 import type { FolderView, MailboxReader, MessageSummary, MessageView } from './views.ts';
 
 export function mailboxReader(store: MailboxStore, clock: () => Date): MailboxReader {
@@ -19,7 +19,7 @@ export function mailboxReader(store: MailboxStore, clock: () => Date): MailboxRe
       const recoverable = store.wellKnownFolder(mailbox, RECOVERABLE);
       if (!root) return [];
       return [...descendants(store, mailbox, root), ...(recoverable ? [recoverable] : [])].map((folder) =>
-        folderView(folder, root),
+        folderView(folder, root, store.folderCounts(folder.seq)),
       );
     },
     messages: (userId, id, page) => {
@@ -70,13 +70,13 @@ function descendants(store: MailboxStore, mailbox: number, parent: FolderRow): r
   return store.childFolders(mailbox, parent.seq).flatMap((child) => [child, ...descendants(store, mailbox, child)]);
 }
 
-function folderView(folder: FolderRow, root: FolderRow): FolderView {
+function folderView(folder: FolderRow, root: FolderRow, counts: FolderCounts): FolderView {
   return {
     id: folderId(folder.seq),
     parentId: folder.parent === null || folder.parent === root.seq ? null : folderId(folder.parent),
     displayName: folder.hidden ? 'Recoverable items' : folder.displayName,
-    totalItemCount: folder.totalItemCount,
-    unreadItemCount: folder.unreadItemCount,
+    totalItemCount: counts.totalItemCount,
+    unreadItemCount: counts.unreadItemCount,
   };
 }
 

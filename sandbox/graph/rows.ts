@@ -27,6 +27,9 @@ export interface FolderRow {
   readonly displayName: string;
   readonly wellKnown: string | null;
   readonly hidden: boolean;
+}
+
+export interface FolderCounts {
   readonly totalItemCount: number;
   readonly unreadItemCount: number;
   readonly childFolderCount: number;
@@ -72,6 +75,11 @@ export function folderRow(row: Row): FolderRow {
     displayName: text(row.display_name),
     wellKnown: optionalText(row.well_known),
     hidden: row.hidden === 1,
+  };
+}
+
+export function folderCounts(row: Row): FolderCounts {
+  return {
     totalItemCount: number(row.total),
     unreadItemCount: number(row.unread),
     childFolderCount: number(row.children),

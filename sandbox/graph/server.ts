@@ -19,20 +19,20 @@ export function graphRoutes(service: GraphService, callers: Callers): FastifyPlu
     );
     server.setErrorHandler((error: { statusCode?: number }, request, reply) => {
       const ids = idsOf(request);
-      return send(reply, ids, service.refusal(error.statusCode === 413 ? errors.tooLarge() : error, ids));
+      return send(service, reply, ids, service.refusal(error.statusCode === 413 ? errors.tooLarge() : error, ids));
     });
 
     server.put<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
       const ids = idsOf(request);
-      return send(reply, ids, answerUpload(service, request, ids));
+      return send(service, reply, ids, answerUpload(service, request, ids));
     });
     server.delete<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
       service.context.uploads.close(request.params.token);
-      return send(reply, idsOf(request), { status: 204 });
+      return send(service, reply, idsOf(request), { status: 204 });
     });
     server.all('/*', async (request, reply) => {
       const ids = idsOf(request);
-      return send(reply, ids, await answer(service, callers, request, ids));
+      return send(service, reply, ids, await answer(service, callers, request, ids));
     });
   };
 }
@@ -112,7 +112,13 @@ function answerUpload(
   }
 }
 
-function send(reply: FastifyReply, ids: Ids, response: GraphResponse): FastifyReply {
+async function send(
+  service: GraphService,
+  reply: FastifyReply,
+  ids: Ids,
+  response: GraphResponse,
+): Promise<FastifyReply> {
+  await service.context.store.settled();
   reply.code(response.status).headers({
     'request-id': ids.requestId,
     'client-request-id': ids.clientRequestId,
