@@ -45,11 +45,13 @@ export function generatedPhones(options: GeneratedPhonesOptions): Phones {
   const episode = (day: number, index: number): FeedEntry[] => {
     // another order each day, so that a thread does not always speak at the same hour
     const place = (index + hash32(feedId, 'order', day)) % episodesPerDay;
+    const number = place + (day % rest) * episodesPerDay;
     return entriesOf({
       world,
-      thread: remembered(place + (day % rest) * episodesPerDay),
+      thread: remembered(number),
       idPrefix: `${feedId}-${day.toString(36)}-${index.toString(36)}`,
-      round: Math.floor(day / rest),
+      // not every thread begins its script on the same day
+      round: Math.floor(day / rest) + (hash32(feedId, 'round', number) % 3),
       start: startOf(day, index),
       span: spanMs,
       oddity: oddityOf(day, index, episodesPerDay),

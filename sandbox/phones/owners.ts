@@ -18,7 +18,8 @@ function asOwner(person: Person): readonly Owner[] {
   return [
     {
       party: { mobile: person.mobile, email: person.telemessageEmail, name: person.displayName },
-      firstName: person.givenName,
+      // a shared phone belongs to nobody in particular
+      firstName: person.mailbox === 'shared' ? 'everybody' : person.givenName,
     },
   ];
 }

@@ -76,7 +76,7 @@ export function threadOf(world: ThreadWorld, number: number): Thread {
   const { owners } = world;
   const style = possible(cycle(STYLES, number), world);
   const owner = cycle(owners, number + Math.floor(number / owners.length) * 7);
-  const language: Language | 'en' = style === 'foreign' ? cycle(LANGUAGES, Math.floor(number / 5) + number) : 'en';
+  const language: Language | 'en' = style === 'foreign' ? languageOf(number) : 'en';
   const others = (count: number): Speaker[] =>
     Array.from({ length: count }, (_, at) =>
       archivedSpeaker(cycle(owners, owners.indexOf(owner) + 1 + at * 3 + draw.between(0, 2))),
@@ -115,6 +115,13 @@ export function threadOf(world: ThreadWorld, number: number): Thread {
     default:
       return { ...base, speakers: [first, outsider(draw, language, owner, [])] };
   }
+}
+
+/** The foreign threads take the languages in turn. */
+function languageOf(number: number): Language {
+  const foreignBefore = (count: number): number => STYLES.slice(0, count).filter((style) => style === 'foreign').length;
+  const rounds = Math.floor(number / STYLES.length);
+  return cycle(LANGUAGES, rounds * foreignBefore(STYLES.length) + foreignBefore(number % STYLES.length));
 }
 
 /** What the archiver cannot take, and what takes more phones than there are, becomes a plain conversation. */
