@@ -9,7 +9,7 @@ import {
   readMappingFile,
 } from './mapping-file.ts';
 import { refusalSentence, rowErrorSentence } from './words.ts';
-import { csvCell, mappingHeader, mappingLine, mappingTemplate } from './write-csv.ts';
+import { csvCell, errorHeader, errorLine, mappingHeader, mappingLine, mappingTemplate } from './write-csv.ts';
 
 interface Read {
   readonly result: MappingFileResult;
@@ -220,6 +220,18 @@ describe('what we write we read', () => {
     const again = await read(download, { region: 'DE' });
     expect(again.errors).toEqual([]);
     expect(again.rows).toEqual(rows);
+  });
+
+  test('all errors as a list to download', async () => {
+    const { errors } = await read('ExternalUserId,O365UserMailbox\n4.45204E+11,"=cmd|\'/c calc\'!A1"\n');
+    expect([errorHeader(), ...errors.map(errorLine)].join('')).toBe(
+      [
+        'Row,Column,Value,Reason',
+        '2,ExternalUserId,4.45204E+11,4.45204E+11 has lost digits. Format the column as text and save again.',
+        "2,O365UserMailbox,'=cmd|'/c calc'!A1,The mailbox is a formula. Save the column as values.",
+        '',
+      ].join('\r\n'),
+    );
   });
 
   test('no cell begins like a formula, whatever it holds', () => {

@@ -72,6 +72,11 @@ describe('app tokens', () => {
     await expect(ask()).rejects.toMatchObject({ name: 'AppTokenError', failure, kind });
   });
 
+  test('an unknown tenant', async () => {
+    const unknown = tokens.token('00000000-0000-4000-8000-000000000000');
+    await expect(unknown).rejects.toMatchObject({ failure: 'tenant_unknown', kind: 'customer' });
+  });
+
   test('an Entra ID that cannot be reached', async () => {
     const nowhere = microsoftHosts('public', { graphUrl: sandbox.graph, authority: 'https://localhost:9' });
     const unreachable = createAppTokens({

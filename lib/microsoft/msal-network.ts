@@ -2,13 +2,13 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import type { Transport, WireAnswer } from './transport.ts';
 
-/** What kept Entra ID from answering. msal turns these into errors of its own that no longer say so. */
+/** What kept Entra ID from giving a token. msal turns these into errors of its own that no longer say so. */
 export interface Outage {
-  readonly kind: 'throttled' | 'unreachable';
+  readonly kind: 'throttled' | 'unreachable' | 'tenant_unknown';
   readonly message: string;
 }
 
-/** @param observe told after every request: the outage that it met, null for none */
+/** @param observe told after every request: what it met, null for none */
 export function msalNetwork(transport: Transport, observe: (outage: Outage | null) => void): INetworkModule {
   async function send<T>(
     method: 'GET' | 'POST',
@@ -22,7 +22,7 @@ export function msalNetwork(transport: Transport, observe: (outage: Outage | nul
       observe({ kind: 'unreachable', message: error instanceof Error ? error.message : 'Entra ID cannot be reached' });
       throw error;
     }
-    observe(outageOf(answer));
+    observe(outageOf(method, answer));
     // msal checks the shape itself; its interface lets nobody else do so.
     const body: T = JSON.parse(answer.text);
     return { status: answer.status, headers: { ...answer.headers }, body };
@@ -33,7 +33,11 @@ export function msalNetwork(transport: Transport, observe: (outage: Outage | nul
   };
 }
 
-function outageOf({ status }: WireAnswer): Outage | null {
+function outageOf(method: 'GET' | 'POST', { status }: WireAnswer): Outage | null {
   if (status === 429) return { kind: 'throttled', message: 'Entra ID asks us to wait' };
+  // The only thing that is fetched is the tenant's description.
+  if (method === 'GET' && status >= 400 && status < 500) {
+    return { kind: 'tenant_unknown', message: `Entra ID does not know this tenant (HTTP ${status})` };
+  }
   return status >= 500 ? { kind: 'unreachable', message: `Entra ID is not ready (HTTP ${status})` } : null;
 }
