@@ -7,7 +7,8 @@ import { counted, utc } from './wording.ts';
 
 export function homePage(parts: SandboxParts): string {
   const people = parts.tenants.flatMap((tenant) => tenant.people);
-  const messages = people.reduce(
+  const mailboxes = people.filter((person) => person.mailbox !== 'none');
+  const messages = mailboxes.reduce(
     (sum, person) => sum + parts.mailboxes.folders(person.id).reduce((all, folder) => all + folder.totalItemCount, 0),
     0,
   );

@@ -166,7 +166,7 @@ function send(reply: FastifyReply, text: string | undefined, policy = PAGE_POLIC
     .type('text/html; charset=utf-8')
     .header('content-security-policy', policy)
     .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'no-referrer')
+    .header('referrer-policy', 'same-origin')
     .send(text);
 }
 
