@@ -11,6 +11,7 @@ import {
   TableHeaderCell,
   TableRow,
   tokens,
+  useRestoreFocusTarget,
 } from '@fluentui/react-components';
 import { PanelRightContractRegular } from '@fluentui/react-icons';
 import Link from 'next/link';
@@ -51,7 +52,9 @@ const useStyles = makeStyles({
   },
   name: { flex: '2 1 0', [NARROW]: { paddingRight: '40px' } },
   now: { flex: '3 1 0', [NARROW]: { flexDirection: 'column', alignItems: 'stretch' } },
-  narrowColumn: { flex: '1.3 1 0' },
+  healthColumn: { flex: '1.2 1 0' },
+  timeColumn: { flex: '0 0 176px' },
+  toDoColumn: { flex: '1 1 0' },
   details: {
     flex: '0 0 48px',
     [NARROW]: { position: 'absolute', top: tokens.spacingVerticalS, right: tokens.spacingHorizontalS },
@@ -91,13 +94,13 @@ export function ConnectorsTable({ rows, view, onSort, onOpen }: ConnectorsTableP
       <TableHeader className={styles.header}>
         <TableRow>
           <TableHeaderCell {...sortable('name', styles.name)}>{words.name}</TableHeaderCell>
-          <TableHeaderCell {...sortable('health', styles.narrowColumn)}>{words.health}</TableHeaderCell>
+          <TableHeaderCell {...sortable('health', styles.healthColumn)}>{words.health}</TableHeaderCell>
           <TableHeaderCell sortable={false} className={styles.now}>
             {words.now}
           </TableHeaderCell>
-          <TableHeaderCell {...sortable('balanced', styles.narrowColumn)}>{words.balanced}</TableHeaderCell>
-          <TableHeaderCell {...sortable('toDo', styles.narrowColumn)}>{words.toDo}</TableHeaderCell>
-          <TableHeaderCell {...sortable('next', styles.narrowColumn)}>{words.next}</TableHeaderCell>
+          <TableHeaderCell {...sortable('balanced', styles.timeColumn)}>{words.balanced}</TableHeaderCell>
+          <TableHeaderCell {...sortable('toDo', styles.toDoColumn)}>{words.toDo}</TableHeaderCell>
+          <TableHeaderCell {...sortable('next', styles.timeColumn)}>{words.next}</TableHeaderCell>
           <TableHeaderCell sortable={false} className={styles.details}>
             <span className={styles.hiddenText}>{words.details}</span>
           </TableHeaderCell>
@@ -121,6 +124,7 @@ interface ConnectorLineProps {
 // A thousand rows, of which one moves: only that one is drawn anew.
 const ConnectorLine = memo(function ConnectorLine({ live, open, onOpen }: ConnectorLineProps) {
   const styles = useStyles();
+  const focusComesBack = useRestoreFocusTarget();
   const { row } = live;
   const words = text.connectors;
   const count = toDoCount(row.toDo);
@@ -139,20 +143,20 @@ const ConnectorLine = memo(function ConnectorLine({ live, open, onOpen }: Connec
           {row.name}
         </Link>
       </Cell>
-      <Cell label={words.columns.health} className={styles.narrowColumn}>
+      <Cell label={words.columns.health} className={styles.healthColumn}>
         <HealthMark health={row.health} />
       </Cell>
       <Cell label={words.columns.now} className={styles.now}>
         <Now live={live} />
       </Cell>
-      <Cell label={words.columns.balanced} className={styles.narrowColumn}>
+      <Cell label={words.columns.balanced} className={styles.timeColumn}>
         {row.balancedUpTo === null ? (
           <span className={styles.muted}>{words.notYet}</span>
         ) : (
           <Time value={row.balancedUpTo} />
         )}
       </Cell>
-      <Cell label={words.columns.toDo} className={styles.narrowColumn}>
+      <Cell label={words.columns.toDo} className={styles.toDoColumn}>
         {count === 0 ? (
           <span className={styles.muted}>{words.toDoNone}</span>
         ) : (
@@ -161,7 +165,7 @@ const ConnectorLine = memo(function ConnectorLine({ live, open, onOpen }: Connec
           </Link>
         )}
       </Cell>
-      <Cell label={words.columns.next} className={styles.narrowColumn}>
+      <Cell label={words.columns.next} className={styles.timeColumn}>
         {row.nextImportAt === null ? (
           <span className={styles.muted}>{words.none}</span>
         ) : (
@@ -174,6 +178,7 @@ const ConnectorLine = memo(function ConnectorLine({ live, open, onOpen }: Connec
           icon={<PanelRightContractRegular />}
           aria-label={words.details(row.name)}
           aria-haspopup="dialog"
+          {...focusComesBack}
         />
       </TableCell>
     </TableRow>

@@ -12,7 +12,7 @@ describe('activityOf', () => {
     ['paused hides what is half done', { paused: true }, ['collecting', 'delivering'], 'paused'],
     ['paused beats stopped', { paused: true, stopped: true }, [], 'paused'],
     ['stopped half way through collecting does not look busy', { stopped: true }, ['collecting', 'queued'], 'idle'],
-    ['stopped, but what was collected goes on', { stopped: true }, ['collecting', 'delivering'], 'delivering'],
+    ['stopped half way through delivering does not either', { stopped: true }, ['delivering', 'reconciling'], 'idle'],
   ])('%s', (_what, { paused = false, stopped = false }, openPhases, expected) => {
     expect(activityOf({ paused, stopped, openPhases })).toBe(expected);
   });

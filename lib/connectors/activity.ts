@@ -4,17 +4,16 @@
  *
  * The first line that applies decides:
  *
- * | paused | stopped | imports that are open        | activity   |
- * |--------|---------|------------------------------|------------|
- * | yes    | any     | any                          | paused     |
- * | no     | no      | one is collecting            | collecting |
- * | no     | any     | one delivers or reconciles   | delivering |
- * | no     | no      | one is queued                | queued     |
- * | no     | yes     | only queued or collecting    | idle       |
- * | no     | any     | none                         | idle       |
+ * | fact                       | activity   |
+ * |----------------------------|------------|
+ * | paused                     | paused     |
+ * | stopped                    | idle       |
+ * | an import is collecting    | collecting |
+ * | one delivers or reconciles | delivering |
+ * | one is queued              | queued     |
+ * | none is open               | idle       |
  *
- * A stopped connector cannot read its source, so an import of it that is queued or half collected does not move and is
- * not called collecting. What it has collected before goes on into the mailboxes, which need no source.
+ * The imports of a paused or stopped connector do not move, whatever phase they were in: they are not called busy.
  */
 
 export const ACTIVITIES = ['idle', 'queued', 'collecting', 'delivering', 'paused'] as const;
@@ -34,10 +33,10 @@ export interface ActivityFacts {
 /** See the table above. */
 export function activityOf({ paused, stopped, openPhases }: ActivityFacts): Activity {
   if (paused) return 'paused';
-  if (!stopped && openPhases.includes('collecting')) return 'collecting';
+  if (stopped) return 'idle';
+  if (openPhases.includes('collecting')) return 'collecting';
   if (openPhases.includes('delivering') || openPhases.includes('reconciling')) return 'delivering';
-  if (!stopped && openPhases.includes('queued')) return 'queued';
-  return 'idle';
+  return openPhases.includes('queued') ? 'queued' : 'idle';
 }
 
 /** The word that a page shows for an activity. */

@@ -1,0 +1,20 @@
+import { ImportsTable } from '#components/connector/imports-table.tsx';
+import { database } from '#lib/db.ts';
+import { importPage } from '#lib/imports/list.ts';
+import { openConnector } from '../connector.ts';
+
+const IMPORTS_A_PAGE = 50;
+
+interface Props {
+  readonly params: Promise<{ readonly id: string }>;
+  readonly searchParams: Promise<{ readonly olderThan?: string | string[] }>;
+}
+
+export default async function ImportsPage({ params, searchParams }: Props) {
+  const [{ id }, query] = await Promise.all([params, searchParams]);
+  const { actor, row } = await openConnector(id);
+  const given = Number(query.olderThan);
+  const olderThan = Number.isInteger(given) && given > 0 && given < 2 ** 31 ? given : null;
+  const page = await importPage(database().pool, actor.organizationId, row.id, olderThan, IMPORTS_A_PAGE);
+  return <ImportsTable connectorId={row.id} page={page} later={olderThan !== null} />;
+}

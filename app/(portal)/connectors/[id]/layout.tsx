@@ -1,0 +1,39 @@
+import type { Metadata } from 'next';
+import type { ReactNode } from 'react';
+import { ConnectorHeader } from '#components/connector/connector-header.tsx';
+import { LiveConnector } from '#components/connector/live-connector.tsx';
+import { sourceUsername } from '#lib/connectors/mend.ts';
+import { database } from '#lib/db.ts';
+import { isAllowed } from '#lib/security/roles.ts';
+import { importNowAction, liftStopAction, pauseAction, resumeAction, updateCredentialsAction } from './actions.ts';
+import { openConnector } from './connector.ts';
+
+interface Props {
+  readonly params: Promise<{ readonly id: string }>;
+  readonly children: ReactNode;
+}
+
+export async function generateMetadata({ params }: Pick<Props, 'params'>): Promise<Metadata> {
+  return { title: (await openConnector((await params).id)).row.name };
+}
+
+export default async function ConnectorLayout({ params, children }: Props) {
+  const { actor, row, at } = await openConnector((await params).id);
+  const manages = isAllowed(actor.roles, 'connectors.manage');
+  const actions = {
+    importNow: importNowAction,
+    pause: pauseAction,
+    resume: resumeAction,
+    updateCredentials: updateCredentialsAction,
+    liftStop: liftStopAction,
+  };
+  return (
+    <LiveConnector at={at} row={row} person={actor.userId}>
+      <ConnectorHeader
+        username={manages ? await sourceUsername(database(), actor, row.id) : ''}
+        actions={manages ? actions : null}
+      />
+      {children}
+    </LiveConnector>
+  );
+}

@@ -1,0 +1,103 @@
+'use client';
+
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { HealthSentence } from '#components/connectors/health-sentence.tsx';
+import { text } from '#components/text/text.ts';
+import { Commands, type ConnectorCommands } from './commands.tsx';
+import { useLiveConnector } from './live-connector.tsx';
+import { Mend, type MendActions } from './mend.tsx';
+
+const useStyles = makeStyles({
+  header: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalM },
+  back: {
+    color: tokens.colorNeutralForeground2,
+    fontSize: tokens.fontSizeBase200,
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+  title: {
+    margin: 0,
+    fontSize: tokens.fontSizeHero700,
+    lineHeight: tokens.lineHeightHero700,
+    fontWeight: tokens.fontWeightSemibold,
+    overflowWrap: 'anywhere',
+  },
+  tabs: {
+    display: 'flex',
+    columnGap: tokens.spacingHorizontalS,
+    listStyleType: 'none',
+    margin: `0 0 ${tokens.spacingVerticalL}`,
+    padding: 0,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  tab: {
+    display: 'block',
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
+    color: tokens.colorNeutralForeground2,
+    textDecorationLine: 'none',
+    borderBottom: '3px solid transparent',
+    ':hover': { color: tokens.colorNeutralForeground1, borderBottomColor: tokens.colorNeutralStroke1 },
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, borderRadius: tokens.borderRadiusMedium },
+  },
+  current: {
+    color: tokens.colorNeutralForeground1,
+    fontWeight: tokens.fontWeightSemibold,
+    borderBottomColor: tokens.colorCompoundBrandStroke,
+    ':hover': { borderBottomColor: tokens.colorCompoundBrandStroke },
+  },
+});
+
+export interface ConnectorHeaderProps {
+  /** name at the source, to sign in again with */
+  readonly username: string;
+  /** null where the person may only look */
+  readonly actions: (ConnectorCommands & MendActions) | null;
+}
+
+/** What stands above every tab of a connector: its name, how it is, what can be done. */
+export function ConnectorHeader({ username, actions }: ConnectorHeaderProps) {
+  const styles = useStyles();
+  const path = usePathname();
+  const live = useLiveConnector();
+  if (live === null) return null;
+  const { row } = live;
+  const words = text.connectors.page;
+  const base = `/connectors/${row.id}`;
+  const tabs = [
+    { label: words.summary, href: base },
+    { label: words.imports, href: `${base}/imports` },
+  ];
+  return (
+    <div className={styles.header}>
+      <nav aria-label={words.path}>
+        <Link className={styles.back} href="/data-connectors/connectors">
+          {words.back}
+        </Link>
+      </nav>
+      <h1 className={styles.title}>{row.name}</h1>
+      <HealthSentence
+        row={row}
+        action={
+          actions !== null && row.health === 'stopped' ? <Mend row={row} username={username} actions={actions} /> : null
+        }
+      />
+      {actions === null ? null : <Commands row={row} commands={actions} />}
+      <nav aria-label={words.tabs}>
+        <ul className={styles.tabs}>
+          {tabs.map(({ label, href }) => (
+            <li key={href}>
+              <Link
+                href={href}
+                className={mergeClasses(styles.tab, path === href && styles.current)}
+                aria-current={path === href ? 'page' : undefined}
+              >
+                {label}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+    </div>
+  );
+}

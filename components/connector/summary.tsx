@@ -1,0 +1,116 @@
+'use client';
+
+import { makeStyles, tokens } from '@fluentui/react-components';
+import { type ReactNode, useId, useState } from 'react';
+import { Equations } from '#components/connectors/equations.tsx';
+import { Now } from '#components/connectors/now.tsx';
+import type { LiveRow } from '#components/live/live-state.ts';
+import { text } from '#components/text/text.ts';
+import { Time } from '#components/time/time.tsx';
+import type { Counts } from '#lib/imports/counts.ts';
+import { addCounts } from './add-counts.ts';
+import { useLiveConnector } from './live-connector.tsx';
+
+const useStyles = makeStyles({
+  page: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 1fr)',
+    rowGap: tokens.spacingVerticalXXL,
+    maxWidth: '860px',
+  },
+  heading: {
+    margin: `0 0 ${tokens.spacingVerticalS}`,
+    fontSize: tokens.fontSizeBase400,
+    lineHeight: tokens.lineHeightBase400,
+    fontWeight: tokens.fontWeightSemibold,
+  },
+  card: {
+    padding: tokens.spacingHorizontalL,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusLarge,
+    backgroundColor: tokens.colorNeutralBackground1,
+  },
+  muted: { margin: `0 0 ${tokens.spacingVerticalM}`, color: tokens.colorNeutralForeground3 },
+  running: { display: 'grid', rowGap: tokens.spacingVerticalM },
+});
+
+export interface SummaryProps {
+  /** the sum over all imports that are over */
+  readonly finished: Counts;
+  /** when it was read */
+  readonly at: string;
+}
+
+/** Does it add up, what is running, what comes next. */
+export function Summary({ finished, at }: SummaryProps) {
+  const styles = useStyles();
+  const live = useLiveConnector();
+  const counts = useCounts(finished, at, live);
+  if (live === null) return null;
+  const { row } = live;
+  const words = text.connectors.page;
+  const running = row.open.filter(({ phase }) => phase !== 'queued');
+  return (
+    <div className={styles.page}>
+      <Section title={words.balance}>
+        <p className={styles.muted}>
+          {words.balanceSince}
+          {running.length > 0 ? `. ${words.soFar}` : null}
+        </p>
+        <Equations counts={counts} large />
+      </Section>
+      <Section title={words.running}>
+        {row.open.length === 0 ? (
+          <p className={styles.muted}>{words.nothingRunning}</p>
+        ) : (
+          <div className={styles.running}>
+            <Now live={live} />
+            {running.map((one) => (
+              <div key={one.id}>
+                <p className={styles.muted}>
+                  {words.importNumber(one.number)}: {text.connectors.imports.phases[one.phase]}. {words.window}{' '}
+                  <Time value={one.windowStart} /> – <Time value={one.windowEnd} />
+                </p>
+                <Equations counts={one.counts} />
+              </div>
+            ))}
+          </div>
+        )}
+        {row.nextImportAt === null ? null : (
+          <p className={styles.muted}>
+            {words.nextImport}: <Time value={row.nextImportAt} />
+          </p>
+        )}
+      </Section>
+    </div>
+  );
+}
+
+/**
+ * Everything since the first import: what is over, as the page was read, and what has been running since, as the stream
+ * tells it. An import that ends in between stays in the sum until the page has been read again.
+ */
+function useCounts(finished: Counts, at: string, live: LiveRow | null): Counts {
+  const open = live?.row.open ?? [];
+  const [seen, setSeen] = useState({ at, open });
+  const known = seen.at === at ? seen.open : [];
+  const vanished = known.filter(({ id }) => !open.some((one) => one.id === id));
+  const all = [...vanished, ...open];
+  if (seen.at !== at || seen.open.length !== all.length || open.some((one) => !seen.open.includes(one))) {
+    setSeen({ at, open: all });
+  }
+  return addCounts([finished, ...all.map(({ counts }) => counts)]);
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const styles = useStyles();
+  const id = useId();
+  return (
+    <section aria-labelledby={id} className={styles.card}>
+      <h2 id={id} className={styles.heading}>
+        {title}
+      </h2>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,36 @@
+/** What the portal's commands on live connectors work with, from the environment of this process. */
+import type { Redis } from 'ioredis';
+import { telemessageSource } from '../archive/telemessage/source.ts';
+import { env } from '../env.ts';
+import { workerConnection } from '../queue/connection.ts';
+import { type Change, publishChange } from '../queue/events.ts';
+import { setUpParts } from './composition.ts';
+import type { MendParts } from './mend.ts';
+import type { SourceStatusParts } from './source-status.ts';
+
+const holder = globalThis as typeof globalThis & { portalPublisher?: Redis };
+
+/** Tells open pages that a connector changed. A page that is not told is a moment behind, and no more. */
+export function notify(change: Change): void {
+  holder.portalPublisher ??= workerConnection(env().REDIS_URL);
+  void publishChange(holder.portalPublisher, env().REDIS_PREFIX, change);
+}
+
+export function mendParts(): MendParts {
+  return { ...setUpParts(), notify };
+}
+
+export function commandParts(): { readonly pool: SourceStatusParts['pool'] } & Pick<MendParts, 'enqueue' | 'notify'> {
+  const { database, enqueue } = setUpParts();
+  return { pool: database.pool, enqueue, notify };
+}
+
+export function sourceStatusParts(): SourceStatusParts {
+  const { database, keyRing } = setUpParts();
+  return {
+    pool: database.pool,
+    keyRing,
+    openSource: (kind, credentials) =>
+      telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials }),
+  };
+}
