@@ -107,11 +107,13 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       faults: parts.faults,
       consents: parts.consents,
       limits,
-      resetLimits: () => Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs)),
+      resetLimits: () => {
+        Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs));
+        throttle.clear();
+      },
       clearMailboxes: () => {
         store.clear();
         uploads.clear();
-        throttle.clear();
       },
     }),
     { prefix: '/sandbox/control' },

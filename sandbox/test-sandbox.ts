@@ -41,7 +41,7 @@ export async function startTestSandbox(change: Partial<SandboxSettings> = {}, cl
       },
     });
   const token = async (tenant = alderByrne): Promise<string> => {
-    const scopes = [`${sandbox.urls.graph}/.default`];
+    const scopes = ['https://graph.microsoft.com/.default'];
     const result = await msal(tenant).acquireTokenByClientCredential({ scopes, skipCache: true });
     if (!result) throw new Error('msal gave no token');
     return result.accessToken;

@@ -13,9 +13,9 @@ export interface ControlSurroundings {
   readonly faults: FaultRegistry;
   readonly consents: ConsentRegistry;
   readonly limits: GraphLimits;
-  /** puts the limits back to what the settings say */
+  /** puts the limits back to what the settings say, and forgets what was used of them */
   readonly resetLimits: () => void;
-  /** forgets mailboxes, upload sessions and what was used of the limits */
+  /** forgets mailboxes and upload sessions */
   readonly clearMailboxes: () => void;
 }
 

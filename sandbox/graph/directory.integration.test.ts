@@ -152,3 +152,14 @@ describe('tokens', () => {
     }
   });
 });
+
+describe('the resource of a token', () => {
+  it('may be Graph by its own host, as set in GRAPH_URL', async () => {
+    const scopes = [`${sandbox.urls.graph}/.default`];
+    const result = await sandbox.msal().acquireTokenByClientCredential({ scopes });
+    const response = await fetch(`${sandbox.urls.graph}/v1.0/organization`, {
+      headers: { authorization: `Bearer ${result?.accessToken}` },
+    });
+    expect(response.status).toBe(200);
+  });
+});
