@@ -12,7 +12,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
-import { LinkButton } from '#components/connectors/link-button.tsx';
+import { LinkButton } from '#components/frame/link-button.tsx';
 import { useNow } from '#components/live/use-now.ts';
 import { copyBalance, itemBalance } from '#components/text/en/balance.ts';
 import { text } from '#components/text/text.ts';

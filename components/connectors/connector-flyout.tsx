@@ -12,12 +12,12 @@ import {
 } from '@fluentui/react-components';
 import { ArrowDownloadRegular, DismissRegular } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
+import { LinkButton } from '#components/frame/link-button.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import { Equations } from './equations.tsx';
 import { HealthSentence } from './health-sentence.tsx';
-import { LinkButton } from './link-button.tsx';
 import { Now } from './now.tsx';
 import { SourceStatus } from './source-status.tsx';
 

@@ -4,6 +4,7 @@ import { Button, Checkbox, Field, makeStyles, SearchBox, Select, tokens } from '
 import { CheckmarkCircleFilled, PersonAlertFilled } from '@fluentui/react-icons';
 import { useSearchParams } from 'next/navigation';
 import { useCallback, useMemo } from 'react';
+import { LinkButton } from '#components/frame/link-button.tsx';
 import { Announcer } from '#components/live/announcer.tsx';
 import { LiveNotice } from '#components/live/live-notice.tsx';
 import { type LiveStart, useLiveConnectors } from '#components/live/use-live-connectors.ts';
@@ -13,7 +14,6 @@ import { Time } from '#components/time/time.tsx';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { ConnectorFlyout } from './connector-flyout.tsx';
 import { ConnectorsTable, NARROW } from './connectors-table.tsx';
-import { LinkButton } from './link-button.tsx';
 import { queryOf, SORT_COLUMNS, type SortColumn, shown, type View, viewOf } from './view.ts';
 
 const useStyles = makeStyles({

@@ -14,6 +14,7 @@ const useStyles = makeStyles({
   large: { fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
   verdict: {
     display: 'inline-flex',
+    verticalAlign: 'bottom',
     alignItems: 'center',
     columnGap: tokens.spacingHorizontalXS,
     fontWeight: tokens.fontWeightSemibold,

@@ -7,6 +7,7 @@ import { Time } from '#components/time/time.tsx';
 import { HEALTH_WORDS } from '#lib/connectors/health.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { HealthIcon } from './health-mark.tsx';
+import { needsSomebody } from './view.ts';
 
 const useStyles = makeStyles({
   line: {
@@ -30,7 +31,7 @@ export function HealthSentence({ row, action }: { readonly row: ConnectorRow; re
       <HealthIcon health={row.health} />
       <div className={styles.words}>
         <p className={styles.sentence}>
-          {`${HEALTH_WORDS[row.health]}. `}
+          {needsSomebody(row) ? `${HEALTH_WORDS[row.health]}. ` : null}
           {words}
           {until === null ? null : (
             <>

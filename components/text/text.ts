@@ -2,10 +2,11 @@
  * Every word that a page shows, by screen. A second language is a second folder beside `en/` with the same shape,
  * chosen here. Sentences that carry a value are functions, so that word order is the language's own.
  */
+import { connectors } from './en/connectors.ts';
 import { frame } from './en/frame.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
 import { signIn } from './en/sign-in.ts';
 import { wizard } from './en/wizard.ts';
 
-export const text = { frame, problems, product, signIn, wizard } as const;
+export const text = { connectors, frame, problems, product, signIn, wizard } as const;

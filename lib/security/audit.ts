@@ -16,7 +16,9 @@ export type AuditAction =
   | 'connector.consent-answered'
   | 'connector.consent-proven'
   | 'connector.finished'
-  | 'connector.draft-discarded';
+  | 'connector.draft-discarded'
+  | 'connector.credentials-updated'
+  | 'connector.stop-lifted';
 
 export interface AuditEvent {
   readonly action: AuditAction;

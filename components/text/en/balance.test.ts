@@ -38,7 +38,7 @@ describe('itemBalance', () => {
   it('holds while it runs, with what is under way as a term', () => {
     expect(itemBalance(counts({ 'items.listed': 10, 'items.imported': 1, 'items.pending': 9 }))).toEqual({
       equation: '10 from source = 1 imported + 9 under way.',
-      verdict: '9 still under way.',
+      verdict: 'Still running.',
       state: 'running',
     });
   });

@@ -7,7 +7,7 @@ import { type Counts, copiesUnaccounted, itemsUnaccounted } from '#lib/imports/c
 export interface Balance {
   /** "10,412 from source = 10,380 imported + 25 waiting for mapping + 4 unreadable + 3 repeats." */
   readonly equation: string;
-  /** "Balances.", "4 items unaccounted for.", or "12 still under way." */
+  /** "Balances.", "4 items unaccounted for.", or "Still running." */
   readonly verdict: string;
   readonly state: 'balances' | 'running' | 'differs';
 }
@@ -42,9 +42,7 @@ function verdictOf(
       state: 'differs',
     };
   }
-  return pending > 0
-    ? { verdict: `${number.format(pending)} still under way.`, state: 'running' }
-    : { verdict: 'Balances.', state: 'balances' };
+  return pending > 0 ? { verdict: 'Still running.', state: 'running' } : { verdict: 'Balances.', state: 'balances' };
 }
 
 /** Items: available from source = imported + waiting for mapping + failed + unreadable + repeats (+ under way). */
