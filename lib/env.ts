@@ -13,10 +13,16 @@ const schema = z.object({
   DATABASE_URL: z.string().startsWith('postgres'),
   REDIS_URL: z.string().startsWith('redis'),
   /** prefix of every key in Redis, so that two installations may share one server */
-  REDIS_PREFIX: z.string().regex(/^[a-z0-9-]+$/).default('portal'),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .default('portal'),
   AZURE_STORAGE_CONNECTION_STRING: z.string().optional(),
   AZURE_STORAGE_ACCOUNT_URL: url.optional(),
-  STAGING_CONTAINER: z.string().regex(/^[a-z0-9][a-z0-9-]{2,62}$/).default('staging'),
+  STAGING_CONTAINER: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{2,62}$/)
+    .default('staging'),
   TELEMESSAGE_URL: url,
   MICROSOFT_CLOUD: z.enum(['public', 'gcc-high', 'dod', 'china']).default('public'),
   GRAPH_URL: url.optional(),
@@ -28,7 +34,12 @@ const schema = z.object({
   /** Entra tenant ids that may sign in, comma separated */
   ORGANIZATIONS: z
     .string()
-    .transform((text) => text.split(',').map((id) => id.trim().toLowerCase()).filter(Boolean))
+    .transform((text) =>
+      text
+        .split(',')
+        .map((id) => id.trim().toLowerCase())
+        .filter(Boolean),
+    )
     .pipe(z.array(z.guid()).min(1)),
   NEXTAUTH_URL: url,
   NEXTAUTH_SECRET: z.string().min(32),

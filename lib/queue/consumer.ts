@@ -22,7 +22,9 @@ export interface ConsumerSettings {
 export function consume(settings: ConsumerSettings): Worker {
   const { queue, connection, prefix, concurrency, log } = settings;
   const worker = new Worker(queue, (job) => handle(settings, job), { connection, prefix, concurrency });
-  worker.on('failed', (job, error) => log.error({ job: job?.name, name: error.name, message: error.message }, 'job failed'));
+  worker.on('failed', (job, error) =>
+    log.error({ job: job?.name, name: error.name, message: error.message }, 'job failed'),
+  );
   // A lost connection is reported by whoever needs it; without a listener it would end the process.
   worker.on('error', (error) => log.warn({ name: error.name }, 'queue connection'));
   return worker;
@@ -37,7 +39,13 @@ async function handle({ handlers, log, signal }: ConsumerSettings, job: Job): Pr
   await run(handlers, job.name, job.data, log, signal);
 }
 
-async function run<N extends JobName>(handlers: Handlers, name: N, data: unknown, log: Logger, signal: AbortSignal): Promise<void> {
+async function run<N extends JobName>(
+  handlers: Handlers,
+  name: N,
+  data: unknown,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const parsed = jobs[name].safeParse(data);
   if (!parsed.success) {
     log.warn({ job: name }, 'job with data of another version dropped');

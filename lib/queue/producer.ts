@@ -1,24 +1,31 @@
 /** Adds jobs. With `consumer.ts` the only place that knows BullMQ's options. */
 import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { env } from '../env.ts';
 import { workerConnection } from './connection.ts';
 import { type JobData, type JobName, jobs, type QueueName, queueOf } from './jobs.ts';
 
-const holder = globalThis as typeof globalThis & { portalQueues?: Map<QueueName, Queue> };
+interface OpenQueues {
+  readonly connection: Redis;
+  readonly byName: Map<QueueName, Queue>;
+}
+
+const holder = globalThis as typeof globalThis & { portalQueues?: OpenQueues | undefined };
 
 /** One of the process's queues. */
 export function queue(name: QueueName): Queue {
-  holder.portalQueues ??= new Map();
-  const known = holder.portalQueues.get(name);
+  holder.portalQueues ??= { connection: workerConnection(env().REDIS_URL), byName: new Map() };
+  const { connection, byName } = holder.portalQueues;
+  const known = byName.get(name);
   if (known) return known;
   const opened = new Queue(name, {
-    connection: workerConnection(env().REDIS_URL),
+    connection,
     prefix: env().REDIS_PREFIX,
     // What a failed job was about is in the database; the reconciler asks for it again.
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
   });
   opened.on('error', () => {});
-  holder.portalQueues.set(name, opened);
+  byName.set(name, opened);
   return opened;
 }
 
@@ -56,9 +63,11 @@ export async function enqueue<N extends JobName>(
   clearTimeout(timer);
 }
 
-/** Closes the process's queues. */
+/** Closes the process's queues and their connection, which BullMQ leaves open because it is ours. */
 export async function closeQueues(): Promise<void> {
-  const open = [...(holder.portalQueues?.values() ?? [])];
-  holder.portalQueues?.clear();
-  await Promise.allSettled(open.map((one) => one.close()));
+  const open = holder.portalQueues;
+  holder.portalQueues = undefined;
+  if (!open) return;
+  await Promise.allSettled([...open.byName.values()].map((one) => one.close()));
+  open.connection.disconnect();
 }

@@ -37,7 +37,9 @@ async function sampleConnector(): Promise<string> {
 async function setUpConnector(): Promise<string> {
   const parts = setUpParts();
   const actor = actorOf(personWith((one) => one.appRoles.includes('DataConnectors.Admin')));
-  const account = administrationAccounts.find(({ tenantId, state, kinds }) => tenantId === alderByrne.id && state === 'good' && kinds.includes(KIND));
+  const account = administrationAccounts.find(
+    ({ tenantId, state, kinds }) => tenantId === alderByrne.id && state === 'good' && kinds.includes(KIND),
+  );
   if (!account) throw new Error('the sandbox has no TeleMessage account for the sample');
 
   const started = await setUp.startDraft(parts, actor, { kind: KIND });
@@ -57,12 +59,18 @@ async function setUpConnector(): Promise<string> {
   return draftId;
 }
 
-function expectKind<T extends { readonly kind: string }, K extends T['kind']>(result: T, kind: K): Extract<T, { kind: K }> {
+function expectKind<T extends { readonly kind: string }, K extends T['kind']>(
+  result: T,
+  kind: K,
+): Extract<T, { kind: K }> {
   if (!isKind(result, kind)) throw new Error(`expected ${kind}, and it was ${result.kind}`);
   return result;
 }
 
-function isKind<T extends { readonly kind: string }, K extends T['kind']>(result: T, kind: K): result is Extract<T, { kind: K }> {
+function isKind<T extends { readonly kind: string }, K extends T['kind']>(
+  result: T,
+  kind: K,
+): result is Extract<T, { kind: K }> {
   return result.kind === kind;
 }
 
@@ -118,11 +126,22 @@ async function openImports(connectorId: string): Promise<number> {
 /** Prints the numbers until every import of the connector is complete. */
 async function watch(connectorId: string): Promise<string> {
   for (;;) {
-    const imports = await database().prisma.import.findMany({ where: { organizationId: alderByrne.id, connectorId }, select: { id: true, phase: true } });
-    const counts = countsOf(await readCounters(database().pool, imports.map(({ id }) => id)));
-    if (imports.length > 0 && imports.every(({ phase }) => phase === 'completed' || phase === 'cancelled')) return summary(counts);
+    const imports = await database().prisma.import.findMany({
+      where: { organizationId: alderByrne.id, connectorId },
+      select: { id: true, phase: true },
+    });
+    const counts = countsOf(
+      await readCounters(
+        database().pool,
+        imports.map(({ id }) => id),
+      ),
+    );
+    if (imports.length > 0 && imports.every(({ phase }) => phase === 'completed' || phase === 'cancelled'))
+      return summary(counts);
     const { items, copies } = counts;
-    console.log(`imports: ${items.listed} items from source, ${copies.imported + copies.partiallyImported} of ${copies.available} copies in mailboxes`);
+    console.log(
+      `imports: ${items.listed} items from source, ${copies.imported + copies.partiallyImported} of ${copies.available} copies in mailboxes`,
+    );
     await pause(POLL_MS);
   }
 }
