@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
-import { telemessageSource } from '#lib/archive/telemessage/source.ts';
 import type { ArchiveSource } from '#lib/archive/source.ts';
+import { telemessageSource } from '#lib/archive/telemessage/source.ts';
 import { findKind } from '#lib/connectors/catalogue.ts';
 import { microsoft } from '#lib/connectors/composition.ts';
 import { openPassword } from '#lib/connectors/password.ts';
@@ -40,13 +40,16 @@ export function importDeps(redis: Redis): ImportDeps {
       unmappedDomain: settings.UNMAPPED_DOMAIN,
       messageClass: settings.MESSAGE_CLASS ?? null,
     },
-    source: sourceCache(settings.TELEMESSAGE_URL, (connector) => openPassword(keyRing, connector.id, connector.passwordSealed)),
+    source: sourceCache(settings.TELEMESSAGE_URL, (connector) =>
+      openPassword(keyRing, connector.id, connector.passwordSealed),
+    ),
     mailFacts: (kind) => {
       const facts = findKind(kind);
       if (!facts) throw new RangeError(`no connector kind ${kind} in the catalogue`);
       return { ...facts.mail, folderName: facts.folder };
     },
-    mayWriteMail: async (organizationId) => (await tokens.token(organizationId, { fresh: true })).roles.includes(WRITE_MAIL),
+    mayWriteMail: async (organizationId) =>
+      (await tokens.token(organizationId, { fresh: true })).roles.includes(WRITE_MAIL),
     graph: (organizationId) => {
       const graph = graphs.get(organizationId) ?? createGraph({ ...microsoft(), tenantId: organizationId });
       graphs.set(organizationId, graph);
@@ -58,7 +61,10 @@ export function importDeps(redis: Redis): ImportDeps {
 }
 
 /** One session per connector and set of credentials: a new password gives a new one. */
-function sourceCache(baseUrl: string, password: (connector: RunningConnector) => string): (connector: RunningConnector) => ArchiveSource {
+function sourceCache(
+  baseUrl: string,
+  password: (connector: RunningConnector) => string,
+): (connector: RunningConnector) => ArchiveSource {
   const sources = new Map<string, { readonly credentials: string; readonly source: ArchiveSource }>();
   return (connector) => {
     const credentials = `${connector.username}\n${connector.passwordSealed}`;
@@ -76,7 +82,11 @@ function sourceCache(baseUrl: string, password: (connector: RunningConnector) =>
 }
 
 function stagingSettings(): Parameters<typeof connectStaging>[0] {
-  const { AZURE_STORAGE_CONNECTION_STRING: connectionString, AZURE_STORAGE_ACCOUNT_URL: accountUrl, STAGING_CONTAINER: container } = env();
+  const {
+    AZURE_STORAGE_CONNECTION_STRING: connectionString,
+    AZURE_STORAGE_ACCOUNT_URL: accountUrl,
+    STAGING_CONTAINER: container,
+  } = env();
   if (connectionString !== undefined) return { container, connectionString };
   return { container, accountUrl: accountUrl ?? '' };
 }

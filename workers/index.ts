@@ -38,6 +38,12 @@ process.on('uncaughtException', (error) => {
   void shutDown(1);
 });
 process.on('unhandledRejection', (reason) => {
-  log().fatal({ name: reason instanceof Error ? reason.name : 'unknown', stack: reason instanceof Error ? reason.stack : undefined }, 'unhandled rejection');
+  log().fatal(
+    {
+      name: reason instanceof Error ? reason.name : 'unknown',
+      stack: reason instanceof Error ? reason.stack : undefined,
+    },
+    'unhandled rejection',
+  );
   void shutDown(1);
 });

@@ -81,7 +81,8 @@ function startHealth(deps: ImportDeps, connection: Redis, settings: RuntimeSetti
     const answer = (status: number, text: string): void => {
       response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
     };
-    if (request.url === '/health/live') answer(alive() ? 200 : 503, alive() ? 'alive' : 'the reconciler has not come round');
+    if (request.url === '/health/live')
+      answer(alive() ? 200 : 503, alive() ? 'alive' : 'the reconciler has not come round');
     else if (request.url === '/health/ready') {
       Promise.all([deps.pool.query('SELECT 1'), connection.ping()]).then(
         () => answer(200, 'ready'),

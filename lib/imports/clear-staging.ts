@@ -84,7 +84,12 @@ async function moveFrames(
         `UPDATE ${table} t SET page = $4, frame_offset = m.frame_offset
          FROM unnest($1::timestamptz[], $2::bigint[], $3::int[]) AS m (archived_at, id, frame_offset)
          WHERE t.archived_at = m.archived_at AND t.id = m.id`,
-        [moved.map(({ row }) => row.archived_at), moved.map(({ row }) => row.id), moved.map(({ place }) => place?.offset), keptPage],
+        [
+          moved.map(({ row }) => row.archived_at),
+          moved.map(({ row }) => row.id),
+          moved.map(({ place }) => place?.offset),
+          keptPage,
+        ],
       );
     }
   });

@@ -2,12 +2,12 @@
  * Collect: reads a window of the source's feed page by page, stages what it holds, and writes it with the cursor, so that
  * an interruption costs one page. One import per connector collects at a time.
  */
-import { SourceError, type ArchiveSource } from '../archive/source.ts';
+import { type ArchiveSource, SourceError } from '../archive/source.ts';
+import { itemIdentity } from '../mail/identity.ts';
 import { packFrames } from '../staging/frames.ts';
 import { pageName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
-import { fanOut, type FannedOutItem } from './fan-out.ts';
-import { itemIdentity } from '../mail/identity.ts';
+import { type FannedOutItem, fanOut } from './fan-out.ts';
 import { encodeFrame } from './frame.ts';
 import { canonicalJson, type PageEntry, type ReadableEntry, readPage, sortPage, type UnreadableEntry } from './page.ts';
 import { FeedNeverEndsError, handleProblem } from './problems.ts';
@@ -69,10 +69,19 @@ export async function collectDue(
   }
 }
 
-async function collectWindow(deps: ImportDeps, connector: RunningConnector, run: ImportRun, signal: AbortSignal): Promise<void> {
+async function collectWindow(
+  deps: ImportDeps,
+  connector: RunningConnector,
+  run: ImportRun,
+  signal: AbortSignal,
+): Promise<void> {
   const source = deps.source(connector);
   let cursor = run.cursor;
-  if (cursor !== null && run.cursorOpenedAt !== null && Date.now() - run.cursorOpenedAt.getTime() > CURSOR_SECONDS * 1000) {
+  if (
+    cursor !== null &&
+    run.cursorOpenedAt !== null &&
+    Date.now() - run.cursorOpenedAt.getTime() > CURSOR_SECONDS * 1000
+  ) {
     throw new SourceError('cursor_expired', 'the cursor is older than a day');
   }
   const seen = new Set<string>();
@@ -86,7 +95,11 @@ async function collectWindow(deps: ImportDeps, connector: RunningConnector, run:
     if (nextCursor !== null) seen.add(nextCursor);
     const shards = await collectPage(deps, connector, source, run, { items, cursor, nextCursor }, signal);
     for (const shard of shards) {
-      await deps.enqueue('deliver', { organizationId: run.organizationId, shard }, { key: `${run.organizationId}.${shard}` });
+      await deps.enqueue(
+        'deliver',
+        { organizationId: run.organizationId, shard },
+        { key: `${run.organizationId}.${shard}` },
+      );
     }
     deps.notify({ organizationId: run.organizationId, connectorId: run.connectorId, importId: run.id });
     cursor = nextCursor;
@@ -111,10 +124,17 @@ async function collectPage(
   signal: AbortSignal,
 ): Promise<Set<number>> {
   const entries = readPage(page.items, run.window);
-  const known = await knownItems(deps.pool, run.sourceId, [...new Set(entries.map(({ sourceItemId }) => sourceItemId))]);
+  const known = await knownItems(deps.pool, run.sourceId, [
+    ...new Set(entries.map(({ sourceItemId }) => sourceItemId)),
+  ]);
   const { fresh, changed, repeats } = sortPage(entries, known);
   const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
-  const fannedOut = await fanOut(deps, connector, readable.map(({ item }) => item), signal);
+  const fannedOut = await fanOut(
+    deps,
+    connector,
+    readable.map(({ item }) => item),
+    signal,
+  );
   const attachments = await attachmentsOf(deps, source, run, readable, signal);
   const number = await nextPageNumber(deps.pool, run, COLLECT_LEASE_SECONDS);
   if (number === null) throw new PageConflictError('the lease of this collector ran out');
@@ -124,11 +144,19 @@ async function collectPage(
   const positions = new Map<PageEntry, number>(readable.map((entry, position) => [entry, position]));
   const pending = fresh.map((entry, index): ItemDraft => {
     const position = positions.get(entry) ?? -1;
-    return { entry, itemId: ids[index] ?? '', fannedOut: fannedOut[position] ?? null, attachments: attachments[position] ?? [] };
+    return {
+      entry,
+      itemId: ids[index] ?? '',
+      fannedOut: fannedOut[position] ?? null,
+      attachments: attachments[position] ?? [],
+    };
   });
   for (const draft of pending) packer.addItem(draft);
   const idOf = new Map(pending.map(({ entry, itemId }) => [entry.sourceItemId, itemId]));
-  const changes = changed.map((change) => ({ ...change, itemId: change.itemId ?? idOf.get(change.entry.sourceItemId) ?? '' }));
+  const changes = changed.map((change) => ({
+    ...change,
+    itemId: change.itemId ?? idOf.get(change.entry.sourceItemId) ?? '',
+  }));
   for (const { entry } of changes) packer.addRaw(entry);
 
   const places = await packer.store(run, signal);
@@ -137,17 +165,21 @@ async function collectPage(
     listed: page.items.length,
     repeats,
     items,
-    changed: changes.map(({ entry, itemId, archivedAt }): ChangedItem => ({
-      itemId,
-      archivedAt,
-      sha256: entry.sha256,
-      place: places.of(entry, UNASSIGNED),
-    })),
+    changed: changes.map(
+      ({ entry, itemId, archivedAt }): ChangedItem => ({
+        itemId,
+        archivedAt,
+        sha256: entry.sha256,
+        place: places.of(entry, UNASSIGNED),
+      }),
+    ),
     cursor: page.cursor,
     nextCursor: page.nextCursor,
   };
   await commitPage(deps.pool, run, collected);
-  return new Set(items.flatMap(({ deliveries }) => deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard)));
+  return new Set(
+    items.flatMap(({ deliveries }) => deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard)),
+  );
 }
 
 async function attachmentsOf(
@@ -158,7 +190,13 @@ async function attachmentsOf(
   signal: AbortSignal,
 ): Promise<NewAttachment[][]> {
   const wanted = entries.flatMap(({ item }, entry) =>
-    item.attachments.map((attachment, position) => ({ entry, position, attachment, importId: run.id, organizationId: run.organizationId })),
+    item.attachments.map((attachment, position) => ({
+      entry,
+      position,
+      attachment,
+      importId: run.id,
+      organizationId: run.organizationId,
+    })),
   );
   const staged = await stageAttachments(deps, source, wanted, signal);
   const byEntry = entries.map((): NewAttachment[] => []);
@@ -221,7 +259,8 @@ class PagePacker {
 
   async store(run: ImportRun, signal: AbortSignal): Promise<Places> {
     const { blob, places } = packFrames(this.#deps.keyRing, this.#frames);
-    if (places.length > 0) await this.#deps.staging.putPage(pageName(run.organizationId, run.id, this.#page), blob, signal);
+    if (places.length > 0)
+      await this.#deps.staging.putPage(pageName(run.organizationId, run.id, this.#page), blob, signal);
     return {
       of: (entry, group) => {
         const groups = this.#index.get(entry);
@@ -234,9 +273,23 @@ class PagePacker {
 }
 
 function newItem({ entry, itemId, fannedOut, attachments }: ItemDraft, places: Places): NewItem {
-  const base = { itemId, sourceItemId: entry.sourceItemId, sha256: entry.sha256, archivedAt: entry.archivedAt, place: places.of(entry, UNASSIGNED) };
+  const base = {
+    itemId,
+    sourceItemId: entry.sourceItemId,
+    sha256: entry.sha256,
+    archivedAt: entry.archivedAt,
+    place: places.of(entry, UNASSIGNED),
+  };
   if (entry.kind === 'unreadable') {
-    return { ...base, type: 'unreadable', messageTime: null, messageKey: null, unreadable: entry.reason, deliveries: [], attachments: [] };
+    return {
+      ...base,
+      type: 'unreadable',
+      messageTime: null,
+      messageKey: null,
+      unreadable: entry.reason,
+      deliveries: [],
+      attachments: [],
+    };
   }
   return {
     ...base,

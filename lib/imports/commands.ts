@@ -27,7 +27,11 @@ export async function importNow(deps: CommandDeps, actor: Actor, connectorId: st
     return 'done';
   });
   if (result === 'done') {
-    await deps.enqueue('plan', { organizationId, connectorId, trigger: 'manual', by: actor.name }, { key: connectorId });
+    await deps.enqueue(
+      'plan',
+      { organizationId, connectorId, trigger: 'manual', by: actor.name },
+      { key: connectorId },
+    );
   }
   return result;
 }

@@ -54,7 +54,9 @@ export interface Counts {
 }
 
 /** Builds the counts from counter rows of any number of imports and shards. Unknown outcomes are refused by type. */
-export function countsOf(rows: Iterable<{ readonly outcome: string; readonly count: bigint | number | string }>): Counts {
+export function countsOf(
+  rows: Iterable<{ readonly outcome: string; readonly count: bigint | number | string }>,
+): Counts {
   const sum: Record<string, number> = {};
   for (const row of rows) sum[row.outcome] = (sum[row.outcome] ?? 0) + Number(row.count);
   const of = (outcome: Outcome): number => sum[outcome] ?? 0;
@@ -83,18 +85,14 @@ export function countsOf(rows: Iterable<{ readonly outcome: string; readonly cou
 /** Items listed that are in none of the outcomes. Zero while an import runs and after it; anything else is an alert. */
 export function itemsUnaccounted({ items }: Counts): number {
   return (
-    items.listed -
-    items.pending -
-    (items.imported + items.waiting + items.failed + items.unreadable + items.repeat)
+    items.listed - items.pending - (items.imported + items.waiting + items.failed + items.unreadable + items.repeat)
   );
 }
 
 /** Copies available that are in none of the outcomes. */
 export function copiesUnaccounted({ copies }: Counts): number {
   return (
-    copies.available -
-    copies.pending -
-    (copies.imported + copies.partiallyImported + copies.skipped + copies.failed)
+    copies.available - copies.pending - (copies.imported + copies.partiallyImported + copies.skipped + copies.failed)
   );
 }
 

@@ -17,8 +17,8 @@ import { ensureFolder } from '../mailbox/folders.ts';
 import { findCopies } from '../mailbox/look-up.ts';
 import { MailboxQueues } from '../mailbox/pack.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
-import { GraphError } from '../microsoft/graph-errors.ts';
 import type { Graph } from '../microsoft/graph.ts';
+import { GraphError } from '../microsoft/graph-errors.ts';
 import { unwrapDataKey } from '../security/sealing.ts';
 import { attachmentName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
@@ -28,7 +28,7 @@ import { handleProblem } from './problems.ts';
 import type { ReasonCode } from './reasons.ts';
 import { dataKeyContext } from './stage-attachments.ts';
 import { liveConnector, type RunningConnector } from './store/connectors.ts';
-import { type ClaimedDelivery, claimToLookUp, claimToSend, settle, type Settlement } from './store/deliveries.ts';
+import { type ClaimedDelivery, claimToLookUp, claimToSend, type Settlement, settle } from './store/deliveries.ts';
 import { forgetFolder, rememberedFolders, rememberFolder } from './store/folders.ts';
 import { deliveredImports } from './store/imports.ts';
 
@@ -128,7 +128,9 @@ class ShardDelivery {
     if (!this.#lookedUp) {
       const doubtful = await claimToLookUp(this.#deps.pool, this.#held.lease, { ...claim, lateCommitSeconds });
       if (doubtful.length > 0) {
-        await this.#prepare(doubtful, performance.now() + shardLeaseSeconds * 1000, (ready) => this.#addDoubtful(ready));
+        await this.#prepare(doubtful, performance.now() + shardLeaseSeconds * 1000, (ready) =>
+          this.#addDoubtful(ready),
+        );
         return;
       }
       this.#lookedUp = true;
@@ -159,14 +161,16 @@ class ShardDelivery {
     } catch (error) {
       // Staging or the source cannot be read now. Nothing of the rest was sent.
       await this.#haltFor(error, claimed[0]?.connectorId);
-      for (const delivery of open) this.#settle(delivery, this.#keepDoubt(delivery, { state: 'pending', inSeconds: PAUSE_SECONDS, reason: null }));
+      for (const delivery of open)
+        this.#settle(delivery, this.#keepDoubt(delivery, { state: 'pending', inSeconds: PAUSE_SECONDS, reason: null }));
     }
   }
 
   /** A copy in doubt stays so until a mailbox answered, whatever else goes wrong with it. */
   #keepDoubt(delivery: ClaimedDelivery & { readonly state?: string }, settlement: Settlement): Settlement {
     if (settlement.state !== 'pending' || delivery.state === undefined) return settlement;
-    if (delivery.messageId !== null) return { state: 'created', messageId: delivery.messageId, inSeconds: settlement.inSeconds };
+    if (delivery.messageId !== null)
+      return { state: 'created', messageId: delivery.messageId, inSeconds: settlement.inSeconds };
     return { state: 'sending', inSeconds: settlement.inSeconds, absent: false };
   }
 
@@ -214,7 +218,10 @@ class ShardDelivery {
       try {
         requests.push({ ready, folderId, json: await this.#render(ready) });
       } catch (error) {
-        this.#deps.log.error({ deliveryId: ready.delivery.id, name: nameOf(error) }, 'a message cannot be made from its staged content');
+        this.#deps.log.error(
+          { deliveryId: ready.delivery.id, name: nameOf(error) },
+          'a message cannot be made from its staged content',
+        );
         this.#handBack(ready, 60);
       }
     }
@@ -291,7 +298,11 @@ class ShardDelivery {
         this.#settle(ready.delivery, { ...later, inSeconds: this.#deps.settings.lateCommitSeconds });
       } else {
         if (error instanceof GraphError) this.#pauses.set(ready.userId, performance.now() + pauseMs(error));
-        else this.#deps.log.warn({ deliveryId: ready.delivery.id, name: nameOf(error) }, 'attachments are not complete yet');
+        else
+          this.#deps.log.warn(
+            { deliveryId: ready.delivery.id, name: nameOf(error) },
+            'attachments are not complete yet',
+          );
         this.#settle(ready.delivery, later);
       }
     }
@@ -312,8 +323,16 @@ class ShardDelivery {
     const { delivery, plan } = ready;
     const folders = await rememberedFolders(this.#deps.pool, this.#organizationId, ready.folderName, [ready.userId]);
     try {
-      const signal = AbortSignal.any([this.#hardStop.signal, AbortSignal.timeout(this.#deps.settings.graphTimeoutSeconds * 1000)]);
-      const copies = await this.#findCopies(ready, folders.get(ready.userId) ?? null, plan.message.itemProperty, signal);
+      const signal = AbortSignal.any([
+        this.#hardStop.signal,
+        AbortSignal.timeout(this.#deps.settings.graphTimeoutSeconds * 1000),
+      ]);
+      const copies = await this.#findCopies(
+        ready,
+        folders.get(ready.userId) ?? null,
+        plan.message.itemProperty,
+        signal,
+      );
       const [messageId] = copies;
       if (messageId !== undefined) await this.#resume(ready, messageId);
       else if (delivery.lookups >= 1) this.#settle(delivery, { state: 'pending', inSeconds: 0, reason: null });
@@ -370,7 +389,10 @@ class ShardDelivery {
         if (await this.#mayWrite(delivery.connectorId)) return fail('access_denied');
         return this.#handBack(ready, PAUSE_SECONDS);
       default:
-        this.#deps.log.error({ deliveryId: delivery.id, code: error.code, requestId: error.requestId }, 'Graph refuses a message of ours');
+        this.#deps.log.error(
+          { deliveryId: delivery.id, code: error.code, requestId: error.requestId },
+          'Graph refuses a message of ours',
+        );
         return fail('refused_message');
     }
   }
@@ -379,7 +401,10 @@ class ShardDelivery {
   async #mayWrite(connectorId: string): Promise<boolean> {
     try {
       if (await this.#deps.mayWriteMail(this.#organizationId)) return true;
-      await this.#haltFor(new AppTokenError('app_not_in_tenant', 'the organization no longer lets this application write mail'), connectorId);
+      await this.#haltFor(
+        new AppTokenError('app_not_in_tenant', 'the organization no longer lets this application write mail'),
+        connectorId,
+      );
     } catch (error) {
       await this.#haltFor(error, connectorId);
     }
@@ -403,7 +428,8 @@ class ShardDelivery {
         await rememberFolder(this.#deps.pool, this.#organizationId, ready.folderName, ready.userId, folderId);
       } catch (error) {
         if (error instanceof AppTokenError) await this.#haltFor(error, ready.delivery.connectorId);
-        if (error instanceof GraphError && error.kind !== 'transient' && !error.inDoubt) await this.#refused(ready, error);
+        if (error instanceof GraphError && error.kind !== 'transient' && !error.inDoubt)
+          await this.#refused(ready, error);
         else if (error instanceof GraphError) this.#pause(ready, error);
         else this.#handBack(ready, PAUSE_SECONDS);
         return null;

@@ -67,7 +67,11 @@ function resultOf(row: Row): DirectoryResult {
   return { kind: row.result === 'mailbox' ? 'none' : row.result };
 }
 
-async function remember(pool: pg.Pool, organizationId: string, results: ReadonlyMap<string, DirectoryResult>): Promise<void> {
+async function remember(
+  pool: pg.Pool,
+  organizationId: string,
+  results: ReadonlyMap<string, DirectoryResult>,
+): Promise<void> {
   const entries = [...results].sort(([a], [b]) => (a < b ? -1 : 1));
   const mailbox = (result: DirectoryResult) => (result.kind === 'mailbox' ? result : null);
   await pool.query(

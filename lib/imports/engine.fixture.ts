@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
+import { administrationAccounts } from '#sandbox/telemessage/accounts.ts';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { portalApp } from '#sandbox/world/portal-app.ts';
-import { administrationAccounts } from '#sandbox/telemessage/accounts.ts';
 import type { TestSandbox } from '#testing/sandbox.ts';
 import { testBlobConnection, testDatabase } from '#testing/services.ts';
 import { telemessageSource } from '../archive/telemessage/source.ts';
@@ -26,8 +26,8 @@ import type { ImportDeps, ImportSettings } from './deps.ts';
 import { planConnector } from './plan.ts';
 import { reconcileImport } from './reconcile.ts';
 import { releaseWaiting } from './release.ts';
-import { dueShards } from './store/deliveries.ts';
 import { readCounters } from './store/counters.ts';
+import { dueShards } from './store/deliveries.ts';
 
 export const [account] = administrationAccounts;
 
@@ -63,13 +63,20 @@ export async function startEngine(
   await grantConsent(sandbox, organizationId);
   const hosts = microsoftHosts('public', { graphUrl: sandbox.graph, authority: sandbox.entra });
   const transport = createTransport();
-  const tokens = createAppTokens({ hosts, clientId: portalApp.clientId, credential: { secret: portalApp.clientSecret }, transport });
+  const tokens = createAppTokens({
+    hosts,
+    clientId: portalApp.clientId,
+    credential: { secret: portalApp.clientSecret },
+    transport,
+  });
   const graph = createGraph({ hosts, tokens, tenantId: organizationId, transport });
   const jobs: { name: JobName; data: unknown; key: string }[] = [];
   const deps: ImportDeps = {
     pool,
     staging: connectStaging(testBlobConnection()),
-    keyRing: parseKeyRing(`test:${Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 251)).toString('base64')}`),
+    keyRing: parseKeyRing(
+      `test:${Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 251)).toString('base64')}`,
+    ),
     settings: SETTINGS,
     log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
     owner: `test.${randomUUID()}`,
@@ -95,7 +102,10 @@ export async function startEngine(
   };
   const never = new AbortController().signal;
 
-  async function run(name: JobName, data: { organizationId: string; connectorId: string; shard: number; importId: string; trigger: 'first' }): Promise<void> {
+  async function run(
+    name: JobName,
+    data: { organizationId: string; connectorId: string; shard: number; importId: string; trigger: 'first' },
+  ): Promise<void> {
     const { organizationId: organization, connectorId, shard, importId } = data;
     if (name === 'plan') await planConnector(deps, data, never);
     else if (name === 'collect') await collectDue(deps, organization, connectorId, never);
@@ -140,12 +150,18 @@ export async function startEngine(
         }
         const due = await dueShards(pool, deps.settings.lateCommitSeconds);
         if (due.length === 0) return;
-        for (const shard of due) await deps.enqueue('deliver', shard, { key: `${shard.organizationId}.${shard.shard}` });
+        for (const shard of due)
+          await deps.enqueue('deliver', shard, { key: `${shard.organizationId}.${shard.shard}` });
       }
     },
     async counts(connectorId) {
       const { rows } = await pool.query<{ id: string }>('SELECT id FROM import WHERE connector_id = $1', [connectorId]);
-      return countsOf(await readCounters(pool, rows.map(({ id }) => id)));
+      return countsOf(
+        await readCounters(
+          pool,
+          rows.map(({ id }) => id),
+        ),
+      );
     },
     async close() {
       await database.prisma.$disconnect();
@@ -160,5 +176,6 @@ async function grantConsent(sandbox: TestSandbox, tenantId: string): Promise<voi
     headers: { 'content-type': 'application/json' },
     body: '{}',
   });
-  if (!response.ok) throw new Error(`the sandbox did not take the consent: ${response.status} ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`the sandbox did not take the consent: ${response.status} ${await response.text()}`);
 }

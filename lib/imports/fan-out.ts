@@ -60,7 +60,11 @@ interface Chosen {
 function copiesOf(chosen: readonly Chosen[]): OwedCopy[] {
   const taken = new Set<string>();
   return chosen.map(({ participant, choice }): OwedCopy => {
-    const base = { participant: storable(participant.participant), number: participant.number, email: participant.email };
+    const base = {
+      participant: storable(participant.participant),
+      number: participant.number,
+      email: participant.email,
+    };
     const { candidate } = choice;
     const mapped = candidate?.rule === 'mapping' ? candidate : null;
     const rule = { mappingVersionId: mapped?.versionId ?? null, mappingRow: mapped?.row ?? null };
@@ -71,7 +75,9 @@ function copiesOf(chosen: readonly Chosen[]): OwedCopy[] {
     const mailbox = { userId: choice.userId, mailboxAddress: choice.address, shard: shardOf(choice.userId) };
     const again = taken.has(choice.userId);
     taken.add(choice.userId);
-    const state = again ? ({ state: 'skipped', reason: 'same_mailbox' } as const) : ({ state: 'pending', reason: null } as const);
+    const state = again
+      ? ({ state: 'skipped', reason: 'same_mailbox' } as const)
+      : ({ state: 'pending', reason: null } as const);
     return { ...base, ...rule, ...mailbox, rule: choice.candidate.rule, ...state };
   });
 }
@@ -84,7 +90,8 @@ function storable(text: string): string {
 function mailboxesOf(item: Item, region: Region, chosen: readonly Chosen[]): Record<string, PartyMailbox> {
   const byKey = new Map<string, PartyMailbox>();
   for (const { participant, choice } of chosen) {
-    if (choice.kind === 'mailbox') byKey.set(participant.participant, { address: choice.address, name: choice.displayName });
+    if (choice.kind === 'mailbox')
+      byKey.set(participant.participant, { address: choice.address, name: choice.displayName });
   }
   const mailboxes: Record<string, PartyMailbox> = {};
   const ownerRegion = ownerRegionOf(item, region);

@@ -3,7 +3,7 @@
  * trusted, and one item that cannot be understood is that item's matter alone.
  */
 import { createHash } from 'node:crypto';
-import { type Item, ITEM_TYPES, itemSchema } from '../archive/item.ts';
+import { ITEM_TYPES, type Item, itemSchema } from '../archive/item.ts';
 import type { TimeRange } from '../archive/source.ts';
 import { messageTime } from '../mail/times.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -47,7 +47,14 @@ function readEntry(raw: unknown, window: TimeRange): PageEntry {
     const item = parsed.data;
     const archivedAt = clamp(new Date(item.archivedTime), window);
     const { sentAt, impossible } = messageTime(item);
-    return { kind: 'readable', sourceItemId: item.id, sha256, archivedAt, item, messageTime: impossible ? null : sentAt };
+    return {
+      kind: 'readable',
+      sourceItemId: item.id,
+      sha256,
+      archivedAt,
+      item,
+      messageTime: impossible ? null : sentAt,
+    };
   }
   const fields = fieldsOf(raw);
   const archived = typeof fields.archivedTime === 'string' ? new Date(fields.archivedTime) : new Date(Number.NaN);
@@ -71,7 +78,9 @@ function isUnknownType(type: unknown): boolean {
 
 // PostgreSQL stores no NUL in text.
 function isStorableId(id: unknown): id is string {
-  return typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH && !id.includes('\0') && id.isWellFormed();
+  return (
+    typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH && !id.includes('\0') && id.isWellFormed()
+  );
 }
 
 function clamp(time: Date, { from, to }: TimeRange): Date {
@@ -81,11 +90,13 @@ function clamp(time: Date, { from, to }: TimeRange): Date {
 
 /** JSON with the members of every object in the order of their names: the same content gives the same bytes. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : member,
-  ) ?? 'null';
+  return (
+    JSON.stringify(value, (_key, member: unknown) =>
+      typeof member === 'object' && member !== null && !Array.isArray(member)
+        ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+        : member,
+    ) ?? 'null'
+  );
 }
 
 /** What of a page is new, what came before, and what came before with another content. */
@@ -117,7 +128,11 @@ export function sortPage(entries: readonly PageEntry[], known: ReadonlyMap<strin
     repeats++;
     const sha256 = before?.sha256 ?? twin?.sha256;
     if (sha256 && !sha256.equals(entry.sha256)) {
-      changed.push({ entry, itemId: before?.itemId ?? null, archivedAt: before?.archivedAt ?? twin?.archivedAt ?? entry.archivedAt });
+      changed.push({
+        entry,
+        itemId: before?.itemId ?? null,
+        archivedAt: before?.archivedAt ?? twin?.archivedAt ?? entry.archivedAt,
+      });
     }
   }
   return { fresh: [...fresh.values()], changed, repeats };

@@ -18,7 +18,12 @@ export type PlanTrigger = 'first' | 'scheduled' | 'manual';
  */
 export async function planConnector(
   deps: ImportDeps,
-  input: { readonly organizationId: string; readonly connectorId: string; readonly trigger: PlanTrigger; readonly by?: string | undefined },
+  input: {
+    readonly organizationId: string;
+    readonly connectorId: string;
+    readonly trigger: PlanTrigger;
+    readonly by?: string | undefined;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const { organizationId, connectorId, trigger } = input;
@@ -30,7 +35,12 @@ export async function planConnector(
     await syncSourceUsers(deps.pool, { organizationId, sourceId: connector.sourceId, region }, source.users(signal));
     const { settledThrough, earliestRetained } = await source.clock(signal);
     const through = planThrough(trigger, settledThrough);
-    const opened = await openWindows(deps.pool, connector, { through, earliestRetained, trigger, by: input.by ?? null });
+    const opened = await openWindows(deps.pool, connector, {
+      through,
+      earliestRetained,
+      trigger,
+      by: input.by ?? null,
+    });
     deps.log.info({ connectorId, trigger, windows: opened.length, through }, 'planned');
   } catch (error) {
     const problem = await handleProblem(deps, connector, error, 0);

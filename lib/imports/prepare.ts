@@ -1,8 +1,9 @@
 /** From claimed copies to messages that are ready to send: frames opened, attachments found, mail planned. */
-import type { KnownMailbox } from '../mail/parties.ts';
-import { itemIdentity, type ItemScope } from '../mail/identity.ts';
-import { type MessagePlan, planMessage } from '../mail/plan.ts';
+
 import type { AttachmentContent } from '../mail/attachments.ts';
+import { type ItemScope, itemIdentity } from '../mail/identity.ts';
+import type { KnownMailbox } from '../mail/parties.ts';
+import { type MessagePlan, planMessage } from '../mail/plan.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
@@ -43,7 +44,10 @@ export async function* prepareDeliveries(
   deliveries: readonly ClaimedDelivery[],
   signal: AbortSignal,
 ): AsyncGenerator<PreparedDelivery | PutOff> {
-  const attachments = await attachmentsOfItems(deps.pool, deliveries.filter((delivery) => delivery.attachments > 0));
+  const attachments = await attachmentsOfItems(
+    deps.pool,
+    deliveries.filter((delivery) => delivery.attachments > 0),
+  );
   for await (const { delivery, staged } of openFrames(deps, connectors, deliveries, signal)) {
     const connector = connectors.get(delivery.connectorId);
     if (!staged || !connector) {
@@ -52,7 +56,11 @@ export async function* prepareDeliveries(
     }
     const rows = await presentAttachments(deps, connector, staged, attachments.get(delivery.itemId) ?? [], signal);
     if (rows === 'wait') {
-      const settlement: Settlement = { state: 'pending', inSeconds: ATTACHMENT_RETRY_SECONDS, reason: 'attachment_missing' };
+      const settlement: Settlement = {
+        state: 'pending',
+        inSeconds: ATTACHMENT_RETRY_SECONDS,
+        reason: 'attachment_missing',
+      };
       yield { kind: 'put_off', delivery, settlement };
       continue;
     }
@@ -162,7 +170,12 @@ async function presentAttachments(
     }
     const source = deps.source(connector);
     const { organizationId, importId, position } = row;
-    const [attempt] = await stageAttachments(deps, source, [{ organizationId, importId, position, attachment }], signal);
+    const [attempt] = await stageAttachments(
+      deps,
+      source,
+      [{ organizationId, importId, position, attachment }],
+      signal,
+    );
     if (attempt && (await recordAttempt(deps.pool, row, attempt)) && attempt.state === 'staged') {
       present.push({ ...row, ...attempt });
     } else if (row.missedSeconds >= ATTACHMENT_PATIENCE_SECONDS) {

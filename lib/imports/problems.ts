@@ -38,10 +38,15 @@ export function problemOf(error: unknown, attempts: number, random: () => number
   if (error instanceof SourceError) {
     const code = SOURCE_REASONS[error.failure] ?? 'source_bad_answer';
     const retrySeconds = error.failure === 'cursor_expired' ? 0 : Math.max(error.retryAfterSeconds ?? 0, backoff);
-    return { code, class: error.class === 'customer' && code !== 'source_bad_answer' ? 'customer' : 'transient', retrySeconds };
+    return {
+      code,
+      class: error.class === 'customer' && code !== 'source_bad_answer' ? 'customer' : 'transient',
+      retrySeconds,
+    };
   }
   if (error instanceof AppTokenError) {
-    if (error.failure === 'credential_refused') return { code: 'app_credential_refused', class: 'customer', retrySeconds: backoff };
+    if (error.failure === 'credential_refused')
+      return { code: 'app_credential_refused', class: 'customer', retrySeconds: backoff };
     if (error.kind === 'customer') return { code: 'consent_missing', class: 'customer', retrySeconds: backoff };
     return { code: 'graph_unreachable', class: 'transient', retrySeconds: backoff };
   }

@@ -3,13 +3,13 @@
  * says it holds, and closed. What does not balance is an alert, never silence.
  */
 import type { ArchiveSource, Manifest } from '../archive/source.ts';
-import { balances, countsOf } from './counts.ts';
 import { clearStaging } from './clear-staging.ts';
+import { balances, countsOf } from './counts.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
-import { liveConnector, raiseAlert, resolveAlert, type RunningConnector } from './store/connectors.ts';
+import { liveConnector, type RunningConnector, raiseAlert, resolveAlert } from './store/connectors.ts';
 import { readCounters } from './store/counters.ts';
-import { findImport, deliveredImports, type ImportRun, reopenWindow } from './store/imports.ts';
+import { deliveredImports, findImport, type ImportRun, reopenWindow } from './store/imports.ts';
 import { completeImport, type DueRecheck, heldItems, writeManifest } from './store/reconcile.ts';
 
 const HOUR = 60 * 60;
@@ -60,7 +60,10 @@ async function close(deps: ImportDeps, connector: RunningConnector, run: ImportR
   if (!complete) {
     await raiseAlert(deps.pool, { ...alert, code: 'manifest_differs', detail: { manifest: manifest.count, held } });
   }
-  deps.log.info({ importId: run.id, connectorId: connector.id, balanced, manifest: manifest.count, held, ...counts.items }, 'import completed');
+  deps.log.info(
+    { importId: run.id, connectorId: connector.id, balanced, manifest: manifest.count, held, ...counts.items },
+    'import completed',
+  );
 }
 
 /**
@@ -91,7 +94,11 @@ export async function recheckWindow(deps: ImportDeps, due: DueRecheck, signal: A
     // Fewer at the source than here is its matter: reading the list again would not change ours.
     if (manifest.count < held) return;
     await reopenWindow(deps.pool, connector, due.windowId, 'recheck', null);
-    await deps.enqueue('collect', { organizationId: due.organizationId, connectorId: connector.id }, { key: connector.id });
+    await deps.enqueue(
+      'collect',
+      { organizationId: due.organizationId, connectorId: connector.id },
+      { key: connector.id },
+    );
   } catch (error) {
     await handleProblem(deps, connector, error, 0);
   }

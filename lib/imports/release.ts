@@ -3,8 +3,8 @@
  * directory changes too. Exactly the missing copies are sent; nobody gets a second one.
  */
 import { inTransaction } from '../db.ts';
-import type { MailboxAddress } from '../mapping/mailbox-address.ts';
 import { addressesToLookUp, chooseMailbox } from '../mapping/choose-mailbox.ts';
+import type { MailboxAddress } from '../mapping/mailbox-address.ts';
 import { type E164, isE164 } from '../mapping/number.ts';
 import { owedUser } from '../mapping/owed.ts';
 import type { ImportDeps } from './deps.ts';
@@ -53,19 +53,23 @@ export async function releaseWaiting(
     after = { archivedAt: last.archived_at, id: last.id };
     const numbers = rows.flatMap(({ number }): E164[] => (number !== null && isE164(number) ? [number] : []));
     const context = await owedContext(deps.pool, connector, [...new Set(numbers)]);
-    const owed = rows.map((row) => owedUser({ mobile: row.number ?? row.participant, email: row.email, name: null }, row.at, context));
+    const owed = rows.map((row) =>
+      owedUser({ mobile: row.number ?? row.participant, email: row.email, name: null }, row.at, context),
+    );
     const graph = deps.graph(organizationId);
     const directory = await lookUpAddresses(deps.pool, graph, organizationId, addressesToLookUp(owed), { signal });
     const chosen = rows.flatMap((row, index) => {
       const participant = owed[index];
-      const choice = participant && chooseMailbox(participant, (address: MailboxAddress) => directory.get(address.toLowerCase()));
+      const choice =
+        participant && chooseMailbox(participant, (address: MailboxAddress) => directory.get(address.toLowerCase()));
       return choice?.kind === 'mailbox' ? [{ row, choice }] : [];
     });
     if (chosen.length === 0) continue;
     released += await giveMailboxes(deps, connector.sourceId, chosen);
     for (const { choice } of chosen) shards.add(shardOf(choice.userId));
   }
-  for (const shard of shards) await deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
+  for (const shard of shards)
+    await deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
   deps.notify({ organizationId, connectorId, importId: null });
   return released;
 }

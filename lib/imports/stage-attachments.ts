@@ -40,9 +40,7 @@ export async function stageAttachments(
 ): Promise<NewAttachment[]> {
   const ids = await reserveIds(deps.pool, 'attachment_id_seq', wanted.length);
   const limit = pLimit(DOWNLOADS);
-  return Promise.all(
-    wanted.map((one, index) => limit(() => stageOne(deps, source, one, ids[index] ?? '', signal))),
-  );
+  return Promise.all(wanted.map((one, index) => limit(() => stageOne(deps, source, one, ids[index] ?? '', signal))));
 }
 
 async function stageOne(

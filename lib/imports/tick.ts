@@ -2,9 +2,10 @@
  * The reconciler of the queue: finds in the database what is due and dispatches it. Runs in every worker once a minute,
  * in one at a time. It does not live in Redis, so an emptied Redis costs a minute and nothing else.
  */
+
+import { clearStaging } from './clear-staging.ts';
 import type { ImportDeps } from './deps.ts';
 import { recheckWindow } from './reconcile.ts';
-import { clearStaging } from './clear-staging.ts';
 import { liveConnectors } from './store/connectors.ts';
 import { dueShards } from './store/deliveries.ts';
 import { deliveredImports, dueCollects } from './store/imports.ts';
@@ -19,7 +20,9 @@ const RELEASE_EVERY_MINUTES = 60;
 export async function tick(deps: ImportDeps, signal: AbortSignal): Promise<void> {
   const client = await deps.pool.connect();
   try {
-    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS locked', [LOCK]);
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS locked', [
+      LOCK,
+    ]);
     if (!rows[0]?.locked) return;
     try {
       await dispatchDue(deps, signal);
@@ -37,7 +40,8 @@ async function dispatchDue(deps: ImportDeps, signal: AbortSignal): Promise<void>
   for (const due of await dueShards(deps.pool, deps.settings.lateCommitSeconds)) {
     await deps.enqueue('deliver', due, { key: `${due.organizationId}.${due.shard}` });
   }
-  for (const due of await deliveredImports(deps.pool, null)) await deps.enqueue('reconcile', due, { key: due.importId });
+  for (const due of await deliveredImports(deps.pool, null))
+    await deps.enqueue('reconcile', due, { key: due.importId });
   for (const due of await claimRechecks(deps.pool, 50)) {
     if (signal.aborted) return;
     await recheckWindow(deps, due, signal);

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutAtMidnight, missingWindows, planThrough, scheduleMinuteOf, startOfUtcDay } from './windows.ts';
 
-const time = fc.date({ min: new Date('2020-01-01T00:00:00Z'), max: new Date('2030-01-01T00:00:00Z'), noInvalidDate: true });
+const time = fc.date({
+  min: new Date('2020-01-01T00:00:00Z'),
+  max: new Date('2030-01-01T00:00:00Z'),
+  noInvalidDate: true,
+});
 
 describe('cutAtMidnight', () => {
   it('covers the range without gap or overlap, each window within one UTC day', () => {

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { SESSION_FROM_BYTES } from '../mail/attachments.ts';
-import { GraphError } from '../microsoft/graph-errors.ts';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
+import { GraphError } from '../microsoft/graph-errors.ts';
 
 /** Graph wants parts of at most 4 MB; multiples of 320 KiB are what its own clients send. */
 const PART_BYTES = 12 * 320 * 1024;
@@ -62,7 +62,12 @@ async function namesOf(graph: Graph, url: string, options: CallOptions): Promise
   return new Set(listSchema.parse(answer.body).value.flatMap((attachment) => attachment.name ?? []));
 }
 
-async function addSmall(graph: Graph, message: string, attachment: AttachmentToAdd, options: CallOptions): Promise<void> {
+async function addSmall(
+  graph: Graph,
+  message: string,
+  attachment: AttachmentToAdd,
+  options: CallOptions,
+): Promise<void> {
   const parts: Uint8Array[] = [];
   for await (const part of attachment.read(0, options.signal)) parts.push(part);
   const body = {

@@ -3,8 +3,8 @@
  * there, or nobody knows. Nothing is ever sent again here.
  */
 import { z } from 'zod';
-import { errorOfAnswer, GraphError } from '../microsoft/graph-errors.ts';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
+import { errorOfAnswer, GraphError } from '../microsoft/graph-errors.ts';
 
 export interface CreateRequest {
   readonly userId: string;
@@ -49,7 +49,8 @@ export async function createMessages(
   } catch (error) {
     if (error instanceof GraphError) return requests.map(() => resultOf(error));
     // An aborted request may have arrived all the same.
-    if (error instanceof Error && error.name === 'AbortError') return requests.map(() => ({ kind: 'in_doubt', error: null }));
+    if (error instanceof Error && error.name === 'AbortError')
+      return requests.map(() => ({ kind: 'in_doubt', error: null }));
     if (options.signal?.aborted) return requests.map(() => ({ kind: 'in_doubt', error: null }));
     throw error;
   }

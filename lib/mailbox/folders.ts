@@ -1,7 +1,7 @@
 /** The archive's folder in a mailbox: found by name among the root's folders, made where it is missing. */
 import { z } from 'zod';
-import { GraphError } from '../microsoft/graph-errors.ts';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
+import { GraphError } from '../microsoft/graph-errors.ts';
 
 const folderSchema = z.object({ id: z.string().min(1) });
 const foldersSchema = z.object({ value: z.array(folderSchema) });

@@ -31,7 +31,12 @@ export async function findCopies(
   options: CallOptions = {},
 ): Promise<string[]> {
   if (folderId !== null) {
-    const inFolder = await list(graph, `/users/${userId}/mailFolders/${encodeURIComponent(folderId)}`, property, options);
+    const inFolder = await list(
+      graph,
+      `/users/${userId}/mailFolders/${encodeURIComponent(folderId)}`,
+      property,
+      options,
+    );
     if (inFolder.length > 0) return inFolder;
   }
   return list(graph, `/users/${userId}`, property, options);

@@ -24,7 +24,8 @@ describe('MailboxQueues', () => {
             continue;
           }
           expect(batch.length).toBeLessThanOrEqual(BATCH_REQUESTS);
-          if (batch.length > 1) expect(batch.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(BATCH_BYTES);
+          if (batch.length > 1)
+            expect(batch.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(BATCH_BYTES);
           for (const { userId } of batch) expect(busy.has(userId)).toBe(false);
           flying.push(batch);
         }

@@ -92,7 +92,11 @@ export async function knownItems(
 }
 
 /** Numbers for new rows, so that staged content can be named before they are written. */
-export async function reserveIds(pool: pg.Pool, sequence: 'item_id_seq' | 'attachment_id_seq', count: number): Promise<string[]> {
+export async function reserveIds(
+  pool: pg.Pool,
+  sequence: 'item_id_seq' | 'attachment_id_seq',
+  count: number,
+): Promise<string[]> {
   if (count === 0) return [];
   const { rows } = await pool.query<{ id: string }>('SELECT nextval($1::regclass) AS id FROM generate_series(1, $2)', [
     sequence,
@@ -155,7 +159,9 @@ async function claimTwins(client: pg.PoolClient, run: ImportRun, items: readonly
   const claims = items.flatMap((item) =>
     item.messageKey === null
       ? []
-      : item.deliveries.flatMap(({ userId }) => (userId === null ? [] : [{ key: item.messageKey, userId, itemId: item.itemId }])),
+      : item.deliveries.flatMap(({ userId }) =>
+          userId === null ? [] : [{ key: item.messageKey, userId, itemId: item.itemId }],
+        ),
   );
   if (claims.length === 0) return new Map();
   const values = [run.sourceId, claims.map((c) => c.key), claims.map((c) => c.userId)];
@@ -222,7 +228,12 @@ async function insertItems(client: pg.PoolClient, run: ImportRun, items: readonl
   );
 }
 
-async function insertDeliveries(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[], twins: Twins): Promise<void> {
+async function insertDeliveries(
+  client: pg.PoolClient,
+  run: ImportRun,
+  items: readonly NewItem[],
+  twins: Twins,
+): Promise<void> {
   const rows = items.flatMap((item) => item.deliveries.map((delivery) => ({ item, delivery })));
   if (rows.length === 0) return;
   await client.query(

@@ -113,9 +113,13 @@ export async function raiseAlert(pool: pg.Pool | pg.PoolClient, alert: AlertToRa
 }
 
 /** Closes an open alert of this code. */
-export async function resolveAlert(pool: pg.Pool | pg.PoolClient, connectorId: string, code: ReasonCode): Promise<void> {
-  await pool.query('UPDATE alert SET resolved_at = now() WHERE connector_id = $1 AND code = $2 AND resolved_at IS NULL', [
-    connectorId,
-    code,
-  ]);
+export async function resolveAlert(
+  pool: pg.Pool | pg.PoolClient,
+  connectorId: string,
+  code: ReasonCode,
+): Promise<void> {
+  await pool.query(
+    'UPDATE alert SET resolved_at = now() WHERE connector_id = $1 AND code = $2 AND resolved_at IS NULL',
+    [connectorId, code],
+  );
 }

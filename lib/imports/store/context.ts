@@ -21,7 +21,14 @@ export async function owedContext(
   numbers: readonly E164[],
 ): Promise<OwedContext> {
   const [mapping, users, organization] = await Promise.all([
-    pool.query<{ number: string; mailbox: MailboxAddress; version_id: string; row_number: number; from: Date | null; to: Date | null }>(
+    pool.query<{
+      number: string;
+      mailbox: MailboxAddress;
+      version_id: string;
+      row_number: number;
+      from: Date | null;
+      to: Date | null;
+    }>(
       `SELECT r.number, r.mailbox, r.version_id, r.row_number,
          CASE WHEN isfinite(r.valid_from) THEN r.valid_from END AS from, CASE WHEN isfinite(r.valid_to) THEN r.valid_to END AS to
        FROM mapping_version v JOIN mapping_row r ON r.version_id = v.id

@@ -128,7 +128,9 @@ export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim
      RETURNING ${COLUMNS}, i.source_item_id`,
     [lease.organizationId, lease.shard, lease.epoch, claim.limit, claim.seconds, claim.exceptUserIds],
   );
-  return rows.map(claimedOf).sort((a, b) => a.importId.localeCompare(b.importId) || a.page - b.page || a.frameOffset - b.frameOffset);
+  return rows
+    .map(claimedOf)
+    .sort((a, b) => a.importId.localeCompare(b.importId) || a.page - b.page || a.frameOffset - b.frameOffset);
 }
 
 /**

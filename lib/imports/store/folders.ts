@@ -29,7 +29,12 @@ export async function rememberFolder(
   );
 }
 
-export async function forgetFolder(pool: pg.Pool, organizationId: string, folderName: string, userId: string): Promise<void> {
+export async function forgetFolder(
+  pool: pg.Pool,
+  organizationId: string,
+  folderName: string,
+  userId: string,
+): Promise<void> {
   await pool.query('DELETE FROM mailbox_folder WHERE organization_id = $1 AND folder_name = $2 AND user_id = $3', [
     organizationId,
     folderName,

@@ -74,7 +74,12 @@ const runOf = (row: Row): ImportRun => ({
 export async function openWindows(
   pool: pg.Pool,
   connector: RunningConnector,
-  input: { readonly through: Date; readonly earliestRetained: Date; readonly trigger: ImportTrigger; readonly by: string | null },
+  input: {
+    readonly through: Date;
+    readonly earliestRetained: Date;
+    readonly trigger: ImportTrigger;
+    readonly by: string | null;
+  },
 ): Promise<string[]> {
   return inTransaction(pool, async (client) => {
     const locked = await client.query<{ next_import_number: number }>(

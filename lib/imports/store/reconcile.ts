@@ -93,7 +93,10 @@ export async function claimRechecks(pool: pg.Pool, limit: number): Promise<DueRe
 }
 
 /** Imports that are complete and of whose staged content nothing was cleared yet. */
-export async function importsToClear(pool: pg.Pool, limit: number): Promise<{ organizationId: string; importId: string }[]> {
+export async function importsToClear(
+  pool: pg.Pool,
+  limit: number,
+): Promise<{ organizationId: string; importId: string }[]> {
   const { rows } = await pool.query<{ organization_id: string; id: string }>(
     `SELECT i.organization_id, i.id FROM import i WHERE i.phase = 'completed' AND i.staging_cleared_at IS NULL
      ORDER BY i.completed_at LIMIT $1`,
