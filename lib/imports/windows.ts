@@ -52,7 +52,7 @@ export function missingWindows(input: {
   readonly earliestRetained: Date;
   readonly through: Date;
 }): TimeRange[] {
-  const first = input.firstFrom < input.earliestRetained ? input.earliestRetained : input.firstFrom;
+  const first = new Date(Math.max(input.firstFrom.getTime(), input.earliestRetained.getTime()));
   return cutAtMidnight({ from: input.plannedThrough ?? first, to: input.through });
 }
 
