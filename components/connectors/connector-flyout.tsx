@@ -11,7 +11,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { ArrowDownloadRegular, DismissRegular } from '@fluentui/react-icons';
-import type { ReactNode } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
 import { text } from '#components/text/text.ts';
@@ -44,6 +44,13 @@ const useStyles = makeStyles({
 
 /** What a click on a row answers: how the connector is, what the source says of it, and what the last import did. */
 export function ConnectorFlyout({ live, onClose }: { readonly live: LiveRow | null; readonly onClose: () => void }) {
+  // A drawer lies in a portal, which the server cannot draw: an address with `?connector=` opens it in the browser.
+  const inBrowser = useSyncExternalStore(
+    subscribeToNothing,
+    () => true,
+    () => false,
+  );
+  if (!inBrowser) return null;
   return (
     <OverlayDrawer
       open={live !== null}
@@ -54,6 +61,10 @@ export function ConnectorFlyout({ live, onClose }: { readonly live: LiveRow | nu
       {live === null ? null : <Content live={live} onClose={onClose} />}
     </OverlayDrawer>
   );
+}
+
+function subscribeToNothing(): () => void {
+  return () => {};
 }
 
 function Content({ live, onClose }: { readonly live: LiveRow; readonly onClose: () => void }) {

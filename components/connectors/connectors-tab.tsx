@@ -34,7 +34,7 @@ const useStyles = makeStyles({
   search: { width: '320px', maxWidth: '100%' },
   narrowOnly: {
     display: 'none',
-    [NARROW]: { display: 'flex', alignItems: 'end', columnGap: tokens.spacingHorizontalS },
+    [NARROW]: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', columnGap: tokens.spacingHorizontalS },
   },
   nothing: { display: 'grid', justifyItems: 'start', rowGap: tokens.spacingVerticalS },
   title: {
