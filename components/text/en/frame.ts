@@ -16,6 +16,7 @@ export const frame = {
   signOut: 'Sign out',
   sandbox: 'Sandbox: this is not Microsoft 365.',
   sandboxHosts: (hosts: readonly string[]) => `Connected to ${hosts.join(', ')}.`,
+  newTab: 'opens in a new tab',
   overview: 'Overview',
   connectors: 'Connectors',
 } as const;

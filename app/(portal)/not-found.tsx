@@ -1,0 +1,5 @@
+import { NotFound } from '#components/frame/problem-page.tsx';
+
+export default function NotFoundInPortal() {
+  return <NotFound />;
+}

@@ -1,0 +1,112 @@
+'use client';
+
+import {
+  Button,
+  Link,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  makeStyles,
+  Spinner,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
+} from '@fluentui/react-components';
+import { useState } from 'react';
+import { text } from '#components/text/text.ts';
+import type { DraftCoverage, UserWithoutMailbox } from '#lib/connectors/set-up/coverage.ts';
+
+const words = text.wizard.mapping;
+
+const useStyles = makeStyles({
+  scroll: { overflow: 'auto', maxHeight: '320px' },
+  table: { minWidth: '560px', tableLayout: 'auto' },
+  cell: { overflowWrap: 'anywhere' },
+});
+
+export interface CoverageResultProps {
+  /** null while it is being checked */
+  readonly coverage: DraftCoverage | null;
+  readonly onRetry: () => void;
+}
+
+/** "201 of 214 registered users have a mailbox. See the 13 who don't." Or why that is not known yet. */
+export function CoverageResult({ coverage, onRetry }: CoverageResultProps) {
+  if (coverage === null) return <Spinner size="tiny" label={words.coverageChecking} labelPosition="after" />;
+  if (coverage.kind === 'checked') return <Checked coverage={coverage} />;
+  if (coverage.kind === 'unreachable') {
+    return (
+      <MessageBar intent="warning">
+        <MessageBarBody>{words.coverageFailed}</MessageBarBody>
+        <MessageBarActions>
+          <Button onClick={onRetry}>{text.problems.tryAgain}</Button>
+        </MessageBarActions>
+      </MessageBar>
+    );
+  }
+  return (
+    <MessageBar intent="info" layout="multiline">
+      <MessageBarBody>
+        {coverage.kind === 'too_many' ? words.coverageTooMany(coverage.registered) : words.coverageLater}
+      </MessageBarBody>
+    </MessageBar>
+  );
+}
+
+function Checked({ coverage }: { readonly coverage: DraftCoverage & { readonly kind: 'checked' } }) {
+  const styles = useStyles();
+  const [open, setOpen] = useState(false);
+  const missing = coverage.registered - coverage.withMailbox;
+  return (
+    <>
+      <MessageBar intent={missing === 0 ? 'success' : 'warning'} layout="multiline">
+        <MessageBarBody>
+          {words.coverage(coverage.withMailbox, coverage.registered)}{' '}
+          {missing === 0 ? null : (
+            <Link as="button" type="button" inline aria-expanded={open} onClick={() => setOpen(!open)}>
+              {words.coverageMissing(missing)}
+            </Link>
+          )}
+        </MessageBarBody>
+      </MessageBar>
+      {open ? (
+        <section
+          className={styles.scroll}
+          aria-label={words.missingTable}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+          tabIndex={0}
+        >
+          <Table className={styles.table} size="small" aria-label={words.missingTable}>
+            <TableHeader>
+              <TableRow>
+                <TableHeaderCell>{words.missingColumns.name}</TableHeaderCell>
+                <TableHeaderCell>{words.missingColumns.number}</TableHeaderCell>
+                <TableHeaderCell>{words.missingColumns.address}</TableHeaderCell>
+                <TableHeaderCell>{words.missingColumns.reason}</TableHeaderCell>
+              </TableRow>
+            </TableHeader>
+            <TableBody>
+              {coverage.without.map((user) => (
+                <Line key={user.mobile} user={user} className={styles.cell} />
+              ))}
+            </TableBody>
+          </Table>
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+function Line({ user, className }: { readonly user: UserWithoutMailbox; readonly className: string }) {
+  return (
+    <TableRow>
+      <TableCell className={className}>{user.name ?? words.none}</TableCell>
+      <TableCell className={className}>{user.mobile}</TableCell>
+      <TableCell className={className}>{user.email ?? words.none}</TableCell>
+      <TableCell className={className}>{words.reasons[user.reason](user.address ?? user.email ?? '')}</TableCell>
+    </TableRow>
+  );
+}

@@ -1,0 +1,106 @@
+'use client';
+
+import {
+  makeStyles,
+  Table,
+  TableBody,
+  TableCell,
+  TableHeader,
+  TableHeaderCell,
+  TableRow,
+  tokens,
+} from '@fluentui/react-components';
+import { text } from '#components/text/text.ts';
+import { WRITTEN_HEADERS } from '#lib/mapping/headers.ts';
+import type { RowError } from '#lib/mapping/mapping-file.ts';
+import { rowErrorReason } from '#lib/mapping/words.ts';
+
+const words = text.wizard.mapping;
+
+const useStyles = makeStyles({
+  scroll: { overflowX: 'auto' },
+  caption: {
+    margin: `0 0 ${tokens.spacingVerticalXS}`,
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase200,
+  },
+  table: { minWidth: '480px', tableLayout: 'auto' },
+  narrow: { width: '64px' },
+  value: { overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
+});
+
+/** The first wrong rows by row, column, value and reason. The whole list is a download. */
+export function FileErrors({ errors, all }: { readonly errors: readonly RowError[]; readonly all: number }) {
+  const styles = useStyles();
+  return (
+    <section
+      className={styles.scroll}
+      aria-label={words.errorTable}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on a narrow screen
+      tabIndex={0}
+    >
+      {all > errors.length ? <p className={styles.caption}>{words.firstErrors(errors.length)}</p> : null}
+      <Table className={styles.table} size="small" aria-label={words.errorTable}>
+        <TableHeader>
+          <TableRow>
+            <TableHeaderCell className={styles.narrow}>{words.errorColumns.row}</TableHeaderCell>
+            <TableHeaderCell>{words.errorColumns.column}</TableHeaderCell>
+            <TableHeaderCell>{words.errorColumns.value}</TableHeaderCell>
+            <TableHeaderCell>{words.errorColumns.reason}</TableHeaderCell>
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {errors.map((error) => (
+            <TableRow key={`${error.row} ${error.column} ${error.problem}`}>
+              <TableCell>{error.row}</TableCell>
+              <TableCell>{WRITTEN_HEADERS[error.column]}</TableCell>
+              <TableCell className={styles.value}>{error.value}</TableCell>
+              <TableCell>{rowErrorReason(error)}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </section>
+  );
+}
+
+export interface FilePreviewProps {
+  readonly rows: readonly { readonly row: number; readonly number: string; readonly mailbox: string }[];
+  readonly all: number;
+}
+
+/** The first good rows, as they were understood. */
+export function FilePreview({ rows, all }: FilePreviewProps) {
+  const styles = useStyles();
+  if (rows.length === 0) return null;
+  return (
+    <section
+      className={styles.scroll}
+      aria-label={words.preview}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on a narrow screen
+      tabIndex={0}
+    >
+      <p className={styles.caption}>
+        {words.rowsGood(all)} {words.preview}:
+      </p>
+      <Table className={styles.table} size="small" aria-label={words.preview}>
+        <TableHeader>
+          <TableRow>
+            <TableHeaderCell className={styles.narrow}>{words.previewColumns.row}</TableHeaderCell>
+            <TableHeaderCell>{words.previewColumns.number}</TableHeaderCell>
+            <TableHeaderCell>{words.previewColumns.mailbox}</TableHeaderCell>
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {rows.map(({ row, number, mailbox }) => (
+            <TableRow key={row}>
+              <TableCell>{row}</TableCell>
+              <TableCell>{number}</TableCell>
+              <TableCell>{mailbox}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </section>
+  );
+}

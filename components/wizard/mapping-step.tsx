@@ -1,0 +1,137 @@
+'use client';
+
+import { Field, makeStyles, Select, Switch, tokens } from '@fluentui/react-components';
+import { useRouter } from 'next/navigation';
+import { useCallback, useEffect, useState } from 'react';
+import { text } from '#components/text/text.ts';
+import type { DraftCoverage } from '#lib/connectors/set-up/coverage.ts';
+import type { SaveMappingResult } from '#lib/connectors/set-up/mapping.ts';
+import { CoverageResult } from './coverage-result.tsx';
+import { MappingFile } from './mapping-file.tsx';
+import type { StepProps } from './step-props.ts';
+import { useStepAction } from './use-step-action.ts';
+import { type StepProblem, WizardShell } from './wizard-shell.tsx';
+
+const useStyles = makeStyles({
+  region: { maxWidth: '320px' },
+  switch: { display: 'grid' },
+  hint: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+});
+
+const words = text.wizard.mapping;
+
+export interface Region {
+  readonly code: string;
+  readonly name: string;
+}
+
+export interface MappingStepProps extends StepProps {
+  readonly regions: readonly Region[];
+  readonly saveMapping: (draftId: string, automatic: boolean, defaultRegion: string) => Promise<SaveMappingResult>;
+  readonly removeFile: (draftId: string) => Promise<void>;
+  readonly checkCoverage: (
+    draftId: string,
+    automatic: boolean,
+  ) => Promise<DraftCoverage | { readonly kind: 'no_draft' }>;
+}
+
+export function MappingStep({ regions, saveMapping, removeFile, checkCoverage, ...props }: MappingStepProps) {
+  const { base, draft } = props;
+  const styles = useStyles();
+  const router = useRouter();
+  const { busy, problems, setProblems, run } = useStepAction();
+  const [automatic, setAutomatic] = useState(draft.mapping.automatic);
+  const [region, setRegion] = useState(draft.mapping.defaultRegion);
+  const [undecided, setUndecided] = useState(false);
+  const [coverage, setCoverage] = useState<DraftCoverage | null>(null);
+  const file = draft.mapping.file;
+
+  const refreshCoverage = useCallback(async (): Promise<void> => {
+    setCoverage(null);
+    try {
+      const result = await checkCoverage(draft.id, automatic);
+      if (result.kind !== 'no_draft') setCoverage(result);
+    } catch {
+      setCoverage({ kind: 'unreachable' });
+    }
+  }, [checkCoverage, draft.id, automatic]);
+
+  // The file in force is a part of what is checked: another one asks anew.
+  const fileInForce = `${file?.fileName} ${file?.rowCount} ${draft.mapping.defaultRegion}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    void refreshCoverage();
+  }, [refreshCoverage, fileInForce]);
+
+  async function next(): Promise<void> {
+    if (undecided) return setProblems([{ sentence: words.decide, field: 'mapping-file' }]);
+    await run(text.wizard.saving, async () => {
+      const found = problemOf(await saveMapping(draft.id, automatic, region), regions);
+      if (found.length === 0) router.push(`${base}/new/consent`);
+      return found;
+    });
+  }
+
+  return (
+    <WizardShell
+      {...props}
+      kindName={props.kind.name}
+      current="mapping"
+      savedAt={draft.savedAt}
+      problems={problems}
+      busy={busy}
+      onNext={() => void next()}
+    >
+      <div className={styles.switch}>
+        <Switch
+          id="automatic-mapping"
+          label={words.automatic}
+          checked={automatic}
+          aria-describedby="automatic-mapping-hint"
+          onChange={(_event, { checked }) => setAutomatic(checked)}
+        />
+        <span id="automatic-mapping-hint" className={styles.hint}>
+          {words.automaticHint}
+        </span>
+      </div>
+      <Field className={styles.region} label={words.region} hint={words.regionHint}>
+        <Select id="default-region" value={region} onChange={(_event, { value }) => setRegion(value)}>
+          {regions.map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <MappingFile
+        draftId={draft.id}
+        inForce={file}
+        region={region}
+        onUndecided={setUndecided}
+        onChanged={() => {
+          setProblems([]);
+          router.refresh();
+        }}
+        removeFile={removeFile}
+      />
+      <CoverageResult coverage={coverage} onRetry={() => void refreshCoverage()} />
+    </WizardShell>
+  );
+}
+
+function problemOf(result: SaveMappingResult, regions: readonly Region[]): readonly StepProblem[] {
+  switch (result.kind) {
+    case 'saved':
+      return [];
+    case 'nothing_on':
+      return [{ sentence: words.nothingOn, field: 'automatic-mapping' }];
+    case 'read_in_other_region': {
+      const name = regions.find(({ code }) => code === result.region)?.name ?? result.region;
+      return [{ sentence: words.otherRegion(name), field: 'default-region' }];
+    }
+    case 'unknown_region':
+      return [{ sentence: words.unknownRegion, field: 'default-region' }];
+    case 'no_draft':
+      return [{ sentence: text.wizard.draftGone }];
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { UploadMappingResult } from '#lib/connectors/set-up/mapping.ts';
+
+export interface MappingUpload {
+  readonly draftId: string;
+  readonly file: File;
+  readonly region: string;
+  readonly leaveOutErrors: boolean;
+}
+
+const kindSchema = z.object({ kind: z.enum(['in_force', 'erroneous', 'refused', 'no_draft']) });
+
+/** Sends the file as it is to `app/api/mapping`. @throws where there is no answer, or none of the portal's */
+export async function uploadMappingFile(upload: MappingUpload): Promise<UploadMappingResult> {
+  const query = new URLSearchParams({
+    draft: upload.draftId,
+    name: upload.file.name,
+    region: upload.region,
+    leaveOut: upload.leaveOutErrors ? '1' : '0',
+  });
+  const answer = await fetch(`/api/mapping?${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: upload.file,
+  });
+  if (!answer.ok) throw Object.assign(new Error('the upload was refused'), { digest: await answer.text() });
+  const result: unknown = await answer.json();
+  kindSchema.parse(result);
+  return result as UploadMappingResult;
+}
