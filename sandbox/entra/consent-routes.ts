@@ -154,6 +154,7 @@ function showConsent(reply: FastifyReply, decider: Decider, query: Query, tenant
       consentPage({
         ...decider,
         action: consentUrl(tenantName, query),
+        otherAccount: consentUrl(tenantName, { ...query, by: undefined }),
         permissions: requestedPermissions(query.scope).map((name) => ({ name, meaning: MEANINGS[name] })),
         mayAccept,
       }),

@@ -73,6 +73,8 @@ interface ConsentRequest {
   readonly tenant: Tenant;
   readonly person: Person;
   readonly action: string;
+  /** back to choosing who decides */
+  readonly otherAccount: string;
   readonly permissions: readonly { readonly name: string; readonly meaning: string }[];
   /** false shows who could accept instead of the button */
   readonly mayAccept: boolean;
@@ -91,6 +93,7 @@ export function consentPage(request: ConsentRequest): string {
     <p class="lead"><strong>${escapeHtml(portalApp.displayName)}</strong> asks for the following in all of ${escapeHtml(tenant.displayName)}, without a signed-in person.</p>
     <ul class="permissions">${permissions}</ul>
     ${request.mayAccept ? '' : problem(`${person.displayName} cannot grant this. Consent for the organization takes a Global Administrator or a Privileged Role Administrator.`)}
+    <p class="lead"><a href="${escapeHtml(request.otherAccount)}">Use another account</a></p>
     <form method="post" action="${escapeHtml(request.action)}" class="decide">
       <button type="submit" name="decision" value="cancel">Cancel</button>
       ${request.mayAccept ? '<button type="submit" name="decision" value="accept" class="primary">Accept</button>' : ''}

@@ -43,10 +43,11 @@ input { flex: 1 1 12rem; min-width: 0; padding: .5rem .625rem; border: 1px solid
 .decide button, .other button { padding: .5rem 1.25rem; border: 1px solid var(--quiet); border-radius: .25rem; background: var(--paper);
   color: inherit; font: inherit; cursor: pointer; }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
-.permissions { margin: 0; padding: 0; list-style: none; }
+.permissions { margin: 0 0 1rem; padding: 0; list-style: none; }
 .permissions li { display: grid; padding: .625rem 0; border-bottom: 1px solid var(--line); }
 .permissions code { color: var(--quiet); }
 .problem { margin: 0 0 1rem; padding: .625rem .75rem; border-inline-start: .25rem solid var(--warn); background: var(--warn-ground);
   color: var(--warn); overflow-wrap: anywhere; }
+a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 `;
