@@ -5,7 +5,7 @@ const rules = forbidden('/srv/checkout');
 const lines = (text: string) => findIn(text, rules).map(({ line }) => line);
 
 test.each([
-  ['      "resolved": "https://example.org/a.tgz",'],
+  [`      "${'resolved'}": "https://example.org/a.tgz",`],
   [`npm config set registry https://${'registry'}.npmjs.org`],
   ['cd /srv/checkout && npm test'],
   [`see ${'/'}root/notes.md`],

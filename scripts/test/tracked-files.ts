@@ -15,7 +15,7 @@ export function forbidden(project: string): readonly Rule[] {
   return [
     {
       what: 'the lock file names a registry: install with the .npmrc of this project',
-      matches: matching(/"resolved": "http/),
+      matches: matching(/"resolved"\s*:\s*"http/),
     },
     { what: 'the address of a registry', matches: matching(/registry\.(?:npmjs|yarnpkg)\.(?:org|com)/) },
     {
