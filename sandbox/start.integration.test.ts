@@ -108,8 +108,10 @@ describe('certificates', () => {
   it('are verified: a client that does not trust the CA is not served', async () => {
     const sandbox = await startTestSandbox();
     const script = `await fetch('${sandbox.urls.graph}/v1.0/users').then(() => console.log('served'), (error) => console.log(error.cause.code))`;
-    const seen = async (env: Record<string, string>): Promise<string> => {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env });
+    const seen = async (change: Record<string, string>): Promise<string> => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        env: { NODE_ENV: 'test', ...change },
+      });
       let said = '';
       child.stdout.on('data', (chunk: Buffer) => {
         said += chunk.toString();

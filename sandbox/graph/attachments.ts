@@ -8,6 +8,7 @@ import { parseAttachmentId } from './ids.ts';
 import { attachmentJson, selected } from './json.ts';
 import { findMessage } from './messages.ts';
 import { queryOptions } from './odata/query.ts';
+import { appKey } from './request.ts';
 import type { AttachmentRow, MessageRow } from './rows.ts';
 
 /** From this size on an attachment needs an upload session; below it a session is refused. */
@@ -75,7 +76,14 @@ export const createUploadSession: Handler = (context, request, [user = '', id = 
     throw new GraphError(400, 'ErrorAttachmentSizeLimitExceeded', 'The attachment exceeds the maximum supported size.');
   }
   if (row.size + item.size > context.limits.messageBytes) throw errors.messageTooLarge();
-  const session = context.uploads.open({ mailbox, owner: owner.id, message: row.seq, item, now: context.clock() });
+  const session = context.uploads.open({
+    app: appKey(request.caller),
+    mailbox,
+    owner: owner.id,
+    message: row.seq,
+    item,
+    now: context.clock(),
+  });
   return {
     status: 201,
     body: {

@@ -9,6 +9,11 @@ export interface Caller {
   readonly roles: ReadonlySet<string>;
 }
 
+/** What limits per app count by: the app in this tenant. */
+export function appKey(caller: Caller): string {
+  return `${caller.tenant.id} ${caller.app}`;
+}
+
 export interface GraphRequest {
   readonly version: 'v1.0' | 'beta';
   readonly method: string;

@@ -7,7 +7,7 @@ import { errors } from './errors.ts';
 import type { GraphRequest, GraphResponse } from './request.ts';
 import { splitUrl } from './request.ts';
 import type { GraphService, Ids } from './service.ts';
-import { UPLOAD_CHUNK_BYTES } from './upload-sessions.ts';
+import { answerUpload } from './upload-route.ts';
 
 export const BODY_BYTES = 4 * 1_048_576;
 
@@ -67,46 +67,6 @@ async function answer(
       caller,
     };
     return await service.answer(single, ids);
-  } catch (error) {
-    return service.refusal(error, ids);
-  }
-}
-
-/** The token in the address is all the permission that a PUT has; an Authorization header is refused, as by Exchange. */
-function answerUpload(
-  service: GraphService,
-  request: FastifyRequest<{ Params: { token: string } }>,
-  ids: Ids,
-): GraphResponse {
-  const { uploads, store, clock, limits } = service.context;
-  try {
-    if (request.headers.authorization !== undefined) throw errors.token('An upload takes no Authorization header.');
-    const session = uploads.find(request.params.token, clock());
-    const bytes = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
-    if (bytes.length > UPLOAD_CHUNK_BYTES) throw errors.tooLarge();
-    const progress = uploads.put(session, request.headers['content-range'], bytes);
-    if (!progress.done) {
-      return {
-        status: 200,
-        body: { ExpirationDateTime: session.expires.toISOString(), nextExpectedRanges: progress.nextExpectedRanges },
-      };
-    }
-    uploads.close(session.token);
-    const row = store.message(session.mailbox, session.message);
-    if (!row) throw errors.itemNotFound();
-    if (row.size + session.item.size > limits.messageBytes) throw errors.messageTooLarge();
-    const seq = store.addAttachment(
-      row.seq,
-      {
-        name: session.item.name,
-        contentType: session.item.contentType || 'application/octet-stream',
-        content: progress.content,
-        isInline: session.item.isInline ?? false,
-        contentId: session.item.contentId ?? null,
-      },
-      clock().getTime(),
-    );
-    return { status: 201, headers: { location: service.attachmentUrl(session.owner, row.seq, seq) } };
   } catch (error) {
     return service.refusal(error, ids);
   }

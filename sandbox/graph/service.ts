@@ -8,9 +8,10 @@ import { findPerson } from '../world/tenants.ts';
 import type { GraphContext } from './context.ts';
 import { errorBody, GraphError } from './errors.ts';
 import { attachmentId, immutableMessageId } from './ids.ts';
-import type { GraphRequest, GraphResponse } from './request.ts';
+import { appKey, type GraphRequest, type GraphResponse } from './request.ts';
 import { mailboxOf, route } from './routes.ts';
 import type { Throttle } from './throttle.ts';
+import type { UploadSession } from './upload-sessions.ts';
 
 export interface Ids {
   readonly requestId: string;
@@ -67,6 +68,15 @@ export class GraphService {
     };
   }
 
+  /**
+   * Counts the bytes of an upload against its mailbox.
+   * @throws {GraphError} 429
+   */
+  countUpload(session: UploadSession, bytes: number): void {
+    const now = this.context.clock().getTime();
+    this.#throttle.enter({ app: session.app, mailbox: session.owner, bytes, now })();
+  }
+
   /** Where an uploaded attachment is to be found. */
   attachmentUrl(user: string, message: number, attachment: number): string {
     const path = `users/${user}/messages/${immutableMessageId(message)}/attachments/${attachmentId(message, attachment)}`;
@@ -77,7 +87,7 @@ export class GraphService {
     const user = mailboxOf(request.segments);
     const mailbox = user === undefined ? undefined : (findPerson(request.caller.tenant, user)?.id ?? user);
     const leave = this.#throttle.enter({
-      app: `${request.caller.tenant.id} ${request.caller.app}`,
+      app: appKey(request.caller),
       mailbox,
       bytes: request.method === 'GET' ? 0 : request.bodyBytes,
       now: this.context.clock().getTime(),

@@ -11,6 +11,8 @@ export const UPLOAD_CHUNK_BYTES = 4 * 1_048_576;
 
 export interface UploadSession {
   readonly token: string;
+  /** the app that opened it, as limits count it */
+  readonly app: string;
   readonly mailbox: number;
   /** object id of the mailbox's owner */
   readonly owner: string;
@@ -29,7 +31,9 @@ export type UploadProgress =
 export class UploadSessions {
   readonly #sessions = new Map<string, UploadSession>();
 
-  open(what: Pick<UploadSession, 'mailbox' | 'owner' | 'message' | 'item'> & { readonly now: Date }): UploadSession {
+  open(
+    what: Pick<UploadSession, 'app' | 'mailbox' | 'owner' | 'message' | 'item'> & { readonly now: Date },
+  ): UploadSession {
     const { now, ...rest } = what;
     for (const [token, session] of this.#sessions) if (session.expires < now) this.#sessions.delete(token);
     const session: UploadSession = {

@@ -102,6 +102,17 @@ describe('an upload session', () => {
     expect((await put(url, bytes, 0, size)).status).toBe(416);
   });
 
+  it('counts against the bytes that a mailbox takes in five minutes', async () => {
+    const url = await open(4 * MB);
+    const limits = `${sandbox.urls.http}/sandbox/control/limits`;
+    const body = JSON.stringify({ mailboxUploadBytes: MB });
+    await fetch(limits, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body });
+    const refused = await put(url, new Uint8Array(2 * MB), 0, 4 * MB);
+    expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+    await fetch(limits, { method: 'DELETE' });
+    expect((await put(url, new Uint8Array(2 * MB), 0, 4 * MB)).status).toBe(200);
+  });
+
   it('ends when it is cancelled', async () => {
     const url = await open(4 * MB);
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(204);

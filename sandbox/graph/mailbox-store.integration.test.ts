@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../database.ts';
+import { MailboxStore, type NewMessage } from './mailbox-store.ts';
+
+let folder: string;
+let store: MailboxStore;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandbox-store-'));
+  store = new MailboxStore(openDatabase(folder, 'mailboxes'), { keepBodies: true });
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const message = (mailbox: number, change: Partial<NewMessage> = {}): NewMessage => ({
+  mailbox,
+  folder: store.wellKnownFolder(mailbox, 'inbox')?.seq ?? 0,
+  received: 1,
+  sent: 1,
+  created: 1,
+  internetMessageId: '<a@b>',
+  isDraft: false,
+  isRead: true,
+  bodyType: 'text',
+  body: 'hello',
+  fields: {
+    subject: 's',
+    from: null,
+    sender: null,
+    to: [],
+    cc: [],
+    bcc: [],
+    replyTo: [],
+    importance: 'normal',
+    categories: [],
+    headers: [],
+    properties: [],
+  },
+  attachments: [],
+  ...change,
+});
+
+/** Messages that another process would find on disk now. */
+function onDisk(): unknown {
+  const other = new DatabaseSync(join(folder, 'mailboxes.sqlite'), { readOnly: true });
+  try {
+    return other.prepare('SELECT count(*) AS messages FROM graph_message').get()?.messages;
+  } finally {
+    other.close();
+  }
+}
+
+describe('the store', () => {
+  it('has on disk what it calls settled, all writes of a turn at once', async () => {
+    const mailbox = store.mailbox('lena');
+    await store.settled();
+    store.createMessage(message(mailbox));
+    store.createMessage(message(mailbox));
+    expect(onDisk()).toBe(0);
+    await store.settled();
+    expect(onDisk()).toBe(2);
+  });
+
+  it('keeps nothing of a message that could not be written whole, and the others of the same turn', async () => {
+    const mailbox = store.mailbox('lena');
+    store.createMessage(message(mailbox));
+    const broken = {
+      name: 'a',
+      contentType: 't',
+      content: new Uint8Array(),
+      isInline: false,
+      contentId: Object.create(null),
+    };
+    expect(() => store.createMessage(message(mailbox, { attachments: [broken] }))).toThrow();
+    await store.settled();
+    expect(onDisk()).toBe(1);
+  });
+
+  it('commits what is open when it is closed', () => {
+    store.createMessage(message(store.mailbox('lena')));
+    store.close();
+    expect(onDisk()).toBe(1);
+  });
+
+  it('reads while it is written to', () => {
+    const mailbox = store.mailbox('lena');
+    for (let index = 0; index < 3; index += 1) store.createMessage(message(mailbox));
+    const seen: number[] = [];
+    for (const row of store.messages(mailbox, undefined, { by: 'everything' })) {
+      seen.push(row.seq);
+      store.moveMessage(row.seq, store.wellKnownFolder(mailbox, 'archive')?.seq ?? 0, 2);
+    }
+    expect(new Set(seen).size).toBe(3);
+  });
+});
