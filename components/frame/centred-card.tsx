@@ -10,7 +10,7 @@ const useStyles = makeStyles({
     flexDirection: 'column',
     alignItems: 'center',
     justifyContent: 'center',
-    minHeight: 'calc(100vh - 48px)',
+    flexGrow: 1,
     padding: tokens.spacingHorizontalL,
     backgroundColor: tokens.colorNeutralBackground3,
   },

@@ -7,7 +7,7 @@ const useStyles = makeStyles({
   page: {
     display: 'grid',
     placeContent: 'center',
-    minHeight: 'calc(100vh - 48px)',
+    flexGrow: 1,
     padding: tokens.spacingHorizontalL,
   },
 });

@@ -43,7 +43,7 @@ const useStyles = makeStyles({
   },
   menuButton: { [WIDE]: { display: 'none' } },
   showMyTime: { flexShrink: 0 },
-  columns: { display: 'flex', alignItems: 'stretch', minHeight: 'calc(100vh - 49px)' },
+  columns: { display: 'flex', alignItems: 'stretch', flexGrow: 1 },
   aside: {
     display: 'none',
     [WIDE]: { display: 'block' },

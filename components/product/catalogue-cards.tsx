@@ -40,6 +40,7 @@ const useStyles = makeStyles({
     ':hover': { boxShadow: tokens.shadow8, backgroundColor: tokens.colorNeutralBackground1Hover },
     ':focus-within': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
+  icon: { gridRow: '1 / span 3' },
   name: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
   link: {
     color: 'inherit',
@@ -115,7 +116,9 @@ export function CatalogueCards({ existing }: CatalogueCardsProps) {
         <ul className={styles.grid}>
           {kinds.map((kind) => (
             <li key={kind.slug} className={styles.card}>
-              <KindIcon slug={kind.slug} captures={kind.captures} />
+              <span className={styles.icon}>
+                <KindIcon slug={kind.slug} captures={kind.captures} />
+              </span>
               <h2 className={styles.name}>
                 <Link href={`/data-connectors/${kind.slug}`} className={styles.link}>
                   {kind.name}

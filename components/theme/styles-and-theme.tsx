@@ -11,6 +11,9 @@ import { useServerInsertedHTML } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 
 // The values are in /theme.css, for both themes and every element: the provider has nothing of its own to set.
+// A column as high as the window: what is in it may grow into the rest.
+const page = { background: 'transparent', display: 'flex', flexDirection: 'column', minHeight: '100dvh' } as const;
+
 const themeFromStyleSheet: Partial<Theme> = {};
 
 /**
@@ -26,7 +29,7 @@ export function StylesAndTheme({ nonce, children }: { readonly nonce: string; re
   });
   return (
     <RendererProvider renderer={renderer} targetDocument={typeof document === 'undefined' ? undefined : document}>
-      <FluentProvider theme={themeFromStyleSheet} style={{ background: 'transparent' }}>
+      <FluentProvider theme={themeFromStyleSheet} style={page}>
         {children}
       </FluentProvider>
     </RendererProvider>

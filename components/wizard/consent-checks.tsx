@@ -28,7 +28,8 @@ const ICONS: Readonly<Record<ConsentCheck['result'], ReactElement>> = {
 /** Consent, directory, a mailbox: one a line, each Passed, Waiting or Failed with its fix. */
 export function ConsentChecks({ checks }: { readonly checks: readonly ConsentCheck[] | null }) {
   const styles = useStyles();
-  if (checks === null) return <Spinner size="tiny" label={words.checking} labelPosition="after" />;
+  if (checks === null)
+    return <Spinner size="tiny" label={words.checking} labelPosition="after" style={{ justifyContent: 'start' }} />;
   return (
     <ul className={styles.list}>
       {checks.map((check) => (

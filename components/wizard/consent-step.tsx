@@ -142,6 +142,7 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
       savedAt={draft.savedAt}
       problems={problems}
       busy={busy}
+      nextIsPrimary={proven}
       onNext={() => void next()}
     >
       <Text>{words.lead}</Text>
@@ -160,7 +161,7 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
           <div className={styles.actions}>
             <Button
               id="give-consent"
-              appearance="outline"
+              appearance="primary"
               icon={<OpenRegular />}
               iconPosition="after"
               onClick={() => void give()}

@@ -35,7 +35,10 @@ export interface CoverageResultProps {
 
 /** "201 of 214 registered users have a mailbox. See the 13 who don't." Or why that is not known yet. */
 export function CoverageResult({ coverage, onRetry }: CoverageResultProps) {
-  if (coverage === null) return <Spinner size="tiny" label={words.coverageChecking} labelPosition="after" />;
+  if (coverage === null)
+    return (
+      <Spinner size="tiny" label={words.coverageChecking} labelPosition="after" style={{ justifyContent: 'start' }} />
+    );
   if (coverage.kind === 'checked') return <Checked coverage={coverage} />;
   if (coverage.kind === 'unreachable') {
     return (

@@ -173,7 +173,7 @@ export function LoginStep({ links, signIn, login, ...props }: LoginStepProps) {
       </section>
       <Dialog
         open={created !== null}
-        modalType="alert"
+        modalType="modal"
         onOpenChange={(_event, { open }) => (open ? undefined : close())}
       >
         <DialogSurface>

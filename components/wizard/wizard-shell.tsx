@@ -95,6 +95,8 @@ export interface WizardShellProps {
   readonly problems: readonly StepProblem[];
   /** what the primary button says; default "Next" */
   readonly nextLabel?: string;
+  /** false where the step itself has something to do first, which is the primary button then */
+  readonly nextIsPrimary?: boolean;
   /** what is being done, while it is; the buttons wait */
   readonly busy: string | null;
   readonly onNext: () => void;
@@ -149,7 +151,7 @@ export function WizardShell(props: WizardShellProps) {
             {before ? <LinkButton href={`${base}/new/${before.id}`}>{text.wizard.back}</LinkButton> : null}
             <Button
               type="submit"
-              appearance="primary"
+              appearance={props.nextIsPrimary === false ? 'secondary' : 'primary'}
               disabledFocusable={busy !== null}
               {...(busy === null ? {} : { icon: <Spinner size="tiny" /> })}
             >

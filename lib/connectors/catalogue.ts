@@ -111,7 +111,7 @@ function network(
   folder: string,
   itemClass: string,
 ): ConnectorKind {
-  const source = `${operator}'s mobile network`;
+  const source = `the ${operator} mobile network`;
   return kind({
     slug,
     name: `${operator} Network`,

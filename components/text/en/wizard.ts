@@ -100,8 +100,9 @@ export const wizard = {
       no_mailbox: (address: string) => `${address} has no mailbox.`,
     },
     tooLarge: 'This file is larger than 64 MB.',
-    inForce: (name: string, rows: number) => `${name}: ${count(rows)} rows`,
-    leftOut: (rows: number) => `${count(rows)} rows with errors were left out.`,
+    inForce: (name: string, rows: number) => `${name}: ${rows === 1 ? '1 row' : `${count(rows)} rows`}`,
+    leftOut: (rows: number) =>
+      rows === 1 ? '1 row with errors was left out.' : `${count(rows)} rows with errors were left out.`,
     remove: 'Remove file',
     another: 'Choose another file',
     rowsGood: (rows: number) => (rows === 1 ? '1 row can be used.' : `${count(rows)} rows can be used.`),

@@ -1,0 +1,464 @@
+/** Adding a connector, on a real database, against the sandbox's TeleMessage and Microsoft cloud. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { alderByrne } from '#sandbox/world/alder-byrne.ts';
+import { kestrelBank } from '#sandbox/world/tenants.ts';
+import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
+import { testDatabase } from '#testing/services.ts';
+import { SourceError } from '../../archive/source.ts';
+import { signConsentState } from '../../microsoft/consent.ts';
+import { NotAllowed } from '../../security/actor.ts';
+import { openPassword } from '../password.ts';
+import { TERMS } from '../terms.ts';
+import { actorOf, answerConsent, openTestParts, type TestParts } from './parts.fixture.ts';
+import {
+  acceptTerms,
+  checkCoverage,
+  completeConsent,
+  type Draft,
+  discardDraft,
+  findDraft,
+  finish,
+  loginToSource,
+  proveConsent,
+  removeMappingFile,
+  requestConsent,
+  review,
+  saveMapping,
+  signInToSource,
+  startDraft,
+  uploadMappingFile,
+} from './use-cases.ts';
+
+const grace = actorOf(alderByrne, 'Grace');
+const lena = actorOf(alderByrne, 'Lena');
+const amara = actorOf(kestrelBank, 'Amara');
+const good = { username: 'archive.admin@alderbyrne.example', password: 'sandbox-archive-1' };
+const kind = 'android-archiver';
+
+let sandbox: TestSandbox;
+let parts: TestParts;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+});
+afterAll(() => sandbox.stop());
+beforeEach(async () => {
+  await fetch(`${sandbox.http}/sandbox/control/consents/${alderByrne.id}`, { method: 'DELETE' });
+  await fetch(`${sandbox.http}/sandbox/control/faults`, { method: 'DELETE' });
+  const fresh = openTestParts(await testDatabase(), sandbox);
+  parts = fresh;
+  return () => fresh.close();
+});
+
+async function begin(actor = grace): Promise<Draft> {
+  const started = await startDraft(parts, actor, { kind });
+  if (started.kind !== 'draft') throw new RangeError(started.kind);
+  return started.draft;
+}
+
+async function begunWithTerms(): Promise<string> {
+  const { id } = await begin();
+  await acceptTerms(parts, grace, { draftId: id, version: TERMS.version });
+  return id;
+}
+
+async function loggedIn(): Promise<string> {
+  const draftId = await begunWithTerms();
+  expect(await loginToSource(parts, grace, { draftId, ...good })).toMatchObject({ kind: 'connected' });
+  return draftId;
+}
+
+async function ready(): Promise<string> {
+  const draftId = await loggedIn();
+  await saveMapping(parts, grace, { draftId, automatic: true, defaultRegion: 'US' });
+  const asked = await requestConsent(parts, grace, { draftId });
+  if (asked.kind !== 'asked') throw new RangeError(asked.kind);
+  const answer = await completeConsent(parts, await answerConsent(asked.url, grace.userId, 'accept'));
+  expect(answer).toEqual({ kind: 'given' });
+  return draftId;
+}
+
+const draftNow = async (): Promise<Draft | null> => findDraft(parts, grace, { kind });
+const registrationOf = async (id: string) => {
+  const source = parts.openSource(kind, good);
+  return 'connectorStatus' in source && typeof source.connectorStatus === 'function'
+    ? source.connectorStatus(id)
+    : null;
+};
+
+describe('a draft', () => {
+  it('is one per organization and kind, whoever asks and however often', async () => {
+    const [first, second] = await Promise.all([startDraft(parts, grace, { kind }), startDraft(parts, lena, { kind })]);
+    if (first.kind !== 'draft' || second.kind !== 'draft') throw new RangeError('no draft');
+    expect(first.draft.id).toBe(second.draft.id);
+    expect([first.begun, second.begun].filter(Boolean)).toHaveLength(1);
+    expect(await startDraft(parts, grace, { kind: 'fax' })).toEqual({ kind: 'unknown_kind' });
+  });
+
+  it('is for Admins to change, for all roles to see, and invisible from another organization', async () => {
+    const { id } = await begin();
+    const reader = { ...grace, roles: ['DataConnectors.Reader'] as const };
+    await expect(startDraft(parts, reader, { kind })).rejects.toThrow(NotAllowed);
+    await expect(discardDraft(parts, reader, { draftId: id })).rejects.toThrow(NotAllowed);
+    expect((await findDraft(parts, reader, { kind }))?.id).toBe(id);
+    expect(await findDraft(parts, amara, { kind })).toBeNull();
+    const foreign = { draftId: id, version: TERMS.version };
+    expect(await acceptTerms(parts, amara, foreign)).toEqual({ kind: 'no_draft' });
+    expect(await discardDraft(parts, amara, { draftId: id })).toEqual({ kind: 'no_draft' });
+  });
+
+  it('records who accepted which terms, and takes no other version', async () => {
+    const { id } = await begin();
+    const old = await acceptTerms(parts, grace, { draftId: id, version: '0.9' });
+    expect(old).toEqual({ kind: 'other_version', version: TERMS.version });
+    await acceptTerms(parts, grace, { draftId: id, version: TERMS.version });
+    expect((await draftNow())?.terms).toMatchObject({
+      version: TERMS.version,
+      acceptedBy: 'Grace Adeyemi (grace.adeyemi@alderbyrne.example)',
+    });
+  });
+});
+
+describe('login to TeleMessage', () => {
+  it.each([
+    ['archive.admin@alderbyrne.example', 'wrong', 'invalid_credentials'],
+    ['nobody@alderbyrne.example', 'x', 'invalid_credentials'],
+    ['archive.suspended@alderbyrne.example', 'sandbox-archive-4', 'suspended'],
+    ['archive.pin@alderbyrne.example', 'sandbox-archive-5', 'pin_required'],
+    ['archive.basic@alderbyrne.example', 'sandbox-archive-3', 'kind_not_ordered'],
+  ])('%s with %s is refused as %s, and nothing is stored', async (username, password, failure) => {
+    const draftId = await begunWithTerms();
+    const host = new URL(sandbox.telemessage).host;
+    const refused = { kind: 'refused', failure, retryAfterSeconds: null, host };
+    expect(await loginToSource(parts, grace, { draftId, username, password })).toEqual(refused);
+    expect((await draftNow())?.login).toBeNull();
+    expect(await parts.database.prisma.source.count()).toBe(0);
+    // The good account still works: one wrong password was sent, not five.
+    expect((await signInToSource(parts, grace, { draftId, ...good })).kind).toBe('signed_in');
+  });
+
+  it('says how long to wait', async () => {
+    const draftId = await begunWithTerms();
+    const rule = { service: 'telemessage', route: 'POST /v1/sessions', fault: { kind: 'throttle', retryAfter: 40 } };
+    const set = await fetch(`${sandbox.http}/sandbox/control/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(rule),
+    });
+    expect(set.ok).toBe(true);
+    const result = await signInToSource(parts, grace, { draftId, ...good });
+    expect(result).toMatchObject({ kind: 'refused', failure: 'throttled', retryAfterSeconds: 40 });
+  });
+
+  it('says when nobody answers', async () => {
+    const draftId = await begunWithTerms();
+    const deaf = openTestParts(parts.database.pool.options.connectionString ?? '', {
+      ...sandbox,
+      telemessage: 'https://localhost:1',
+    });
+    const result = await signInToSource(deaf, grace, { draftId, ...good });
+    expect(result).toMatchObject({ kind: 'refused', failure: 'unreachable', host: 'localhost:1' });
+    await deaf.close();
+  });
+
+  it('comes after the terms', async () => {
+    const { id } = await begin();
+    expect(await loginToSource(parts, grace, { draftId: id, ...good })).toEqual({ kind: 'no_draft' });
+  });
+
+  it('registers once, reads the users, and seals the password to its row', async () => {
+    const draftId = await loggedIn();
+    const login = (await draftNow())?.login;
+    expect(login).toMatchObject({ accountId: 'TM-40117', accountName: 'Alder & Byrne', username: good.username });
+    expect(login?.registeredUsers).toBeGreaterThan(30);
+    const again = await loginToSource(parts, grace, { draftId, ...good });
+    expect(again.kind).toBe('connected');
+    expect((await draftNow())?.login?.registrationId).toBe(login?.registrationId);
+    expect(await registrationOf(login?.registrationId ?? '')).toMatchObject({ status: 'active' });
+
+    const row = await parts.database.prisma.connector.findUniqueOrThrow({ where: { id: draftId } });
+    expect(row.passwordSealed).not.toContain(good.password);
+    expect(openPassword(parts.keyRing, draftId, row.passwordSealed ?? '')).toBe(good.password);
+    expect(() => openPassword(parts.keyRing, parts.newId(), row.passwordSealed ?? '')).toThrow();
+    const entries = await parts.database.prisma.auditEntry.findMany();
+    expect(JSON.stringify(entries.map(({ detail }) => detail))).not.toContain(good.password);
+  });
+
+  it('takes the old registration back when another account is chosen, and asks for the mapping again', async () => {
+    // An account that has ordered Verizon only stands for "another account" there.
+    const started = await startDraft(parts, grace, { kind: 'verizon-network' });
+    if (started.kind !== 'draft') throw new RangeError(started.kind);
+    const draftId = started.draft.id;
+    await acceptTerms(parts, grace, { draftId, version: TERMS.version });
+    await loginToSource(parts, grace, { draftId, ...good });
+    await saveMapping(parts, grace, { draftId, automatic: true, defaultRegion: 'US' });
+    const before = await findDraft(parts, grace, { kind: 'verizon-network' });
+    const other = { username: 'archive.basic@alderbyrne.example', password: 'sandbox-archive-3' };
+    expect((await loginToSource(parts, grace, { draftId, ...other })).kind).toBe('connected');
+    const after = await findDraft(parts, grace, { kind: 'verizon-network' });
+    expect(after?.login?.accountId).toBe('TM-40118');
+    expect(after?.mapping.confirmedAt).toBeNull();
+    await expect(registrationOf(before?.login?.registrationId ?? '')).rejects.toThrow(SourceError);
+    expect(await parts.database.prisma.source.count()).toBe(1);
+  });
+});
+
+describe('user mapping', () => {
+  const csv = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const upload = (draftId: string, text: string, leaveOutErrors = false) =>
+    uploadMappingFile(parts, grace, {
+      draftId,
+      fileName: 'people.csv',
+      bytes: csv(text),
+      defaultRegion: 'US',
+      leaveOutErrors,
+    });
+
+  it('needs one of the two ways', async () => {
+    const draftId = await loggedIn();
+    const none = { draftId, automatic: false, defaultRegion: 'US' };
+    expect(await saveMapping(parts, grace, none)).toEqual({ kind: 'nothing_on' });
+    await upload(draftId, 'ExternalUserId,O365UserMailbox\r\n12125550101,grace.adeyemi@alderbyrne.example\r\n');
+    expect(await saveMapping(parts, grace, none)).toEqual({ kind: 'saved' });
+    await removeMappingFile(parts, grace, { draftId });
+    expect((await draftNow())?.mapping).toMatchObject({ file: null, confirmedAt: null });
+    expect(await saveMapping(parts, grace, none)).toEqual({ kind: 'nothing_on' });
+  });
+
+  it('leaves erroneous rows out only when somebody says so, and keeps the file before', async () => {
+    const draftId = await loggedIn();
+    const broken =
+      'ExternalUserId,O365UserMailbox\n12125550101,grace.adeyemi@alderbyrne.example\n4.45204E+11,x@y.example\n';
+    expect(await upload(draftId, broken)).toMatchObject({ kind: 'erroneous', rowCount: 1, erroneousRowCount: 1 });
+    expect((await draftNow())?.mapping.file).toBeNull();
+    expect(await upload(draftId, broken, true)).toMatchObject({ kind: 'in_force' });
+    expect((await draftNow())?.mapping.file).toMatchObject({ fileName: 'people.csv', rowCount: 1, leftOutCount: 1 });
+    expect(await upload(draftId, 'Phone,Name\n1,2\n')).toMatchObject({ kind: 'refused' });
+    expect((await draftNow())?.mapping.file?.rowCount).toBe(1);
+  });
+
+  it('does not read a file in one region and use it in another', async () => {
+    const draftId = await loggedIn();
+    await upload(draftId, 'ExternalUserId,O365UserMailbox\n12125550101,grace.adeyemi@alderbyrne.example\n');
+    const german = { draftId, automatic: true, defaultRegion: 'DE' };
+    expect(await saveMapping(parts, grace, german)).toEqual({ kind: 'read_in_other_region', region: 'US' });
+    expect(await saveMapping(parts, grace, { ...german, defaultRegion: 'XX' })).toEqual({ kind: 'unknown_region' });
+  });
+
+  it('does not claim to know the mailboxes before consent, and counts them after', async () => {
+    const draftId = await loggedIn();
+    expect(await checkCoverage(parts, grace, { draftId })).toEqual({ kind: 'after_consent' });
+    const asked = await requestConsent(parts, grace, { draftId });
+    if (asked.kind !== 'asked') throw new RangeError(asked.kind);
+    await completeConsent(parts, await answerConsent(asked.url, grace.userId, 'accept'));
+    const coverage = await checkCoverage(parts, grace, { draftId });
+    if (coverage.kind !== 'checked') throw new RangeError(coverage.kind);
+    expect(coverage.withMailbox).toBeGreaterThan(20);
+    expect(coverage.without.length).toBe(coverage.registered - coverage.withMailbox);
+    const yuki = coverage.without.find(({ name }) => name === 'Yuki Tanaka');
+    expect(yuki?.reason).toBe('no_mailbox');
+    const off = await checkCoverage(parts, grace, { draftId, mapping: { automatic: false } });
+    expect(off).toMatchObject({ kind: 'checked', withMailbox: 0 });
+  });
+});
+
+describe('admin consent', () => {
+  async function asked(draftId: string): Promise<string> {
+    const result = await requestConsent(parts, grace, { draftId });
+    if (result.kind !== 'asked') throw new RangeError(result.kind);
+    return result.url;
+  }
+
+  it('is proven by a fresh token, for whoever carried the link', async () => {
+    const draftId = await loggedIn();
+    const before = await proveConsent(parts, grace, { draftId });
+    expect(before).toMatchObject({ kind: 'checked', proof: { proven: false } });
+    const priya = alderByrne.people.find(({ givenName }) => givenName === 'Priya')?.id ?? '';
+    const query = await answerConsent(await asked(draftId), priya, 'accept');
+    expect(await completeConsent(parts, query)).toEqual({ kind: 'given' });
+    expect((await draftNow())?.consent.provenAt).not.toBeNull();
+    const organization = await parts.database.prisma.organization.findUniqueOrThrow({ where: { id: alderByrne.id } });
+    expect(organization.name).toBe('Alder & Byrne');
+    expect(organization.verifiedDomains).toContain('alderbyrne.example');
+  });
+
+  it('is not believed because an address says so', async () => {
+    const draftId = await loggedIn();
+    const state = new URL(await asked(draftId)).searchParams.get('state') ?? '';
+    const lie = new URLSearchParams({ admin_consent: 'True', tenant: alderByrne.id, state });
+    expect(await completeConsent(parts, lie)).toEqual({ kind: 'accepted' });
+    expect((await draftNow())?.consent.provenAt).toBeNull();
+  });
+
+  it('works once, of two browsers at once for one', async () => {
+    const draftId = await loggedIn();
+    const query = await answerConsent(await asked(draftId), grace.userId, 'accept');
+    const answers = await Promise.all([completeConsent(parts, query), completeConsent(parts, query)]);
+    expect(answers.map((answer) => answer.kind).toSorted()).toEqual(['given', 'used']);
+    expect(await completeConsent(parts, query)).toEqual({ kind: 'used' });
+  });
+
+  it('takes no state that is forged, expired, unknown or of another draft', async () => {
+    const draftId = await loggedIn();
+    const state = new URL(await asked(draftId)).searchParams.get('state') ?? '';
+    const answer = (text: string) =>
+      completeConsent(parts, new URLSearchParams({ admin_consent: 'True', tenant: alderByrne.id, state: text }));
+    const sign = (fields: { draftId: string; nonce: string; expiresAt: Date }) =>
+      signConsentState(fields, parts.consent.stateKey);
+    const nonce = 'a nonce that nobody recorded';
+    const soon = new Date(Date.now() + 60_000);
+    expect(await answer(`${state.slice(0, -2)}AA`)).toEqual({ kind: 'invalid' });
+    expect(await answer('nonsense')).toEqual({ kind: 'invalid' });
+    expect(await answer(sign({ draftId, nonce, expiresAt: soon }))).toEqual({ kind: 'invalid' });
+    expect(await answer(sign({ draftId, nonce, expiresAt: new Date(0) }))).toEqual({ kind: 'expired' });
+    const otherKey = signConsentState({ draftId, nonce, expiresAt: soon }, new Uint8Array(32).fill(7));
+    expect(await answer(otherKey)).toEqual({ kind: 'invalid' });
+    // None of these has used up the real one.
+    expect(await answer(state)).toEqual({ kind: 'accepted' });
+    expect(await completeConsent(parts, new URLSearchParams())).toEqual({ kind: 'invalid' });
+  });
+
+  it('of a draft that was discarded is nobody’s', async () => {
+    const draftId = await loggedIn();
+    const query = await answerConsent(await asked(draftId), grace.userId, 'accept');
+    await discardDraft(parts, grace, { draftId });
+    expect(await completeConsent(parts, query)).toEqual({ kind: 'invalid' });
+  });
+
+  it('that is declined changes nothing, and says so until the next link', async () => {
+    const draftId = await loggedIn();
+    const query = await answerConsent(await asked(draftId), grace.userId, 'cancel');
+    expect(await completeConsent(parts, query)).toEqual({ kind: 'declined' });
+    expect((await draftNow())?.consent).toMatchObject({ problem: { kind: 'declined' }, provenAt: null });
+    await asked(draftId);
+    expect((await draftNow())?.consent.problem).toBeNull();
+  });
+
+  it('for another organization is named', async () => {
+    const draftId = await loggedIn();
+    const state = new URL(await asked(draftId)).searchParams.get('state') ?? '';
+    const foreign = new URLSearchParams({ admin_consent: 'True', tenant: kestrelBank.id, state });
+    const expected = { kind: 'wrong_tenant', given: kestrelBank.id, expected: 'alderbyrne.example' };
+    expect(await completeConsent(parts, foreign)).toEqual(expected);
+    expect((await draftNow())?.consent.problem).toEqual(expected);
+  });
+
+  it('that is revoked again before the end does not count', async () => {
+    const draftId = await ready();
+    await fetch(`${sandbox.http}/sandbox/control/consents/${alderByrne.id}`, { method: 'DELETE' });
+    const proof = await proveConsent(parts, grace, { draftId });
+    expect(proof).toMatchObject({ proof: { proven: false } });
+    const result = await finish(parts, grace, { draftId, firstImportFrom: null });
+    expect(result).toEqual({ kind: 'incomplete', step: 'consent' });
+  });
+});
+
+describe('review and finish', () => {
+  it('shows what there is, and proposes the last 24 hours of the source', async () => {
+    const draftId = await ready();
+    const shown = await review(parts, grace, { draftId });
+    if (shown.kind !== 'review' || shown.range.kind !== 'range') throw new RangeError('no review');
+    expect(shown.coverage.kind).toBe('checked');
+    expect(shown.folders.checked).toBeGreaterThan(10);
+    expect(shown.folders.existing).toBe(0);
+    const { proposed, latest, earliest } = shown.range;
+    expect(latest.getTime() - proposed.getTime()).toBe(24 * 3_600_000);
+    expect(earliest < proposed).toBe(true);
+  });
+
+  it('makes the connector live once, however often it is clicked, and asks for the first import', async () => {
+    const draftId = await ready();
+    const results = await Promise.all([1, 2, 3].map(() => finish(parts, grace, { draftId, firstImportFrom: null })));
+    expect(results.map(({ kind }) => kind).toSorted()).toEqual(['already_finished', 'already_finished', 'finished']);
+    expect(parts.jobs).toEqual([{ name: 'plan', connectorId: draftId }]);
+    const row = await parts.database.prisma.connector.findUniqueOrThrow({ where: { id: draftId } });
+    expect(row.status).toBe('live');
+    expect(row.scheduleMinute).toBeGreaterThanOrEqual(0);
+    expect(row.scheduleMinute).toBeLessThan(1440);
+    expect(await draftNow()).toBeNull();
+    expect(await finish(parts, amara, { draftId, firstImportFrom: null })).toEqual({ kind: 'no_draft' });
+    const actions = await parts.database.prisma.auditEntry.findMany({
+      orderBy: { id: 'asc' },
+      select: { action: true },
+    });
+    expect(actions.map(({ action }) => action)).toEqual([
+      'connector.draft-started',
+      'connector.terms-accepted',
+      'connector.source-connected',
+      'connector.mapping-chosen',
+      'connector.consent-requested',
+      'connector.consent-answered',
+      'connector.consent-proven',
+      'connector.finished',
+    ]);
+  });
+
+  it('takes no time that the source has forgotten, and none to come', async () => {
+    const draftId = await ready();
+    const early = await finish(parts, grace, { draftId, firstImportFrom: new Date('2001-01-01T00:00:00Z') });
+    expect(early.kind).toBe('too_early');
+    const late = await finish(parts, grace, { draftId, firstImportFrom: new Date(Date.now() + 86_400_000) });
+    expect(late.kind).toBe('in_future');
+  });
+
+  it('refuses what is not complete, with the step', async () => {
+    const draftId = await loggedIn();
+    const result = await finish(parts, grace, { draftId, firstImportFrom: null });
+    expect(result).toEqual({ kind: 'incomplete', step: 'mapping' });
+  });
+
+  it('never has two live connectors on one account', async () => {
+    const first = await ready();
+    await finish(parts, grace, { draftId: first, firstImportFrom: null });
+    const second = await begunWithTerms();
+    const result = await loginToSource(parts, grace, { draftId: second, ...good });
+    expect(result).toEqual({ kind: 'already_live', connectorName: 'Android Archiver' });
+  });
+
+  it('holds that by the database too, when both were logged in before', async () => {
+    const draftId = await ready();
+    const { prisma } = parts.database;
+    const row = await prisma.connector.findUniqueOrThrow({ where: { id: draftId } });
+    // The state that two drafts of one kind would leave if the index on drafts were not there.
+    await prisma.connector.create({
+      data: {
+        ...row,
+        id: parts.newId(),
+        status: 'live',
+        name: 'Twin',
+        firstImportFrom: new Date(),
+        finishedAt: new Date(),
+      },
+    });
+    const result = await finish(parts, grace, { draftId, firstImportFrom: null });
+    expect(result).toEqual({ kind: 'already_live', connectorName: 'Twin' });
+    expect((await draftNow())?.id).toBe(draftId);
+  });
+});
+
+describe('a discarded draft', () => {
+  it('is unregistered, and nothing of it stays but the audit log', async () => {
+    const draftId = await ready();
+    const registration = (await draftNow())?.login?.registrationId ?? '';
+    expect(await discardDraft(parts, grace, { draftId })).toEqual({ kind: 'discarded', unregistered: true });
+    await expect(registrationOf(registration)).rejects.toThrow(SourceError);
+    const { prisma } = parts.database;
+    expect(await prisma.connector.count()).toBe(0);
+    expect(await prisma.consentRequest.count()).toBe(0);
+    expect(await prisma.sourceUser.count()).toBe(0);
+    expect(await prisma.source.count()).toBe(0);
+    expect(await discardDraft(parts, grace, { draftId })).toEqual({ kind: 'no_draft' });
+  });
+
+  it('stays as it is while TeleMessage cannot be asked', async () => {
+    const draftId = await loggedIn();
+    const deaf = openTestParts(parts.database.pool.options.connectionString ?? '', {
+      ...sandbox,
+      telemessage: 'https://localhost:1',
+    });
+    const result = await discardDraft({ ...deaf, keyRing: parts.keyRing }, grace, { draftId });
+    await deaf.close();
+    expect(result).toMatchObject({ kind: 'refused', failure: 'unreachable' });
+    expect((await draftNow())?.login).not.toBeNull();
+  });
+});
