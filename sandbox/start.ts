@@ -17,6 +17,7 @@ import { tokenRoutes } from './entra/token-routes.ts';
 import { Callers } from './graph/callers.ts';
 import { errorBody } from './graph/errors.ts';
 import { graphLimits } from './graph/limits.ts';
+import { mailboxSettings } from './graph/mailbox-settings.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
 import { graphRoutes } from './graph/server.ts';
@@ -95,7 +96,16 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       }),
     ]),
   );
-  const context = { store, uploads, consents: parts.consents, limits, clock, baseUrl: () => urls.graph };
+  const settingsOfMailboxes = mailboxSettings(database);
+  const context = {
+    store,
+    uploads,
+    consents: parts.consents,
+    mailboxSettings: settingsOfMailboxes,
+    limits,
+    clock,
+    baseUrl: () => urls.graph,
+  };
   const service = new GraphService(context, throttle, parts.faults);
   const callers = new Callers(key, () => [...GRAPH_AUDIENCES, urls.graph]);
 
@@ -106,6 +116,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     controlRoutes({
       faults: parts.faults,
       consents: parts.consents,
+      mailboxSettings: settingsOfMailboxes,
       limits,
       resetLimits: () => {
         Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs));
@@ -113,6 +124,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       },
       clearMailboxes: () => {
         store.clear();
+        settingsOfMailboxes.clear();
         uploads.clear();
       },
     }),

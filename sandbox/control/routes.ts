@@ -6,16 +6,18 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { ConsentRegistry, GraphPermission } from '../entra/consents.ts';
 import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
-import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
+import { type MailboxSettings, mailboxChangeSchema } from '../graph/mailbox-settings.ts';
+import { findByAddress, findPerson, findTenant, tenants } from '../world/tenants.ts';
 import { type FaultRegistry, faultRuleSchema } from './faults.ts';
 
 export interface ControlSurroundings {
   readonly faults: FaultRegistry;
   readonly consents: ConsentRegistry;
+  readonly mailboxSettings: MailboxSettings;
   readonly limits: GraphLimits;
   /** puts the limits back to what the settings say, and forgets what was used of them */
   readonly resetLimits: () => void;
-  /** forgets mailboxes and upload sessions */
+  /** forgets what is in the mailboxes, what was changed about them, and upload sessions */
   readonly clearMailboxes: () => void;
 }
 
@@ -92,6 +94,21 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       return reply.code(204).send();
     });
 
+    /** a mailbox by its owner's object id, principal name or address */
+    server.patch<{ Params: { mailbox: string } }>('/mailboxes/:mailbox', async (request, reply) => {
+      const { mailbox } = request.params;
+      const person = tenants
+        .map((tenant) => findPerson(tenant, mailbox) ?? findByAddress(tenant, mailbox))
+        .find(Boolean);
+      if (!person) return reply.code(404).send({ error: 'There is no such mailbox.' });
+      const parsed = mailboxChangeSchema.safeParse(request.body);
+      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
+      around.mailboxSettings.change(person, parsed.data);
+      return {
+        kind: around.mailboxSettings.kindOf(person),
+        messageBytes: around.mailboxSettings.messageBytesOf(person),
+      };
+    });
     server.delete('/mailboxes', async (_request, reply) => {
       around.clearMailboxes();
       return reply.code(204).send();

@@ -10,6 +10,8 @@ export interface OpenMailbox {
   readonly mailbox: number;
   readonly owner: Person;
   readonly full: boolean;
+  /** bytes of the largest message that it takes */
+  readonly messageBytes: number;
 }
 
 /**
@@ -23,8 +25,10 @@ export function openMailbox(context: GraphContext, caller: Caller, user: string)
   const owner = findPerson(caller.tenant, user);
   if (!owner) throw errors.invalidUser(user);
   if (scope && !scope.has(owner.id)) throw granted ? errors.blockedByPolicy() : errors.mailAccessDenied();
-  if (owner.mailbox === 'none') throw errors.noMailbox();
-  return { mailbox: context.store.mailbox(owner.id), owner, full: owner.mailbox === 'full' };
+  const kind = context.mailboxSettings.kindOf(owner);
+  if (kind === 'none') throw errors.noMailbox();
+  const messageBytes = context.mailboxSettings.messageBytesOf(owner) ?? context.limits.messageBytes;
+  return { mailbox: context.store.mailbox(owner.id), owner, full: kind === 'full', messageBytes };
 }
 
 /** @throws {GraphError} as openMailbox, and 507 when the mailbox is full */

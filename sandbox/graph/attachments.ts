@@ -26,11 +26,11 @@ export const listAttachments: Handler = (context, request, [user = '', id = ''])
 };
 
 export const addAttachment: Handler = (context, request, [user = '', id = '']) => {
-  const { mailbox } = openForWriting(context, request.caller, user);
+  const { mailbox, messageBytes } = openForWriting(context, request.caller, user);
   const row = findMessage(context, mailbox, id);
   const attachment = attachmentFromInput(request.body);
   if (attachment.content.length >= SESSION_BYTES) throw errors.tooLarge();
-  if (row.size + attachment.content.length > context.limits.messageBytes) throw errors.messageTooLarge();
+  if (row.size + attachment.content.length > messageBytes) throw errors.messageTooLarge();
   const seq = context.store.addAttachment(row.seq, attachment, context.clock().getTime());
   const added = context.store.attachment(row.seq, seq);
   if (!added) throw errors.itemNotFound();
@@ -62,7 +62,7 @@ export const deleteAttachment: Handler = (context, request, [user = '', message 
 };
 
 export const createUploadSession: Handler = (context, request, [user = '', id = '']) => {
-  const { mailbox, owner } = openForWriting(context, request.caller, user);
+  const { mailbox, owner, messageBytes } = openForWriting(context, request.caller, user);
   const row = findMessage(context, mailbox, id);
   const item = uploadItemFromInput(request.body);
   if (item.size < SESSION_BYTES) {
@@ -75,10 +75,11 @@ export const createUploadSession: Handler = (context, request, [user = '', id = 
   if (item.size > LARGEST_BYTES) {
     throw new GraphError(400, 'ErrorAttachmentSizeLimitExceeded', 'The attachment exceeds the maximum supported size.');
   }
-  if (row.size + item.size > context.limits.messageBytes) throw errors.messageTooLarge();
+  if (row.size + item.size > messageBytes) throw errors.messageTooLarge();
   const session = context.uploads.open({
     app: appKey(request.caller),
     mailbox,
+    messageBytes,
     owner: owner.id,
     message: row.seq,
     item,

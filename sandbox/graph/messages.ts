@@ -100,7 +100,7 @@ export const moveMessage: Handler = (context, request, [user = '', id = '']) => 
 };
 
 function create(context: GraphContext, request: GraphRequest, user: string, folder: string): GraphResponse {
-  const { mailbox } = openForWriting(context, request.caller, user);
+  const { mailbox, messageBytes } = openForWriting(context, request.caller, user);
   const { tenant } = request.caller;
   const message = messageFromInput(request.body, {
     mailbox,
@@ -110,7 +110,7 @@ function create(context: GraphContext, request: GraphRequest, user: string, fold
     newInternetMessageId: () => `<${randomUUID()}@mail.${tenant.domains[0] ?? 'example'}>`,
   });
   const bytes = message.attachments.reduce((sum, one) => sum + one.content.length, Buffer.byteLength(message.body));
-  if (bytes > context.limits.messageBytes) throw errors.messageTooLarge();
+  if (bytes > messageBytes) throw errors.messageTooLarge();
   const seq = context.store.createMessage(message);
   const row = context.store.message(mailbox, seq);
   if (!row) throw errors.itemNotFound();

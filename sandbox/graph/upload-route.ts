@@ -17,7 +17,7 @@ export function answerUpload(service: GraphService, request: UploadRequest, ids:
 }
 
 function takeRange(service: GraphService, request: UploadRequest): GraphResponse {
-  const { uploads, store, clock, limits } = service.context;
+  const { uploads, store, clock } = service.context;
   // as by Exchange: the address is not Graph's, and a token sent there would be given away
   if (request.headers.authorization !== undefined) throw errors.token('An upload takes no Authorization header.');
   const session = uploads.find(request.params.token, clock());
@@ -33,7 +33,7 @@ function takeRange(service: GraphService, request: UploadRequest): GraphResponse
   uploads.close(session.token);
   const row = store.message(session.mailbox, session.message);
   if (!row) throw errors.itemNotFound();
-  if (row.size + session.item.size > limits.messageBytes) throw errors.messageTooLarge();
+  if (row.size + session.item.size > session.messageBytes) throw errors.messageTooLarge();
   const attachment = {
     name: session.item.name,
     contentType: session.item.contentType || 'application/octet-stream',

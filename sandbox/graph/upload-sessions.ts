@@ -17,6 +17,8 @@ export interface UploadSession {
   /** object id of the mailbox's owner */
   readonly owner: string;
   readonly message: number;
+  /** bytes of the largest message that the mailbox takes */
+  readonly messageBytes: number;
   readonly item: UploadItem;
   readonly expires: Date;
   readonly chunks: Uint8Array[];
@@ -32,7 +34,9 @@ export class UploadSessions {
   readonly #sessions = new Map<string, UploadSession>();
 
   open(
-    what: Pick<UploadSession, 'app' | 'mailbox' | 'owner' | 'message' | 'item'> & { readonly now: Date },
+    what: Pick<UploadSession, 'app' | 'mailbox' | 'messageBytes' | 'owner' | 'message' | 'item'> & {
+      readonly now: Date;
+    },
   ): UploadSession {
     const { now, ...rest } = what;
     for (const [token, session] of this.#sessions) if (session.expires < now) this.#sessions.delete(token);
