@@ -75,26 +75,33 @@ function often(rule: FaultRule): string {
 }
 
 function form(): Markup {
+  const kinds = Object.entries(meanings).map(([kind, meaning]) => html`<option value="${kind}">${meaning}</option>`);
+  const services = serviceNames.map((one) => html`<option>${one}</option>`);
   return html`<form method="post" action="/faults" class="panel">
 <div class="fields">
-<label>Service<select name="service">${serviceNames.map((one) => html`<option>${one}</option>`)}</select></label>
-<label>Requests<small>Method and path, * for anything</small><input name="route" value="*"></label>
-<label>Mailbox<small>Optional: id or address in the path</small><input name="mailbox"></label>
-<label>Fault<select name="kind">${Object.entries(meanings).map(
-    ([kind, meaning]) => html`<option value="${kind}">${meaning}</option>`,
-  )}</select></label>
-<label>Share of requests, %<input name="rate" type="number" min="0" max="100" step="any" value="100"></label>
-<label>How many in all<small>Empty: without end</small><input name="count" type="number" min="1"></label>
-<label>Let pass first<input name="after" type="number" min="0" value="0"></label>
+${field('service', 'Service', null, (own) => html`<select ${own}>${services}</select>`)}
+${field('route', 'Requests', 'Method and path, * for anything', (own) => html`<input ${own} value="*">`)}
+${field('mailbox', 'Mailbox', 'Optional: id or address in the path', (own) => html`<input ${own}>`)}
+${field('kind', 'Fault', null, (own) => html`<select ${own}>${kinds}</select>`)}
+${field('rate', 'Share of requests, %', null, (own) => html`<input ${own} type="number" min="0" max="100" step="any" value="100">`)}
+${field('count', 'How many in all', 'Empty: without end', (own) => html`<input ${own} type="number" min="1">`)}
+${field('after', 'Let pass first', null, (own) => html`<input ${own} type="number" min="0" value="0">`)}
 </div>
 <fieldset><legend>Where the fault needs it</legend><div class="fields">
-<label>Status<small>Refuse</small><input name="status" type="number" min="400" max="599" value="503"></label>
-<label>Error code<small>Refuse</small><input name="code" value="serviceNotAvailable"></label>
-<label>Retry-After, s<small>Throttle</small><input name="retryAfter" type="number" min="0" value="5"></label>
-<label>Time, ms<small>Delay, late answers</small><input name="ms" type="number" min="0" value="2000"></label>
+${field('status', 'Status', 'Refuse', (own) => html`<input ${own} type="number" min="400" max="599" value="503">`)}
+${field('code', 'Error code', 'Refuse', (own) => html`<input ${own} value="serviceNotAvailable">`)}
+${field('retryAfter', 'Retry-After, s', 'Throttle', (own) => html`<input ${own} type="number" min="0" value="5">`)}
+${field('ms', 'Time, ms', 'Delay, late answers', (own) => html`<input ${own} type="number" min="0" value="2000">`)}
 </div></fieldset>
 <button class="primary">Add fault</button>
 </form>`;
+}
+
+/** A control under its label, with a hint where one is needed. `control` puts the attributes it is given on itself. */
+function field(name: string, label: string, hint: string | null, control: (own: Markup) => Markup): Markup {
+  const described = hint !== null && html` aria-describedby="h-${name}"`;
+  return html`<div><label for="f-${name}">${label}</label>
+${hint !== null && html`<small id="h-${name}">${hint}</small>`}${control(html`id="f-${name}" name="${name}"${described}`)}</div>`;
 }
 
 /** Reads the form. Null where it is no rule. */

@@ -31,8 +31,8 @@ export function page({ title, area, content, trail = [] }: PageParts): string {
 </head>
 <body>
 <a class="skip" href="#content">Skip to content</a>
-<p class="bar" role="note">Sandbox: this is not Microsoft 365, nor TeleMessage.</p>
 <header>
+<p class="bar" role="note">Sandbox: this is not Microsoft 365, nor TeleMessage.</p>
 <nav aria-label="Sandbox">${areas.map(
     (one) => html`<a href="${one.path}"${one.path === area ? current : ''}>${one.name}</a>`,
   )}</nav>

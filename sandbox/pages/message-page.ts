@@ -126,9 +126,9 @@ function ownerActions(person: Person, message: MessageView, folders: readonly Fo
   const path = messagePath(person, message.id);
   return html`<details><summary>Do what ${person.displayName} could do</summary>
 <form method="post" action="${path}/move"><div class="fields">
-<label>Move to<select name="folder">${folders
+<div><label for="folder">Move to</label><select id="folder" name="folder">${folders
     .filter((one) => one.id !== message.folderId)
-    .map((one) => html`<option value="${one.id}">${one.displayName}</option>`)}</select></label>
+    .map((one) => html`<option value="${one.id}">${one.displayName}</option>`)}</select></div>
 <div><button>Move message</button></div></div></form>
 <form method="post" action="${path}/delete"><button>Delete message</button></form></details>`;
 }

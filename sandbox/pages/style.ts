@@ -62,7 +62,7 @@ button.primary { background: var(--accent); border-color: var(--accent); color: 
 button.primary:hover { filter: brightness(1.1); }
 input, select { font: inherit; font-weight: 400; padding: .4rem .5rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--surface); color: var(--text); width: 100%; }
 label { display: block; font-weight: 600; font-size: .9rem; }
-label small { font-weight: 400; display: block; }
+.fields small { display: block; }
 .fields { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); align-items: end; margin-bottom: 1rem; }
 fieldset { border: 1px solid var(--line); border-radius: 8px; margin: 0 0 1rem; padding: .75rem 1rem 0; }
 legend { font-weight: 600; padding: 0 .4rem; }
