@@ -1,5 +1,6 @@
 /** Who is at the other end of a request. */
 
+import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { getServerSession, type NextAuthOptions } from 'next-auth';
 import { cache } from 'react';
@@ -31,13 +32,15 @@ export const signedIn = cache(
 );
 
 /**
- * The person, for a page or an action that needs `permission`. Sends strangers to the sign-in page and people without
- * the permission to the page that says which role they lack; both come back to `returnTo`.
+ * The person, for a page or an action that needs `permission`. Sends strangers to the sign-in page, from where they come
+ * back to the address that they asked for, and people without the permission to the page that says which role they lack.
  */
-export async function requireActor(permission: Permission, returnTo?: string): Promise<Actor> {
+export async function requireActor(permission: Permission): Promise<Actor> {
   const actor = await signedIn();
-  if (actor === null)
-    redirect(returnTo === undefined ? '/sign-in' : `/sign-in?callbackUrl=${encodeURIComponent(returnTo)}`);
+  if (actor === null) {
+    const address = (await headers()).get('x-address');
+    redirect(address === null ? '/sign-in' : `/sign-in?callbackUrl=${encodeURIComponent(address)}`);
+  }
   if (!isAllowed(actor.roles, permission)) redirect(`/missing-role?permission=${permission}`);
   return actor;
 }

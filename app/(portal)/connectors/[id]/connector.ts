@@ -17,7 +17,7 @@ export interface Opened {
 
 /** Somebody else's connector is not found, just as one that never was. */
 export const openConnector = cache(async (id: string): Promise<Opened> => {
-  const actor = await requireActor('connectors.read', `/connectors/${id}`);
+  const actor = await requireActor('connectors.read');
   if (!z.guid().safeParse(id).success) notFound();
   const now = new Date();
   const [row] = await connectorRows(database().pool, actor.organizationId, [id], now);

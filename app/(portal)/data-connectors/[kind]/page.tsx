@@ -21,7 +21,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function ProductPage({ params }: Props) {
   const kind = findKind((await params).kind);
   if (kind === undefined) notFound();
-  const actor = await requireActor('connectors.read', `/data-connectors/${kind.slug}`);
+  const actor = await requireActor('connectors.read');
   const draft = await findDraft(setUpParts(), actor, { kind: kind.slug });
   return (
     <ProductDescription

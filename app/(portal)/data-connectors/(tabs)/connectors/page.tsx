@@ -8,7 +8,7 @@ import { database } from '#lib/db.ts';
 export const metadata: Metadata = { title: text.frame.connectors };
 
 export default async function ConnectorsPage() {
-  const actor = await requireActor('connectors.read', '/data-connectors/connectors');
+  const actor = await requireActor('connectors.read');
   const now = new Date();
   const rows = await connectorRows(database().pool, actor.organizationId, null, now);
   return <ConnectorsTab at={now.toISOString()} connectors={rows} person={actor.userId} />;

@@ -43,7 +43,7 @@ export default async function WizardPage({ params }: Props) {
   const kind = findKind(slug);
   if (kind === undefined || !isStep(step)) notFound();
   const base = `/data-connectors/${kind.slug}`;
-  const actor = await requireActor('connectors.manage', `${base}/new/${step}`);
+  const actor = await requireActor('connectors.manage');
   const draft = await findDraft(setUpParts(), actor, { kind: kind.slug });
   if (draft === null) redirect(base);
   const open = openStep(draft, step);
