@@ -1,0 +1,34 @@
+import { type Browser, expect } from '@playwright/test';
+import { grantConsent } from '../sandbox.ts';
+import { ALDER_BYRNE, KINDS } from '../world.ts';
+import { ConnectorsTab } from './connectors.ts';
+import { signIn } from './sign-in.ts';
+import { Wizard } from './wizard.ts';
+
+/** The connector that tests of the pages look at. */
+export const SHOWN = KINDS.whatsapp;
+
+/** Sets it up where it is not there yet, and waits until its first import is over. Any test may run first or alone. */
+export async function ensureConnector(browser: Browser): Promise<void> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await signIn(page, ALDER_BYRNE.grace, `/data-connectors/connectors?search=${SHOWN.name}`);
+  const row = new ConnectorsTab(page).row(SHOWN.name);
+  await expect(row.or(page.getByText(/No connectors yet|No match/))).toBeVisible();
+  if (!(await row.isVisible())) {
+    await grantConsent(ALDER_BYRNE.domain);
+    const wizard = new Wizard(page, SHOWN);
+    await wizard.begin();
+    await wizard.acceptTerms();
+    await wizard.login(ALDER_BYRNE.account);
+    await wizard.keepAutomaticMapping();
+    await wizard.consentIsProven();
+    await wizard.next();
+    await wizard.isAt('Review');
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await new ConnectorsTab(page).flyout.close();
+  }
+  await expect(row).toContainText('Idle', { timeout: 120_000 });
+  await expect(row.locator('time').first()).toBeVisible();
+  await context.close();
+}

@@ -1,0 +1,36 @@
+/** Who lives in the sandbox, as far as these tests meet them. Written down here, not imported: a test says what it expects. */
+
+export interface PersonOfTest {
+  readonly name: string;
+  readonly address: string;
+}
+
+export const ALDER_BYRNE = {
+  domain: 'alderbyrne.example',
+  /** sets up and consents */
+  grace: { name: 'Grace Adeyemi', address: 'grace.adeyemi@alderbyrne.example' },
+  /** sets up, may not consent */
+  lena: { name: 'Lena Fischer', address: 'lena.fischer@alderbyrne.example' },
+  /** may consent, may not enter the portal */
+  priya: { name: 'Priya Nair', address: 'priya.nair@alderbyrne.example' },
+  /** may look */
+  tomasz: { name: 'Tomasz Zieliński', address: 'tomasz.zielinski@alderbyrne.example' },
+  /** no role at all */
+  sam: { name: 'Sam Okafor', address: 'sam.okafor@alderbyrne.example' },
+  account: { username: 'archive.admin@alderbyrne.example', password: 'sandbox-archive-1', name: 'Alder & Byrne' },
+} as const;
+
+export const KESTREL = {
+  domain: 'kestrelbank.example',
+  amara: { name: 'Amara Mensah', address: 'amara.mensah@kestrelbank.example' },
+  account: { username: 'archive.admin@kestrelbank.example', password: 'sandbox-archive-6', name: 'Kestrel Bank' },
+} as const;
+
+/** Each test that leaves something behind has a kind of its own: an organization has one draft of a kind. */
+export const KINDS = {
+  android: { slug: 'android-archiver', name: 'Android Archiver', folder: 'Android Archiver' },
+  whatsapp: { slug: 'whatsapp-archiver', name: 'WhatsApp Archiver' },
+  verizon: { slug: 'verizon-network', name: 'Verizon Network' },
+  o2: { slug: 'o2-network', name: 'O2 Network' },
+  enterprise: { slug: 'enterprise-number-archiver', name: 'Enterprise Number Archiver' },
+} as const;
