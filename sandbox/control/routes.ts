@@ -4,7 +4,7 @@
  */
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
-import type { ConsentRegistry, GraphPermission } from '../entra/consents.ts';
+import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
 import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
 import { type MailboxSettings, mailboxChangeSchema } from '../graph/mailbox-settings.ts';
 import { findByAddress, findPerson, findTenant, tenants } from '../world/tenants.ts';
@@ -21,10 +21,8 @@ export interface ControlSurroundings {
   readonly clearMailboxes: () => void;
 }
 
-const permissionSchema = z.enum(['User.Read.All', 'Mail.ReadWrite']) satisfies z.ZodType<GraphPermission>;
-
 const consentSchema = z.strictObject({
-  permissions: z.array(permissionSchema).default(['User.Read.All', 'Mail.ReadWrite']),
+  permissions: z.array(z.enum(graphPermissions)).default(['User.Read.All', 'Mail.ReadWrite']),
   /** addresses or object ids of the only mailboxes that the app may touch */
   mailboxes: z.array(z.string()).optional(),
 });

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Person, Tenant } from '../world/people.ts';
 import { isAllowedRedirect, portalApp } from '../world/portal-app.ts';
 import { findTenant, tenants } from '../world/tenants.ts';
-import type { ConsentRegistry, GraphPermission } from './consents.ts';
+import { type ConsentRegistry, type GraphPermission, graphPermissions } from './consents.ts';
 import { accountPage, consentPage, errorPage } from './pages.ts';
 import { mayConsent, maySignIn } from './people.ts';
 import { accountTiles, chooseAccount, setPageHeaders, unknownTenant } from './sign-in-routes.ts';
@@ -15,6 +15,7 @@ import { accountTiles, chooseAccount, setPageHeaders, unknownTenant } from './si
 const MEANINGS: Readonly<Record<GraphPermission, string>> = {
   'User.Read.All': 'Read all users’ full profiles',
   'Mail.ReadWrite': 'Read and write mail in all mailboxes',
+  'RoleManagement.Read.Exchange': 'Read Exchange Online RBAC configuration',
 };
 
 const querySchema = z.object({
@@ -114,7 +115,7 @@ function readRequest(
 /** `…/.default` asks for all that the registration lists; anything else for those of them that it names. */
 function requestedPermissions(scope: string): readonly GraphPermission[] {
   if (scope.split(' ').some((one) => one.endsWith('/.default'))) return portalApp.graphPermissions;
-  return portalApp.graphPermissions.filter((permission) => scope.split(' ').some((one) => one.endsWith(permission)));
+  return graphPermissions.filter((permission) => scope.split(' ').some((one) => one.endsWith(permission)));
 }
 
 function showAccounts(

@@ -1,8 +1,13 @@
 /** Which application permissions for Graph each tenant has granted to the portal. */
 import type { DatabaseSync } from 'node:sqlite';
 
-/** `Mail.ReadWrite` is missing where a tenant limits the app to some mailboxes by RBAC for Applications. */
-export type GraphPermission = 'User.Read.All' | 'Mail.ReadWrite';
+/**
+ * `Mail.ReadWrite` is missing where a tenant limits the app to some mailboxes by RBAC for Applications;
+ * `RoleManagement.Read.Exchange` is there where it lets the app read Exchange roles.
+ */
+export const graphPermissions = ['User.Read.All', 'Mail.ReadWrite', 'RoleManagement.Read.Exchange'] as const;
+
+export type GraphPermission = (typeof graphPermissions)[number];
 
 export interface ConsentRegistry {
   /** permissions in force, empty when the tenant never consented or revoked it */
@@ -69,5 +74,5 @@ export function consentRegistry(database: DatabaseSync): ConsentRegistry {
 }
 
 function isGraphPermission(value: unknown): value is GraphPermission {
-  return value === 'User.Read.All' || value === 'Mail.ReadWrite';
+  return graphPermissions.some((permission) => permission === value);
 }
