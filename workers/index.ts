@@ -19,15 +19,28 @@ const runtime = startRuntime(importDeps(events), redis, {
 });
 log().info({ concurrency: settings.WORKER_CONCURRENCY }, 'worker started');
 
+/** Shutdown ends within this time, whatever hangs: what was under way is looked up by the next worker. */
+const SHUTDOWN_MS = 18_000;
+let ending = false;
+
 async function shutDown(code: number): Promise<void> {
-  await runtime.stop();
-  await closeQueues();
-  redis.disconnect();
-  events.disconnect();
-  await database().prisma.$disconnect();
-  await database().pool.end();
-  log().info('worker stopped');
-  process.exit(code);
+  if (ending) return;
+  ending = true;
+  setTimeout(() => {
+    log().error('shutdown took too long');
+    process.exit(1);
+  }, SHUTDOWN_MS).unref();
+  try {
+    await runtime.stop();
+    await closeQueues();
+    redis.disconnect();
+    events.disconnect();
+    await database().prisma.$disconnect();
+    await database().pool.end();
+    log().info('worker stopped');
+  } finally {
+    process.exit(code);
+  }
 }
 
 process.once('SIGTERM', () => void shutDown(0));

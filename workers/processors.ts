@@ -1,10 +1,13 @@
 /** Which part of the import engine does which job. */
+import { clearStaging } from '#lib/imports/clear-staging.ts';
 import { collectDue } from '#lib/imports/collect.ts';
 import { deliverShard } from '#lib/imports/deliver.ts';
 import type { ImportDeps } from '#lib/imports/deps.ts';
 import { planConnector } from '#lib/imports/plan.ts';
-import { reconcileImport } from '#lib/imports/reconcile.ts';
+import { recheckWindow, reconcileImport } from '#lib/imports/reconcile.ts';
 import { releaseWaiting } from '#lib/imports/release.ts';
+import { sweepDoubt } from '#lib/imports/sweep-doubt.ts';
+import { sweepStaging } from '#lib/imports/sweep-staging.ts';
 import type { Handlers } from '#lib/queue/consumer.ts';
 
 export function processors(deps: ImportDeps): Handlers {
@@ -16,5 +19,9 @@ export function processors(deps: ImportDeps): Handlers {
     release: async ({ organizationId, connectorId }, signal) => {
       await releaseWaiting(deps, organizationId, connectorId, signal);
     },
+    recheck: ({ organizationId, windowId }, signal) => recheckWindow(deps, organizationId, windowId, signal),
+    clear: ({ organizationId, importId }) => clearStaging(deps, organizationId, importId),
+    sweepStaging: ({ organizationId }, signal) => sweepStaging(deps, organizationId, signal),
+    sweepDoubt: ({ organizationId }, signal) => sweepDoubt(deps, organizationId, signal),
   };
 }

@@ -21,9 +21,6 @@ export interface RuntimeSettings {
   readonly healthPort: number;
 }
 
-/** Shutdown ends within this time, whatever hangs: what was under way is looked up by the next worker. */
-const SHUTDOWN_MS = 18_000;
-
 export interface Runtime {
   /** Stops taking jobs, lets running ones hand back, and returns. Safe to call twice. */
   stop(): Promise<void>;
@@ -34,7 +31,15 @@ export function startRuntime(deps: ImportDeps, connection: Redis, settings: Runt
   const stopping = new AbortController();
   const handlers = processors(deps);
   const consumers = QUEUES.map((queue) =>
-    consume({ ...settings, queue, connection, handlers, log: deps.log, signal: stopping.signal }),
+    consume({
+      ...settings,
+      lockSeconds: Math.min(30, deps.settings.shardLeaseSeconds),
+      queue,
+      connection,
+      handlers,
+      log: deps.log,
+      signal: stopping.signal,
+    }),
   );
   const ticking = startTicking(deps, settings.reconcileSeconds, stopping.signal);
   const server = startHealth(deps, connection, settings, () => ticking.lastTickMs());
@@ -58,7 +63,7 @@ function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal): T
   let running: Promise<void> | undefined;
   const once = async (): Promise<void> => {
     try {
-      await tick(deps, signal);
+      await tick(deps);
       finished = performance.now();
     } catch (error) {
       deps.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the reconciler could not look');
@@ -103,11 +108,6 @@ async function stop(
 ): Promise<void> {
   log.info('stopping');
   stopping.abort();
-  const hung = setTimeout(() => {
-    log.error('shutdown took too long');
-    process.exit(1);
-  }, SHUTDOWN_MS);
   await Promise.allSettled([...consumers.map((consumer) => consumer.close()), ticking.done()]);
   server.close();
-  clearTimeout(hung);
 }

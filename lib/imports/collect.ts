@@ -2,6 +2,7 @@
  * Collect: reads a window of the source's feed page by page, stages what it holds, and writes it with the cursor, so that
  * an interruption costs one page. One import per connector collects at a time.
  */
+import { performance } from 'node:perf_hooks';
 import { type ArchiveSource, SourceError } from '../archive/source.ts';
 import { itemIdentity } from '../mail/identity.ts';
 import { packFrames } from '../staging/frames.ts';
@@ -9,6 +10,7 @@ import { pageName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
 import { type FannedOutItem, fanOut } from './fan-out.ts';
 import { encodeFrame } from './frame.ts';
+import { keepRenewing } from './lease-guard.ts';
 import { canonicalJson, type PageEntry, type ReadableEntry, readPage, sortPage, type UnreadableEntry } from './page.ts';
 import { FeedNeverEndsError, handleProblem } from './problems.ts';
 import { UNASSIGNED } from './shards.ts';
@@ -25,14 +27,12 @@ import {
   reserveIds,
 } from './store/collect.ts';
 import { liveConnector, type RunningConnector } from './store/connectors.ts';
-import { claimCollect, type ImportRun, nextPageNumber, postponeCollect } from './store/imports.ts';
+import { claimCollect, type ImportRun, nextPageNumber, postponeCollect, renewCollect } from './store/imports.ts';
 
 /** Items a page: what one transaction and one staging blob hold. */
 const PAGE_LIMIT = 500;
 /** A cursor is valid for 24 hours; an older one is not tried. */
 const CURSOR_SECONDS = 23 * 60 * 60;
-/** Long enough for a page with large attachments; prolonged before each page. */
-const COLLECT_LEASE_SECONDS = 15 * 60;
 
 /**
  * Collects everything that is due for a connector, window after window. Returns when there is nothing more to collect
@@ -44,11 +44,15 @@ export async function collectDue(
   connectorId: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const leaseSeconds = deps.settings.shardLeaseSeconds;
   while (!signal.aborted) {
     const connector = await liveConnector(deps.pool, organizationId, connectorId);
     if (!connector || connector.paused || connector.stoppedReason !== null) return;
-    const run = await claimCollect(deps.pool, organizationId, connectorId, deps.owner, COLLECT_LEASE_SECONDS);
+    const asked = performance.now();
+    const run = await claimCollect(deps.pool, organizationId, connectorId, deps.owner, leaseSeconds);
     if (!run) return;
+    // A page with large attachments takes longer than a lease, and a successor should not wait for longer than one.
+    const renewal = keepRenewing(leaseSeconds, asked, () => renewCollect(deps.pool, run, leaseSeconds));
     const log = deps.log.child({ importId: run.id, connectorId });
     deps.notify({ organizationId, connectorId, importId: run.id });
     try {
@@ -64,6 +68,8 @@ export async function collectDue(
         const restartFeed = error instanceof SourceError && error.failure === 'cursor_expired';
         await postponeCollect(deps.pool, run, { problem: problem.code, inSeconds: problem.retrySeconds, restartFeed });
       }
+    } finally {
+      renewal.stop();
     }
     deps.notify({ organizationId, connectorId, importId: run.id });
   }
@@ -136,7 +142,7 @@ async function collectPage(
     signal,
   );
   const attachments = await attachmentsOf(deps, source, run, readable, signal);
-  const number = await nextPageNumber(deps.pool, run, COLLECT_LEASE_SECONDS);
+  const number = await nextPageNumber(deps.pool, run);
   if (number === null) throw new PageConflictError('the lease of this collector ran out');
 
   const ids = await reserveIds(deps.pool, 'item_id_seq', fresh.length);

@@ -8,12 +8,13 @@ import type { ArchiveSource } from '../archive/source.ts';
 import type { MailFacts } from '../mail/plan.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import type { Change } from '../queue/events.ts';
-import type { JobData, JobName } from '../queue/jobs.ts';
+import type { EnqueueOptions, JobData, JobName } from '../queue/jobs.ts';
 import type { KeyRing } from '../security/keyring.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import type { RunningConnector } from './store/connectors.ts';
 
 export interface ImportSettings {
+  /** how long an import or a shard of mailboxes belongs to a worker that does not renew */
   readonly shardLeaseSeconds: number;
   /** how long after its deadline a request may still take effect at Microsoft */
   readonly lateCommitSeconds: number;
@@ -42,9 +43,5 @@ export interface ImportDeps {
   readonly graph: (organizationId: string) => Graph;
   /** Tells open pages that something changed. Never fails, never waits for long. */
   readonly notify: (change: Change) => void;
-  readonly enqueue: <N extends JobName>(
-    name: N,
-    data: JobData<N>,
-    options?: { readonly key?: string; readonly delayMs?: number },
-  ) => Promise<void>;
+  readonly enqueue: <N extends JobName>(name: N, data: JobData<N>, options?: EnqueueOptions) => Promise<void>;
 }

@@ -3,12 +3,15 @@
  * queue that is a list. `settle()` runs jobs until nothing is due, as workers would.
  */
 import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { administrationAccounts } from '#sandbox/telemessage/accounts.ts';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { portalApp } from '#sandbox/world/portal-app.ts';
 import type { TestSandbox } from '#testing/sandbox.ts';
 import { testBlobConnection, testDatabase } from '#testing/services.ts';
+import { processors } from '#workers/processors.ts';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { findKind } from '../connectors/catalogue.ts';
 import { type Database, openDatabase } from '../db.ts';
@@ -16,18 +19,12 @@ import { createAppTokens } from '../microsoft/app-token.ts';
 import { microsoftHosts } from '../microsoft/clouds.ts';
 import { createGraph, type Graph } from '../microsoft/graph.ts';
 import { createTransport } from '../microsoft/transport.ts';
-import type { JobName } from '../queue/jobs.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { connectStaging } from '../staging/connect.ts';
-import { collectDue } from './collect.ts';
 import { type Counts, countsOf } from './counts.ts';
-import { deliverShard } from './deliver.ts';
 import type { ImportDeps, ImportSettings } from './deps.ts';
-import { planConnector } from './plan.ts';
-import { reconcileImport } from './reconcile.ts';
-import { releaseWaiting } from './release.ts';
 import { readCounters } from './store/counters.ts';
-import { dueShards } from './store/deliveries.ts';
+import { tick } from './tick.ts';
 
 export const [account] = administrationAccounts;
 
@@ -38,8 +35,10 @@ export interface Engine {
   readonly organizationId: string;
   /** ids of sources that were asked for; tests may put another in place */
   connect(options?: { readonly firstImportFrom?: Date; readonly automaticMapping?: boolean }): Promise<string>;
-  /** runs jobs until there are none. Throws what a job throws */
+  /** runs jobs and asks for what is due, until nothing is due now. Throws what a job throws */
   settle(): Promise<void>;
+  /** goes on until no copy is under way and every import is complete */
+  finish(): Promise<void>;
   counts(connectorId: string): Promise<Counts>;
   close(): Promise<void>;
 }
@@ -70,7 +69,9 @@ export async function startEngine(
     transport,
   });
   const graph = createGraph({ hosts, tokens, tenantId: organizationId, transport });
-  const jobs: { name: JobName; data: unknown; key: string }[] = [];
+  const never = new AbortController().signal;
+  const jobs: { readonly key: string; readonly dueAt: number; readonly run: () => Promise<void> }[] = [];
+  const once = new Set<string>();
   const deps: ImportDeps = {
     pool,
     staging: connectStaging(testBlobConnection()),
@@ -96,22 +97,26 @@ export async function startEngine(
     notify: () => {},
     enqueue: async (name, data, options) => {
       const key = `${name}.${options?.key ?? randomUUID()}`;
-      if (!jobs.some((job) => job.key === key)) jobs.push({ name, data, key });
+      if (once.has(key) || jobs.some((job) => job.key === key)) return;
+      if (options?.onceInSeconds !== undefined) once.add(key);
+      const dueAt = performance.now() + (options?.delayMs ?? 0);
+      jobs.push({ key, dueAt, run: () => handlers[name](data, never) });
     },
     ...overrides,
   };
-  const never = new AbortController().signal;
+  const handlers = processors(deps);
 
-  async function run(
-    name: JobName,
-    data: { organizationId: string; connectorId: string; shard: number; importId: string; trigger: 'first' },
-  ): Promise<void> {
-    const { organizationId: organization, connectorId, shard, importId } = data;
-    if (name === 'plan') await planConnector(deps, data, never);
-    else if (name === 'collect') await collectDue(deps, organization, connectorId, never);
-    else if (name === 'deliver') await deliverShard(deps, organization, shard, never);
-    else if (name === 'reconcile') await reconcileImport(deps, organization, importId, never);
-    else await releaseWaiting(deps, organization, connectorId, never);
+  async function settle(): Promise<void> {
+    for (;;) {
+      const index = jobs.findIndex(({ dueAt }) => dueAt <= performance.now());
+      const [job] = index < 0 ? [] : jobs.splice(index, 1);
+      if (job) {
+        await job.run();
+        continue;
+      }
+      await tick(deps);
+      if (!jobs.some(({ dueAt }) => dueAt <= performance.now())) return;
+    }
   }
 
   return {
@@ -141,17 +146,16 @@ export async function startEngine(
       await deps.enqueue('plan', { organizationId, connectorId, trigger: 'first' }, { key: connectorId });
       return connectorId;
     },
-    async settle() {
+    settle,
+    async finish() {
       for (;;) {
-        const job = jobs.shift();
-        if (job) {
-          await run(job.name, job.data as Parameters<typeof run>[1]);
-          continue;
-        }
-        const due = await dueShards(pool, deps.settings.lateCommitSeconds);
-        if (due.length === 0) return;
-        for (const shard of due)
-          await deps.enqueue('deliver', shard, { key: `${shard.organizationId}.${shard.shard}` });
+        await settle();
+        const { rows } = await pool.query<{ open: boolean }>(
+          `SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('pending', 'sending', 'created'))
+             OR EXISTS (SELECT 1 FROM import WHERE phase NOT IN ('completed', 'cancelled')) AS open`,
+        );
+        if (rows[0]?.open !== true) return;
+        await sleep(50);
       }
     },
     async counts(connectorId) {

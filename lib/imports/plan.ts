@@ -7,6 +7,9 @@ import { liveConnector } from './store/connectors.ts';
 import { openWindows } from './store/imports.ts';
 import { planThrough } from './windows.ts';
 
+/** After a source that could not be asked. One such attempt waits at a time. */
+const RETRY_SECONDS = 60;
+
 /** Why a plan was made. */
 export type PlanTrigger = 'first' | 'scheduled' | 'manual';
 
@@ -43,10 +46,11 @@ export async function planConnector(
     });
     deps.log.info({ connectorId, trigger, windows: opened.length, through }, 'planned');
   } catch (error) {
+    // The reconciler asks again in a minute: for a day that is due by itself, for what somebody asked for only here.
     const problem = await handleProblem(deps, connector, error, 0);
-    if (problem.class !== 'customer' && !signal.aborted) {
-      // No row waits for this yet, so the attempt is asked for again here; the reconciler asks once more after a day.
-      await deps.enqueue('plan', input, { delayMs: problem.retrySeconds * 1000 });
+    if (trigger === 'manual' && problem.class !== 'customer' && !signal.aborted) {
+      const again = { key: `again.${connectorId}`, onceInSeconds: RETRY_SECONDS };
+      await deps.enqueue('plan', input, { ...again, delayMs: RETRY_SECONDS * 1000 });
     }
     deps.notify({ organizationId, connectorId, importId: null });
     return;

@@ -36,7 +36,7 @@ export interface PutOff {
 /**
  * Prepares copies in the order in which their frames lie.
  *
- * @param connectors by id; a copy of a connector that is not in it is put off
+ * @param connectors by source; a copy of a source that is not in it is put off
  */
 export async function* prepareDeliveries(
   deps: ImportDeps,
@@ -49,7 +49,7 @@ export async function* prepareDeliveries(
     deliveries.filter((delivery) => delivery.attachments > 0),
   );
   for await (const { delivery, staged } of openFrames(deps, connectors, deliveries, signal)) {
-    const connector = connectors.get(delivery.connectorId);
+    const connector = connectors.get(delivery.sourceId);
     if (!staged || !connector) {
       yield { kind: 'put_off', delivery, settlement: { state: 'pending', inSeconds: 60, reason: 'internal' } };
       continue;
@@ -128,7 +128,7 @@ async function* openFrames(
   for (const [blob, of] of byPage) {
     const done = new Set<ClaimedDelivery>();
     const frames = of.flatMap((delivery) => {
-      const connector = connectors.get(delivery.connectorId);
+      const connector = connectors.get(delivery.sourceId);
       if (!connector) return [];
       const identity = itemIdentity(scopeOf(connector), delivery.sourceItemId);
       return [{ blob, offset: delivery.frameOffset, length: delivery.frameLength, itemIdentity: identity, delivery }];

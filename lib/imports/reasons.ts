@@ -16,7 +16,7 @@ export const REASONS = {
     sentence: 'No mailbox is known for this number.',
     remedy: 'Map the number to a mailbox.',
   },
-  no_such_address: {
+  mailbox_not_found: {
     sentence: 'Nobody in the directory has the address that the number is mapped to.',
     remedy: 'Correct the address in the mapping.',
   },
@@ -36,7 +36,7 @@ export const REASONS = {
     sentence: 'This national number could belong to two mailboxes.',
     remedy: 'Check the default region, or map the number in its international form.',
   },
-  address_not_in_verified_domain: {
+  foreign_address: {
     sentence: 'The e-mail address is not in a verified domain of this organization.',
     remedy: 'Map the number to a mailbox of this organization.',
   },
@@ -86,6 +86,10 @@ export const REASONS = {
   attachment_refused: {
     sentence: 'The mailbox does not accept an attachment of this size. The message was imported without it.',
     remedy: 'Raise the mailbox’s message size limit.',
+  },
+  missing_in_mailbox: {
+    sentence: 'The message was imported and is not in the mailbox any more.',
+    remedy: 'Put the mailbox on hold so that archived messages stay. It is not imported again by itself.',
   },
   // an import that does not go on, or a connector that stopped
   invalid_credentials: {

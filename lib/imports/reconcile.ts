@@ -7,10 +7,16 @@ import { clearStaging } from './clear-staging.ts';
 import { balances, countsOf } from './counts.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
-import { liveConnector, type RunningConnector, raiseAlert, resolveAlert } from './store/connectors.ts';
+import {
+  liveConnector,
+  liveConnectorOfSource,
+  type RunningConnector,
+  raiseAlert,
+  resolveAlert,
+} from './store/connectors.ts';
 import { readCounters } from './store/counters.ts';
 import { deliveredImports, findImport, type ImportRun, reopenWindow } from './store/imports.ts';
-import { completeImport, type DueRecheck, heldItems, writeManifest } from './store/reconcile.ts';
+import { claimRecheck, completeImport, heldItems, writeManifest } from './store/reconcile.ts';
 
 const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
@@ -27,7 +33,7 @@ export async function reconcileImport(
   const [ready] = await deliveredImports(deps.pool, [importId]);
   if (!ready || ready.organizationId !== organizationId) return;
   const run = await findImport(deps.pool, organizationId, importId);
-  const connector = run && (await liveConnector(deps.pool, organizationId, run.connectorId));
+  const connector = run && (await liveConnectorOfSource(deps.pool, organizationId, run.sourceId));
   if (!run || !connector) return;
   let manifest: Manifest;
   try {
@@ -70,22 +76,29 @@ async function close(deps: ImportDeps, connector: RunningConnector, run: ImportR
  * Reads a window's manifest once more. Where the source now holds something else, the window is imported again: what is
  * there already counts as a repeat, and what came late is imported.
  */
-export async function recheckWindow(deps: ImportDeps, due: DueRecheck, signal: AbortSignal): Promise<void> {
-  const connector = await liveConnector(deps.pool, due.organizationId, due.connectorId);
-  if (!connector) return;
+export async function recheckWindow(
+  deps: ImportDeps,
+  organizationId: string,
+  windowId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const due = await claimRecheck(deps.pool, organizationId, windowId);
+  const connector = due && (await liveConnector(deps.pool, organizationId, due.connectorId));
+  if (!due || !connector) return;
   const source: ArchiveSource = deps.source(connector);
   try {
     const manifest = await source.manifest(due.window, signal);
     const held = await heldItems(deps.pool, connector.sourceId, due.window);
     const balanced = manifest.count === held;
-    const next = RECHECKS_SECONDS[due.rechecks] ?? null;
-    await writeManifest(deps.pool, due.windowId, { manifest, balanced, recheckInSeconds: balanced ? next : HOUR });
+    const rechecks = due.rechecks + (balanced ? 1 : 0);
+    const recheckInSeconds = balanced ? (RECHECKS_SECONDS[rechecks] ?? null) : HOUR;
+    await writeManifest(deps.pool, windowId, { manifest, balanced, rechecks, recheckInSeconds });
     if (balanced) {
       await resolveAlert(deps.pool, connector.id, 'manifest_differs');
       return;
     }
     await raiseAlert(deps.pool, {
-      organizationId: due.organizationId,
+      organizationId,
       connectorId: connector.id,
       importId: null,
       code: 'manifest_differs',
@@ -93,12 +106,8 @@ export async function recheckWindow(deps: ImportDeps, due: DueRecheck, signal: A
     });
     // Fewer at the source than here is its matter: reading the list again would not change ours.
     if (manifest.count < held) return;
-    await reopenWindow(deps.pool, connector, due.windowId, 'recheck', null);
-    await deps.enqueue(
-      'collect',
-      { organizationId: due.organizationId, connectorId: connector.id },
-      { key: connector.id },
-    );
+    await reopenWindow(deps.pool, connector, windowId, 'recheck', null);
+    await deps.enqueue('collect', { organizationId, connectorId: connector.id }, { key: connector.id });
   } catch (error) {
     await handleProblem(deps, connector, error, 0);
   }

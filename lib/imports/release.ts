@@ -10,6 +10,7 @@ import { owedUser } from '../mapping/owed.ts';
 import type { ImportDeps } from './deps.ts';
 import { lookUpAddresses } from './directory.ts';
 import { shardOf } from './shards.ts';
+import { reopenClearing } from './store/clearing.ts';
 import { liveConnector } from './store/connectors.ts';
 import { owedContext } from './store/context.ts';
 import { COLLECTOR } from './store/counters.ts';
@@ -44,9 +45,10 @@ export async function releaseWaiting(
     const { rows } = await deps.pool.query<WaitingCopy>(
       `SELECT d.archived_at, d.id, d.item_id, d.participant, d.number, d.email, coalesce(i.message_time, i.archived_at) AS at
        FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
-       WHERE d.organization_id = $1 AND d.connector_id = $2 AND d.state = 'waiting' AND (d.archived_at, d.id) > ($3, $4)
+       WHERE d.organization_id = $1 AND d.state = 'waiting'
+         AND d.connector_id IN (SELECT id FROM connector WHERE source_id = $2) AND (d.archived_at, d.id) > ($3, $4)
        ORDER BY d.archived_at, d.id LIMIT $5`,
-      [organizationId, connectorId, after.archivedAt, after.id, SET],
+      [organizationId, connector.sourceId, after.archivedAt, after.id, SET],
     );
     const last = rows.at(-1);
     if (!last) break;
@@ -135,6 +137,7 @@ async function giveMailboxes(deps: ImportDeps, sourceId: string, chosen: readonl
       [...values, sourceId],
     );
     await countTransitions(client, COLLECTOR, rows);
+    await reopenClearing(client, [...new Set(rows.map((row) => row.import_id))]);
     return rows.length;
   });
 }

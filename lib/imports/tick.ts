@@ -1,86 +1,72 @@
 /**
- * The reconciler of the queue: finds in the database what is due and dispatches it. Runs in every worker once a minute,
- * in one at a time. It does not live in Redis, so an emptied Redis costs a minute and nothing else.
+ * The reconciler of the queue: finds in the database what is due and asks for it. Runs in every worker once a minute; the
+ * queue drops what is asked for twice. It does not live in Redis, so an emptied Redis costs a minute and nothing else,
+ * and it holds no lock, so a worker that is paused in the middle of it holds up nobody.
  */
-
-import { clearStaging } from './clear-staging.ts';
 import type { ImportDeps } from './deps.ts';
-import { recheckWindow } from './reconcile.ts';
-import { liveConnectors } from './store/connectors.ts';
 import { dueShards } from './store/deliveries.ts';
+import { doubtfulOrganizations } from './store/doubt.ts';
 import { deliveredImports, dueCollects } from './store/imports.ts';
-import { claimRechecks, importsToClear } from './store/reconcile.ts';
+import { connectorsToPlan, waitingConnectors } from './store/planning.ts';
+import { dueRechecks, importsToClear } from './store/reconcile.ts';
 import { startOfUtcDay } from './windows.ts';
 
-/** PostgreSQL's advisory lock of the reconciler. */
-const LOCK = 'reconciler';
-const RELEASE_EVERY_MINUTES = 60;
+const HOUR_SECONDS = 60 * 60;
 
-/** Dispatches everything that is due. Returns at once where another worker is at it. */
-export async function tick(deps: ImportDeps, signal: AbortSignal): Promise<void> {
-  const client = await deps.pool.connect();
-  try {
-    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS locked', [
-      LOCK,
-    ]);
-    if (!rows[0]?.locked) return;
-    try {
-      await dispatchDue(deps, signal);
-    } finally {
-      await client.query('SELECT pg_advisory_unlock(hashtext($1))', [LOCK]);
-    }
-  } finally {
-    client.release();
-  }
-}
-
-async function dispatchDue(deps: ImportDeps, signal: AbortSignal): Promise<void> {
-  await planDue(deps);
-  for (const due of await dueCollects(deps.pool)) await deps.enqueue('collect', due, { key: due.connectorId });
-  for (const due of await dueShards(deps.pool, deps.settings.lateCommitSeconds)) {
-    await deps.enqueue('deliver', due, { key: `${due.organizationId}.${due.shard}` });
-  }
-  for (const due of await deliveredImports(deps.pool, null))
-    await deps.enqueue('reconcile', due, { key: due.importId });
-  for (const due of await claimRechecks(deps.pool, 50)) {
-    if (signal.aborted) return;
-    await recheckWindow(deps, due, signal);
-  }
-  for (const { organizationId, importId } of await importsToClear(deps.pool, 20)) {
-    if (signal.aborted) return;
-    await clearStaging(deps, organizationId, importId);
-  }
-  await releaseDue(deps);
+/** Asks for everything that is due. One question that fails does not keep the others from being asked. */
+export async function tick(deps: ImportDeps): Promise<void> {
+  const questions = [planDue, collectDue, deliverDue, reconcileDue, recheckDue, clearDue, hourly];
+  const answers = await Promise.allSettled(questions.map((question) => question(deps)));
+  const failed = answers.filter((answer) => answer.status === 'rejected').map(({ reason }): unknown => reason);
+  if (failed.length > 0) throw new AggregateError(failed, 'the reconciler could not ask everything');
 }
 
 /** Connectors whose day was not planned yet although its minute has come; also those that never planned at all. */
 async function planDue(deps: ImportDeps): Promise<void> {
-  const { rows } = await deps.pool.query<{ now: Date; id: string; ends_at: Date | null }>(
-    `SELECT now(), c.id, (SELECT max(w.ends_at) FROM import_window w WHERE w.connector_id = c.id) AS ends_at
-     FROM connector c WHERE c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL`,
-  );
-  const planned = new Map(rows.map((row) => [row.id, row]));
-  for (const connector of await liveConnectors(deps.pool)) {
-    const row = planned.get(connector.id);
-    if (!row) continue;
-    const midnight = startOfUtcDay(row.now);
-    const due = new Date(midnight.getTime() + connector.scheduleMinute * 60_000);
-    const trigger = row.ends_at === null ? 'first' : 'scheduled';
-    const behind = row.ends_at === null || (row.ends_at < midnight && row.now >= due);
-    if (!behind) continue;
-    const { organizationId, id: connectorId } = connector;
+  for (const { organizationId, connectorId, now, plannedThrough, scheduleMinute } of await connectorsToPlan(
+    deps.pool,
+  )) {
+    const midnight = startOfUtcDay(now);
+    const due = new Date(midnight.getTime() + scheduleMinute * 60_000);
+    if (plannedThrough !== null && (plannedThrough >= midnight || now < due)) continue;
+    const trigger = plannedThrough === null ? 'first' : 'scheduled';
     await deps.enqueue('plan', { organizationId, connectorId, trigger }, { key: connectorId });
   }
 }
 
-/** Once an hour, those who wait are looked at again: people get mailboxes without anybody telling this portal. */
-async function releaseDue(deps: ImportDeps): Promise<void> {
-  if (new Date().getUTCMinutes() % RELEASE_EVERY_MINUTES !== 0) return;
-  const { rows } = await deps.pool.query<{ organization_id: string; id: string }>(
-    `SELECT c.organization_id, c.id FROM connector c WHERE c.status = 'live' AND c.paused_at IS NULL
-       AND EXISTS (SELECT 1 FROM delivery d WHERE d.connector_id = c.id AND d.state = 'waiting')`,
-  );
-  for (const row of rows) {
-    await deps.enqueue('release', { organizationId: row.organization_id, connectorId: row.id }, { key: row.id });
+async function collectDue(deps: ImportDeps): Promise<void> {
+  for (const due of await dueCollects(deps.pool)) await deps.enqueue('collect', due, { key: due.connectorId });
+}
+
+async function deliverDue(deps: ImportDeps): Promise<void> {
+  for (const due of await dueShards(deps.pool, deps.settings.lateCommitSeconds)) {
+    await deps.enqueue('deliver', due, { key: `${due.organizationId}.${due.shard}` });
   }
+}
+
+async function reconcileDue(deps: ImportDeps): Promise<void> {
+  for (const due of await deliveredImports(deps.pool, null))
+    await deps.enqueue('reconcile', due, { key: due.importId });
+}
+
+async function recheckDue(deps: ImportDeps): Promise<void> {
+  for (const due of await dueRechecks(deps.pool, 50)) await deps.enqueue('recheck', due, { key: due.windowId });
+}
+
+async function clearDue(deps: ImportDeps): Promise<void> {
+  for (const due of await importsToClear(deps.pool, 20)) await deps.enqueue('clear', due, { key: due.importId });
+}
+
+/**
+ * Once an hour: who waits is looked at again, because people get mailboxes without anybody telling this portal; copies
+ * that were in doubt a day ago; staged content that no row names.
+ */
+async function hourly(deps: ImportDeps): Promise<void> {
+  const once = (key: string) => ({ key, onceInSeconds: HOUR_SECONDS });
+  for (const due of await waitingConnectors(deps.pool)) await deps.enqueue('release', due, once(due.connectorId));
+  for (const due of await doubtfulOrganizations(deps.pool)) {
+    await deps.enqueue('sweepDoubt', due, once(due.organizationId));
+  }
+  const { rows } = await deps.pool.query<{ id: string }>('SELECT id FROM organization');
+  for (const { id } of rows) await deps.enqueue('sweepStaging', { organizationId: id }, once(id));
 }

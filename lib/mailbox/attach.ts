@@ -1,6 +1,6 @@
 /**
  * Completes a message that is there already: lists its attachments and adds those that are missing, small ones in one
- * request, from 3 MB on by an upload session in parts. What was added before an interruption is found by name and size.
+ * request, from 3 MB on by an upload session in parts. What was added before an interruption is found by its name.
  */
 import { z } from 'zod';
 import { SESSION_FROM_BYTES } from '../mail/attachments.ts';
@@ -9,13 +9,22 @@ import { GraphError } from '../microsoft/graph-errors.ts';
 
 /** Graph wants parts of at most 4 MB; multiples of 320 KiB are what its own clients send. */
 const PART_BYTES = 12 * 320 * 1024;
+const LIST_PAGE = 100;
 
 export interface AttachmentToAdd {
   readonly name: string;
   readonly contentType: string;
   readonly size: number;
   /** the bytes from `offset` on, verified */
-  readonly read: (offset: number, signal?: AbortSignal) => AsyncIterable<Uint8Array>;
+  readonly read: (offset: number) => AsyncIterable<Uint8Array>;
+}
+
+/** Asked before every request: how long it may take. Throws where nothing more may be sent. */
+export type Permit = () => Promise<CallOptions>;
+
+/** Graph does not know the upload session any more: the attachment is begun anew. */
+export class UploadSessionGoneError extends Error {
+  override name = 'UploadSessionGoneError';
 }
 
 export interface AddedAttachments {
@@ -24,7 +33,7 @@ export interface AddedAttachments {
 }
 
 const listSchema = z.object({
-  value: z.array(z.object({ name: z.string().nullish(), size: z.number().nullish() })),
+  value: z.array(z.object({ name: z.string().nullish() })),
   '@odata.nextLink': z.string().optional(),
 });
 const sessionSchema = z.object({ uploadUrl: z.url(), nextExpectedRanges: z.array(z.string()).optional() });
@@ -32,23 +41,24 @@ const sessionSchema = z.object({ uploadUrl: z.url(), nextExpectedRanges: z.array
 /**
  * Adds what is missing. Each name of `wanted` occurs once.
  *
- * @throws GraphError: transient ones to be tried again later, `inDoubt` where a part may have arrived
+ * @throws GraphError: transient ones to be tried again later, `inDoubt` where a part may have arrived;
+ *   UploadSessionGoneError; what `permit` throws
  */
 export async function completeAttachments(
   graph: Graph,
   userId: string,
   messageId: string,
   wanted: readonly AttachmentToAdd[],
-  options: CallOptions = {},
+  permit: Permit = async () => ({}),
 ): Promise<AddedAttachments> {
   const message = `/users/${userId}/messages/${encodeURIComponent(messageId)}`;
-  const present = await namesOf(graph, `${message}/attachments?$select=id,name,size&$top=100`, options);
+  const present = await namesOf(graph, `${message}/attachments`, permit);
   const refused: string[] = [];
   for (const attachment of wanted) {
     if (present.has(attachment.name)) continue;
     try {
-      if (attachment.size < SESSION_FROM_BYTES) await addSmall(graph, message, attachment, options);
-      else await addBySession(graph, message, attachment, options);
+      if (attachment.size < SESSION_FROM_BYTES) await addSmall(graph, message, attachment, permit);
+      else await addBySession(graph, message, attachment, permit);
     } catch (error) {
       if (!(error instanceof GraphError) || error.failure !== 'too_large') throw error;
       refused.push(attachment.name);
@@ -57,34 +67,32 @@ export async function completeAttachments(
   return { refused };
 }
 
-async function namesOf(graph: Graph, url: string, options: CallOptions): Promise<Set<string>> {
-  const answer = await graph.request({ method: 'GET', url }, options);
-  return new Set(listSchema.parse(answer.body).value.flatMap((attachment) => attachment.name ?? []));
+/** Names on every page: one that is overlooked would be added twice. */
+async function namesOf(graph: Graph, url: string, permit: Permit): Promise<Set<string>> {
+  const names = new Set<string>();
+  for (let skip = 0; ; ) {
+    const query = `?$select=id,name&$top=${LIST_PAGE}${skip > 0 ? `&$skip=${skip}` : ''}`;
+    const answer = await graph.request({ method: 'GET', url: url + query }, await permit());
+    const { value, '@odata.nextLink': next } = listSchema.parse(answer.body);
+    for (const { name } of value) if (name) names.add(name);
+    skip += value.length;
+    if (next === undefined || value.length === 0) return names;
+  }
 }
 
-async function addSmall(
-  graph: Graph,
-  message: string,
-  attachment: AttachmentToAdd,
-  options: CallOptions,
-): Promise<void> {
+async function addSmall(graph: Graph, message: string, attachment: AttachmentToAdd, permit: Permit): Promise<void> {
   const parts: Uint8Array[] = [];
-  for await (const part of attachment.read(0, options.signal)) parts.push(part);
+  for await (const part of attachment.read(0)) parts.push(part);
   const body = {
     '@odata.type': '#microsoft.graph.fileAttachment',
     name: attachment.name,
     contentType: attachment.contentType,
     contentBytes: Buffer.concat(parts).toString('base64'),
   };
-  await graph.request({ method: 'POST', url: `${message}/attachments`, body }, options);
+  await graph.request({ method: 'POST', url: `${message}/attachments`, body }, await permit());
 }
 
-async function addBySession(
-  graph: Graph,
-  message: string,
-  attachment: AttachmentToAdd,
-  options: CallOptions,
-): Promise<void> {
+async function addBySession(graph: Graph, message: string, attachment: AttachmentToAdd, permit: Permit): Promise<void> {
   const { name, contentType, size } = attachment;
   const answer = await graph.request(
     {
@@ -92,12 +100,18 @@ async function addBySession(
       url: `${message}/attachments/createUploadSession`,
       body: { AttachmentItem: { attachmentType: 'file', name, contentType, size } },
     },
-    options,
+    await permit(),
   );
   const { uploadUrl } = sessionSchema.parse(answer.body);
   let from = 0;
-  for await (const bytes of inParts(attachment.read(0, options.signal), PART_BYTES)) {
-    await graph.upload(uploadUrl, { bytes, from, total: size }, options);
+  for await (const bytes of inParts(attachment.read(0), PART_BYTES)) {
+    try {
+      await graph.upload(uploadUrl, { bytes, from, total: size }, await permit());
+    } catch (error) {
+      // It is the session that is not found, not the message.
+      if (error instanceof GraphError && error.failure === 'item_not_found') throw new UploadSessionGoneError();
+      throw error;
+    }
     from += bytes.byteLength;
   }
 }

@@ -4,9 +4,12 @@
  */
 import { z } from 'zod';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
+import { GraphError } from '../microsoft/graph-errors.ts';
 
 const messagesSchema = z.object({
-  value: z.array(z.object({ id: z.string().min(1) })),
+  value: z.array(
+    z.object({ id: z.string().min(1), parentFolderId: z.string().nullish(), internetMessageId: z.string().nullish() }),
+  ),
   '@odata.nextLink': z.string().optional(),
 });
 
@@ -17,8 +20,15 @@ export interface ItemProperty {
   readonly value: string;
 }
 
+/** A copy in a mailbox. */
+export interface FoundCopy {
+  readonly id: string;
+  readonly parentFolderId: string | null;
+  readonly internetMessageId: string | null;
+}
+
 /**
- * The ids of the copies in the mailbox, oldest first as Graph lists them.
+ * The ids of copies in the mailbox, at least one where there is one.
  *
  * @param folderId null where the folder is not known, or gone
  * @throws GraphError
@@ -31,33 +41,69 @@ export async function findCopies(
   options: CallOptions = {},
 ): Promise<string[]> {
   if (folderId !== null) {
-    const inFolder = await list(
-      graph,
-      `/users/${userId}/mailFolders/${encodeURIComponent(folderId)}`,
-      property,
-      options,
-    );
-    if (inFolder.length > 0) return inFolder;
+    const folder = `/users/${userId}/mailFolders/${encodeURIComponent(folderId)}`;
+    for await (const copy of list(graph, folder, property, options)) return [copy.id];
   }
-  return list(graph, `/users/${userId}`, property, options);
+  for await (const copy of list(graph, `/users/${userId}`, property, options)) return [copy.id];
+  return [];
 }
 
-async function list(graph: Graph, place: string, { id, value }: ItemProperty, options: CallOptions): Promise<string[]> {
-  const filter = `singleValueExtendedProperties/Any(ep: ep/id eq ${quoted(id)} and ep/value eq ${quoted(value)})`;
-  const path = `${place}/messages?$select=id&$top=10`;
-  let page = `&$filter=${encodeURIComponent(filter)}`;
-  for (;;) {
-    const answer = await graph.request({ method: 'GET', url: path + page }, options);
-    const { value, '@odata.nextLink': next } = messagesSchema.parse(answer.body);
-    // A filtered page may be empty with more to come: "absent" is only what the last page says.
-    const token = next === undefined ? null : new URL(next).searchParams.get('$skip');
-    const skipToken = next === undefined ? null : new URL(next).searchParams.get('$skiptoken');
-    if (value.length > 0 || (token === null && skipToken === null)) return value.map((message) => message.id);
-    page =
-      `&$filter=${encodeURIComponent(filter)}` +
-      (token === null ? '' : `&$skip=${encodeURIComponent(token)}`) +
-      (skipToken === null ? '' : `&$skiptoken=${encodeURIComponent(skipToken)}`);
+/** Every copy in the mailbox, whichever folder it is in. @throws GraphError */
+export async function listCopies(
+  graph: Graph,
+  userId: string,
+  property: ItemProperty,
+  options: CallOptions = {},
+): Promise<FoundCopy[]> {
+  const copies: FoundCopy[] = [];
+  for await (const copy of list(graph, `/users/${userId}`, property, options)) copies.push(copy);
+  return copies;
+}
+
+/** Removes a message. One that is gone already is no error. @throws GraphError */
+export async function removeMessage(
+  graph: Graph,
+  userId: string,
+  messageId: string,
+  options: CallOptions = {},
+): Promise<void> {
+  try {
+    const url = `/users/${userId}/messages/${encodeURIComponent(messageId)}`;
+    await graph.request({ method: 'DELETE', url }, options);
+  } catch (error) {
+    if (!(error instanceof GraphError) || error.failure !== 'item_not_found') throw error;
   }
+}
+
+async function* list(
+  graph: Graph,
+  place: string,
+  { id, value }: ItemProperty,
+  options: CallOptions,
+): AsyncGenerator<FoundCopy> {
+  const filter = `singleValueExtendedProperties/Any(ep: ep/id eq ${quoted(id)} and ep/value eq ${quoted(value)})`;
+  const query = `$select=id,parentFolderId,internetMessageId&$top=10&$filter=${encodeURIComponent(filter)}`;
+  // A filtered page may be empty with more to come: "absent" is only what the last page says.
+  for (let page: string | null = ''; page !== null; ) {
+    const answer = await graph.request({ method: 'GET', url: `${place}/messages?${query}${page}` }, options);
+    const found = messagesSchema.parse(answer.body);
+    for (const message of found.value) {
+      const { parentFolderId = null, internetMessageId = null } = message;
+      yield { id: message.id, parentFolderId, internetMessageId };
+    }
+    page = pageAfter(found['@odata.nextLink']);
+  }
+}
+
+/** What of the link to the next page is to be added to the query; the link itself names the host again. */
+function pageAfter(nextLink: string | undefined): string | null {
+  if (nextLink === undefined) return null;
+  const given = new URL(nextLink).searchParams;
+  const added = ['$skip', '$skiptoken'].flatMap((name) => {
+    const token = given.get(name);
+    return token === null ? [] : [`&${name}=${encodeURIComponent(token)}`];
+  });
+  return added.length === 0 ? null : added.join('');
 }
 
 /** A string literal of OData: quotes are doubled. */

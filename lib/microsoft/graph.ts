@@ -10,6 +10,7 @@ import {
   AuthenticationHandler,
   Client,
   GraphError as ClientError,
+  type Context,
   type Middleware,
   ResponseType,
 } from '@microsoft/microsoft-graph-client';
@@ -49,6 +50,8 @@ export interface BatchAnswer extends GraphAnswer {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** `performance.now()` after which nothing is sent any more, also where this process was paused meanwhile */
+  readonly notAfter?: number | undefined;
 }
 
 /** A contiguous part of a file on its way into an upload session. */
@@ -113,13 +116,13 @@ export function createGraph(settings: GraphSettings): Graph {
     ],
   });
 
-  async function exchange(request: GraphRequest, { signal }: CallOptions): Promise<GraphAnswer> {
+  async function exchange(request: GraphRequest, options: CallOptions): Promise<GraphAnswer> {
     // The token first: inside the chain its failure would come out as one of the client's own, without its reason.
     await tokens.token(tenantId);
-    let answer = await once(client, request, signal);
+    let answer = await once(client, request, options);
     if (answer.status === 401) {
       await tokens.token(tenantId, { fresh: true });
-      answer = await once(client, request, signal);
+      answer = await once(client, request, options);
     }
     const error = errorOfAnswer(answer, request.method, new Date());
     if (error !== null) throw error;
@@ -149,12 +152,12 @@ export function createGraph(settings: GraphSettings): Graph {
       });
     },
 
-    async upload(uploadUrl, { bytes, from, total }, { signal } = {}) {
+    async upload(uploadUrl, { bytes, from, total }, { signal, notAfter } = {}) {
       const headers = {
         'content-type': 'application/octet-stream',
         'content-range': `bytes ${from}-${from + bytes.byteLength - 1}/${total}`,
       };
-      const answer = await transport(uploadUrl, { method: 'PUT', headers, body: bytes, signal }).then(
+      const answer = await transport(uploadUrl, { method: 'PUT', headers, body: bytes, signal, notAfter }).then(
         answerOf,
         (error: unknown) => {
           throw transportError(error, 'PUT');
@@ -183,12 +186,13 @@ export function batchJson(requests: readonly BatchRequest[]): string {
   return `{"requests":[${parts.join(',')}]}`;
 }
 
-async function once(client: Client, request: GraphRequest, signal: AbortSignal | undefined): Promise<GraphAnswer> {
+async function once(client: Client, request: GraphRequest, { signal, notAfter }: CallOptions): Promise<GraphAnswer> {
   const call = client
     .api(request.url)
     .responseType(ResponseType.RAW)
     .headers({ prefer: IMMUTABLE_IDS, 'client-request-id': randomUUID(), ...request.headers });
   if (signal !== undefined) call.option('signal', signal);
+  if (notAfter !== undefined) call.option('notAfter', notAfter);
   const json = jsonOf(request);
   let response: unknown;
   try {
@@ -218,17 +222,22 @@ async function once(client: Client, request: GraphRequest, signal: AbortSignal |
   return answerOf({ status: response.status, headers: Object.fromEntries(response.headers), text });
 }
 
+/** What the client hands through to the end of its chain. */
+type SendOptions = NonNullable<Context['options']> & { readonly notAfter?: number };
+
 /** The end of the chain: our transport in the place of the client's own, which has no time-outs and no pool. */
 function sendThrough(transport: Transport): Middleware {
   return {
     async execute(context) {
-      const { method = 'GET', headers, body, signal } = context.options ?? {};
+      const options: SendOptions = context.options ?? {};
+      const { method = 'GET', headers, body, signal, notAfter } = options;
       const url = typeof context.request === 'string' ? context.request : context.request.url;
       const answer = await transport(url, {
         method,
         headers: Object.fromEntries(new Headers(headers)),
         body: typeof body === 'string' && body !== '' ? body : undefined,
         signal: signal ?? undefined,
+        notAfter,
       });
       const bodyless = [204, 205, 304].includes(answer.status);
       context.response = new Response(bodyless ? null : answer.text, {

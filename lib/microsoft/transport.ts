@@ -3,6 +3,8 @@
  *
  * Says of every failure the one thing that callers must know: whether the request can have reached the other side.
  */
+import { performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
 
 /** The connection was never made: nothing was sent, and sending again cannot double anything. */
@@ -30,6 +32,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** monotonic milliseconds (`performance.now()`) after which the body is not sent any more */
+  readonly notAfter?: number | undefined;
 }
 
 export interface WireAnswer {
@@ -66,8 +70,7 @@ export function createTransport(settings: TransportSettings = {}): Transport {
     try {
       const answer = await request(url, {
         method: wire.method,
-        headers: { ...wire.headers },
-        body: wire.body ?? null,
+        ...contentOf(wire),
         signal: wire.signal ?? null,
         dispatcher: settings.dispatcher ?? processAgent(),
         headersTimeout: settings.headersTimeoutMs ?? 120_000,
@@ -75,12 +78,34 @@ export function createTransport(settings: TransportSettings = {}): Transport {
       });
       return { status: answer.statusCode, headers: flatten(answer.headers), text: await readText(answer.body, limit) };
     } catch (error) {
+      if (error instanceof TooLate) throw new NotSent('the time for this request is over');
       if (wire.signal?.aborted === true) throw wire.signal.reason;
       const host = new URL(url).host;
       const code = codeOf(error);
       if (BEFORE_SENDING.has(code)) throw new NotSent(`${host} cannot be reached (${code})`);
       throw new NoAnswer(`${host} gave no whole answer (${code})`);
     }
+  };
+}
+
+class TooLate extends Error {
+  override name = 'TooLate';
+}
+
+/**
+ * With `notAfter` the body is handed over only when the connection takes it, and not after that time. A timer would not
+ * do: it stands still while the process is paused, and a request that waited for its connection would go out on waking.
+ */
+function contentOf({ headers, body, notAfter }: WireRequest) {
+  if (notAfter === undefined || body === undefined) return { headers: { ...headers }, body: body ?? null };
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const inTime = async function* (): AsyncGenerator<Uint8Array> {
+    if (performance.now() > notAfter) throw new TooLate();
+    yield bytes;
+  };
+  return {
+    headers: { ...headers, 'content-length': String(bytes.byteLength) },
+    body: Readable.from(inTime(), { objectMode: false }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface ConsumerSettings {
   readonly connection: Redis;
   readonly prefix: string;
   readonly concurrency: number;
+  /** after so many seconds without a sign of life a job is another worker's */
+  readonly lockSeconds: number;
   readonly handlers: Handlers;
   readonly log: Logger;
   /** asks the handlers to stop */
@@ -20,8 +22,16 @@ export interface ConsumerSettings {
 
 /** Starts taking jobs of one queue. Close the returned worker to stop; running handlers are waited for. */
 export function consume(settings: ConsumerSettings): Worker {
-  const { queue, connection, prefix, concurrency, log } = settings;
-  const worker = new Worker(queue, (job) => handle(settings, job), { connection, prefix, concurrency });
+  const { queue, connection, prefix, concurrency, lockSeconds, log } = settings;
+  const worker = new Worker(queue, (job) => handle(settings, job), {
+    connection,
+    prefix,
+    concurrency,
+    lockDuration: lockSeconds * 1000,
+    stalledInterval: lockSeconds * 1000,
+    // A job only says where to look, and looking again does no harm: it is never given up for its workers' deaths.
+    maxStalledCount: 1_000_000,
+  });
   worker.on('failed', (job, error) =>
     log.error({ job: job?.name, name: error.name, message: error.message }, 'job failed'),
   );

@@ -23,10 +23,30 @@ export const jobs = {
   reconcile: importJob,
   /** Choose mailboxes anew for what waits for a mapping. */
   release: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
+  /** Read a window's manifest once more. */
+  recheck: z.object({ organizationId: z.guid(), windowId: z.string().regex(/^\d+$/) }),
+  /** Delete the sealed content of a completed import that is in all its mailboxes. */
+  clear: importJob,
+  /** Delete staged content that no row names. */
+  sweepStaging: z.object({ organizationId: z.guid() }),
+  /** Look once more at copies that were in doubt a day ago. */
+  sweepDoubt: z.object({ organizationId: z.guid() }),
 } as const;
 
 export type JobName = keyof typeof jobs;
 export type JobData<N extends JobName> = z.infer<(typeof jobs)[N]>;
+
+export interface EnqueueOptions {
+  /**
+   * at most one job of this key waits and one runs; a request while it runs makes one more run after it, so that
+   * nobody's wake-up is lost. No `:` (BullMQ refuses it)
+   */
+  readonly key?: string;
+  /** not before so many milliseconds; with `key` only together with `onceInSeconds` */
+  readonly delayMs?: number;
+  /** with a key: no second one within so many seconds, also after the first has run */
+  readonly onceInSeconds?: number;
+}
 
 export function isJobName(name: string): name is JobName {
   return Object.hasOwn(jobs, name);

@@ -1,9 +1,9 @@
 /** Adds jobs. With `consumer.ts` the only place that knows BullMQ's options. */
-import { Queue } from 'bullmq';
+import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { env } from '../env.ts';
 import { workerConnection } from './connection.ts';
-import { type JobData, type JobName, jobs, type QueueName, queueOf } from './jobs.ts';
+import { type EnqueueOptions, type JobData, type JobName, jobs, type QueueName, queueOf } from './jobs.ts';
 
 interface OpenQueues {
   readonly connection: Redis;
@@ -37,18 +37,16 @@ const ENQUEUE_MS = 5_000;
  * to be done is in the database, and the reconciler finds it there.
  *
  * @param data validated against the job's schema; throws ZodError, a fault of ours
- * @param options.key at most one job of this key waits and one runs; a request while it runs makes one more run after
- *   it, so that nobody's wake-up is lost. No `:` (BullMQ refuses it)
  */
 export async function enqueue<N extends JobName>(
   name: N,
   data: JobData<N>,
-  options: { readonly key?: string; readonly delayMs?: number } = {},
+  options: EnqueueOptions = {},
 ): Promise<void> {
   const parsed = jobs[name].parse(data);
   const added = queue(queueOf(name))
     .add(name, parsed, {
-      ...(options.key ? { deduplication: { id: `${name}.${options.key}`, keepLastIfActive: true } } : {}),
+      ...deduplicationOf(name, options),
       ...(options.delayMs ? { delay: options.delayMs } : {}),
     })
     .then(
@@ -61,6 +59,12 @@ export async function enqueue<N extends JobName>(
   });
   await Promise.race([added, timeout]);
   clearTimeout(timer);
+}
+
+function deduplicationOf(name: JobName, { key, onceInSeconds }: EnqueueOptions): Pick<JobsOptions, 'deduplication'> {
+  if (key === undefined) return {};
+  if (onceInSeconds === undefined) return { deduplication: { id: `${name}.${key}`, keepLastIfActive: true } };
+  return { deduplication: { id: `${name}.once.${key}`, ttl: onceInSeconds * 1000 } };
 }
 
 /** Closes the process's queues and their connection, which BullMQ leaves open because it is ours. */

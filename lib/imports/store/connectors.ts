@@ -72,10 +72,17 @@ export async function liveConnector(
   return rows[0] ? runningOf(rows[0]) : null;
 }
 
-/** Every live connector of every organization, for the reconciler. */
-export async function liveConnectors(pool: pg.Pool): Promise<RunningConnector[]> {
-  const { rows } = await pool.query<Row>(`${SELECT} WHERE c.status = 'live' ORDER BY c.id`);
-  return rows.map(runningOf);
+/** The connector of the organization that is live for a source's account; there is at most one. */
+export async function liveConnectorOfSource(
+  pool: pg.Pool,
+  organizationId: string,
+  sourceId: string,
+): Promise<RunningConnector | null> {
+  const { rows } = await pool.query<Row>(
+    `${SELECT} WHERE c.organization_id = $1 AND c.source_id = $2 AND c.status = 'live'`,
+    [organizationId, sourceId],
+  );
+  return rows[0] ? runningOf(rows[0]) : null;
 }
 
 /**

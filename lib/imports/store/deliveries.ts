@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import { SHARDS } from '../shards.ts';
 import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
 import { CounterChanges } from './counters.ts';
 import type { ShardLease } from './leases.ts';
@@ -30,11 +31,22 @@ export interface ClaimedDelivery {
   readonly attachments: number;
 }
 
+/** A copy whose sender died or lost its answer. */
+export interface DoubtfulDelivery extends ClaimedDelivery {
+  readonly doubt: 'sending' | 'created';
+}
+
 /** What became of a claimed copy. */
 export type Settlement =
   | { readonly state: 'imported' | 'partially_imported'; readonly messageId: string; readonly reason: string | null }
-  /** the message is there, its attachments are not; looked at again at `inSeconds` */
-  | { readonly state: 'created'; readonly messageId: string; readonly inSeconds: number }
+  /** the message is there, its attachments are not; looked at again after `inSeconds`, where a request for it may still
+   * be under way not before its deadline and the late-commit allowance */
+  | {
+      readonly state: 'created';
+      readonly messageId: string;
+      readonly inSeconds: number;
+      readonly perhapsUnderWay: boolean;
+    }
   /** certainly not sent */
   | { readonly state: 'pending'; readonly inSeconds: number; readonly reason: string | null }
   /** perhaps sent: looked up after `inSeconds`. `absent` counts a look-up that did not find it */
@@ -97,9 +109,15 @@ const claimedOf = (row: ClaimedRow): ClaimedDelivery => ({
 const LEASE_IS_OURS = `EXISTS (SELECT 1 FROM shard_lease
   WHERE organization_id = $1 AND shard = $2 AND epoch = $3 AND expires_at > now())`;
 
-/** Connectors that are paused, stopped or gone: nothing of theirs is sent. */
-const CONNECTOR_RUNS = `d.connector_id IN (SELECT id FROM connector
+/**
+ * Where the source's connector is paused, stopped or gone, nothing is sent. It need not be the one that collected: what a
+ * deleted connector left behind is delivered by the one that was added for the same account.
+ */
+const CONNECTOR_RUNS = `d.source_id IN (SELECT source_id FROM connector
   WHERE organization_id = $1 AND status = 'live' AND paused_at IS NULL AND stopped_at IS NULL)`;
+
+/** No request for it can take effect any more. `$7`: the late-commit allowance in seconds. */
+const IS_QUIET = `(d.sending_until IS NULL OR d.sending_until <= now() - make_interval(secs => $7))`;
 
 export interface Claim {
   readonly limit: number;
@@ -135,26 +153,25 @@ export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim
 
 /**
  * Takes over copies whose sender died or lost its answer: `sending` whose deadline and late-commit allowance have
- * passed, and `created` whose completion broke off. They stay in their state; nothing is sent for them before a look-up.
+ * passed, and `created` whose completion broke off as long ago. They stay in their state; nothing is sent for them before a look-up.
  */
 export async function claimToLookUp(
   pool: pg.Pool,
   lease: ShardLease,
   claim: Claim & { readonly lateCommitSeconds: number },
-): Promise<(ClaimedDelivery & { readonly state: 'sending' | 'created' })[]> {
-  const { rows } = await pool.query<ClaimedRow & { state: 'sending' | 'created' }>(
+): Promise<DoubtfulDelivery[]> {
+  const { rows } = await pool.query<ClaimedRow & { doubt: DoubtfulDelivery['doubt'] }>(
     `WITH due AS MATERIALIZED (
        SELECT d.archived_at, d.id FROM delivery d
-       WHERE d.organization_id = $1 AND d.shard = $2 AND d.not_before <= now()
-         AND (d.state = 'sending' AND d.sending_until <= now() - make_interval(secs => $7)
-           OR d.state = 'created' AND d.sending_until <= now())
+       WHERE d.organization_id = $1 AND d.shard = $2 AND d.state IN ('sending', 'created')
+         AND d.not_before <= now() AND ${IS_QUIET}
          AND d.user_id <> ALL ($6::uuid[]) AND ${CONNECTOR_RUNS} AND ${LEASE_IS_OURS}
-       ORDER BY d.sending_until LIMIT $4 FOR UPDATE SKIP LOCKED)
+       ORDER BY d.sending_until NULLS FIRST LIMIT $4 FOR UPDATE SKIP LOCKED)
      UPDATE delivery d SET epoch = $3, doubt = CASE WHEN d.state = 'sending' THEN 1 ELSE d.doubt END,
        not_before = now() + make_interval(secs => $5)
      FROM due JOIN item i ON i.archived_at = due.archived_at
      WHERE d.archived_at = due.archived_at AND d.id = due.id AND i.id = d.item_id
-     RETURNING ${COLUMNS}, i.source_item_id, d.state`,
+     RETURNING ${COLUMNS}, i.source_item_id, d.state AS doubt`,
     [
       lease.organizationId,
       lease.shard,
@@ -165,7 +182,26 @@ export async function claimToLookUp(
       claim.lateCommitSeconds,
     ],
   );
-  return rows.map((row) => ({ ...claimedOf(row), state: row.state }));
+  return rows.map((row) => ({ ...claimedOf(row), doubt: row.doubt }));
+}
+
+/**
+ * Moves the deadline of a claimed copy, before another request for it is sent.
+ *
+ * @returns false where the lease is lost or another worker took the copy over
+ */
+export async function extendDeadline(
+  pool: pg.Pool,
+  lease: ShardLease,
+  delivery: ClaimedDelivery,
+  seconds: number,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `UPDATE delivery SET sending_until = now() + make_interval(secs => $6)
+     WHERE archived_at = $4 AND id = $5 AND state IN ('sending', 'created') AND epoch = $3 AND ${LEASE_IS_OURS}`,
+    [lease.organizationId, lease.shard, lease.epoch, delivery.archivedAt, delivery.id, seconds],
+  );
+  return rowCount === 1;
 }
 
 /**
@@ -183,7 +219,8 @@ export async function settle(
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<TransitionRow>(
       `WITH input AS (SELECT * FROM unnest($2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[],
-           $7::double precision[], $8::boolean[]) AS t (archived_at, id, state, message_id, reason, secs, absent))
+           $7::double precision[], $8::boolean[], $9::boolean[])
+           AS t (archived_at, id, state, message_id, reason, secs, absent, under_way))
        UPDATE delivery d SET
          state = i.state,
          message_id = coalesce(i.message_id, d.message_id),
@@ -197,8 +234,8 @@ export async function settle(
          doubt = CASE WHEN i.state = 'sending' THEN 1 ELSE d.doubt END,
          not_before = CASE WHEN i.state IN ('pending', 'sending', 'created')
            THEN now() + make_interval(secs => i.secs) ELSE d.not_before END,
-         sending_until = CASE WHEN i.state IN ('sending', 'created')
-           THEN least(d.sending_until, now()) ELSE NULL END
+         sending_until = CASE WHEN i.state = 'sending' THEN least(d.sending_until, now())
+           WHEN i.under_way THEN d.sending_until END
        FROM input i
        WHERE d.archived_at = i.archived_at AND d.id = i.id AND d.state IN ('sending', 'created') AND d.epoch = $1
        RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
@@ -211,6 +248,7 @@ export async function settle(
         settled.map(({ settlement }) => ('reason' in settlement ? settlement.reason : null)),
         settled.map(({ settlement }) => ('inSeconds' in settlement ? settlement.inSeconds : 0)),
         settled.map(({ settlement }) => settlement.state === 'sending' && settlement.absent),
+        settled.map(({ settlement }) => settlement.state === 'created' && settlement.perhapsUnderWay),
       ],
     );
     const importIds = await countTransitions(client, lease.shard, rows);
@@ -294,17 +332,21 @@ export async function dueShards(
   pool: pg.Pool,
   lateCommitSeconds: number,
 ): Promise<{ organizationId: string; shard: number }[]> {
+  // One probe a shard: with millions of rows due, listing them to find 32 numbers would cost seconds every minute.
   const { rows } = await pool.query<{ organization_id: string; shard: number }>(
-    `SELECT due.organization_id, due.shard FROM (
-       SELECT DISTINCT organization_id, shard FROM delivery WHERE state = 'pending' AND not_before <= now()
-       UNION
-       SELECT DISTINCT organization_id, shard FROM delivery
-       WHERE state IN ('sending', 'created') AND not_before <= now()
-         AND sending_until <= now() - CASE WHEN state = 'sending' THEN make_interval(secs => $1) ELSE interval '0' END
-     ) AS due
+    `SELECT o.id AS organization_id, s.shard::int AS shard
+     FROM organization o CROSS JOIN generate_series(0, $2 - 1) AS s (shard)
      WHERE NOT EXISTS (SELECT 1 FROM shard_lease l
-       WHERE l.organization_id = due.organization_id AND l.shard = due.shard AND l.expires_at > now())`,
-    [lateCommitSeconds],
+         WHERE l.organization_id = o.id AND l.shard = s.shard AND l.expires_at > now())
+       AND (EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = o.id AND d.shard = s.shard
+           AND d.state = 'pending' AND d.not_before <= now() AND ${SOURCE_RUNS})
+         OR EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = o.id AND d.shard = s.shard
+           AND d.state IN ('sending', 'created') AND d.not_before <= now()
+           AND (d.sending_until IS NULL OR d.sending_until <= now() - make_interval(secs => $1)) AND ${SOURCE_RUNS}))`,
+    [lateCommitSeconds, SHARDS],
   );
   return rows.map((row) => ({ organizationId: row.organization_id, shard: row.shard }));
 }
+
+const SOURCE_RUNS = `d.source_id IN (SELECT source_id FROM connector
+  WHERE organization_id = o.id AND status = 'live' AND paused_at IS NULL AND stopped_at IS NULL)`;

@@ -189,7 +189,7 @@ export async function claimCollect(
 ): Promise<ImportRun | null> {
   return inTransaction(pool, async (client) => {
     // The connector's row serializes claimers, so that the unique index on "collecting" is never met by an error.
-    await client.query('SELECT 1 FROM connector WHERE id = $1 FOR UPDATE', [connectorId]);
+    await client.query('SELECT 1 FROM connector WHERE id = $1 FOR NO KEY UPDATE', [connectorId]);
     const { rows } = await client.query<Row>(
       `WITH next AS (
          SELECT i.id FROM import i JOIN import_window w ON w.id = i.window_id
@@ -210,18 +210,28 @@ export async function claimCollect(
 }
 
 /**
- * Reserves the number of the next page blob and prolongs the lease. A number is never used twice, so a collector that
- * slept cannot write over the pages of its successor.
+ * Reserves the number of the next page blob. A number is never used twice, so a collector that slept cannot write over
+ * the pages of its successor.
  *
  * @returns null where the lease is lost
  */
-export async function nextPageNumber(pool: pg.Pool, run: ImportRun, leaseSeconds: number): Promise<number | null> {
+export async function nextPageNumber(pool: pg.Pool, run: ImportRun): Promise<number | null> {
   const { rows } = await pool.query<{ pages: number }>(
-    `UPDATE import SET pages = pages + 1, collect_expires_at = now() + make_interval(secs => $3)
+    `UPDATE import SET pages = pages + 1
      WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting' AND collect_expires_at > now() RETURNING pages`,
-    [run.id, run.collectEpoch, leaseSeconds],
+    [run.id, run.collectEpoch],
   );
   return rows[0]?.pages ?? null;
+}
+
+/** Prolongs a collector's lease. False: it is lost. */
+export async function renewCollect(pool: pg.Pool, run: ImportRun, leaseSeconds: number): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `UPDATE import SET collect_expires_at = now() + make_interval(secs => $3)
+     WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting' AND collect_expires_at > now()`,
+    [run.id, run.collectEpoch, leaseSeconds],
+  );
+  return rowCount === 1;
 }
 
 /** Hands an import back after a failed attempt, to be tried again at `inSeconds`, from where its cursor stands. */
@@ -250,7 +260,11 @@ export async function dueCollects(pool: pg.Pool): Promise<{ organizationId: stri
   return rows.map((row) => ({ organizationId: row.organization_id, connectorId: row.connector_id }));
 }
 
-/** Imports whose copies are all settled: ready to be reconciled. */
+/**
+ * Imports whose copies are all settled: ready to be reconciled, by a connector that may ask the source.
+ *
+ * @param importIds null: all
+ */
 export async function deliveredImports(
   pool: pg.Pool,
   importIds: readonly string[] | null,
@@ -258,6 +272,8 @@ export async function deliveredImports(
   const { rows } = await pool.query<{ organization_id: string; id: string }>(
     `SELECT i.organization_id, i.id FROM import i
      WHERE i.phase IN ('delivering', 'reconciling') AND i.next_attempt_at <= now()
+       AND i.source_id IN (SELECT source_id FROM connector
+         WHERE status = 'live' AND paused_at IS NULL AND stopped_at IS NULL)
        AND ($1::uuid[] IS NULL OR i.id = ANY ($1))
        AND coalesce((SELECT sum(count) FROM import_counter c WHERE c.import_id = i.id AND c.outcome = 'copies.pending'), 0) = 0`,
     [importIds],

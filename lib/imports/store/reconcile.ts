@@ -36,7 +36,7 @@ export async function completeImport(pool: pg.Pool, run: ImportRun, closing: Clo
       [run.id, closing.balanced, closing.manifest.count, JSON.stringify(closing.counts)],
     );
     if (rowCount !== 1) return false;
-    await writeManifest(client, run.windowId, closing);
+    await writeManifest(client, run.windowId, { ...closing, rechecks: 0 });
     return true;
   });
 }
@@ -45,60 +45,73 @@ export async function completeImport(pool: pg.Pool, run: ImportRun, closing: Clo
 export async function writeManifest(
   client: pg.Pool | pg.PoolClient,
   windowId: string,
-  reading: Pick<Closing, 'manifest' | 'balanced' | 'recheckInSeconds'>,
+  reading: Pick<Closing, 'manifest' | 'balanced' | 'recheckInSeconds'> & { readonly rechecks: number },
 ): Promise<void> {
   await client.query(
     `UPDATE import_window SET manifest_count = $2, manifest_bytes = $3, manifest_read_at = now(),
        state = CASE WHEN $4 THEN 'closed' ELSE 'open' END, closed_at = CASE WHEN $4 THEN coalesce(closed_at, now()) END,
-       recheck_due_at = now() + make_interval(secs => $5)
+       recheck_due_at = now() + make_interval(secs => $5), rechecks = $6
      WHERE id = $1`,
-    [windowId, reading.manifest.count, reading.manifest.attachmentBytes, reading.balanced, reading.recheckInSeconds],
+    [
+      windowId,
+      reading.manifest.count,
+      reading.manifest.attachmentBytes,
+      reading.balanced,
+      reading.recheckInSeconds,
+      reading.rechecks,
+    ],
   );
 }
 
 /** A window whose manifest is to be read again. */
 export interface DueRecheck {
-  readonly organizationId: string;
   readonly connectorId: string;
-  readonly windowId: string;
   readonly window: TimeRange;
+  /** how often it was read again and found the same */
   readonly rechecks: number;
 }
 
-/** Claims windows whose recheck is due: each is given out once. */
-export async function claimRechecks(pool: pg.Pool, limit: number): Promise<DueRecheck[]> {
-  const { rows } = await pool.query<{
-    organization_id: string;
-    connector_id: string;
-    id: string;
-    starts_at: Date;
-    ends_at: Date;
-    rechecks: number;
-  }>(
-    `UPDATE import_window w SET rechecks = w.rechecks + 1, recheck_due_at = now() + interval '1 hour'
-     FROM (SELECT w.id FROM import_window w JOIN connector c ON c.id = w.connector_id
-       WHERE w.recheck_due_at <= now() AND c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL
-       ORDER BY w.recheck_due_at LIMIT $1 FOR UPDATE OF w SKIP LOCKED) AS due
-     WHERE w.id = due.id
-     RETURNING w.organization_id, w.connector_id, w.id, w.starts_at, w.ends_at, w.rechecks`,
+const RECHECK_IS_DUE = `w.recheck_due_at <= now() AND EXISTS (SELECT 1 FROM connector c
+  WHERE c.id = w.connector_id AND c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL)`;
+
+/** Windows whose manifest is to be read again, the longest due first. */
+export async function dueRechecks(
+  pool: pg.Pool,
+  limit: number,
+): Promise<{ readonly organizationId: string; readonly windowId: string }[]> {
+  const { rows } = await pool.query<{ organization_id: string; id: string }>(
+    `SELECT w.organization_id, w.id FROM import_window w WHERE ${RECHECK_IS_DUE} ORDER BY w.recheck_due_at LIMIT $1`,
     [limit],
   );
-  return rows.map((row) => ({
-    organizationId: row.organization_id,
-    connectorId: row.connector_id,
-    windowId: row.id,
-    window: { from: row.starts_at, to: row.ends_at },
-    rechecks: row.rechecks,
-  }));
+  return rows.map((row) => ({ organizationId: row.organization_id, windowId: row.id }));
 }
 
-/** Imports that are complete and of whose staged content nothing was cleared yet. */
+/** Gives a due recheck out, once. Who breaks off is followed by another an hour later. */
+export async function claimRecheck(
+  pool: pg.Pool,
+  organizationId: string,
+  windowId: string,
+): Promise<DueRecheck | null> {
+  const { rows } = await pool.query<{ connector_id: string; starts_at: Date; ends_at: Date; rechecks: number }>(
+    `UPDATE import_window w SET recheck_due_at = now() + interval '1 hour'
+     WHERE w.organization_id = $1 AND w.id = $2 AND ${RECHECK_IS_DUE}
+     RETURNING w.connector_id, w.starts_at, w.ends_at, w.rechecks`,
+    [organizationId, windowId],
+  );
+  const [row] = rows;
+  if (!row) return null;
+  return { connectorId: row.connector_id, window: { from: row.starts_at, to: row.ends_at }, rechecks: row.rechecks };
+}
+
+/** Completed imports with staged content that nobody looked through yet, or not since the last of it was delivered. */
 export async function importsToClear(
   pool: pg.Pool,
   limit: number,
-): Promise<{ organizationId: string; importId: string }[]> {
+): Promise<{ readonly organizationId: string; readonly importId: string }[]> {
   const { rows } = await pool.query<{ organization_id: string; id: string }>(
-    `SELECT i.organization_id, i.id FROM import i WHERE i.phase = 'completed' AND i.staging_cleared_at IS NULL
+    `SELECT i.organization_id, i.id FROM import i
+     WHERE i.phase = 'completed' AND i.staging_cleared_at IS NULL
+       AND coalesce((SELECT sum(count) FROM import_counter c WHERE c.import_id = i.id AND c.outcome = 'copies.pending'), 0) = 0
      ORDER BY i.completed_at LIMIT $1`,
     [limit],
   );

@@ -1,0 +1,180 @@
+/** What the parts of a delivery share while they work on one shard: the lease, the mailboxes' pauses, what became of copies. */
+import { performance } from 'node:perf_hooks';
+import { AppTokenError } from '../../microsoft/app-token.ts';
+import type { CallOptions, Graph } from '../../microsoft/graph.ts';
+import type { GraphError } from '../../microsoft/graph-errors.ts';
+import type { ImportDeps } from '../deps.ts';
+import type { HeldLease } from '../lease-guard.ts';
+import type { PreparedDelivery } from '../prepare.ts';
+import { handleProblem } from '../problems.ts';
+import { liveConnectorOfSource, type RunningConnector } from '../store/connectors.ts';
+import { type ClaimedDelivery, extendDeadline, type Settlement, settle } from '../store/deliveries.ts';
+import { deliveredImports } from '../store/imports.ts';
+
+/** A pause where Graph refuses without saying for how long. */
+export const PAUSE_SECONDS = 10;
+
+/** The lease or the deadline of a copy is over: nothing more may be sent for it by this worker. */
+export class DeadlineOverError extends Error {
+  override name = 'DeadlineOverError';
+}
+
+/** A claimed copy whose message is known. */
+export interface Ready extends PreparedDelivery {
+  readonly userId: string;
+  readonly bytes: number;
+  /** monotonic milliseconds until which a request for it may live; the row says so too */
+  validUntil: number;
+}
+
+export class ShardWork {
+  readonly deps: ImportDeps;
+  readonly held: HeldLease;
+  readonly organizationId: string;
+  readonly graph: Graph;
+  /** aborted when even requests under way must end */
+  readonly hardStop: AbortSignal;
+  /** by source: the connector that is live for it, which may be another than the one that collected */
+  readonly connectors = new Map<string, RunningConnector>();
+  readonly #settled = new Map<string, { delivery: ClaimedDelivery; settlement: Settlement }>();
+  readonly #pauses = new Map<string, number>();
+  #halted = false;
+  #wakeSeconds = Number.POSITIVE_INFINITY;
+
+  constructor(deps: ImportDeps, held: HeldLease, organizationId: string, hardStop: AbortSignal) {
+    this.deps = deps;
+    this.held = held;
+    this.organizationId = organizationId;
+    this.hardStop = hardStop;
+    this.graph = deps.graph(organizationId);
+  }
+
+  /** Something that concerns every mailbox was met: nothing more is claimed or sent. */
+  get halted(): boolean {
+    return this.#halted;
+  }
+
+  async learnConnectors(claimed: readonly ClaimedDelivery[]): Promise<void> {
+    for (const { sourceId } of claimed) {
+      if (this.connectors.has(sourceId)) continue;
+      const connector = await liveConnectorOfSource(this.deps.pool, this.organizationId, sourceId);
+      if (connector) this.connectors.set(sourceId, connector);
+    }
+  }
+
+  async halt(error: unknown, sourceId: string | undefined): Promise<void> {
+    this.#halted = true;
+    const connector = this.connectors.get(sourceId ?? '');
+    if (connector) await handleProblem(this.deps, connector, error, 0);
+    else this.deps.log.error({ name: nameOf(error) }, 'delivery halted');
+  }
+
+  /** Tells a mailbox that is closed to us from an organization that is, and halts for the latter. */
+  async mayWriteMail(sourceId: string): Promise<boolean> {
+    if (this.#halted) return false;
+    try {
+      if (await this.deps.mayWriteMail(this.organizationId)) return true;
+      const message = 'the organization no longer lets this application write mail';
+      await this.halt(new AppTokenError('app_not_in_tenant', message), sourceId);
+    } catch (error) {
+      await this.halt(error, sourceId);
+    }
+    return false;
+  }
+
+  /** What a request may take that begins now, or null where too little is left of the deadline or the lease. */
+  allowance(validUntil: number): CallOptions | null {
+    const { graphTimeoutSeconds, shardLeaseSeconds } = this.deps.settings;
+    const timeout = graphTimeoutSeconds * 1000;
+    const now = performance.now();
+    const remaining = Math.min(validUntil - now, this.held.remainingMs());
+    if (remaining < Math.min(timeout, (shardLeaseSeconds * 1000) / 2)) return null;
+    const ms = Math.min(timeout, remaining);
+    // The signal's timer does not run while the process is paused, so the time itself goes along.
+    return { signal: AbortSignal.any([this.hardStop, AbortSignal.timeout(ms)]), notAfter: now + ms };
+  }
+
+  /**
+   * Leave for one more request of work that takes many, such as the upload of a video. The deadline in the row moves
+   * before the request does, so that whoever takes over knows how long to wait.
+   *
+   * @throws DeadlineOverError
+   */
+  async permit(ready: Ready): Promise<CallOptions> {
+    const allowed = this.allowance(ready.validUntil);
+    if (allowed) return allowed;
+    const { pool, settings } = this.deps;
+    const asked = performance.now();
+    if (!(await extendDeadline(pool, this.held.lease, ready.delivery, settings.shardLeaseSeconds))) {
+      throw new DeadlineOverError('another worker has this copy');
+    }
+    ready.validUntil = asked + settings.shardLeaseSeconds * 1000;
+    const again = this.allowance(ready.validUntil);
+    if (!again) throw new DeadlineOverError('the lease is over');
+    return again;
+  }
+
+  /** For reading: what it finds is written only if the copy is still ours. */
+  reading(): CallOptions {
+    return {
+      signal: AbortSignal.any([this.hardStop, AbortSignal.timeout(this.deps.settings.graphTimeoutSeconds * 1000)]),
+    };
+  }
+
+  /** Leaves a mailbox alone for as long as Graph asks. @returns seconds */
+  pause(userId: string, error: GraphError): number {
+    // Jitter, so that mailboxes that were refused together do not come back together.
+    const seconds = (error.retryAfterSeconds ?? PAUSE_SECONDS) * (1 + Math.random() / 10);
+    this.#pauses.set(userId, performance.now() + seconds * 1000);
+    return seconds;
+  }
+
+  pausedMailboxes(): string[] {
+    const now = performance.now();
+    for (const [userId, until] of this.#pauses) if (until <= now) this.#pauses.delete(userId);
+    return [...this.#pauses.keys()];
+  }
+
+  /** Notes what became of a copy; the last word before a flush counts. */
+  settle(delivery: ClaimedDelivery, settlement: Settlement): void {
+    this.#settled.set(`${delivery.archivedAt.getTime()}.${delivery.id}`, { delivery, settlement });
+    const seconds = 'inSeconds' in settlement ? settlement.inSeconds : 0;
+    if (seconds > 0) this.#wakeSeconds = Math.min(this.#wakeSeconds, seconds);
+  }
+
+  /** Certainly not sent. */
+  handBack(ready: Ready, inSeconds: number): void {
+    this.settle(ready.delivery, { state: 'pending', inSeconds, reason: null });
+  }
+
+  /** seconds until something that was put off is due; infinite where nothing was */
+  get wakeSeconds(): number {
+    return this.#wakeSeconds;
+  }
+
+  get unwritten(): number {
+    return this.#settled.size;
+  }
+
+  /** Writes what became of copies, and asks for the reconciliation of imports that are through. */
+  async flush(): Promise<void> {
+    if (this.#settled.size === 0) return;
+    const settled = [...this.#settled.values()];
+    this.#settled.clear();
+    const { importIds, written } = await settle(this.deps.pool, this.held.lease, settled);
+    if (written < settled.length) {
+      this.deps.log.warn({ lost: settled.length - written }, 'copies were taken over by another worker meanwhile');
+    }
+    if (importIds.length === 0) return;
+    for (const connectorId of new Set(settled.map(({ delivery }) => delivery.connectorId))) {
+      this.deps.notify({ organizationId: this.organizationId, connectorId, importId: null });
+    }
+    for (const done of await deliveredImports(this.deps.pool, importIds)) {
+      await this.deps.enqueue('reconcile', done, { key: done.importId });
+    }
+  }
+}
+
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
+}

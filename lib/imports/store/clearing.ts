@@ -1,0 +1,125 @@
+/** Which staged content of a completed import is still needed, and where it lies after it was moved. */
+import type pg from 'pg';
+import { inTransaction } from '../../db.ts';
+
+/** A row and the frame that it needs. */
+export interface KeptFrame {
+  readonly table: 'delivery' | 'item' | 'item_change';
+  readonly archivedAt: Date;
+  readonly id: string;
+  readonly page: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Reserves a page number above all others of the import. Null where there is nothing to clear. */
+export async function reserveKeptPage(pool: pg.Pool, organizationId: string, importId: string): Promise<number | null> {
+  const { rows } = await pool.query<{ pages: number }>(
+    `UPDATE import SET pages = pages + 1
+     WHERE organization_id = $1 AND id = $2 AND phase = 'completed' AND staging_cleared_at IS NULL RETURNING pages`,
+    [organizationId, importId],
+  );
+  return rows[0]?.pages ?? null;
+}
+
+/** Copies whose content may be wanted again. */
+const OPEN_DELIVERY = `state NOT IN ('imported', 'skipped')`;
+
+/** By page and offset, as they are read from staging. */
+export async function framesToKeep(pool: pg.Pool, importId: string): Promise<KeptFrame[]> {
+  const { rows } = await pool.query<{
+    table: KeptFrame['table'];
+    archived_at: Date;
+    id: string;
+    page: number;
+    frame_offset: number;
+    frame_length: number;
+  }>(
+    `SELECT 'delivery' AS table, archived_at, id, page, frame_offset, frame_length FROM delivery
+       WHERE import_id = $1 AND ${OPEN_DELIVERY}
+     UNION ALL
+     SELECT 'item', archived_at, id, page, frame_offset, frame_length FROM item
+       WHERE import_id = $1 AND outcome IN ('waiting', 'failed', 'unreadable', 'pending')
+     UNION ALL
+     SELECT 'item_change', archived_at, id, page, frame_offset, frame_length FROM item_change WHERE import_id = $1
+     ORDER BY page, frame_offset`,
+    [importId],
+  );
+  return rows.map((row) => ({
+    table: row.table,
+    archivedAt: row.archived_at,
+    id: row.id,
+    page: row.page,
+    offset: row.frame_offset,
+    length: row.frame_length,
+  }));
+}
+
+/**
+ * Writes the frames' new places.
+ *
+ * @returns false where another worker reserved a page after this one: nothing was written, and nothing may be deleted
+ */
+export async function moveFrames(
+  pool: pg.Pool,
+  importId: string,
+  keptPage: number,
+  moved: readonly { readonly frame: KeptFrame; readonly offset: number }[],
+): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM import WHERE id = $1 AND pages = $2 FOR NO KEY UPDATE', [
+      importId,
+      keptPage,
+    ]);
+    if (rowCount !== 1) return false;
+    for (const table of ['delivery', 'item', 'item_change'] as const) {
+      const of = moved.filter(({ frame }) => frame.table === table);
+      if (of.length === 0) continue;
+      // A change is numbered by itself; the others lie in partitions by the time of their archiving.
+      await client.query(
+        `UPDATE ${table} t SET page = $4, frame_offset = m.frame_offset
+         FROM unnest($1::timestamptz[], $2::bigint[], $3::int[]) AS m (archived_at, id, frame_offset)
+         WHERE t.archived_at = m.archived_at AND t.id = m.id`,
+        [
+          of.map(({ frame }) => frame.archivedAt),
+          of.map(({ frame }) => frame.id),
+          of.map(({ offset }) => offset),
+          keptPage,
+        ],
+      );
+    }
+    return true;
+  });
+}
+
+/** Marks attachments of items that are in all their mailboxes as deleted, and returns the ids of those that are. */
+export async function markUnneededAttachments(pool: pg.Pool, importId: string): Promise<string[]> {
+  await pool.query(
+    `UPDATE attachment a SET state = 'deleted', data_key = NULL
+     WHERE a.import_id = $1 AND a.state = 'staged' AND NOT EXISTS (
+       SELECT 1 FROM delivery d WHERE d.archived_at = a.archived_at AND d.item_id = a.item_id AND d.${OPEN_DELIVERY})`,
+    [importId],
+  );
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM attachment WHERE import_id = $1 AND state = 'deleted'`,
+    [importId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Notes that an import's staged content was looked through; a later delivery of what waited takes the note back. */
+export async function finishClearing(pool: pg.Pool, importId: string, keptPage: number): Promise<void> {
+  await pool.query('UPDATE import SET staging_cleared_at = now() WHERE id = $1 AND pages = $2', [importId, keptPage]);
+}
+
+/**
+ * Takes the note back for completed imports of which something that waited was sent on its way. Who is clearing one of
+ * them just now cannot write the note any more.
+ */
+export async function reopenClearing(client: pg.PoolClient, importIds: readonly string[]): Promise<void> {
+  await client.query(
+    `UPDATE import SET staging_cleared_at = NULL, pages = pages + 1
+     WHERE id IN (SELECT id FROM import WHERE id = ANY ($1) AND phase = 'completed' ORDER BY id FOR NO KEY UPDATE)`,
+    [importIds],
+  );
+}

@@ -1,0 +1,39 @@
+/** Which staged content has a row that names it. */
+import type pg from 'pg';
+
+export interface NamedContent {
+  readonly pages: ReadonlySet<string>;
+  readonly attachments: ReadonlySet<string>;
+}
+
+/**
+ * Of these pages and attachments of an import, those that a row names. An import that does not exist names none.
+ *
+ * @param asked page numbers and attachment ids in decimal
+ */
+export async function namedContent(
+  pool: pg.Pool,
+  organizationId: string,
+  importId: string,
+  asked: { readonly pages: readonly string[]; readonly attachments: readonly string[] },
+): Promise<NamedContent> {
+  const pages = await pool.query<{ page: number }>(
+    `SELECT p.page FROM unnest($3::int[]) AS p (page)
+     JOIN import i ON i.id = $2 AND i.organization_id = $1 JOIN import_window w ON w.id = i.window_id
+     WHERE EXISTS (SELECT 1 FROM item t WHERE t.import_id = i.id AND t.page = p.page
+         AND t.archived_at >= w.starts_at AND t.archived_at < w.ends_at)
+       OR EXISTS (SELECT 1 FROM delivery t WHERE t.import_id = i.id AND t.page = p.page
+         AND t.archived_at >= w.starts_at AND t.archived_at < w.ends_at)
+       OR EXISTS (SELECT 1 FROM item_change t WHERE t.import_id = i.id AND t.page = p.page)`,
+    [organizationId, importId, asked.pages],
+  );
+  const attachments = await pool.query<{ id: string }>(
+    `SELECT id FROM attachment
+     WHERE organization_id = $1 AND import_id = $2 AND id = ANY ($3::bigint[]) AND state = 'staged'`,
+    [organizationId, importId, asked.attachments],
+  );
+  return {
+    pages: new Set(pages.rows.map(({ page }) => String(page))),
+    attachments: new Set(attachments.rows.map(({ id }) => id)),
+  };
+}
