@@ -28,6 +28,10 @@ const environment = z.object({
   SANDBOX_SEED: z.coerce.number().int().nonnegative().default(1),
   /** a corpus that the phones speak instead of generated conversations */
   SANDBOX_CORPUS: z.string().min(1).optional(),
+  /** only the first messages of the corpus */
+  SANDBOX_CORPUS_LIMIT: z.coerce.number().int().min(1).optional(),
+  /** days before the first start over which the corpus is spread */
+  SANDBOX_CORPUS_DAYS: z.coerce.number().int().min(1).max(89).default(1),
   SANDBOX_ITEMS_PER_DAY: z.coerce.number().int().min(1).max(1_000_000).default(200),
   /** `no` keeps the SHA-256 of message bodies and attachments instead of them */
   SANDBOX_KEEP_BODIES: yesNo('yes'),
@@ -37,6 +41,20 @@ const environment = z.object({
   SANDBOX_GRAPH_LATENCY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   /** factor on every throttling limit of Graph: 0.01 for tests of throttling, 1000 for benchmarks */
   SANDBOX_LIMITS_SCALE: z.coerce.number().positive().default(1),
+  /** how far TeleMessage's settled horizon lags behind now */
+  SANDBOX_SETTLE_LAG_SECONDS: z.coerce.number().min(0).default(60),
+  /** lifetime of a session at TeleMessage */
+  SANDBOX_SESSION_SECONDS: z.coerce.number().int().min(1).default(1_800),
+  /** troubles of TeleMessage's archive, comma separated: `wrongSize`, `notReady`, `changed` */
+  SANDBOX_TELEMESSAGE_TROUBLES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    ),
 });
 
 export interface SandboxSettings {
@@ -52,11 +70,16 @@ export interface SandboxSettings {
   readonly tlsDir: string;
   readonly seed: number;
   readonly corpus: string | undefined;
+  readonly corpusLimit: number | undefined;
+  readonly corpusDays: number;
   readonly itemsPerDay: number;
   readonly keepBodies: boolean;
   readonly tokenSeconds: number;
   readonly graphLatencyMs: number;
   readonly limitsScale: number;
+  readonly settleLagSeconds: number;
+  readonly sessionSeconds: number;
+  readonly telemessageTroubles: readonly string[];
 }
 
 export class SettingsError extends Error {
@@ -92,11 +115,16 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       value.SANDBOX_TLS_DIR ?? join(value.SANDBOX_DATA === 'memory' ? '.data/sandbox' : value.SANDBOX_DATA, 'tls'),
     seed: value.SANDBOX_SEED,
     corpus: value.SANDBOX_CORPUS,
+    corpusLimit: value.SANDBOX_CORPUS_LIMIT,
+    corpusDays: value.SANDBOX_CORPUS_DAYS,
     itemsPerDay: value.SANDBOX_ITEMS_PER_DAY,
     keepBodies: value.SANDBOX_KEEP_BODIES,
     tokenSeconds: value.SANDBOX_TOKEN_SECONDS,
     graphLatencyMs: value.SANDBOX_GRAPH_LATENCY_MS,
     limitsScale: value.SANDBOX_LIMITS_SCALE,
+    settleLagSeconds: value.SANDBOX_SETTLE_LAG_SECONDS,
+    sessionSeconds: value.SANDBOX_SESSION_SECONDS,
+    telemessageTroubles: value.SANDBOX_TELEMESSAGE_TROUBLES,
   };
 }
 

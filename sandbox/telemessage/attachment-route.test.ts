@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { TelemessageSettings } from './options.ts';
+import type { SandboxSettings } from '../settings.ts';
 import { everything, startSite } from './site-under-contract.ts';
 
 describe('attachments', () => {
-  async function withVideo(change: Partial<TelemessageSettings> = {}) {
+  async function withVideo(change: Partial<SandboxSettings> = {}) {
     const site = await startSite({ itemsPerDay: 400, ...change });
     const token = await site.signIn();
     const all = (await everything(site, token)).flatMap((item) => item.attachments);

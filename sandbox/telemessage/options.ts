@@ -1,4 +1,4 @@
-/** How the TeleMessage site behaves. Everything has a default; tests set what they are about. */
+/** How the TeleMessage site behaves, from the sandbox's settings. */
 import type { SandboxSettings } from '../settings.ts';
 import { archiveTroubles, type Trouble } from './troubles.ts';
 
@@ -19,33 +19,17 @@ export interface TelemessageOptions {
   readonly corpusLimit: number;
 }
 
-const standard: TelemessageOptions = {
-  settleLagSeconds: 60,
-  sessionSeconds: 1_800,
-  requestsPerSecond: 100,
-  retainedDays: 90,
-  troubles: new Set(),
-  corpusDays: 1,
-  corpusLimit: Number.POSITIVE_INFINITY,
-};
+const REQUESTS_PER_SECOND = 100;
+const RETAINED_DAYS = 90;
 
-/** The fields of the sandbox's settings that concern TeleMessage. A missing one takes its default. */
-export interface TelemessageSettings extends SandboxSettings {
-  readonly settleLagSeconds?: number;
-  readonly sessionSeconds?: number;
-  readonly telemessageTroubles?: readonly string[];
-  readonly corpusDays?: number;
-  readonly corpusLimit?: number | undefined;
-}
-
-export function telemessageOptions(settings: TelemessageSettings): TelemessageOptions {
+export function telemessageOptions(settings: SandboxSettings): TelemessageOptions {
   return {
-    ...standard,
-    requestsPerSecond: standard.requestsPerSecond * settings.limitsScale,
-    settleLagSeconds: settings.settleLagSeconds ?? standard.settleLagSeconds,
-    sessionSeconds: settings.sessionSeconds ?? standard.sessionSeconds,
-    troubles: archiveTroubles(settings.telemessageTroubles ?? []),
-    corpusDays: settings.corpusDays ?? standard.corpusDays,
-    corpusLimit: settings.corpusLimit ?? standard.corpusLimit,
+    retainedDays: RETAINED_DAYS,
+    requestsPerSecond: REQUESTS_PER_SECOND * settings.limitsScale,
+    settleLagSeconds: settings.settleLagSeconds,
+    sessionSeconds: settings.sessionSeconds,
+    troubles: archiveTroubles(settings.telemessageTroubles),
+    corpusDays: settings.corpusDays,
+    corpusLimit: settings.corpusLimit ?? Number.POSITIVE_INFINITY,
   };
 }

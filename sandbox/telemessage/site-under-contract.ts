@@ -12,9 +12,9 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { installFaults } from '../control/fault-hooks.ts';
 import { faultRegistry } from '../control/faults.ts';
+import type { SandboxSettings } from '../settings.ts';
 import { readSettings } from '../settings.ts';
 import { tenants } from '../world/tenants.ts';
-import type { TelemessageSettings } from './options.ts';
 import { telemessageRoutes } from './server.ts';
 
 /** The part of an OpenAPI document that says what is answered. */
@@ -88,7 +88,7 @@ afterEach(async () => {
 });
 
 export async function startSite(
-  change: Partial<TelemessageSettings> = {},
+  change: Partial<SandboxSettings> = {},
   database = new DatabaseSync(':memory:'),
 ): Promise<Site> {
   let now = START;
