@@ -34,3 +34,9 @@ test('no line is longer than the terminal is wide', () => {
   statusLines(output).done('Portal', 'http://localhost:3000/with/a/long/path');
   expect(stripVTControlCharacters(output.written[0] ?? '').trimEnd().length).toBeLessThan(30);
 });
+
+test('a terminal that does not know its width cuts nothing', () => {
+  const output = recorder({ isTTY: true, columns: 0 });
+  statusLines(output).done('Portal', 'http://localhost:3000');
+  expect(stripVTControlCharacters(output.written[0] ?? '')).toBe('  ✓ Portal             http://localhost:3000\n');
+});

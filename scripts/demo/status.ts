@@ -39,7 +39,7 @@ export function statusLines(output: Output = process.stdout): Status {
 
   function redraw(): void {
     const up = drawn > 0 ? `\x1b[${drawn}A` : '';
-    const body = lines.map((line) => `\x1b[2K${coloured(line, output.columns ?? 80)}\n`).join('');
+    const body = lines.map((line) => `\x1b[2K${coloured(line, output.columns || 80)}\n`).join('');
     output.write(up + body);
     drawn = lines.length;
   }

@@ -52,7 +52,7 @@ async function runPlaywright(installed: Installation, browser: string, args: rea
   const report = join(PROJECT, '.test', 'browser.json');
   rmSync(report, { force: true });
   const { addresses } = installed;
-  const { code } = await runNode([packageCommand('playwright'), 'test', '--pass-with-no-tests', ...args], {
+  const { code } = await runNode([packageCommand('playwright'), 'test', ...args], {
     env: {
       E2E_CHROMIUM: browser,
       E2E_PORTAL_URL: addresses.portal,

@@ -57,7 +57,6 @@ async function runVitest(project: string, args: readonly string[]): Promise<Coun
     'run',
     '--project',
     project,
-    '--passWithNoTests',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
