@@ -1,7 +1,6 @@
 'use client';
 
 import {
-  Avatar,
   Button,
   Menu,
   MenuDivider,
@@ -12,14 +11,14 @@ import {
   makeStyles,
   tokens,
 } from '@fluentui/react-components';
-import { SignOutRegular } from '@fluentui/react-icons';
+import { PersonCircleRegular, SignOutRegular } from '@fluentui/react-icons';
 import { signOut } from 'next-auth/react';
 import { text } from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   person: { padding: tokens.spacingVerticalS, display: 'grid' },
   address: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, overflowWrap: 'anywhere' },
-  button: { minWidth: 0, padding: tokens.spacingHorizontalXS },
+  button: { minWidth: '32px', flexShrink: 0, padding: tokens.spacingHorizontalXXS },
 });
 
 /** Who is signed in, and the way out. */
@@ -29,7 +28,7 @@ export function AccountMenu({ name, address }: { readonly name: string; readonly
     <Menu>
       <MenuTrigger disableButtonEnhancement>
         <Button className={styles.button} appearance="subtle" aria-label={`${text.frame.account}: ${name}`}>
-          <Avatar name={name} size={28} color="brand" aria-hidden />
+          <PersonCircleRegular fontSize={24} />
         </Button>
       </MenuTrigger>
       <MenuPopover>

@@ -1,23 +1,14 @@
 'use client';
 
-import {
-  Button,
-  DrawerBody,
-  DrawerHeader,
-  DrawerHeaderTitle,
-  makeStyles,
-  OverlayDrawer,
-  Switch,
-  Tooltip,
-  tokens,
-} from '@fluentui/react-components';
-import { DismissRegular, NavigationRegular } from '@fluentui/react-icons';
+import { Button, makeStyles, Switch, Tooltip, tokens, useRestoreFocusTarget } from '@fluentui/react-components';
+import { NavigationRegular } from '@fluentui/react-icons';
 import { type ReactNode, useState } from 'react';
 import { text } from '#components/text/text.ts';
 import type { Appearance } from '#components/theme/appearance.ts';
 import { AppearanceMenu } from '#components/theme/appearance-menu.tsx';
 import { useShowMyTime } from '#components/time/show-my-time.tsx';
 import { AccountMenu } from './account-menu.tsx';
+import { NavigationDrawer } from './navigation-drawer.tsx';
 import { NavigationList } from './navigation-list.tsx';
 
 const WIDE = '@media (min-width: 900px)';
@@ -40,6 +31,8 @@ const useStyles = makeStyles({
     whiteSpace: 'nowrap',
     fontWeight: tokens.fontWeightSemibold,
     fontSize: tokens.fontSizeBase400,
+    // On a telephone the name is in the drawer; the room belongs to the controls.
+    '@media (max-width: 480px)': { visibility: 'hidden' },
   },
   menuButton: { [WIDE]: { display: 'none' } },
   showMyTime: { flexShrink: 0 },
@@ -83,6 +76,7 @@ export function Frame({ person, appearance, children }: FrameProps) {
   const styles = useStyles();
   const time = useShowMyTime();
   const [menuOpen, setMenuOpen] = useState(false);
+  const restoreFocus = useRestoreFocusTarget();
   return (
     <>
       <a className={styles.skip} href="#content">
@@ -96,6 +90,7 @@ export function Frame({ person, appearance, children }: FrameProps) {
             icon={<NavigationRegular />}
             aria-expanded={menuOpen}
             onClick={() => setMenuOpen(true)}
+            {...restoreFocus}
           />
         </Tooltip>
         <span className={styles.name}>{text.frame.productName}</span>
@@ -108,30 +103,7 @@ export function Frame({ person, appearance, children }: FrameProps) {
         <AppearanceMenu initially={appearance} />
         <AccountMenu {...person} />
       </header>
-      <OverlayDrawer
-        open={menuOpen}
-        onOpenChange={(_event, { open }) => setMenuOpen(open)}
-        position="start"
-        size="small"
-      >
-        <DrawerHeader>
-          <DrawerHeaderTitle
-            action={
-              <Button
-                appearance="subtle"
-                aria-label={text.frame.closeNavigation}
-                icon={<DismissRegular />}
-                onClick={() => setMenuOpen(false)}
-              />
-            }
-          >
-            {text.frame.productName}
-          </DrawerHeaderTitle>
-        </DrawerHeader>
-        <DrawerBody>
-          <NavigationList onChosen={() => setMenuOpen(false)} />
-        </DrawerBody>
-      </OverlayDrawer>
+      {menuOpen ? <NavigationDrawer onClose={() => setMenuOpen(false)} /> : null}
       <div className={styles.columns}>
         <div className={styles.aside}>
           <NavigationList />

@@ -8,9 +8,9 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
-  DialogTrigger,
   MessageBar,
   MessageBarBody,
+  useRestoreFocusTarget,
 } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -30,6 +30,7 @@ export interface DiscardDraftProps {
 /** Asks once, then unregisters and deletes. */
 export function DiscardDraft({ draftId, kindName, discardDraft }: DiscardDraftProps) {
   const router = useRouter();
+  const restoreFocus = useRestoreFocusTarget();
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -50,31 +51,33 @@ export function DiscardDraft({ draftId, kindName, discardDraft }: DiscardDraftPr
   }
 
   return (
-    <Dialog open={open} onOpenChange={(_event, data) => setOpen(data.open)}>
-      <DialogTrigger disableButtonEnhancement>
-        <Button>{words.discard}</Button>
-      </DialogTrigger>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>{words.discardTitle}</DialogTitle>
-          <DialogContent>
-            <p>{words.discardBody}</p>
-            {problem === null ? null : (
-              <MessageBar intent="error" layout="multiline">
-                <MessageBarBody>{problem}</MessageBarBody>
-              </MessageBar>
-            )}
-          </DialogContent>
-          <DialogActions>
-            <DialogTrigger disableButtonEnhancement>
-              <Button>{words.keep}</Button>
-            </DialogTrigger>
-            <Button appearance="primary" disabledFocusable={busy} onClick={() => void discard()}>
-              {words.discard}
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <>
+      <Button {...restoreFocus} onClick={() => setOpen(true)}>
+        {words.discard}
+      </Button>
+      {open ? (
+        <Dialog open onOpenChange={(_event, data) => setOpen(data.open)}>
+          <DialogSurface>
+            <DialogBody>
+              <DialogTitle>{words.discardTitle}</DialogTitle>
+              <DialogContent>
+                <p>{words.discardBody}</p>
+                {problem === null ? null : (
+                  <MessageBar intent="error" layout="multiline">
+                    <MessageBarBody>{problem}</MessageBarBody>
+                  </MessageBar>
+                )}
+              </DialogContent>
+              <DialogActions>
+                <Button onClick={() => setOpen(false)}>{words.keep}</Button>
+                <Button appearance="primary" disabledFocusable={busy} onClick={() => void discard()}>
+                  {words.discard}
+                </Button>
+              </DialogActions>
+            </DialogBody>
+          </DialogSurface>
+        </Dialog>
+      ) : null}
+    </>
   );
 }

@@ -14,7 +14,12 @@ import { KindIcon } from './kind-icon.tsx';
 const words = text.product;
 
 const useStyles = makeStyles({
-  page: { display: 'grid', rowGap: tokens.spacingVerticalXXL, maxWidth: '820px' },
+  page: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 1fr)',
+    rowGap: tokens.spacingVerticalXXL,
+    maxWidth: '820px',
+  },
   head: { display: 'flex', columnGap: tokens.spacingHorizontalL, alignItems: 'start' },
   title: {
     margin: 0,

@@ -18,6 +18,7 @@ import { ArrowClockwiseRegular, CopyRegular } from '@fluentui/react-icons';
 import { signIn, signOut } from 'next-auth/react';
 import { useState } from 'react';
 import { CentredCard } from '#components/frame/centred-card.tsx';
+import { LinkButton } from '#components/frame/link-button.tsx';
 import { text } from '#components/text/text.ts';
 import { type Permission, ROLES, type Role } from '#lib/security/roles.ts';
 
@@ -93,6 +94,7 @@ export function MissingRole({ organizationId, address, roles, permission, checke
         >
           {words.check}
         </Button>
+        {roles.length > 0 ? <LinkButton href="/data-connectors">{text.problems.toDataConnectors}</LinkButton> : null}
         <Button appearance="subtle" onClick={() => void signOut({ callbackUrl: '/sign-in?reason=signed-out' })}>
           {text.frame.signOut}
         </Button>

@@ -3,7 +3,7 @@
 import { Button, Field, Input, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { ArrowClockwiseRegular, CopyRegular, OpenRegular } from '@fluentui/react-icons';
 import { useRouter } from 'next/navigation';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
@@ -45,7 +45,7 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
   const running = useRef(false);
   const proven = checks?.every(({ result }) => result === 'passed') ?? false;
 
-  const check = useCallback(async (): Promise<void> => {
+  async function check(): Promise<void> {
     if (running.current) return;
     running.current = true;
     setChecking(true);
@@ -54,31 +54,35 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
       if (result.kind === 'no_draft') return setProblems([{ sentence: text.wizard.draftGone }]);
       setChecks(result.proof.checks);
       if (result.proof.proven) setProblems([]);
-      router.refresh();
+      // The step list and the answer of the consent page are the server's.
+      if (result.proof.proven !== (draft.consent.provenAt !== null) || !result.proof.proven) router.refresh();
     } catch (error) {
       setProblems([{ sentence: failureSentence(error) }]);
     } finally {
       running.current = false;
       setChecking(false);
     }
-  }, [proveConsent, draft.id, router, setProblems]);
+  }
 
   // Looked at when the page opens, when the consent window has been answered, and when somebody comes back to this tab.
+  const look = useEffectEvent(() => {
+    if (document.visibilityState === 'visible') void check();
+  });
+  const lookAtOnce = useEffectEvent(() => void check());
   useEffect(() => {
-    void check();
+    lookAtOnce();
     const channel = new BroadcastChannel(CONSENT_CHANNEL);
-    const again = (): void => {
-      if (document.visibilityState === 'visible') void check();
-    };
-    channel.addEventListener('message', () => void check());
-    document.addEventListener('visibilitychange', again);
-    window.addEventListener('focus', again);
+    const answered = (): void => lookAtOnce();
+    const back = (): void => look();
+    channel.addEventListener('message', answered);
+    document.addEventListener('visibilitychange', back);
+    window.addEventListener('focus', back);
     return () => {
       channel.close();
-      document.removeEventListener('visibilitychange', again);
-      window.removeEventListener('focus', again);
+      document.removeEventListener('visibilitychange', back);
+      window.removeEventListener('focus', back);
     };
-  }, [check]);
+  }, []);
 
   async function newLink(): Promise<string | null> {
     const result = await requestConsent(draft.id);

@@ -1,21 +1,7 @@
 'use client';
 
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  MessageBar,
-  MessageBarBody,
-  makeStyles,
-  tokens,
-} from '@fluentui/react-components';
-import { CheckmarkCircleFilled, EyeOffRegular, EyeRegular } from '@fluentui/react-icons';
+import { Button, Field, Input, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
+import { EyeOffRegular, EyeRegular } from '@fluentui/react-icons';
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -23,6 +9,7 @@ import { Controller, useForm } from 'react-hook-form';
 import { z } from 'zod';
 import { text } from '#components/text/text.ts';
 import type { LoginResult, SignInToSourceResult } from '#lib/connectors/set-up/login.ts';
+import { ConnectorCreated } from './connector-created.tsx';
 import { LoginPreparation } from './login-preparation.tsx';
 import { loginRefusal } from './login-refusal.ts';
 import type { StepProps } from './step-props.ts';
@@ -41,8 +28,6 @@ const useStyles = makeStyles({
   heading: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
   fields: { display: 'grid', rowGap: tokens.spacingVerticalM, maxWidth: '400px' },
   section: { display: 'grid', rowGap: tokens.spacingVerticalM },
-  created: { display: 'flex', alignItems: 'center', columnGap: tokens.spacingHorizontalS },
-  tick: { color: tokens.colorStatusSuccessForeground1, fontSize: '24px', flexShrink: 0 },
 });
 
 export interface LoginStepProps extends StepProps {
@@ -171,28 +156,7 @@ export function LoginStep({ links, signIn, login, ...props }: LoginStepProps) {
           </div>
         ) : null}
       </section>
-      <Dialog
-        open={created !== null}
-        modalType="modal"
-        onOpenChange={(_event, { open }) => (open ? undefined : close())}
-      >
-        <DialogSurface>
-          <DialogBody>
-            <DialogTitle>
-              <span className={styles.created}>
-                <CheckmarkCircleFilled className={styles.tick} aria-hidden />
-                {words.createdTitle}
-              </span>
-            </DialogTitle>
-            <DialogContent>{created === null ? null : words.created(created.account, created.users)}</DialogContent>
-            <DialogActions>
-              <Button appearance="primary" onClick={close}>
-                {words.close}
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </DialogSurface>
-      </Dialog>
+      {created === null ? null : <ConnectorCreated {...created} onClose={close} />}
     </WizardShell>
   );
 }

@@ -2,7 +2,7 @@
 
 import { Field, makeStyles, Select, Switch, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { text } from '#components/text/text.ts';
 import type { DraftCoverage } from '#lib/connectors/set-up/coverage.ts';
 import type { SaveMappingResult } from '#lib/connectors/set-up/mapping.ts';
@@ -46,7 +46,7 @@ export function MappingStep({ regions, saveMapping, removeFile, checkCoverage, .
   const [coverage, setCoverage] = useState<DraftCoverage | null>(null);
   const file = draft.mapping.file;
 
-  const refreshCoverage = useCallback(async (): Promise<void> => {
+  async function refreshCoverage(): Promise<void> {
     setCoverage(null);
     try {
       const result = await checkCoverage(draft.id, automatic);
@@ -54,14 +54,13 @@ export function MappingStep({ regions, saveMapping, removeFile, checkCoverage, .
     } catch {
       setCoverage({ kind: 'unreachable' });
     }
-  }, [checkCoverage, draft.id, automatic]);
+  }
 
-  // The file in force is a part of what is checked: another one asks anew.
-  const fileInForce = `${file?.fileName} ${file?.rowCount} ${draft.mapping.defaultRegion}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  useEffect(() => {
-    void refreshCoverage();
-  }, [refreshCoverage, fileInForce]);
+  // What the server would say changes with the switch and with the file in force.
+  const subject = `${automatic} ${file?.fileName} ${file?.rowCount} ${draft.mapping.defaultRegion}`;
+  const checkAgain = useEffectEvent(() => void refreshCoverage());
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the subject is not read, its change is what counts
+  useEffect(() => checkAgain(), [subject]);
 
   async function next(): Promise<void> {
     if (undecided) return setProblems([{ sentence: words.decide, field: 'mapping-file' }]);

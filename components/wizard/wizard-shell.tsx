@@ -56,7 +56,7 @@ const useStyles = makeStyles({
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
   currentStep: { color: tokens.colorNeutralForeground1, fontWeight: tokens.fontWeightSemibold },
-  progress: { display: 'none', color: tokens.colorNeutralForeground3, [NARROW]: { display: 'block' } },
+  progress: { display: 'none', margin: 0, color: tokens.colorNeutralForeground3, [NARROW]: { display: 'block' } },
   title: {
     margin: `0 0 ${tokens.spacingVerticalL}`,
     fontSize: tokens.fontSizeBase600,
