@@ -6,12 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { administrationAccounts } from '#sandbox/telemessage/accounts.ts';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { portalApp } from '#sandbox/world/portal-app.ts';
 import type { TestSandbox } from '#testing/sandbox.ts';
 import { testBlobConnection, testDatabase } from '#testing/services.ts';
 import { processors } from '#workers/processors.ts';
+import type { ArchiveSource, TimeRange } from '../archive/source.ts';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { findKind } from '../connectors/catalogue.ts';
 import { type Database, openDatabase } from '../db.ts';
@@ -21,25 +21,27 @@ import { createGraph, type Graph } from '../microsoft/graph.ts';
 import { createTransport } from '../microsoft/transport.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { connectStaging } from '../staging/connect.ts';
+import { account, type ConnectorOptions, grantConsent, insertConnector } from './connector.fixture.ts';
 import { type Counts, countsOf } from './counts.ts';
 import type { ImportDeps, ImportSettings } from './deps.ts';
 import { readCounters } from './store/counters.ts';
 import { tick } from './tick.ts';
-
-export const [account] = administrationAccounts;
 
 export interface Engine {
   readonly deps: ImportDeps;
   readonly database: Database;
   readonly graph: Graph;
   readonly organizationId: string;
-  /** ids of sources that were asked for; tests may put another in place */
-  connect(options?: { readonly firstImportFrom?: Date; readonly automaticMapping?: boolean }): Promise<string>;
+  /** inserts a connector and asks for its first plan */
+  connect(options?: ConnectorOptions): Promise<string>;
   /** runs jobs and asks for what is due, until nothing is due now. Throws what a job throws */
   settle(): Promise<void>;
   /** goes on until no copy is under way and every import is complete */
   finish(): Promise<void>;
   counts(connectorId: string): Promise<Counts>;
+  /** the source as the test's own client reads it */
+  readonly source: ArchiveSource;
+  windows(connectorId: string): Promise<TimeRange[]>;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,7 @@ export async function startEngine(
   const database = openDatabase(await testDatabase());
   const { pool } = database;
   const organizationId = alderByrne.id;
-  await grantConsent(sandbox, organizationId);
+  await grantConsent(sandbox);
   const hosts = microsoftHosts('public', { graphUrl: sandbox.graph, authority: sandbox.entra });
   const transport = createTransport();
   const tokens = createAppTokens({
@@ -69,6 +71,11 @@ export async function startEngine(
     transport,
   });
   const graph = createGraph({ hosts, tokens, tenantId: organizationId, transport });
+  const source = telemessageSource({
+    baseUrl: sandbox.telemessage,
+    kind: 'android-archiver',
+    credentials: async () => ({ username: account.username, password: account.password }),
+  });
   const never = new AbortController().signal;
   const jobs: { readonly key: string; readonly dueAt: number; readonly run: () => Promise<void> }[] = [];
   const once = new Set<string>();
@@ -81,12 +88,7 @@ export async function startEngine(
     settings: SETTINGS,
     log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
     owner: `test.${randomUUID()}`,
-    source: (connector) =>
-      telemessageSource({
-        baseUrl: sandbox.telemessage,
-        kind: connector.kind,
-        credentials: async () => ({ username: account.username, password: account.password }),
-      }),
+    source: () => source,
     mailFacts: (kind) => {
       const facts = findKind(kind);
       if (!facts) throw new RangeError(kind);
@@ -124,25 +126,8 @@ export async function startEngine(
     database,
     graph,
     organizationId,
-    async connect({ firstImportFrom = new Date(Date.now() - 24 * 3_600_000), automaticMapping = true } = {}) {
-      const connectorId = randomUUID();
-      await pool.query(
-        `INSERT INTO organization (id, name, verified_domains) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`,
-        [organizationId, alderByrne.displayName, alderByrne.domains],
-      );
-      const source = await pool.query<{ id: string }>(
-        `INSERT INTO source (organization_id, kind, account_id, account_name) VALUES ($1, 'android-archiver', $2, $3)
-         ON CONFLICT (organization_id, kind, account_id) DO UPDATE SET account_name = excluded.account_name RETURNING id`,
-        [organizationId, account.account.id, account.account.name],
-      );
-      await pool.query(
-        `INSERT INTO connector (id, organization_id, kind, name, status, terms_accepted_at, source_id, username,
-           password_sealed, source_connector_id, mapping_confirmed_at, consent_proven_at, first_import_from, created_by,
-           finished_at, automatic_mapping)
-         VALUES ($1, $2, 'android-archiver', 'Android Archiver', 'live', now(), $3, $4, 'sealed', 'registered', now(), now(),
-           $5, 'test', now(), $6)`,
-        [connectorId, organizationId, source.rows[0]?.id, account.username, firstImportFrom, automaticMapping],
-      );
+    async connect(options) {
+      const connectorId = await insertConnector(pool, options);
       await deps.enqueue('plan', { organizationId, connectorId, trigger: 'first' }, { key: connectorId });
       return connectorId;
     },
@@ -167,19 +152,17 @@ export async function startEngine(
         ),
       );
     },
+    source,
+    async windows(connectorId) {
+      const { rows } = await pool.query<{ starts_at: Date; ends_at: Date }>(
+        'SELECT starts_at, ends_at FROM import_window WHERE connector_id = $1 ORDER BY starts_at',
+        [connectorId],
+      );
+      return rows.map((row) => ({ from: row.starts_at, to: row.ends_at }));
+    },
     async close() {
       await database.prisma.$disconnect();
       await pool.end();
     },
   };
-}
-
-async function grantConsent(sandbox: TestSandbox, tenantId: string): Promise<void> {
-  const response = await fetch(`${sandbox.http}/sandbox/control/consents/${tenantId}`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: '{}',
-  });
-  if (!response.ok)
-    throw new Error(`the sandbox did not take the consent: ${response.status} ${await response.text()}`);
 }
