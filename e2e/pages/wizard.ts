@@ -68,7 +68,8 @@ export class Wizard {
   /** Signs in to TeleMessage and closes the confirmation. */
   async login(account: { readonly username: string; readonly password: string; readonly name: string }): Promise<void> {
     await this.enterAccount(account);
-    const dialog = this.page.getByRole('alertdialog', { name: 'Connector created' });
+    const named = { name: 'Connector created' };
+    const dialog = this.page.getByRole('dialog', named).or(this.page.getByRole('alertdialog', named));
     await expect(dialog).toContainText(`Account ${account.name}`);
     await expect(dialog).toContainText(/\d registered users/);
     await dialog.getByRole('button', { name: 'Close' }).click();
