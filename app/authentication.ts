@@ -5,7 +5,7 @@ import { redirect } from 'next/navigation';
 import { getServerSession, type NextAuthOptions } from 'next-auth';
 import { cache } from 'react';
 import { database } from '#lib/db.ts';
-import { env } from '#lib/env.ts';
+import { EnvError, env } from '#lib/env.ts';
 import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
 import { welcomeOrganization } from '#lib/organizations/welcome.ts';
 import type { Actor } from '#lib/security/actor.ts';
@@ -15,11 +15,15 @@ import { signInOptions } from '#lib/security/sign-in.ts';
 let options: NextAuthOptions | undefined;
 
 export function authentication(): NextAuthOptions {
+  const clientSecret = env().ENTRA_CLIENT_SECRET;
+  if (clientSecret === undefined) {
+    throw new EnvError('Set ENTRA_CLIENT_SECRET: people sign in with it, also where ENTRA_CLIENT_CERTIFICATE is set.');
+  }
   options ??= signInOptions({
     organizations: env().ORGANIZATIONS,
     authority: configuredHosts().authority,
     clientId: env().ENTRA_CLIENT_ID,
-    clientSecret: env().ENTRA_CLIENT_SECRET ?? '',
+    clientSecret,
     secret: env().NEXTAUTH_SECRET,
     welcome: (organizationId, address) => welcomeOrganization(database().prisma, organizationId, address),
   });

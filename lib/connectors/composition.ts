@@ -2,13 +2,13 @@
  * Puts the parts of this process together from the environment: the one place where settings, clients and the database
  * meet the use-cases. Pages, the event stream and scripts take their parts from here.
  */
-import { createHash, randomBytes, randomUUID, X509Certificate } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { database } from '../db.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
-import { type AppCredential, type AppTokens, createAppTokens } from '../microsoft/app-token.ts';
+import { type AppCredential, type AppTokens, certificateCredential, createAppTokens } from '../microsoft/app-token.ts';
 import type { MicrosoftHosts } from '../microsoft/clouds.ts';
 import { configuredHosts } from '../microsoft/configured-hosts.ts';
 import { consentStateKey } from '../microsoft/consent.ts';
@@ -43,11 +43,7 @@ function buildMicrosoft(): Microsoft {
 /** The certificate wins where both are configured: that is how an operator moves from one to the other. */
 function appCredential(): AppCredential {
   const { ENTRA_CLIENT_CERTIFICATE: path, ENTRA_CLIENT_SECRET: secret } = env();
-  if (path === undefined) return { secret: secret ?? '' };
-  const pem = readFileSync(path, 'utf8');
-  const certificate = new X509Certificate(pem);
-  const thumbprintSha256 = createHash('sha256').update(certificate.raw).digest('hex');
-  return { certificate: { thumbprintSha256, privateKey: pem, x5c: certificate.toString() } };
+  return path === undefined ? { secret: secret ?? '' } : certificateCredential(readFileSync(path, 'utf8'));
 }
 
 /** What the use-cases of the wizard work with. */

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { actorOf, signInOptions } from './sign-in.ts';
+
+const ours = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
+const second = 'b7a1c2d4-93e5-4f60-8d1b-6a2f0e9c3b58';
+const stranger = 'e2946c07-5b8f-4d3a-a1c6-70f3d85b2e19';
+const oid = '3d8c5b71-0f42-4e96-b8a3-94d7e61c2f05';
+
+const welcomed: string[] = [];
+const options = signInOptions({
+  organizations: [ours, second],
+  authority: 'https://login.example',
+  clientId: 'c',
+  clientSecret: 's',
+  secret: 'x'.repeat(32),
+  welcome: async (organizationId, address) => void welcomed.push(`${organizationId} ${address}`),
+});
+const claims = {
+  tid: ours.toUpperCase(),
+  oid,
+  name: 'Grace',
+  preferred_username: 'grace@example.com',
+  roles: ['DataConnectors.Admin', 'Something.Else'],
+};
+
+function allows(profile: Readonly<Record<string, unknown>>, provider: string): unknown {
+  const account = { provider, providerAccountId: '1', type: 'oauth' } as const;
+  return options.callbacks?.signIn?.({ user: { id: '1' }, account, profile });
+}
+
+describe('signing in', () => {
+  it('has one provider a listed organization, each with that tenant’s own keys and issuer', () => {
+    expect(options.providers.map(({ id }) => id)).toEqual([ours, second]);
+    expect(options.providers.map((provider) => Reflect.get(provider.options ?? {}, 'wellKnown'))).toEqual(
+      [ours, second].map((id) => `https://login.example/${id}/v2.0/.well-known/openid-configuration`),
+    );
+  });
+
+  it('lets in who belongs to the tenant that was asked, and nobody else', () => {
+    expect(allows(claims, ours)).toBe(true);
+    expect(allows(claims, second)).toBe('/sign-in?error=organization');
+    expect(allows({ ...claims, tid: stranger }, stranger)).toBe('/sign-in?error=organization');
+    expect(allows({ oid }, ours)).toBe('/sign-in?error=organization');
+  });
+
+  it('keeps of the ID token who it is and which roles, and makes the organization known', async () => {
+    const account = { provider: ours, providerAccountId: '1', type: 'oauth' } as const;
+    const token = await options.callbacks?.jwt?.({ token: {}, user: { id: '1' }, account, profile: claims });
+    expect(actorOf(token, [ours])).toEqual({
+      organizationId: ours,
+      userId: oid,
+      name: 'Grace',
+      address: 'grace@example.com',
+      roles: ['DataConnectors.Admin'],
+    });
+    expect(welcomed).toEqual([`${ours} grace@example.com`]);
+  });
+
+  it('goes nowhere but to itself afterwards', async () => {
+    const go = (url: string) => options.callbacks?.redirect?.({ url, baseUrl: 'https://portal.example' });
+    expect(await go('/data-connectors?x=1')).toBe('https://portal.example/data-connectors?x=1');
+    expect(await go('https://evil.example/')).toBe('https://portal.example');
+    expect(await go('//evil.example/')).toBe('https://portal.example');
+  });
+
+  it('ends after eight hours', () => {
+    expect(options.session?.maxAge).toBe(8 * 60 * 60);
+    expect(options.jwt?.maxAge).toBe(8 * 60 * 60);
+  });
+});
+
+describe('the person of a session', () => {
+  const token = { organizationId: ours, userId: oid, name: 'Grace', address: 'g@example.com', roles: [] };
+
+  it('is nobody as soon as the operator takes the organization off the list', () => {
+    expect(actorOf(token, [ours])?.userId).toBe(oid);
+    expect(actorOf(token, [second])).toBeNull();
+  });
+
+  it('is nobody for a token of another shape', () => {
+    expect(actorOf({ ...token, userId: 'x' }, [ours])).toBeNull();
+    expect(actorOf(undefined, [ours])).toBeNull();
+  });
+});
