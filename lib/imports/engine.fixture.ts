@@ -7,21 +7,17 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
-import { portalApp } from '#sandbox/world/portal-app.ts';
 import type { TestSandbox } from '#testing/sandbox.ts';
 import { testBlobConnection, testDatabase } from '#testing/services.ts';
 import { processors } from '#workers/processors.ts';
 import type { ArchiveSource, TimeRange } from '../archive/source.ts';
-import { telemessageSource } from '../archive/telemessage/source.ts';
 import { findKind } from '../connectors/catalogue.ts';
 import { type Database, openDatabase } from '../db.ts';
-import { createAppTokens } from '../microsoft/app-token.ts';
-import { microsoftHosts } from '../microsoft/clouds.ts';
-import { createGraph, type Graph } from '../microsoft/graph.ts';
-import { createTransport } from '../microsoft/transport.ts';
+import type { Graph } from '../microsoft/graph.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { connectStaging } from '../staging/connect.ts';
-import { account, type ConnectorOptions, grantConsent, insertConnector } from './connector.fixture.ts';
+import { sandboxClients } from './clients.fixture.ts';
+import { type ConnectorOptions, grantConsent, insertConnector } from './connector.fixture.ts';
 import { type Counts, countsOf } from './counts.ts';
 import type { ImportDeps, ImportSettings } from './deps.ts';
 import { readCounters } from './store/counters.ts';
@@ -62,20 +58,7 @@ export async function startEngine(
   const { pool } = database;
   const organizationId = alderByrne.id;
   await grantConsent(sandbox);
-  const hosts = microsoftHosts('public', { graphUrl: sandbox.graph, authority: sandbox.entra });
-  const transport = createTransport();
-  const tokens = createAppTokens({
-    hosts,
-    clientId: portalApp.clientId,
-    credential: { secret: portalApp.clientSecret },
-    transport,
-  });
-  const graph = createGraph({ hosts, tokens, tenantId: organizationId, transport });
-  const source = telemessageSource({
-    baseUrl: sandbox.telemessage,
-    kind: 'android-archiver',
-    credentials: async () => ({ username: account.username, password: account.password }),
-  });
+  const { tokens, graph, source } = sandboxClients(sandbox);
   const never = new AbortController().signal;
   const jobs: { readonly key: string; readonly dueAt: number; readonly run: () => Promise<void> }[] = [];
   const once = new Set<string>();
@@ -94,7 +77,7 @@ export async function startEngine(
       if (!facts) throw new RangeError(kind);
       return { ...facts.mail, folderName: facts.folder };
     },
-    mayWriteMail: async () => true,
+    mayWriteMail: async () => (await tokens.token(organizationId, { fresh: true })).roles.includes('Mail.ReadWrite'),
     graph: () => graph,
     notify: () => {},
     enqueue: async (name, data, options) => {

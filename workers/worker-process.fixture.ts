@@ -1,0 +1,51 @@
+/** For integration tests: worker processes as an operator starts them, and the ways in which they die. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+export interface WorkerProcess {
+  readonly pid: number;
+  /** ends it at once, in the middle of whatever it does */
+  kill(): Promise<void>;
+  /** SIGSTOP: it stands still and knows nothing of it */
+  pause(): void;
+  resume(): void;
+  /** SIGTERM. @returns exit code and how long it took, in milliseconds */
+  stop(): Promise<{ readonly code: number | null; readonly ms: number }>;
+}
+
+/** @param env laid over the environment of this process */
+export function startWorker(env: Readonly<Record<string, string>>, logFile: string): WorkerProcess {
+  const log = openSync(logFile, 'a');
+  const child: ChildProcess = spawn(process.execPath, ['workers/index.ts'], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  const ended = once(child, 'exit');
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the worker did not start');
+  return {
+    pid,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    stop: async () => {
+      const asked = performance.now();
+      child.kill('SIGTERM');
+      const [code] = await ended;
+      return { code: typeof code === 'number' ? code : null, ms: performance.now() - asked };
+    },
+  };
+}
+
+/** Lines of a log at or above a level, for a test that expects none. */
+export function logged(logFile: string, level: 'error' | 'fatal'): string[] {
+  const least = level === 'error' ? 50 : 60;
+  return readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => Number(/"level":(\d+)/.exec(line)?.[1] ?? 0) >= least);
+}
