@@ -17,7 +17,7 @@ test('a closed tab loses nothing', async ({ page, browser }) => {
   const elsewhere = await browser.newContext();
   const theirs = await elsewhere.newPage();
   await signIn(theirs, lena, `/data-connectors/${KINDS.enterprise.slug}`);
-  await expect(theirs.getByText(`A draft of this connector was begun by ${grace.name}.`)).toBeVisible();
+  await expect(theirs.getByText(`A draft of this connector was begun by ${grace.name}`)).toBeVisible();
   await theirs.getByRole('link', { name: 'Continue setup' }).click();
 
   const again = new Wizard(theirs, KINDS.enterprise);
