@@ -53,6 +53,10 @@ test('a row opens its fly-out, which the address, the keyboard and Back know', a
   await page.keyboard.press('Escape');
   await expect(flyout.dialog).toBeHidden();
   await expect(page).not.toHaveURL(/connector=/);
+  await details.focus();
+  await page.keyboard.press('Enter');
+  await flyout.close();
+  await expect(details).toBeFocused();
 
   await tab.row(SHOWN.name).click({ position: { x: 400, y: 8 } });
   await expect(flyout.dialog).toBeVisible();

@@ -50,15 +50,11 @@ export function ConnectorFlyout({ live, onClose }: { readonly live: LiveRow | nu
     () => true,
     () => false,
   );
-  if (!inBrowser) return null;
+  // Closed it is not there at all: a drawer that waits leaves stops for the Tab key in the page.
+  if (!inBrowser || live === null) return null;
   return (
-    <OverlayDrawer
-      open={live !== null}
-      position="end"
-      size="medium"
-      onOpenChange={(_event, { open }) => open || onClose()}
-    >
-      {live === null ? null : <Content live={live} onClose={onClose} />}
+    <OverlayDrawer open position="end" size="medium" onOpenChange={(_event, { open }) => open || onClose()}>
+      <Content live={live} onClose={onClose} />
     </OverlayDrawer>
   );
 }
