@@ -3,6 +3,7 @@
 import { Button, Menu, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Tooltip } from '@fluentui/react-components';
 import { DarkThemeRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
+import { remember } from '#components/frame/remember.ts';
 import { text } from '#components/text/text.ts';
 import { APPEARANCE_COOKIE, APPEARANCES, type Appearance, appearanceOf } from './appearance.ts';
 
@@ -20,8 +21,7 @@ export function AppearanceMenu({ initially }: { readonly initially: Appearance }
     setAppearance(next);
     if (next === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = next;
-    // biome-ignore lint/suspicious/noDocumentCookie: the cookie store API is not in every browser that we support
-    document.cookie = `${APPEARANCE_COOKIE}=${next}; path=/; max-age=31536000; samesite=lax`;
+    void remember(APPEARANCE_COOKIE, next);
   }
 
   return (

@@ -1,6 +1,7 @@
 'use client';
 
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react';
+import { remember } from '#components/frame/remember.ts';
 import { SHOW_MY_TIME_COOKIE } from './cookie.ts';
 
 interface ShowMyTime {
@@ -24,8 +25,7 @@ export function ShowMyTimeProvider({
       on,
       set(next) {
         setOn(next);
-        // biome-ignore lint/suspicious/noDocumentCookie: the cookie store API is not in every browser that we support
-        document.cookie = `${SHOW_MY_TIME_COOKIE}=${next ? '1' : '0'}; path=/; max-age=31536000; samesite=lax`;
+        void remember(SHOW_MY_TIME_COOKIE, next ? '1' : '0');
       },
     }),
     [on],

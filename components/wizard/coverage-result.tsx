@@ -16,13 +16,14 @@ import {
   TableRow,
 } from '@fluentui/react-components';
 import { useState } from 'react';
+import { ScrollArea } from '#components/frame/scroll-area.tsx';
 import { text } from '#components/text/text.ts';
 import type { DraftCoverage, UserWithoutMailbox } from '#lib/connectors/set-up/coverage.ts';
 
 const words = text.wizard.mapping;
 
 const useStyles = makeStyles({
-  scroll: { overflow: 'auto', maxHeight: '320px' },
+  scroll: { maxHeight: '320px' },
   table: { minWidth: '560px', tableLayout: 'auto' },
   cell: { overflowWrap: 'anywhere' },
 });
@@ -76,12 +77,7 @@ function Checked({ coverage }: { readonly coverage: DraftCoverage & { readonly k
         </MessageBarBody>
       </MessageBar>
       {open ? (
-        <section
-          className={styles.scroll}
-          aria-label={words.missingTable}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-          tabIndex={0}
-        >
+        <ScrollArea className={styles.scroll} label={words.missingTable}>
           <Table className={styles.table} size="small" aria-label={words.missingTable}>
             <TableHeader>
               <TableRow>
@@ -97,7 +93,7 @@ function Checked({ coverage }: { readonly coverage: DraftCoverage & { readonly k
               ))}
             </TableBody>
           </Table>
-        </section>
+        </ScrollArea>
       ) : null}
     </>
   );

@@ -10,6 +10,7 @@ import {
   TableRow,
   tokens,
 } from '@fluentui/react-components';
+import { ScrollArea } from '#components/frame/scroll-area.tsx';
 import { text } from '#components/text/text.ts';
 import { WRITTEN_HEADERS } from '#lib/mapping/headers.ts';
 import type { RowError } from '#lib/mapping/mapping-file.ts';
@@ -18,7 +19,6 @@ import { rowErrorReason } from '#lib/mapping/words.ts';
 const words = text.wizard.mapping;
 
 const useStyles = makeStyles({
-  scroll: { overflowX: 'auto' },
   caption: {
     margin: `0 0 ${tokens.spacingVerticalXS}`,
     color: tokens.colorNeutralForeground3,
@@ -33,12 +33,7 @@ const useStyles = makeStyles({
 export function FileErrors({ errors, all }: { readonly errors: readonly RowError[]; readonly all: number }) {
   const styles = useStyles();
   return (
-    <section
-      className={styles.scroll}
-      aria-label={words.errorTable}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on a narrow screen
-      tabIndex={0}
-    >
+    <ScrollArea label={words.errorTable}>
       {all > errors.length ? <p className={styles.caption}>{words.firstErrors(errors.length)}</p> : null}
       <Table className={styles.table} size="small" aria-label={words.errorTable}>
         <TableHeader>
@@ -60,7 +55,7 @@ export function FileErrors({ errors, all }: { readonly errors: readonly RowError
           ))}
         </TableBody>
       </Table>
-    </section>
+    </ScrollArea>
   );
 }
 
@@ -74,12 +69,7 @@ export function FilePreview({ rows, all }: FilePreviewProps) {
   const styles = useStyles();
   if (rows.length === 0) return null;
   return (
-    <section
-      className={styles.scroll}
-      aria-label={words.preview}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on a narrow screen
-      tabIndex={0}
-    >
+    <ScrollArea label={words.preview}>
       <p className={styles.caption}>
         {words.rowsGood(all)} {words.preview}:
       </p>
@@ -101,6 +91,6 @@ export function FilePreview({ rows, all }: FilePreviewProps) {
           ))}
         </TableBody>
       </Table>
-    </section>
+    </ScrollArea>
   );
 }

@@ -1,14 +1,6 @@
 'use client';
 
-import {
-  Button,
-  MessageBar,
-  MessageBarBody,
-  makeStyles,
-  mergeClasses,
-  ProgressBar,
-  tokens,
-} from '@fluentui/react-components';
+import { Button, MessageBar, MessageBarBody, makeStyles, ProgressBar, tokens } from '@fluentui/react-components';
 import { ArrowDownloadRegular, DocumentTableRegular } from '@fluentui/react-icons';
 import { useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
@@ -17,6 +9,7 @@ import { MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
 import { refusalSentence } from '#lib/mapping/words.ts';
 import { downloadBlob } from './download-blob.ts';
 import type { DraftView } from './draft-view.ts';
+import { DropZone } from './drop-zone.tsx';
 import { FileErrors, FilePreview } from './file-preview.tsx';
 import { uploadMappingFile } from './upload-mapping-file.ts';
 import { useFileCheck } from './use-file-check.ts';
@@ -26,17 +19,6 @@ const words = text.wizard.mapping;
 const useStyles = makeStyles({
   section: { display: 'grid', rowGap: tokens.spacingVerticalM },
   heading: { margin: 0, fontSize: tokens.fontSizeBase300, fontWeight: tokens.fontWeightRegular },
-  zone: {
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    gap: tokens.spacingHorizontalM,
-    padding: tokens.spacingVerticalL,
-    border: `1px dashed ${tokens.colorNeutralStrokeAccessible}`,
-    borderRadius: tokens.borderRadiusLarge,
-    backgroundColor: tokens.colorNeutralBackground2,
-  },
-  over: { border: `1px solid ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorBrandBackground2 },
   hint: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   file: {
     display: 'flex',
@@ -64,7 +46,6 @@ export function MappingFile({ draftId, inForce, region, onUndecided, onChanged, 
   const styles = useStyles();
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
-  const [over, setOver] = useState(false);
   const [uploading, setUploading] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const { check, start, clear } = useFileCheck();
@@ -125,21 +106,7 @@ export function MappingFile({ draftId, inForce, region, onUndecided, onChanged, 
       <h2 id="mapping-file-label" className={styles.heading}>
         {words.file}
       </h2>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button does the same */}
-      <div
-        className={mergeClasses(styles.zone, over && styles.over)}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          const [dropped] = event.dataTransfer.files;
-          if (dropped) void choose(dropped);
-        }}
-      >
+      <DropZone onDrop={(dropped) => void choose(dropped)}>
         {shownFile === null ? null : (
           <span className={styles.file}>
             <DocumentTableRegular fontSize={20} aria-hidden />
@@ -167,7 +134,7 @@ export function MappingFile({ draftId, inForce, region, onUndecided, onChanged, 
             {words.remove}
           </Button>
         ) : null}
-      </div>
+      </DropZone>
       <span className={styles.hint}>{words.fileHint}</span>
       <div>
         <Button

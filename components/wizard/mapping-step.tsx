@@ -2,7 +2,7 @@
 
 import { Field, makeStyles, Select, Switch, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { text } from '#components/text/text.ts';
 import type { DraftCoverage } from '#lib/connectors/set-up/coverage.ts';
 import type { SaveMappingResult } from '#lib/connectors/set-up/mapping.ts';
@@ -43,24 +43,20 @@ export function MappingStep({ regions, saveMapping, removeFile, checkCoverage, .
   const [automatic, setAutomatic] = useState(draft.mapping.automatic);
   const [region, setRegion] = useState(draft.mapping.defaultRegion);
   const [undecided, setUndecided] = useState(false);
-  const [coverage, setCoverage] = useState<DraftCoverage | null>(null);
+  const [answer, setAnswer] = useState<{ readonly subject: string; readonly coverage: DraftCoverage } | null>(null);
+  const [attempt, setAttempt] = useState(0);
   const file = draft.mapping.file;
 
-  async function refreshCoverage(): Promise<void> {
-    setCoverage(null);
-    try {
-      const result = await checkCoverage(draft.id, automatic);
-      if (result.kind !== 'no_draft') setCoverage(result);
-    } catch {
-      setCoverage({ kind: 'unreachable' });
-    }
-  }
-
-  // What the server would say changes with the switch and with the file in force.
-  const subject = `${automatic} ${file?.fileName} ${file?.rowCount} ${draft.mapping.defaultRegion}`;
-  const checkAgain = useEffectEvent(() => void refreshCoverage());
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the subject is not read, its change is what counts
-  useEffect(() => checkAgain(), [subject]);
+  // What the answer depends on: the switch and the file in force. An answer to an older question is dropped.
+  const subject = `${automatic} ${file?.fileName} ${file?.rowCount} ${draft.mapping.defaultRegion} ${attempt}`;
+  const latest = useRef(subject);
+  const ask = useEffectEvent(async (asked: string): Promise<void> => {
+    latest.current = asked;
+    const result = await checkCoverage(draft.id, automatic).catch((): DraftCoverage => ({ kind: 'unreachable' }));
+    if (latest.current === asked && result.kind !== 'no_draft') setAnswer({ subject: asked, coverage: result });
+  });
+  useEffect(() => void ask(subject), [subject]);
+  const coverage = answer?.subject === subject ? answer.coverage : null;
 
   async function next(): Promise<void> {
     if (undecided) return setProblems([{ sentence: words.decide, field: 'mapping-file' }]);
@@ -113,7 +109,7 @@ export function MappingStep({ regions, saveMapping, removeFile, checkCoverage, .
         }}
         removeFile={removeFile}
       />
-      <CoverageResult coverage={coverage} onRetry={() => void refreshCoverage()} />
+      <CoverageResult coverage={coverage} onRetry={() => setAttempt(attempt + 1)} />
     </WizardShell>
   );
 }

@@ -3,6 +3,7 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import { ScrollArea } from '#components/frame/scroll-area.tsx';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { AcceptTermsResult } from '#lib/connectors/set-up/accept-terms.ts';
@@ -14,12 +15,10 @@ import { WizardShell } from './wizard-shell.tsx';
 const useStyles = makeStyles({
   scroll: {
     maxHeight: '45vh',
-    overflowY: 'auto',
     padding: `0 ${tokens.spacingHorizontalL} ${tokens.spacingVerticalL}`,
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusMedium,
     backgroundColor: tokens.colorNeutralBackground2,
-    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
   },
   heading: { margin: `${tokens.spacingVerticalL} 0 ${tokens.spacingVerticalXS}`, fontSize: tokens.fontSizeBase300 },
   paragraph: { margin: `0 0 ${tokens.spacingVerticalS}`, maxWidth: '70ch' },
@@ -68,12 +67,7 @@ export function TermsStep({ terms, acceptTerms, ...props }: TermsStepProps) {
       <Text>
         {words.version(terms.version)}, <time dateTime={terms.date}>{terms.date}</time>
       </Text>
-      <section
-        className={styles.scroll}
-        aria-label={words.region}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroll area that the keyboard cannot reach cannot be read
-        tabIndex={0}
-      >
+      <ScrollArea className={styles.scroll} label={words.region}>
         {terms.sections.map((section) => (
           <div key={section.title}>
             <h2 className={styles.heading}>{section.title}</h2>
@@ -84,7 +78,7 @@ export function TermsStep({ terms, acceptTerms, ...props }: TermsStepProps) {
             ))}
           </div>
         ))}
-      </section>
+      </ScrollArea>
       <Text>
         {accepted === null ? (
           words.recorded
