@@ -26,6 +26,7 @@ const useStyles = makeStyles({
   scroll: { maxHeight: '320px' },
   table: { minWidth: '560px', tableLayout: 'auto' },
   cell: { overflowWrap: 'anywhere' },
+  number: { whiteSpace: 'nowrap' },
 });
 
 export interface CoverageResultProps {
@@ -89,7 +90,7 @@ function Checked({ coverage }: { readonly coverage: DraftCoverage & { readonly k
             </TableHeader>
             <TableBody>
               {coverage.without.map((user) => (
-                <Line key={user.mobile} user={user} className={styles.cell} />
+                <Line key={user.mobile} user={user} />
               ))}
             </TableBody>
           </Table>
@@ -99,13 +100,14 @@ function Checked({ coverage }: { readonly coverage: DraftCoverage & { readonly k
   );
 }
 
-function Line({ user, className }: { readonly user: UserWithoutMailbox; readonly className: string }) {
+function Line({ user }: { readonly user: UserWithoutMailbox }) {
+  const { cell, number } = useStyles();
   return (
     <TableRow>
-      <TableCell className={className}>{user.name ?? words.none}</TableCell>
-      <TableCell className={className}>{user.mobile}</TableCell>
-      <TableCell className={className}>{user.email ?? words.none}</TableCell>
-      <TableCell className={className}>{words.reasons[user.reason](user.address ?? user.email ?? '')}</TableCell>
+      <TableCell className={cell}>{user.name ?? words.none}</TableCell>
+      <TableCell className={number}>{user.mobile}</TableCell>
+      <TableCell className={cell}>{user.email ?? words.none}</TableCell>
+      <TableCell className={cell}>{words.reasons[user.reason](user.address ?? user.email ?? '')}</TableCell>
     </TableRow>
   );
 }

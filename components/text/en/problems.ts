@@ -9,7 +9,6 @@ export const problems = {
   noMatch: 'No match.',
   clearFilters: 'Clear filters',
   loading: 'Loading…',
-  notAllowed: 'Your role does not allow this.',
   actionFailed: (id: string) => `That didn't work. Nothing changed. Reference ${id}.`,
   noAnswer: "We can't reach the portal. Nothing changed. Check your connection and try again.",
 } as const;

@@ -35,7 +35,6 @@ export const product = {
   discardTitle: 'Discard this draft?',
   discardBody:
     'The connector is unregistered at TeleMessage and everything entered here is deleted. Nothing was imported yet.',
-  discarded: 'Draft discarded.',
   keep: 'Keep draft',
   draftOf: (who: string) => `A draft of this connector was begun by ${who}.`,
   needsRole: (role: string) => `Adding a connector takes the role ${role}.`,

@@ -69,7 +69,6 @@ export const wizard = {
         `${host} answered in a way we don't understand. Ask TeleMessage whether the service has an outage.`,
       already_live: (name: string) =>
         `"${name}" already imports from this account. Sign in with another account, or change that connector.`,
-      draft_changed: 'Somebody else changed this draft meanwhile. Reload the page to see it.',
     },
   },
 
