@@ -32,6 +32,9 @@ const useStyles = makeStyles({
   header: { [NARROW]: { display: 'none' } },
   row: {
     cursor: 'pointer',
+    // A bar instead of a shade: links keep their contrast in every theme.
+    ':hover': { backgroundColor: 'transparent', boxShadow: `inset 3px 0 0 ${tokens.colorNeutralStrokeAccessible}` },
+    ':active': { backgroundColor: 'transparent' },
     [NARROW]: {
       display: 'grid',
       alignContent: 'start',
@@ -43,7 +46,7 @@ const useStyles = makeStyles({
       position: 'relative',
     },
   },
-  open: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  open: { boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandStroke}` },
   cell: {
     paddingTop: tokens.spacingVerticalS,
     paddingBottom: tokens.spacingVerticalS,
