@@ -13,12 +13,13 @@ export interface Database {
   readonly prisma: PrismaClient;
 }
 
-/** Opens a pool on a connection string. `close` it with `pool.end()` after `prisma.$disconnect()`. */
+/**
+ * Opens a pool on a connection string. `close` it with `pool.end()` after `prisma.$disconnect()`. */
 export function openDatabase(connectionString: string, maxConnections = 20): Database {
   const pool = new pg.Pool({ connectionString, max: maxConnections, application_name: 'compliance-portal' });
   // An idle connection that breaks (a restart of PostgreSQL) is replaced at the next query; it must not end the process.
   pool.on('error', () => {});
-  return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool) }) };
+  return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' }) };
 }
 
 // Next's development server evaluates modules anew at every change: keep one pool for the process.

@@ -2,14 +2,14 @@
 import { database } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
-import { workerConnection } from '#lib/queue/connection.ts';
+import { redisConnection } from '#lib/queue/connection.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
 import { importDeps } from './composition.ts';
 import { startRuntime } from './runtime.ts';
 
 const settings = env();
-const redis = workerConnection(settings.REDIS_URL);
-const events = workerConnection(settings.REDIS_URL);
+const redis = redisConnection(settings.REDIS_URL);
+const events = redisConnection(settings.REDIS_URL);
 const runtime = startRuntime(importDeps(events), redis, {
   prefix: settings.REDIS_PREFIX,
   concurrency: settings.WORKER_CONCURRENCY,

@@ -2,7 +2,7 @@
 import { database } from '../db.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
-import { workerConnection } from '../queue/connection.ts';
+import { redisConnection } from '../queue/connection.ts';
 import { subscribeChanges } from '../queue/events.ts';
 import { type LiveHub, liveHub } from './live.ts';
 import { connectorRows } from './overview.ts';
@@ -15,7 +15,7 @@ export function processLiveHub(): LiveHub {
   holder.portalLiveHub ??= liveHub({
     read: (organizationId, connectorIds) => connectorRows(database().pool, organizationId, connectorIds, new Date()),
     subscribe(listener, again) {
-      const redis = workerConnection(env().REDIS_URL);
+      const redis = redisConnection(env().REDIS_URL);
       // Commands are answered in order: once the ping is, the subscription stands, and what came before it is read anew.
       redis.on('ready', () => void redis.ping().then(again, () => {}));
       subscribeChanges(redis, env().REDIS_PREFIX, listener).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase, testRedisUrl } from '#testing/services.ts';
-import { workerConnection } from '../queue/connection.ts';
+import { redisConnection } from '../queue/connection.ts';
 import { publishChange, subscribeChanges } from '../queue/events.ts';
 import { eventStream } from './event-stream.ts';
 import { type LiveHub, liveHub } from './live.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: await testDatabase() });
   const url = await testRedisUrl();
   publisher = new Redis(url);
-  subscriber = workerConnection(url);
+  subscriber = redisConnection(url);
   const { promise: subscribed, resolve } = Promise.withResolvers<void>();
   hub = liveHub({
     read: (organizationId, ids) => connectorRows(pool, organizationId, ids, new Date()),

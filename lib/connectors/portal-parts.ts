@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { env } from '../env.ts';
-import { workerConnection } from '../queue/connection.ts';
+import { redisConnection } from '../queue/connection.ts';
 import { type Change, publishChange } from '../queue/events.ts';
 import { setUpParts } from './composition.ts';
 import type { MendParts } from './mend.ts';
@@ -12,7 +12,7 @@ const holder = globalThis as typeof globalThis & { portalPublisher?: Redis };
 
 /** Tells open pages that a connector changed. A page that is not told is a moment behind, and no more. */
 export function notify(change: Change): void {
-  holder.portalPublisher ??= workerConnection(env().REDIS_URL);
+  holder.portalPublisher ??= redisConnection(env().REDIS_URL);
   void publishChange(holder.portalPublisher, env().REDIS_PREFIX, change);
 }
 

@@ -37,7 +37,7 @@ export const lastImportSchema = z.object({
   counts: countsSchema,
 });
 
-export type LastImport = z.infer<typeof lastImportSchema>;
+type LastImport = z.infer<typeof lastImportSchema>;
 
 export const connectorRowSchema = z.object({
   id: z.guid(),

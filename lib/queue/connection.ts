@@ -1,16 +1,11 @@
 /**
- * Connections to Redis. The portal's fail fast, so that a click is answered; the worker's wait, so that a restart of
- * Redis costs nothing.
+ * Connections to Redis. They wait and reconnect for ever, so that a restart of Redis costs nothing; who must answer a
+ * click does not wait for them (`enqueue` in producer.ts gives up after seconds).
  */
 import { Redis } from 'ioredis';
 
-/** For producers: a command that cannot be sent fails at once instead of hanging a page. */
-export function producerConnection(url: string): Redis {
-  return watched(new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, lazyConnect: true }));
-}
-
-/** For workers and subscribers: waits and reconnects for ever (BullMQ demands `maxRetriesPerRequest: null`). */
-export function workerConnection(url: string): Redis {
+/** BullMQ demands `maxRetriesPerRequest: null` of its workers. */
+export function redisConnection(url: string): Redis {
   return watched(new Redis(url, { maxRetriesPerRequest: null }));
 }
 

@@ -2,7 +2,7 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { env } from '../env.ts';
-import { workerConnection } from './connection.ts';
+import { redisConnection } from './connection.ts';
 import { type EnqueueOptions, type JobData, type JobName, jobs, type QueueName, queueOf } from './jobs.ts';
 
 interface OpenQueues {
@@ -14,7 +14,7 @@ const holder = globalThis as typeof globalThis & { portalQueues?: OpenQueues | u
 
 /** One of the process's queues. */
 export function queue(name: QueueName): Queue {
-  holder.portalQueues ??= { connection: workerConnection(env().REDIS_URL), byName: new Map() };
+  holder.portalQueues ??= { connection: redisConnection(env().REDIS_URL), byName: new Map() };
   const { connection, byName } = holder.portalQueues;
   const known = byName.get(name);
   if (known) return known;

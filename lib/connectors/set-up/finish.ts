@@ -37,6 +37,7 @@ export async function finish(parts: SetUpParts, actor: Actor, input: FinishInput
   const step = currentStep(draft);
   if (step !== 'review') return { kind: 'incomplete', step };
   const range = await firstImportRange(parts, draft);
+  if (range.kind === 'no_draft') return gone(parts, organizationId, draftId);
   if (range.kind === 'refused') return range;
   const firstImportFrom = input.firstImportFrom ?? range.proposed;
   if (firstImportFrom < range.earliest) return { kind: 'too_early', earliest: range.earliest };

@@ -45,23 +45,27 @@ export async function review(
     firstImportRange(parts, draft),
     checkCoverage(parts, actor, { draftId: draft.id }),
   ]);
-  if (coverage.kind === 'no_draft') return NO_DRAFT;
+  if (coverage.kind === 'no_draft' || range.kind === 'no_draft') return NO_DRAFT;
   const folders = coverage.kind === 'checked' ? await foldersThatExist(parts, draft) : { existing: 0, checked: 0 };
   return { kind: 'review', draft, coverage, range, folders };
 }
 
 /** From when the first import may begin, by the source's clock and not ours. */
-export async function firstImportRange(parts: SetUpParts, draft: Draft): Promise<FirstImportRange | SourceRefusal> {
+export async function firstImportRange(
+  parts: SetUpParts,
+  draft: Draft,
+): Promise<FirstImportRange | SourceRefusal | NoDraft> {
   return refusalOr(parts, async () => {
     const credentials = await store.readCredentials(parts.database.prisma, draft.organizationId, draft.id);
-    if (credentials === null) throw new RangeError('a draft that is logged in has credentials');
+    // Somebody else finished or discarded the draft since it was read.
+    if (credentials === null) return NO_DRAFT;
     const password = openPassword(parts.keyRing, draft.id, credentials.passwordSealed);
     const { now, earliestRetained } = await parts
       .openSource(draft.kind, { username: credentials.username, password })
       .clock();
     const dayAgo = new Date(now.getTime() - 24 * 3_600_000);
     const proposed = dayAgo < earliestRetained ? earliestRetained : dayAgo;
-    return { kind: 'range', earliest: earliestRetained, latest: now, proposed };
+    return { kind: 'range' as const, earliest: earliestRetained, latest: now, proposed };
   });
 }
 

@@ -5,7 +5,6 @@
  */
 export { type AcceptTermsResult, acceptTerms } from './accept-terms.ts';
 export {
-  type ConsentAnswer,
   completeConsent,
   type ProveConsentResult,
   proveConsent,
@@ -21,8 +20,7 @@ export {
   removeMappingFile,
   type SaveMappingResult,
   saveMapping,
-  type UploadMappingResult,
   uploadMappingFile,
 } from './mapping.ts';
-export { type Review, review } from './review.ts';
-export { countConnectors, findDraft, type StartResult, startDraft } from './start.ts';
+export { review } from './review.ts';
+export { countConnectors, findDraft, startDraft } from './start.ts';
