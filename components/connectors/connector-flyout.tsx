@@ -37,6 +37,7 @@ const useStyles = makeStyles({
   window: { margin: `0 0 ${tokens.spacingVerticalM}`, color: tokens.colorNeutralForeground2 },
   footer: {
     flexWrap: 'wrap',
+    rowGap: tokens.spacingVerticalS,
     borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
     paddingTop: tokens.spacingVerticalM,
   },
