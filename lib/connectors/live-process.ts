@@ -8,7 +8,7 @@ import { type LiveHub, liveHub } from './live.ts';
 import { connectorRows } from './overview.ts';
 
 // Next's development server evaluates modules anew at every change: keep one subscription for the process.
-const holder = globalThis as typeof globalThis & { portalLiveHub?: LiveHub };
+const holder = globalThis as typeof globalThis & { portalLiveHub?: LiveHub; portalClosing?: AbortSignal };
 
 /** The hub of this process. */
 export function processLiveHub(): LiveHub {
@@ -27,4 +27,17 @@ export function processLiveHub(): LiveHub {
     onError: (error) => log().error({ err: error }, 'the live view could not be read'),
   });
   return holder.portalLiveHub;
+}
+
+/**
+ * Aborts when this process is asked to end. A server that closes waits for its open answers, and a stream is one that
+ * would never end by itself.
+ */
+export function processClosing(): AbortSignal {
+  if (holder.portalClosing === undefined) {
+    const closing = new AbortController();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => closing.abort());
+    holder.portalClosing = closing.signal;
+  }
+  return holder.portalClosing;
 }

@@ -1,7 +1,7 @@
 import type { NextRequest } from 'next/server';
 import { authorized } from '#app/api/authorized.ts';
 import { eventStream } from '#lib/connectors/event-stream.ts';
-import { processLiveHub } from '#lib/connectors/live-process.ts';
+import { processClosing, processLiveHub } from '#lib/connectors/live-process.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -13,7 +13,8 @@ export async function GET(request: NextRequest): Promise<Response> {
   const actor = await authorized('connectors.read');
   if (actor instanceof Response) return actor;
   if (request.nextUrl.searchParams.get('person') !== actor.userId) return new Response(null, { status: 409 });
-  return new Response(eventStream(processLiveHub(), actor.organizationId, request.signal), {
+  const signal = AbortSignal.any([request.signal, processClosing()]);
+  return new Response(eventStream(processLiveHub(), actor.organizationId, signal), {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
       // Neither stored, nor compressed, nor held back by a proxy on the way.
