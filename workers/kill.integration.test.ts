@@ -47,7 +47,7 @@ beforeEach(async () => {
   running = [];
   // Every request takes a while, so that some are under way at any moment.
   sandbox = await startTestSandbox({
-    SANDBOX_ITEMS_PER_DAY: '700',
+    SANDBOX_ITEMS_PER_DAY: '500',
     SANDBOX_GRAPH_LATENCY_MS: '60',
     SANDBOX_SEED: String(testSeed()),
   });
@@ -121,7 +121,7 @@ async function expectExactlyOnce(): Promise<void> {
     source,
     rows.map((row) => ({ from: row.starts_at, to: row.ends_at })),
   );
-  expect(countOwed(items)).toBeGreaterThan(500);
+  expect(countOwed(items)).toBeGreaterThan(300);
   expect(differences(items, await readMailboxes(graph))).toEqual([]);
   const counts = countsOf(
     await readCounters(
@@ -143,7 +143,7 @@ describe('workers that die', () => {
     await worker.kill();
     let kills = 1;
     worker = start();
-    while (kills < 5 && (await advance(between(60, 140)))) {
+    while (kills < 5 && (await advance(between(40, 90)))) {
       await worker.kill();
       kills += 1;
       if (kills === 3) await redis.flushdb();

@@ -29,8 +29,9 @@ import {
 const CLAIM = 200;
 /** `$batch` requests in flight for one shard. */
 const IN_FLIGHT = 8;
-/** Results are written in sets of this many, or when there is nothing else to do. */
+/** Results are written in sets of this many, or when one is so old, or when there is nothing else to do. */
 const FLUSH = 200;
+const FLUSH_MS = 500;
 /** After a stop was asked for, requests under way may take this long. */
 const STOP_MS = 12_000;
 /** What was put off for a shorter time is not left to the reconciler, which comes round once a minute. */
@@ -102,7 +103,7 @@ class ShardDelivery {
         if (this.#ends) this.#handBackAll();
         else await this.#claimMore();
         this.#launch();
-        if (this.#work.unwritten >= FLUSH || this.#flying.size === 0) await this.#work.flush();
+        if (this.#flying.size === 0 || this.#shouldFlush) await this.#flush();
         if (this.#flying.size > 0) await Promise.race(this.#flying);
         else if (this.#queues.size === 0 && this.#singles.length === 0 && (this.#ends || this.#exhausted)) break;
       }
@@ -117,6 +118,15 @@ class ShardDelivery {
 
   get #ends(): boolean {
     return this.#stop.aborted || this.#work.halted || this.#held.remainingMs() <= 0;
+  }
+
+  async #flush(): Promise<void> {
+    // What was handed back for now is claimed again in this run.
+    if (await this.#work.flush()) this.#exhausted = false;
+  }
+
+  get #shouldFlush(): boolean {
+    return this.#work.unwritten >= FLUSH || this.#work.unwrittenMs >= FLUSH_MS;
   }
 
   async #claimMore(): Promise<void> {

@@ -3,6 +3,7 @@
  * same few people again and again. The memory is never the truth about a delivery: a mailbox that is gone says so itself.
  */
 import type pg from 'pg';
+import { AppTokenError } from '../microsoft/app-token.ts';
 import { type DirectoryResult, resolveAddresses } from '../microsoft/directory.ts';
 import type { Graph } from '../microsoft/graph.ts';
 
@@ -22,15 +23,20 @@ interface Row {
 /**
  * What the directory says of addresses, by their lower-case form.
  *
- * @param fresh true asks the directory whatever is remembered
- * @throws GraphError, AppTokenError
+ * @param options.fresh true asks the directory whatever is remembered
+ * @param options.mayWriteMail asked where a mailbox is closed to us: whether only that one is, or the organization
+ * @throws GraphError; AppTokenError, also where the organization no longer lets us write mail
  */
 export async function lookUpAddresses(
   pool: pg.Pool,
   graph: Graph,
   organizationId: string,
   addresses: Iterable<string>,
-  options: { readonly fresh?: boolean; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly fresh?: boolean;
+    readonly signal?: AbortSignal;
+    readonly mayWriteMail?: (organizationId: string) => Promise<boolean>;
+  } = {},
 ): Promise<ReadonlyMap<string, DirectoryResult>> {
   const wanted = [...new Set([...addresses].map((address) => address.toLowerCase()))];
   const results = new Map<string, DirectoryResult>();
@@ -47,6 +53,10 @@ export async function lookUpAddresses(
   const unknown = wanted.filter((address) => !results.has(address));
   if (unknown.length === 0) return results;
   const asked = await resolveAddresses(graph, unknown, options.signal ? { signal: options.signal } : {});
+  const closed = [...asked.values()].some((one) => one.kind === 'no_mailbox' && one.reason === 'access_denied');
+  if (closed && options.mayWriteMail && !(await options.mayWriteMail(organizationId))) {
+    throw new AppTokenError('app_not_in_tenant', 'the organization no longer lets this application write mail');
+  }
   await remember(pool, organizationId, asked);
   for (const [address, result] of asked) results.set(address, result);
   return results;

@@ -41,7 +41,7 @@ export async function fanOut(
     deps.graph(connector.organizationId),
     connector.organizationId,
     addressesToLookUp(owed.flat()),
-    { signal },
+    { signal, mayWriteMail: deps.mayWriteMail },
   );
   return items.map((item, index) => {
     const chosen = (owed[index] ?? []).map((participant) => ({

@@ -59,7 +59,10 @@ export async function releaseWaiting(
       owedUser({ mobile: row.number ?? row.participant, email: row.email, name: null }, row.at, context),
     );
     const graph = deps.graph(organizationId);
-    const directory = await lookUpAddresses(deps.pool, graph, organizationId, addressesToLookUp(owed), { signal });
+    const directory = await lookUpAddresses(deps.pool, graph, organizationId, addressesToLookUp(owed), {
+      signal,
+      mayWriteMail: deps.mayWriteMail,
+    });
     const chosen = rows.flatMap((row, index) => {
       const participant = owed[index];
       const choice =

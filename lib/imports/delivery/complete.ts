@@ -1,4 +1,5 @@
 /** After the create: attachments that were too large for it, or that an interruption left out. */
+import { performance } from 'node:perf_hooks';
 import type { PlannedAttachment } from '../../mail/attachments.ts';
 import { completeAttachments } from '../../mailbox/attach.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
@@ -29,6 +30,7 @@ export async function complete(work: ShardWork, ready: Ready, messageId: string)
   };
   const settle = (settlement: Settlement): void => work.settle(ready.delivery, settlement);
   if (ready.plan.attachments.length === 0) return settle(whole(ready, messageId, []));
+  const began = performance.now();
   try {
     const wanted = ready.plan.attachments.map((attachment) => ({
       name: attachment.name,
@@ -41,7 +43,7 @@ export async function complete(work: ShardWork, ready: Ready, messageId: string)
     settle(whole(ready, messageId, refused));
   } catch (error) {
     if (error instanceof AppTokenError) await work.halt(error, ready.delivery.sourceId);
-    const refusal = error instanceof GraphError ? await refusalOf(work, ready, error) : null;
+    const refusal = error instanceof GraphError ? await refusalOf(work, ready, error, began) : null;
     if (refusal !== null) {
       settle({ state: 'partially_imported', messageId, reason: refusal });
     } else if (error instanceof GraphError) {
@@ -59,7 +61,7 @@ export async function complete(work: ShardWork, ready: Ready, messageId: string)
 }
 
 /** Why an attachment will not get into the mailbox by trying again; null where it may. */
-async function refusalOf(work: ShardWork, ready: Ready, error: GraphError): Promise<ReasonCode | null> {
+async function refusalOf(work: ShardWork, ready: Ready, error: GraphError, began: number): Promise<ReasonCode | null> {
   switch (error.failure) {
     case 'item_not_found':
       return 'removed_meanwhile';
@@ -69,7 +71,9 @@ async function refusalOf(work: ShardWork, ready: Ready, error: GraphError): Prom
       return 'attachment_refused';
     case 'forbidden':
     case 'blocked_by_policy':
-      return (await work.mayWriteMail(ready.delivery.sourceId)) ? 'access_denied' : null;
+      return (await work.meaningOfForbidden(ready.delivery.sourceId, began)) === 'closed_mailbox'
+        ? 'access_denied'
+        : null;
     default:
       return null;
   }

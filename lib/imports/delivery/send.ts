@@ -1,11 +1,12 @@
 /** One `$batch` of creates: rendered, sent under a deadline, and each answer taken for what is certain. */
+import { performance } from 'node:perf_hooks';
 import { renderCreate } from '../../mail/plan.ts';
 import { type CreateResult, createMessages } from '../../mailbox/create.ts';
 import { ensureFolder } from '../../mailbox/folders.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import { GraphError } from '../../microsoft/graph-errors.ts';
 import type { ReasonCode } from '../reasons.ts';
-import { forgetFolder, rememberedFolders, rememberFolder } from '../store/folders.ts';
+import { forgetFolder, rememberFolder } from '../store/folders.ts';
 import { bytesOf, isWholeAtOnce, whole } from './complete.ts';
 import { nameOf, PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
 
@@ -30,11 +31,12 @@ export class Sender {
   /** Sends claimed copies of at most 20 mailboxes, each with one folder. Every copy is settled, or stays in doubt. */
   async send(batch: readonly Ready[]): Promise<void> {
     const work = this.#work;
+    const folders = await this.#foldersOf(batch);
     const requests: { readonly ready: Ready; readonly folderId: string; readonly json: string }[] = [];
     for (const ready of batch) {
-      const folderId = await this.#folderOf(ready);
-      const json = folderId === null ? null : await this.#render(ready);
-      if (folderId !== null && json !== null) requests.push({ ready, folderId, json });
+      const folderId = folders.get(ready.userId);
+      const json = folderId === undefined ? null : await this.#render(ready);
+      if (folderId !== undefined && json !== null) requests.push({ ready, folderId, json });
     }
     if (requests.length === 0) return;
     const allowed = work.allowance(Math.min(...requests.map(({ ready }) => ready.validUntil)));
@@ -42,6 +44,7 @@ export class Sender {
       for (const { ready } of requests) work.handBack(ready, 0);
       return;
     }
+    const began = performance.now();
     let results: CreateResult[];
     try {
       results = await createMessages(
@@ -58,11 +61,11 @@ export class Sender {
     }
     for (const [index, { ready }] of requests.entries()) {
       const result = results[index];
-      if (result) await this.#accept(ready, result);
+      if (result) await this.#accept(ready, result, began);
     }
   }
 
-  async #accept(ready: Ready, result: CreateResult): Promise<void> {
+  async #accept(ready: Ready, result: CreateResult, began: number): Promise<void> {
     const { delivery } = ready;
     switch (result.kind) {
       case 'created':
@@ -76,7 +79,7 @@ export class Sender {
         this.#pause(ready, result.error);
         return;
       case 'refused':
-        await this.#refused(ready, result.error);
+        await this.#refused(ready, result.error, began);
     }
   }
 
@@ -86,7 +89,7 @@ export class Sender {
     this.#onward.putOff(ready.userId, seconds);
   }
 
-  async #refused(ready: Ready, error: GraphError): Promise<void> {
+  async #refused(ready: Ready, error: GraphError, began: number): Promise<void> {
     const { deps, organizationId } = this.#work;
     const { delivery } = ready;
     const fail = (reason: ReasonCode): void => this.#work.settle(delivery, { state: 'failed', reason });
@@ -105,8 +108,9 @@ export class Sender {
         return this.#work.handBack(ready, 1);
       case 'forbidden':
       case 'blocked_by_policy':
-        if (await this.#work.mayWriteMail(delivery.sourceId)) return fail('access_denied');
-        return this.#work.handBack(ready, PAUSE_SECONDS);
+        if ((await this.#work.meaningOfForbidden(delivery.sourceId, began)) === 'closed_mailbox')
+          return fail('access_denied');
+        return this.#work.handBack(ready, 0);
       default:
         deps.log.error(
           { deliveryId: delivery.id, code: error.code, requestId: error.requestId },
@@ -116,34 +120,43 @@ export class Sender {
     }
   }
 
-  /** Null where it cannot be had now; the copy is settled then. */
-  async #folderOf(ready: Ready): Promise<string | null> {
+  /** By mailbox. Where a folder cannot be had now, the mailbox is missing and its copies are settled. */
+  async #foldersOf(batch: readonly Ready[]): Promise<ReadonlyMap<string, string>> {
+    const byUser = new Map(batch.map((ready) => [ready.userId, batch.filter(({ userId }) => userId === ready.userId)]));
+    const found = await Promise.all([...byUser.values()].map(async (copies) => this.#folderOf(copies)));
+    return new Map(found.flat());
+  }
+
+  /**
+   * The folder is looked for by its name once in a run, not taken from memory: one that somebody deleted lies in the
+   * deleted items, keeps its id and takes messages there.
+   */
+  async #folderOf(copies: readonly Ready[]): Promise<readonly (readonly [string, string])[]> {
+    const [first] = copies;
+    if (!first) return [];
     const { deps, organizationId, graph } = this.#work;
-    const { folderName, userId } = ready;
-    const key = folderKey(ready);
-    const known =
-      this.#folders.get(key) ?? (await rememberedFolders(deps.pool, organizationId, folderName, [userId])).get(userId);
-    if (known !== undefined) {
-      this.#folders.set(key, known);
-      return known;
-    }
-    const allowed = this.#work.allowance(ready.validUntil);
+    const { folderName, userId } = first;
+    const known = this.#folders.get(folderKey(first));
+    if (known !== undefined) return [[userId, known]];
+    const allowed = this.#work.allowance(Math.min(...copies.map(({ validUntil }) => validUntil)));
     if (!allowed) {
-      this.#work.handBack(ready, 0);
-      return null;
+      for (const ready of copies) this.#work.handBack(ready, 0);
+      return [];
     }
+    const began = performance.now();
     try {
       const folderId = await ensureFolder(graph, userId, folderName, allowed);
       await rememberFolder(deps.pool, organizationId, folderName, userId, folderId);
-      this.#folders.set(key, folderId);
-      return folderId;
+      this.#folders.set(folderKey(first), folderId);
+      return [[userId, folderId]];
     } catch (error) {
-      if (error instanceof AppTokenError) await this.#work.halt(error, ready.delivery.sourceId);
-      if (error instanceof GraphError && error.kind !== 'transient' && !error.inDoubt)
-        await this.#refused(ready, error);
-      else if (error instanceof GraphError) this.#pause(ready, error);
-      else this.#work.handBack(ready, PAUSE_SECONDS);
-      return null;
+      if (error instanceof AppTokenError) await this.#work.halt(error, first.delivery.sourceId);
+      for (const ready of copies) {
+        if (!(error instanceof GraphError)) this.#work.handBack(ready, PAUSE_SECONDS);
+        else if (error.kind === 'transient' || error.inDoubt) this.#pause(ready, error);
+        else await this.#refused(ready, error, began);
+      }
+      return [];
     }
   }
 

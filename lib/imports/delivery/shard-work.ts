@@ -38,6 +38,9 @@ export class ShardWork {
   readonly connectors = new Map<string, RunningConnector>();
   readonly #settled = new Map<string, { delivery: ClaimedDelivery; settlement: Settlement }>();
   readonly #pauses = new Map<string, number>();
+  /** when a new token was found to let us in */
+  #admittedSince = Number.POSITIVE_INFINITY;
+  #unwrittenSince = 0;
   #halted = false;
   #wakeSeconds = Number.POSITIVE_INFINITY;
 
@@ -69,17 +72,26 @@ export class ShardWork {
     else this.deps.log.error({ name: nameOf(error) }, 'delivery halted');
   }
 
-  /** Tells a mailbox that is closed to us from an organization that is, and halts for the latter. */
-  async mayWriteMail(sourceId: string): Promise<boolean> {
-    if (this.#halted) return false;
+  /**
+   * What a 403 means. The token that was refused may be older than a consent that was given since, so a new one is asked
+   * for: with it the mailbox refuses again, or the organization does not let us in at all, which halts.
+   *
+   * @param began `performance.now()` before the request
+   */
+  async meaningOfForbidden(sourceId: string, began: number): Promise<'closed_mailbox' | 'try_again'> {
+    if (this.#halted) return 'try_again';
+    if (began > this.#admittedSince) return 'closed_mailbox';
     try {
-      if (await this.deps.mayWriteMail(this.organizationId)) return true;
+      if (await this.deps.mayWriteMail(this.organizationId)) {
+        this.#admittedSince = performance.now();
+        return 'try_again';
+      }
       const message = 'the organization no longer lets this application write mail';
       await this.halt(new AppTokenError('app_not_in_tenant', message), sourceId);
     } catch (error) {
       await this.halt(error, sourceId);
     }
-    return false;
+    return 'try_again';
   }
 
   /** What a request may take that begins now, or null where too little is left of the deadline or the lease. */
@@ -137,6 +149,7 @@ export class ShardWork {
 
   /** Notes what became of a copy; the last word before a flush counts. */
   settle(delivery: ClaimedDelivery, settlement: Settlement): void {
+    if (this.#settled.size === 0) this.#unwrittenSince = performance.now();
     this.#settled.set(`${delivery.archivedAt.getTime()}.${delivery.id}`, { delivery, settlement });
     const seconds = 'inSeconds' in settlement ? settlement.inSeconds : 0;
     if (seconds > 0) this.#wakeSeconds = Math.min(this.#wakeSeconds, seconds);
@@ -156,22 +169,33 @@ export class ShardWork {
     return this.#settled.size;
   }
 
-  /** Writes what became of copies, and asks for the reconciliation of imports that are through. */
-  async flush(): Promise<void> {
-    if (this.#settled.size === 0) return;
+  /** how old the oldest unwritten result is */
+  get unwrittenMs(): number {
+    return this.#settled.size === 0 ? 0 : performance.now() - this.#unwrittenSince;
+  }
+
+  /**
+   * Writes what became of copies, and asks for the reconciliation of imports that are through.
+   *
+   * @returns whether something is to be sent again at once
+   */
+  async flush(): Promise<boolean> {
+    if (this.#settled.size === 0) return false;
     const settled = [...this.#settled.values()];
     this.#settled.clear();
     const { importIds, written } = await settle(this.deps.pool, this.held.lease, settled);
     if (written < settled.length) {
       this.deps.log.warn({ lost: settled.length - written }, 'copies were taken over by another worker meanwhile');
     }
-    if (importIds.length === 0) return;
+    const again = settled.some(({ settlement }) => settlement.state === 'pending' && settlement.inSeconds === 0);
+    if (importIds.length === 0) return again;
     for (const connectorId of new Set(settled.map(({ delivery }) => delivery.connectorId))) {
       this.deps.notify({ organizationId: this.organizationId, connectorId, importId: null });
     }
     for (const done of await deliveredImports(this.deps.pool, importIds)) {
       await this.deps.enqueue('reconcile', done, { key: done.importId });
     }
+    return again;
   }
 }
 

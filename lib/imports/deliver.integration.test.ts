@@ -1,0 +1,218 @@
+/** The delivery protocol against a Graph that breaks: every fault of the sandbox, and afterwards every copy once. */
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { FaultRule } from '#sandbox/control/faults.ts';
+import type { Person } from '#sandbox/world/people.ts';
+import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
+import type { Item } from '../archive/item.ts';
+import { control } from './connector.fixture.ts';
+import { lookUpAddresses } from './directory.ts';
+import { type Engine, startEngine } from './engine.fixture.ts';
+import { archiveFolder, attachmentHashes, readMailboxes } from './mailboxes.fixture.ts';
+import { attach, people, personNamed, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import { shardOf } from './shards.ts';
+
+let sandbox: TestSandbox;
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+});
+afterAll(() => sandbox.stop());
+
+const LATE_COMMIT_SECONDS = 2;
+const [anna, other] = twoOfOneShard();
+let source: ScriptedSource;
+let engine: Engine;
+let connectorId: string;
+beforeEach(async () => {
+  await control(sandbox, 'POST', 'reset');
+  source = scriptedSource();
+  engine = await startEngine(sandbox, {
+    source: () => source,
+    settings: {
+      shardLeaseSeconds: 4,
+      lateCommitSeconds: LATE_COMMIT_SECONDS,
+      graphTimeoutSeconds: 1,
+      unmappedDomain: 'mobile.invalid',
+      messageClass: null,
+    },
+  });
+});
+afterEach(() => engine.close());
+
+/** Two people whose mailboxes are in one shard, so that one worker serves both. */
+function twoOfOneShard(): readonly [Person, Person] {
+  for (const [index, one] of people.entries()) {
+    const second = people.slice(index + 1).find(({ id }) => shardOf(id) === shardOf(one.id));
+    if (second) return [one, second];
+  }
+  throw new Error('no two people share a shard');
+}
+
+function messagesOf(owner: Person, count: number): Item[] {
+  const before = source.settledThrough.getTime() - 3_600_000;
+  return Array.from({ length: count }, (_, index) =>
+    sms(owner, new Date(before + index), { text: `Message ${index}` }),
+  );
+}
+
+async function fault(rule: Omit<FaultRule, 'rate' | 'after'> & { readonly after?: number }): Promise<void> {
+  await control(sandbox, 'POST', 'faults', rule);
+}
+
+/** @param rule comes into force when the directory has been asked: a fault in `$batch` is for the creates */
+async function deliver(items: readonly unknown[], rule?: Parameters<typeof fault>[0]): Promise<void> {
+  source.items_.push(...items);
+  connectorId = await engine.connect();
+  const addresses = people.flatMap(({ mail }) => mail ?? []);
+  await lookUpAddresses(engine.database.pool, engine.graph, engine.organizationId, addresses);
+  if (rule) await fault(rule);
+  await engine.finish();
+}
+
+/** Items that arrive after what was imported, and an import of them. */
+async function listNow(items: readonly Item[]): Promise<void> {
+  const twoHours = 2 * 3_600_000;
+  source.settledThrough = new Date(source.settledThrough.getTime() + twoHours);
+  source.items_.push(
+    ...items.map((item) => ({
+      ...item,
+      archivedTime: new Date(Date.parse(item.archivedTime) + twoHours).toISOString(),
+    })),
+  );
+  await engine.deps.enqueue('plan', { organizationId: engine.organizationId, connectorId, trigger: 'manual' });
+}
+
+async function itemIdsOf(person: Person): Promise<string[]> {
+  const mailboxes = await readMailboxes(engine.graph);
+  return (mailboxes.get(person.id) ?? []).map(({ itemId }) => itemId).sort();
+}
+
+const idsOf = (items: readonly Item[]): string[] => items.map(({ id }) => id).sort();
+
+interface State {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly doubted: boolean;
+}
+
+async function states(): Promise<State[]> {
+  const { rows } = await engine.database.pool.query<State>(
+    'SELECT DISTINCT state, reason, doubt > 0 AS doubted FROM delivery ORDER BY 1',
+  );
+  return rows;
+}
+
+const IMPORTED = { state: 'imported', reason: null, doubted: false };
+const IN_DOUBT_THEN_IMPORTED = { ...IMPORTED, doubted: true };
+const BATCH = { service: 'graph', route: 'POST /v1.0/$batch', count: 1 } as const;
+const CREATE = { service: 'graph', route: 'POST /v1.0/users/*/mailFolders/*/messages' } as const;
+
+describe('a create whose answer does not come', () => {
+  it.each([
+    ['is cut off after it took effect', { ...BATCH, fault: { kind: 'reset-after' } }],
+    ['is cut off before it took effect', { ...BATCH, fault: { kind: 'reset-before' } }],
+    ['breaks off in the middle', { ...BATCH, fault: { kind: 'truncate' } }],
+    ['never comes', { ...BATCH, fault: { kind: 'no-answer' } }],
+    ['is a 503 without a time', { ...BATCH, fault: { kind: 'refuse', status: 503, code: 'ServiceUnavailable' } }],
+    ['is a 504 for each after it took effect', { ...CREATE, count: 5, fault: { kind: 'reset-after' } }],
+    // Both looks would be over before this one takes effect, if the first did not wait for the allowance.
+    ['takes effect late', { ...CREATE, count: 5, fault: { kind: 'commit-late', ms: LATE_COMMIT_SECONDS * 800 } }],
+  ] as const)('%s: looked up, and there once', async (_name, rule) => {
+    const items = messagesOf(anna, 5);
+    await deliver(items, rule);
+    expect(await itemIdsOf(anna)).toEqual(idsOf(items));
+    expect(await states()).toEqual([IN_DOUBT_THEN_IMPORTED]);
+  });
+});
+
+describe('a refusal', () => {
+  it('429 of one mailbox does not hold up another of the same shard', async () => {
+    const [slow, fast] = [messagesOf(anna, 30), messagesOf(other, 30)];
+    await fault({ ...CREATE, mailbox: anna.id, count: 1, fault: { kind: 'throttle', retryAfter: 3 } });
+    await deliver([...slow, ...fast]);
+    expect(await itemIdsOf(anna)).toEqual(idsOf(slow));
+    expect(await itemIdsOf(other)).toEqual(idsOf(fast));
+    expect(await states()).toEqual([IMPORTED]);
+    const { rows } = await engine.database.pool.query<{ waited: boolean }>(
+      `SELECT max(imported_at) FILTER (WHERE user_id = $1) - max(imported_at) FILTER (WHERE user_id = $2)
+         > interval '2 seconds' AS waited FROM delivery`,
+      [anna.id, other.id],
+    );
+    expect(rows).toEqual([{ waited: true }]);
+  });
+
+  it('because the mailbox is full is a failure with its reason', async () => {
+    const full = personNamed('Lindqvist');
+    await deliver([...messagesOf(full, 1), ...messagesOf(anna, 1)]);
+    expect(await states()).toEqual([{ ...IMPORTED, state: 'failed', reason: 'mailbox_full' }, IMPORTED]);
+  });
+
+  it('because there is no mailbox makes the copy wait', async () => {
+    const code = 'MailboxNotEnabledForRESTAPI';
+    await fault({ ...CREATE, mailbox: anna.id, fault: { kind: 'refuse', status: 404, code } });
+    await deliver([...messagesOf(anna, 2), ...messagesOf(other, 1)]);
+    expect(await states()).toEqual([IMPORTED, { ...IMPORTED, state: 'waiting', reason: 'no_mailbox' }]);
+    const { items } = await engine.counts(connectorId);
+    expect([items.waiting, items.imported]).toEqual([2, 1]);
+  });
+
+  it('because this mailbox is closed to us is a failure, and the others go on', async () => {
+    await fault({ ...CREATE, mailbox: anna.id, fault: { kind: 'refuse', status: 403, code: 'ErrorAccessDenied' } });
+    await deliver([...messagesOf(anna, 2), ...messagesOf(other, 1)]);
+    expect(await states()).toEqual([{ ...IMPORTED, state: 'failed', reason: 'access_denied' }, IMPORTED]);
+  });
+
+  it('because the consent is gone stops the connector once, with one alert, and costs nothing', async () => {
+    const items = messagesOf(anna, 30);
+    await deliver([]);
+    await listNow(items);
+    await control(sandbox, 'PUT', `consents/${engine.organizationId}`, { permissions: ['User.Read.All'] });
+    // Until it expires, the token that the application has would do.
+    const expired = { kind: 'refuse', status: 401, code: 'InvalidAuthenticationToken' } as const;
+    await fault({ service: 'graph', route: 'GET /v1.0/users/*/mailFolders', count: 1, fault: expired });
+    await engine.settle();
+    const { pool } = engine.database;
+    const alerts = await pool.query('SELECT code FROM alert');
+    expect(alerts.rows).toEqual([{ code: 'consent_missing' }]);
+    const connectors = await pool.query('SELECT stopped_reason FROM connector');
+    expect(connectors.rows).toEqual([{ stopped_reason: 'consent_missing' }]);
+    expect((await states()).map(({ state }) => state)).toEqual(['pending']);
+
+    await control(sandbox, 'PUT', `consents/${engine.organizationId}`, {});
+    await pool.query('UPDATE connector SET stopped_at = NULL, stopped_reason = NULL');
+    await engine.finish();
+    expect(await itemIdsOf(anna)).toEqual(idsOf(items));
+    expect(await states()).toEqual([IMPORTED]);
+  });
+});
+
+it('a folder that somebody removed is made anew', async () => {
+  const [first, second] = [messagesOf(anna, 1), messagesOf(anna, 2)];
+  await deliver(first);
+  const folder = await archiveFolder(engine.graph, anna.id);
+  await engine.graph.request({ method: 'DELETE', url: `/users/${anna.id}/mailFolders/${folder}` });
+  await listNow(second);
+  await engine.finish();
+  expect(await itemIdsOf(anna)).toEqual(idsOf(second));
+});
+
+describe('a video of 11 MB', () => {
+  it.each([
+    ['whose second part is cut off', { kind: 'reset-after' }],
+    ['whose upload is refused for a while', { kind: 'refuse', status: 503, code: 'ServiceUnavailable' }],
+    ['whose session is forgotten', { kind: 'refuse', status: 404, code: 'ErrorItemNotFound' }],
+  ] as const)('%s is in its message once, and whole', async (_name, kind) => {
+    const bytes = randomBytes(11 * 1024 * 1024);
+    const [item] = messagesOf(anna, 1);
+    if (!item) throw new Error('no item');
+    const photo = attach(source, 'photo.jpg', 'image/jpeg', randomBytes(40_000));
+    const video = attach(source, 'video.mp4', 'video/mp4', bytes);
+    await fault({ service: 'graph', route: 'PUT *', after: 1, count: 1, fault: kind });
+    await deliver([{ ...item, type: 'mms', attachments: [photo, video] }]);
+    const messages = (await readMailboxes(engine.graph)).get(anna.id) ?? [];
+    expect(messages.map(({ itemId }) => itemId)).toEqual([item.id]);
+    const hashes = [photo.sha256, createHash('sha256').update(bytes).digest('hex')].sort();
+    expect(await attachmentHashes(engine.graph, anna.id, messages[0]?.id ?? '')).toEqual(hashes);
+    expect((await states()).map(({ state }) => state)).toEqual(['imported']);
+  });
+});
