@@ -8,6 +8,7 @@ import * as setUp from '#lib/connectors/set-up/use-cases.ts';
 import { TERMS } from '#lib/connectors/terms.ts';
 import { database } from '#lib/db.ts';
 import { type Counts, countsOf } from '#lib/imports/counts.ts';
+import { reasonOf } from '#lib/imports/reasons.ts';
 import { readCounters } from '#lib/imports/store/counters.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
 import type { Actor } from '#lib/security/actor.ts';
@@ -17,6 +18,8 @@ import type { Person } from '#sandbox/world/people.ts';
 
 const KIND = 'android-archiver';
 const POLL_MS = 500;
+/** Longer than that nobody waits for the address: the rest is watched on the Connectors tab. */
+const WATCH_MS = 60_000;
 
 try {
   console.log(await sampleConnector());
@@ -123,21 +126,24 @@ async function openImports(connectorId: string): Promise<number> {
   });
 }
 
-/** Prints the numbers until every import of the connector is complete. */
+/** Prints the numbers until every import of the connector is complete, it stopped, or it is worth looking at meanwhile. */
 async function watch(connectorId: string): Promise<string> {
+  const started = Date.now();
   for (;;) {
-    const imports = await database().prisma.import.findMany({
-      where: { organizationId: alderByrne.id, connectorId },
-      select: { id: true, phase: true },
+    const { stoppedReason, imports } = await database().prisma.connector.findUniqueOrThrow({
+      where: { id: connectorId, organizationId: alderByrne.id },
+      select: { stoppedReason: true, imports: { select: { id: true, phase: true } } },
     });
+    if (stoppedReason !== null) return `stopped: ${reasonOf(stoppedReason).sentence}`;
     const counts = countsOf(
       await readCounters(
         database().pool,
         imports.map(({ id }) => id),
       ),
     );
-    if (imports.length > 0 && imports.every(({ phase }) => phase === 'completed' || phase === 'cancelled'))
-      return summary(counts);
+    const complete = imports.length > 0 && imports.every(({ phase }) => phase === 'completed' || phase === 'cancelled');
+    if (complete) return summary(counts);
+    if (Date.now() - started > WATCH_MS) return `${summary(counts)}; the import goes on`;
     const { items, copies } = counts;
     console.log(
       `imports: ${items.listed} items from source, ${copies.imported + copies.partiallyImported} of ${copies.available} copies in mailboxes`,

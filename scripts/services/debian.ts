@@ -26,16 +26,15 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * The program of the Debian package of the same name. Installs it as root; as an ordinary user unpacks the package and
- * what it needs into `tools`.
+ * The program of the Debian package of the same name. Where it is missing, the package and what it needs are unpacked
+ * into `tools`, also for root: installing a server starts it as a service of the machine, on the port that we want.
  * @throws PartError with the command that an administrator of the machine would run
  */
 export function debianProgram(name: string, tools: string): Program {
   const present = installed(name) ?? unpacked(name, tools);
   if (present) return present;
-  if (isRoot()) installPackages([name]);
-  else unpackPackage(name, tools);
-  const program = installed(name) ?? unpacked(name, tools);
+  unpackPackage(name, tools);
+  const program = unpacked(name, tools);
   if (program) return program;
   throw new PartError(missingSentence([name]));
 }
@@ -58,24 +57,33 @@ export function installPackages(packages: readonly string[]): void {
 
 export function missingSentence(packages: readonly string[]): string {
   const list = packages.join(' ');
-  return `This needs ${list}, which could not be installed here. Install it, on Debian or Ubuntu with: sudo apt-get install ${list}`;
+  return `This needs ${list}, which could not be installed here. Install it, on Debian or Ubuntu with: sudo apt-get update && sudo apt-get install ${list}`;
 }
-
-const isRoot = () => process.getuid?.() === 0;
 
 function apt(args: readonly string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   return spawnSync('apt-get', ['-q', ...args], { env, stdio: 'ignore' }).status === 0;
 }
 
-/** Downloads the package with all packages that the system lacks for it, and unpacks them without installing. */
+/**
+ * Downloads the package with all packages that the system lacks for it, and unpacks them without installing. Package
+ * lists are kept beside it: a fresh machine has none, and only root may fetch the system's.
+ */
 function unpackPackage(name: string, tools: string): void {
+  const lists = join(tools, 'apt', 'lists');
+  const cache = join(tools, 'apt', 'cache');
   const downloads = join(tools, 'downloads');
-  mkdirSync(downloads, { recursive: true });
-  const plan = spawnSync('apt-get', ['install', '--simulate', '--no-install-recommends', name], { encoding: 'utf8' });
+  for (const folder of [join(lists, 'partial'), join(cache, 'archives', 'partial'), downloads]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  const own = ['-q', '-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${cache}`, '-o', 'APT::Sandbox::User='];
+  if (spawnSync('apt-get', [...own, 'update'], { stdio: 'ignore' }).status !== 0) return;
+  const plan = spawnSync('apt-get', [...own, 'install', '--simulate', '--no-install-recommends', name], {
+    encoding: 'utf8',
+  });
   const packages = [...(plan.stdout ?? '').matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
   if (packages.length === 0) return;
-  if (spawnSync('apt-get', ['download', ...packages], { cwd: downloads, stdio: 'ignore' }).status !== 0) return;
+  if (spawnSync('apt-get', [...own, 'download', ...packages], { cwd: downloads, stdio: 'ignore' }).status !== 0) return;
   for (const file of readdirSync(downloads)) {
     spawnSync('dpkg', ['-x', join(downloads, file), tools], { stdio: 'ignore' });
   }
