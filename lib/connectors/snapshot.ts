@@ -37,8 +37,6 @@ export const lastImportSchema = z.object({
   counts: countsSchema,
 });
 
-type LastImport = z.infer<typeof lastImportSchema>;
-
 export const connectorRowSchema = z.object({
   id: z.guid(),
   name: z.string(),
