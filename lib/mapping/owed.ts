@@ -46,6 +46,9 @@ export interface OwedParticipant {
   readonly participant: string;
   readonly roles: readonly Role[];
   readonly number: E164 | null;
+  /** as the phone wrote it, and the region it was read in: what is needed to judge the same number again */
+  readonly written: string;
+  readonly region: Region;
   readonly email: string | null;
   readonly name: string | null;
   /** in the order in which they are tried; empty where `problem` says why */
@@ -77,19 +80,27 @@ export function owedParticipants(item: Item, context: OwedContext): readonly Owe
       participant: participant.key,
       roles: [...participant.roles],
       number: participant.number,
+      written: participant.written,
+      region,
       email: participant.email,
       name: participant.name,
       ...candidatesOf(participant, at, context),
     }));
 }
 
-/** A registered user of the source, as if they owned an item at `at`: for coverage before anything was imported. */
+/**
+ * Somebody who is owed a copy, whoever else took part: a registered user before anything was imported, or a participant
+ * whose copy waits.
+ *
+ * @param region in which a national number is read: that of the item's owner, where there is an item
+ */
 export function owedUser(
   user: Pick<Party, 'mobile' | 'email' | 'name'>,
   at: Date,
   context: OwedContext,
+  region: Region = context.defaultRegion,
 ): OwedParticipant {
-  const number = parsePartyNumber(user.mobile, context.defaultRegion);
+  const number = parsePartyNumber(user.mobile, region);
   const participant: Participant = {
     key: number ?? user.mobile.trim().toLowerCase(),
     number,
@@ -98,8 +109,9 @@ export function owedUser(
     name: user.name ?? null,
     roles: new Set(['owner']),
   };
-  const { key, email, name } = participant;
-  return { participant: key, roles: ['owner'], number, email, name, ...candidatesOf(participant, at, context) };
+  const { key, written, email, name } = participant;
+  const facts = { participant: key, number, written, region, email, name };
+  return { ...facts, roles: ['owner'], ...candidatesOf(participant, at, context) };
 }
 
 /** When the message was sent or received on the phone; when it reached the source where that cannot be true. */

@@ -218,7 +218,7 @@ describe('reading a version', () => {
       row: 3,
     });
     expect(await rowsFor(database.pool, OTHER, version, [number])).toEqual([]);
-    expect(await hasValidity(database.pool, version)).toBe(true);
+    expect(await hasValidity(database.pool, ORGANIZATION, version)).toBe(true);
   });
 
   test('a download in pages can be uploaded again and says the same', async () => {

@@ -55,7 +55,7 @@ export async function insertVersion(client: Queryable, version: NewVersion): Pro
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [version.connectorId]);
   const { rows } = await client.query<{ number: number }>(
     `INSERT INTO mapping_version (id, organization_id, connector_id, number, origin, file_name, file_sha256, created_by, reason)
-     SELECT $1, $2, c.id, 1 + coalesce((SELECT max(number) FROM mapping_version WHERE connector_id = c.id), 0), $4, $5, $6, $7, $8
+     SELECT $1, $2, c.id, 1 + coalesce((SELECT max(number) FROM mapping_version WHERE connector_id = c.id AND organization_id = $2), 0), $4, $5, $6, $7, $8
        FROM connector c WHERE c.id = $3 AND c.organization_id = $2
      RETURNING number`,
     [
@@ -98,26 +98,29 @@ export async function insertRows(
 }
 
 /** Takes out rows that later rows of the same file contradicted. */
-export async function withdrawRows(client: Queryable, versionId: string, rowNumbers: readonly number[]): Promise<void> {
+export async function withdrawRows(
+  client: Queryable,
+  version: Pick<NewVersion, 'id' | 'organizationId'>,
+  rowNumbers: readonly number[],
+): Promise<void> {
   if (rowNumbers.length === 0) return;
-  await client.query('DELETE FROM mapping_row WHERE version_id = $1 AND row_number = ANY ($2::integer[])', [
-    versionId,
-    rowNumbers,
-  ]);
+  await client.query(
+    'DELETE FROM mapping_row WHERE version_id = $1 AND organization_id = $2 AND row_number = ANY ($3::integer[])',
+    [version.id, version.organizationId, rowNumbers],
+  );
 }
 
 /** Writes down how many rows a version has, once they are all there. */
 export async function countRows(
   client: Queryable,
-  versionId: string,
+  version: Pick<NewVersion, 'id' | 'organizationId'>,
   rowCount: number,
   leftOutCount: number,
 ): Promise<void> {
-  await client.query('UPDATE mapping_version SET row_count = $2, left_out_count = $3 WHERE id = $1', [
-    versionId,
-    rowCount,
-    leftOutCount,
-  ]);
+  await client.query(
+    'UPDATE mapping_version SET row_count = $3, left_out_count = $4 WHERE id = $1 AND organization_id = $2',
+    [version.id, version.organizationId, rowCount, leftOutCount],
+  );
 }
 
 export interface Application {
@@ -152,12 +155,27 @@ export async function applyVersion(
     `UPDATE mapping_version SET status = 'superseded' WHERE organization_id = $1 AND connector_id = $2 AND status = 'in_force'`,
     [organizationId, connectorId],
   );
-  await client.query(`UPDATE mapping_version SET status = 'in_force', applied_by = $2, applied_at = $3 WHERE id = $1`, [
-    versionId,
-    appliedBy,
-    at,
-  ]);
+  await client.query(
+    `UPDATE mapping_version SET status = 'in_force', applied_by = $3, applied_at = $4
+      WHERE id = $1 AND organization_id = $2`,
+    [versionId, organizationId, appliedBy, at],
+  );
   return 'applied';
+}
+
+/** Takes the version in force out of force, with none in its place. Inside a transaction. @returns it; null for none */
+export async function withdrawInForce(
+  client: Queryable,
+  organizationId: string,
+  connectorId: string,
+): Promise<Pick<MappingVersion, 'number' | 'fileName'> | null> {
+  const { rows } = await client.query<Pick<MappingVersion, 'number' | 'fileName'>>(
+    `UPDATE mapping_version SET status = 'superseded'
+      WHERE organization_id = $1 AND connector_id = $2 AND status = 'in_force'
+      RETURNING number, file_name AS "fileName"`,
+    [organizationId, connectorId],
+  );
+  return rows[0] ?? null;
 }
 
 /** Ends a version that nobody applied. */
@@ -244,10 +262,11 @@ export async function rowsOf(
 }
 
 /** Whether some row of a version is limited in time. */
-export async function hasValidity(client: Queryable, versionId: string): Promise<boolean> {
+export async function hasValidity(client: Queryable, organizationId: string, versionId: string): Promise<boolean> {
   const { rows } = await client.query<{ found: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM mapping_row WHERE version_id = $1 AND (isfinite(valid_from) OR isfinite(valid_to))) AS found`,
-    [versionId],
+    `SELECT EXISTS (SELECT 1 FROM mapping_row
+       WHERE version_id = $1 AND organization_id = $2 AND (isfinite(valid_from) OR isfinite(valid_to))) AS found`,
+    [versionId, organizationId],
   );
   return rows[0]?.found ?? false;
 }

@@ -94,7 +94,7 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
     throw new NotStored({ kind: 'erroneous', rowCount, erroneousRowCount, firstErrors });
   }
   await write();
-  await withdrawRows(client, upload.id, withdrawnRows);
-  await countRows(client, upload.id, rowCount, erroneousRowCount);
+  await withdrawRows(client, upload, withdrawnRows);
+  await countRows(client, upload, rowCount, erroneousRowCount);
   return { kind: 'stored', versionId: upload.id, number, rowCount, leftOutCount: erroneousRowCount };
 }

@@ -4,6 +4,7 @@
  *
  * `detail` holds names, counts and settings before and after: never a secret, never message text.
  */
+import type pg from 'pg';
 import type { Prisma } from '../generated/prisma/client.ts';
 import type { Actor } from './actor.ts';
 
@@ -11,6 +12,8 @@ export type AuditAction =
   | 'connector.draft-started'
   | 'connector.terms-accepted'
   | 'connector.source-connected'
+  | 'connector.mapping-uploaded'
+  | 'connector.mapping-removed'
   | 'connector.mapping-chosen'
   | 'connector.consent-requested'
   | 'connector.consent-answered'
@@ -18,7 +21,10 @@ export type AuditAction =
   | 'connector.finished'
   | 'connector.draft-discarded'
   | 'connector.credentials-updated'
-  | 'connector.stop-lifted';
+  | 'connector.stop-lifted'
+  | 'connector.import-requested'
+  | 'connector.paused'
+  | 'connector.resumed';
 
 export interface AuditEvent {
   readonly action: AuditAction;
@@ -33,12 +39,11 @@ type Writer = Pick<Prisma.TransactionClient, 'auditEntry'>;
 /** Who acts when no person of the portal does: an administrator who only followed a consent link. */
 export const SYSTEM: Pick<Actor, 'userId' | 'name'> = { userId: 'system', name: 'system' };
 
+/** The person who acts; or `SYSTEM`, with the organization that it is about. */
+type Who = Pick<Actor, 'organizationId' | 'userId' | 'name'>;
+
 /** Adds an entry about a connector. */
-export async function audit(
-  writer: Writer,
-  who: { readonly organizationId: string; readonly userId: string; readonly name: string },
-  event: AuditEvent,
-): Promise<void> {
+export async function audit(writer: Writer, who: Who, event: AuditEvent): Promise<void> {
   await writer.auditEntry.create({
     data: {
       organizationId: who.organizationId,
@@ -51,4 +56,21 @@ export async function audit(
       detail: event.detail ?? {},
     },
   });
+}
+
+/** As `audit`, in a transaction that does not go through Prisma. */
+export async function auditIn(client: Pick<pg.ClientBase, 'query'>, who: Who, event: AuditEvent): Promise<void> {
+  await client.query(
+    `INSERT INTO audit_entry (organization_id, actor, actor_name, action, target_type, target_id, result, detail)
+     VALUES ($1, $2, $3, $4, 'connector', $5, $6, $7)`,
+    [
+      who.organizationId,
+      who.userId,
+      who.name,
+      event.action,
+      event.connectorId,
+      event.result ?? 'done',
+      JSON.stringify(event.detail ?? {}),
+    ],
+  );
 }

@@ -3,9 +3,8 @@ import { SourceError } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { audit } from '../../security/audit.ts';
-import { openPassword } from '../password.ts';
 import { type Draft, NO_DRAFT, type NoDraft } from './draft.ts';
-import { refusalOr, type SourceRefusal } from './login.ts';
+import { refusalOr, type SourceRefusal, takeBack } from './login.ts';
 import type { SetUpParts } from './parts.ts';
 import { removeUnusedSource } from './source-users.ts';
 import * as store from './store.ts';
@@ -29,18 +28,23 @@ export async function discardDraft(
   const draft = await store.readDraft(prisma, organizationId, input.draftId);
   if (draft === null) return NO_DRAFT;
   const credentials = await store.readCredentials(prisma, organizationId, draft.id);
-  // From here on nobody can finish it: a live connector must have a registration.
-  const held = await store.updateDraft(prisma, organizationId, draft.id, { sourceConnectorId: null });
-  if (!held) return NO_DRAFT;
-  const unregistered = await refusalOr(parts, () => unregister(parts, draft, credentials));
+  // From here on nobody can finish it: a mapping that is not confirmed makes no live connector. The registration's id
+  // stays until it is taken back, so that whatever breaks here can be tried again.
+  if (!(await hold(parts, draft, null))) return NO_DRAFT;
+  const unregistered = await refusalOr(parts, () => unregister(parts, draft, credentials)).catch(
+    async (error: unknown) => {
+      await hold(parts, draft, draft.mapping.confirmedAt);
+      throw error;
+    },
+  );
   if (typeof unregistered !== 'boolean') {
-    await store.updateDraft(prisma, organizationId, draft.id, {
-      sourceConnectorId: draft.login?.registrationId ?? null,
-    });
+    await hold(parts, draft, draft.mapping.confirmedAt);
     return unregistered;
   }
   const discarded = await prisma.$transaction(async (tx) => {
     const where = { organizationId, connectorId: draft.id };
+    // First of all, so that an upload that is being applied ends before or finds no draft.
+    if (!(await store.updateDraft(tx, organizationId, draft.id, { sourceConnectorId: null }))) return false;
     await tx.consentRequest.deleteMany({ where });
     await tx.mappingVersion.deleteMany({ where });
     const { count } = await tx.connector.deleteMany({ where: { id: draft.id, organizationId, status: 'draft' } });
@@ -50,24 +54,26 @@ export async function discardDraft(
     return true;
   });
   if (!discarded) return NO_DRAFT;
-  const sourceId = draft.login?.sourceId;
-  if (sourceId !== undefined)
-    await inTransaction(parts.database.pool, (client) => removeUnusedSource(client, sourceId));
+  const id = draft.login?.sourceId;
+  if (id !== undefined)
+    await inTransaction(parts.database.pool, (client) => removeUnusedSource(client, { id, organizationId }));
   return { kind: 'discarded', unregistered };
+}
+
+/** @returns false where it is no draft any more */
+function hold(parts: SetUpParts, draft: Draft, mappingConfirmedAt: Date | null): Promise<boolean> {
+  return store.updateDraft(parts.database.prisma, draft.organizationId, draft.id, { mappingConfirmedAt });
 }
 
 /** @throws SourceError where it is worth trying again */
 async function unregister(
   parts: SetUpParts,
   draft: Draft,
-  credentials: { readonly username: string; readonly passwordSealed: string } | null,
+  credentials: store.SealedCredentials | null,
 ): Promise<boolean> {
-  if (draft.login === null || credentials === null) return true;
-  const password = openPassword(parts.keyRing, draft.id, credentials.passwordSealed);
+  if (credentials === null) return true;
   try {
-    await parts
-      .openSource(draft.kind, { username: credentials.username, password })
-      .unregister(draft.login.registrationId);
+    await takeBack(parts, draft, credentials);
     return true;
   } catch (error) {
     if (error instanceof SourceError && error.class === 'customer') return false;

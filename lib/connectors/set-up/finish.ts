@@ -1,5 +1,6 @@
 /** "Finish": the draft becomes a live connector by one conditional update, and its first import is asked for. */
 import { Prisma } from '../../generated/prisma/client.ts';
+import { scheduleMinuteOf } from '../../imports/windows.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { audit } from '../../security/audit.ts';
 import { NO_DRAFT, type NoDraft } from './draft.ts';
@@ -19,6 +20,7 @@ export type FinishResult =
   | { readonly kind: 'finished'; readonly connectorId: string }
   | { readonly kind: 'incomplete'; readonly step: StepId }
   | { readonly kind: 'too_early'; readonly earliest: Date }
+  /** later than what the source has settled: a window would begin where nothing can be read yet */
   | { readonly kind: 'in_future' }
   /** somebody was faster: the connector is live */
   | { readonly kind: 'already_finished'; readonly connectorId: string }
@@ -55,7 +57,7 @@ export async function finish(parts: SetUpParts, actor: Actor, input: FinishInput
           consentProvenAt: { not: null },
           sourceConnectorId: { not: null },
         },
-        data: { status: 'live', finishedAt: now, firstImportFrom, scheduleMinute: minuteOf(draftId) },
+        data: { status: 'live', finishedAt: now, firstImportFrom, scheduleMinute: scheduleMinuteOf(draftId) },
       });
       if (count === 0) return false;
       const detail = { firstImportFrom: firstImportFrom.toISOString() };
@@ -81,11 +83,6 @@ async function askForFirstImport(parts: SetUpParts, organizationId: string, conn
   } catch (error) {
     parts.log.warn({ connectorId, error: String(error) }, 'the first import waits for the reconciler');
   }
-}
-
-/** Each connector has a minute of the day of its own, so that they do not all come at once. */
-function minuteOf(connectorId: string): number {
-  return Number.parseInt(connectorId.slice(0, 8), 16) % 1440;
 }
 
 async function gone(parts: SetUpParts, organizationId: string, draftId: string): Promise<FinishResult> {

@@ -1,6 +1,7 @@
 /**
- * Step 2: login to the source. The account is signed in to, the connector registered there, and the registered users
- * are read, in this order; only then is anything written down.
+ * Step 2: login to the source. The account is signed in to and its registered users are read; then the credentials are
+ * written down, and only then is the connector registered there. Whatever happens after that, the draft can sign in and
+ * take the registration back, also where the answer with its id was lost (`takeBack`).
  */
 import { type SourceAccount, SourceError, type SourceFailure, type SourceUser } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
@@ -64,9 +65,9 @@ export async function signInToSource(
 }
 
 /**
- * Signs in, registers the connector (its id is our reference, so that doing it twice registers once), reads the
- * registered users and stores all that with the sealed password. Another account than before takes the old
- * registration back and asks for the mapping again. @throws NotAllowed
+ * Signs in, reads the registered users, registers the connector (our reference is its id, so that doing it twice
+ * registers once) and stores all that with the sealed password. Another account than before takes the old registration
+ * back and asks for the mapping again. @throws NotAllowed
  */
 export async function loginToSource(parts: SetUpParts, actor: Actor, input: LoginInput): Promise<LoginResult> {
   authorize(actor, 'connectors.manage');
@@ -77,32 +78,35 @@ export async function loginToSource(parts: SetUpParts, actor: Actor, input: Logi
     const account = await source.account();
     const live = await alreadyLive(parts, draft, account);
     if (live !== null) return live;
-    const registration = await source.register(draft.id);
     const users = await usersOf(source);
-    const previous = draft.login?.accountId === account.id ? null : await previousAccount(parts, draft);
-    const registeredUsers = await save(parts, actor, draft, {
-      ...input,
-      account,
-      users,
-      registrationId: registration.id,
+    await leaveFormerAccount(parts, draft, account, input.username);
+    const held = await store.updateDraft(parts.database.prisma, draft.organizationId, draft.id, {
+      username: input.username,
+      passwordSealed: sealPassword(parts.keyRing, draft.id, input.password),
     });
+    if (!held) return NO_DRAFT;
+    const registration = await source.register(draft.id);
+    const connected = { account, users, username: input.username, registrationId: registration.id };
+    const registeredUsers = await save(parts, actor, draft, connected);
     if (registeredUsers === null) {
-      // Discarded meanwhile: what we have just registered must not stay there.
-      await source.unregister(registration.id);
+      // Discarded meanwhile: what we have just registered must not stay there. A finished one goes on with it.
+      if (!(await store.exists(parts.database.prisma, draft.organizationId, draft.id))) {
+        await source.unregister(registration.id);
+      }
       return NO_DRAFT;
     }
-    await previous?.();
     return { kind: 'connected', account, registeredUsers };
   });
 }
 
-interface Connected extends LoginInput {
+interface Connected {
   readonly account: SourceAccount;
   readonly users: readonly SourceUser[];
+  readonly username: string;
   readonly registrationId: string;
 }
 
-/** @returns the number of registered users; null where the draft is gone */
+/** @returns the number of registered users; null where it is no draft any more */
 async function save(parts: SetUpParts, actor: Actor, draft: Draft, connected: Connected): Promise<number | null> {
   const { organizationId } = actor;
   const { account } = connected;
@@ -115,41 +119,58 @@ async function save(parts: SetUpParts, actor: Actor, draft: Draft, connected: Co
       registeredUsers: await saveSourceUsers(client, { id, organizationId }, connected.users, region, at),
     };
   });
-  const sameAccount = draft.login?.accountId === account.id;
   const saved = await parts.database.prisma.$transaction(async (tx) => {
     const updated = await store.updateDraft(tx, organizationId, draft.id, {
       sourceId,
-      username: connected.username,
-      passwordSealed: sealPassword(parts.keyRing, draft.id, connected.password),
       sourceConnectorId: connected.registrationId,
       registeredUsers,
-      ...(sameAccount ? {} : { mappingConfirmedAt: null }),
     });
     if (!updated) return false;
     const detail = { account: account.id, username: connected.username, registeredUsers };
     await audit(tx, actor, { action: 'connector.source-connected', connectorId: draft.id, detail });
     return true;
   });
-  const unused = saved ? (sameAccount ? undefined : draft.login?.sourceId) : sourceId;
-  if (unused !== undefined) await inTransaction(parts.database.pool, (client) => removeUnusedSource(client, unused));
-  return saved ? registeredUsers : null;
+  if (saved) return registeredUsers;
+  await inTransaction(parts.database.pool, (client) => removeUnusedSource(client, { id: sourceId, organizationId }));
+  return null;
 }
 
-/** Prepares taking back the registration at the account that the draft had before; null where there was none. */
-async function previousAccount(parts: SetUpParts, draft: Draft): Promise<(() => Promise<void>) | null> {
-  const { login } = draft;
-  const credentials = await store.readCredentials(parts.database.prisma, draft.organizationId, draft.id);
-  if (login === null || credentials === null) return null;
+/** Before another account's credentials take their place: the registration that the draft may have is taken back. */
+async function leaveFormerAccount(
+  parts: SetUpParts,
+  draft: Draft,
+  account: SourceAccount,
+  username: string,
+): Promise<void> {
+  const { login, organizationId } = draft;
+  const { prisma, pool } = parts.database;
+  if (login?.accountId === account.id) return;
+  const credentials = await store.readCredentials(prisma, organizationId, draft.id);
+  if (credentials === null || (login === null && credentials.username === username)) return;
+  try {
+    await takeBack(parts, draft, credentials);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    // The new account works: an old one that does not answer must not stand in its way.
+    parts.log.warn({ connectorId: draft.id, failure: error.failure }, 'the former account still has a registration');
+  }
+  const nothing = { sourceId: null, sourceConnectorId: null, registeredUsers: null, mappingConfirmedAt: null };
+  const left = await store.updateDraft(prisma, organizationId, draft.id, nothing);
+  if (left && login !== null) {
+    await inTransaction(pool, (client) => removeUnusedSource(client, { id: login.sourceId, organizationId }));
+  }
+}
+
+/**
+ * Takes the draft's registration back. Where credentials are there and its id is not, a registration was on its way when
+ * something broke: registering once more gives its id, whether it came about or not.
+ *
+ * @throws SourceError; TamperedError, UnknownKeyError
+ */
+export async function takeBack(parts: SetUpParts, draft: Draft, credentials: store.SealedCredentials): Promise<void> {
   const password = openPassword(parts.keyRing, draft.id, credentials.passwordSealed);
-  return async () => {
-    try {
-      await parts.openSource(draft.kind, { username: credentials.username, password }).unregister(login.registrationId);
-    } catch (error) {
-      if (!(error instanceof SourceError)) throw error;
-      // The new account works and is stored: an old registration that stays behind must not undo that.
-      parts.log.warn({ connectorId: draft.id, failure: error.failure }, 'the former account still has a registration');
-    }
-  };
+  const source = parts.openSource(draft.kind, { username: credentials.username, password });
+  await source.unregister(draft.login?.registrationId ?? (await source.register(draft.id)).id);
 }
 
 async function alreadyLive(parts: SetUpParts, draft: Draft, account: SourceAccount): Promise<AlreadyLive | null> {

@@ -2,10 +2,10 @@
 import { inTransaction } from '../../db.ts';
 import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
 import { isRegion, type Region } from '../../mapping/number.ts';
-import { applyVersion, versionInForce } from '../../mapping/store.ts';
+import { applyVersion, discardVersion, versionInForce, withdrawInForce } from '../../mapping/store.ts';
 import { uploadMapping } from '../../mapping/upload.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { audit } from '../../security/audit.ts';
+import { audit, auditIn } from '../../security/audit.ts';
 import { type DraftMappingFile, NO_DRAFT, type NoDraft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';
 import { readNumbersIn } from './source-users.ts';
@@ -61,18 +61,25 @@ export async function uploadMappingFile(
   if (uploaded.kind === 'no_connector') return NO_DRAFT;
   if (uploaded.kind !== 'stored') return uploaded;
   const { rowCount, leftOutCount } = uploaded;
+  const file: DraftMappingFile = { versionId, fileName, rowCount, leftOutCount };
   const applied = await inTransaction(pool, async (client) => {
+    // Reading a long file takes a while. Whoever finished the draft meanwhile has seen another mapping.
+    const held = await store.lockDraft(client, organizationId, draftId);
+    if (held === null || held.sourceId === null) {
+      await discardVersion(client, organizationId, versionId);
+      return false;
+    }
     const comparedWith = (await versionInForce(client, organizationId, draftId))?.id ?? null;
     const at = parts.clock();
     const application = { organizationId, connectorId: draftId, versionId, comparedWith, appliedBy: nameOf(actor), at };
-    return applyVersion(client, application);
+    if ((await applyVersion(client, application)) !== 'applied') return false;
+    await readNumbersIn(client, { id: held.sourceId, organizationId }, defaultRegion);
+    await store.reopenMapping(client, organizationId, draftId, defaultRegion);
+    const detail = { file: fileName, version: uploaded.number, rows: rowCount, leftOut: leftOutCount, defaultRegion };
+    await auditIn(client, actor, { action: 'connector.mapping-uploaded', connectorId: draftId, detail });
+    return true;
   });
-  if (applied !== 'applied') return NO_DRAFT;
-  const { sourceId } = draft.login;
-  await inTransaction(pool, (client) => readNumbersIn(client, sourceId, defaultRegion));
-  // The mapping step is open again until somebody has seen what the new file makes of the users.
-  const still = await store.updateDraft(prisma, organizationId, draftId, { defaultRegion, mappingConfirmedAt: null });
-  return still ? { kind: 'in_force', file: { versionId, fileName, rowCount, leftOutCount } } : NO_DRAFT;
+  return applied ? { kind: 'in_force', file } : NO_DRAFT;
 }
 
 /** Takes the file out of force again. @throws NotAllowed */
@@ -82,15 +89,18 @@ export async function removeMappingFile(
   input: { readonly draftId: string },
 ): Promise<{ readonly kind: 'removed' } | NoDraft> {
   authorize(actor, 'mapping.manage');
-  const { prisma } = parts.database;
   const { organizationId } = actor;
-  const still = await store.updateDraft(prisma, organizationId, input.draftId, { mappingConfirmedAt: null });
-  if (!still) return NO_DRAFT;
-  await prisma.mappingVersion.updateMany({
-    where: { organizationId, connectorId: input.draftId, status: 'in_force' },
-    data: { status: 'superseded' },
+  const { draftId } = input;
+  const removed = await inTransaction(parts.database.pool, async (client) => {
+    if ((await store.lockDraft(client, organizationId, draftId)) === null) return false;
+    const withdrawn = await withdrawInForce(client, organizationId, draftId);
+    if (withdrawn === null) return true;
+    await store.reopenMapping(client, organizationId, draftId);
+    const detail = { file: withdrawn.fileName, version: withdrawn.number };
+    await auditIn(client, actor, { action: 'connector.mapping-removed', connectorId: draftId, detail });
+    return true;
   });
-  return { kind: 'removed' };
+  return removed ? { kind: 'removed' } : NO_DRAFT;
 }
 
 export interface SaveMappingInput {
@@ -123,9 +133,9 @@ export async function saveMapping(
   const { file, defaultRegion: readIn } = draft.mapping;
   if (!automatic && file === null) return { kind: 'nothing_on' };
   if (file !== null && defaultRegion !== readIn) return { kind: 'read_in_other_region', region: readIn };
-  const { sourceId } = draft.login;
+  const source = { id: draft.login.sourceId, organizationId: actor.organizationId };
   if (defaultRegion !== readIn) {
-    await inTransaction(parts.database.pool, (client) => readNumbersIn(client, sourceId, defaultRegion));
+    await inTransaction(parts.database.pool, (client) => readNumbersIn(client, source, defaultRegion));
   }
   return prisma.$transaction(async (tx) => {
     const saved = await store.updateDraft(tx, actor.organizationId, draftId, {

@@ -24,6 +24,7 @@ export interface Review {
 export interface FirstImportRange {
   readonly kind: 'range';
   readonly earliest: Date;
+  /** up to where the source has settled: nothing later can be listed yet */
   readonly latest: Date;
   /** 24 hours ago */
   readonly proposed: Date;
@@ -60,12 +61,14 @@ export async function firstImportRange(
     // Somebody else finished or discarded the draft since it was read.
     if (credentials === null) return NO_DRAFT;
     const password = openPassword(parts.keyRing, draft.id, credentials.passwordSealed);
-    const { now, earliestRetained } = await parts
+    const { now, settledThrough, earliestRetained } = await parts
       .openSource(draft.kind, { username: credentials.username, password })
       .clock();
     const dayAgo = new Date(now.getTime() - 24 * 3_600_000);
-    const proposed = dayAgo < earliestRetained ? earliestRetained : dayAgo;
-    return { kind: 'range' as const, earliest: earliestRetained, latest: now, proposed };
+    // A source that settles late may not have got as far as a day ago.
+    const settled = settledThrough < dayAgo ? settledThrough : dayAgo;
+    const proposed = settled < earliestRetained ? earliestRetained : settled;
+    return { kind: 'range' as const, earliest: earliestRetained, latest: settledThrough, proposed };
   });
 }
 

@@ -5,6 +5,12 @@ import { isRegion, parsePartyNumber, type Region } from '../../mapping/number.ts
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
+/** A row of `source`, and whose it is. */
+export interface SourceRow {
+  readonly id: bigint;
+  readonly organizationId: string;
+}
+
 /** Makes the row of an account, or finds it, and keeps its name up to date. */
 export async function saveSource(
   client: Queryable,
@@ -32,7 +38,7 @@ const SET = 1_000;
  */
 export async function saveSourceUsers(
   client: Queryable,
-  source: { readonly id: bigint; readonly organizationId: string },
+  source: SourceRow,
   users: readonly SourceUser[],
   defaultRegion: string,
   at: Date,
@@ -43,17 +49,21 @@ export async function saveSourceUsers(
   for (let from = 0; from < distinct.length; from += SET) {
     await upsert(client, source, distinct.slice(from, from + SET), region, at);
   }
-  await client.query(`UPDATE source_user SET status = 'deleted' WHERE source_id = $1 AND seen_at < $2`, [
+  await client.query(
+    `UPDATE source_user SET status = 'deleted' WHERE source_id = $1 AND organization_id = $2 AND seen_at < $3`,
+    [source.id, source.organizationId, at],
+  );
+  await client.query('UPDATE source SET users_read_at = $3 WHERE id = $1 AND organization_id = $2', [
     source.id,
+    source.organizationId,
     at,
   ]);
-  await client.query('UPDATE source SET users_read_at = $2 WHERE id = $1', [source.id, at]);
   return distinct.filter(({ status }) => status !== 'deleted').length;
 }
 
 async function upsert(
   client: Queryable,
-  source: { readonly id: bigint; readonly organizationId: string },
+  source: SourceRow,
   users: readonly SourceUser[],
   region: Region,
   at: Date,
@@ -81,16 +91,16 @@ async function upsert(
 }
 
 /** Reads the national numbers of a source's users again, in another region. Inside a transaction. */
-export async function readNumbersIn(client: Queryable, sourceId: bigint, region: Region): Promise<void> {
+export async function readNumbersIn(client: Queryable, source: SourceRow, region: Region): Promise<void> {
   const { rows } = await client.query<{ mobile: string }>(
-    `SELECT mobile FROM source_user WHERE source_id = $1 AND mobile NOT LIKE '+%'`,
-    [sourceId],
+    `SELECT mobile FROM source_user WHERE source_id = $1 AND organization_id = $2 AND mobile NOT LIKE '+%'`,
+    [source.id, source.organizationId],
   );
   const mobiles = rows.map(({ mobile }) => mobile);
   await client.query(
-    `UPDATE source_user s SET number = u.number FROM unnest($2::text[], $3::text[]) AS u (mobile, number)
-      WHERE s.source_id = $1 AND s.mobile = u.mobile`,
-    [sourceId, mobiles, mobiles.map((mobile) => parsePartyNumber(mobile, region))],
+    `UPDATE source_user s SET number = u.number FROM unnest($3::text[], $4::text[]) AS u (mobile, number)
+      WHERE s.source_id = $1 AND s.organization_id = $2 AND s.mobile = u.mobile`,
+    [source.id, source.organizationId, mobiles, mobiles.map((mobile) => parsePartyNumber(mobile, region))],
   );
 }
 
@@ -111,15 +121,16 @@ export async function readSourceUsers(
 }
 
 /** Removes an account that nothing hangs on any more: no connector and no item. Inside a transaction. */
-export async function removeUnusedSource(client: Queryable, sourceId: bigint): Promise<void> {
+export async function removeUnusedSource(client: Queryable, source: SourceRow): Promise<void> {
+  const { id, organizationId } = source;
   const { rows } = await client.query(
-    `SELECT 1 WHERE EXISTS (SELECT 1 FROM connector WHERE source_id = $1)
-        OR EXISTS (SELECT 1 FROM item_identity WHERE source_id = $1)`,
-    [sourceId],
+    `SELECT 1 WHERE EXISTS (SELECT 1 FROM connector WHERE source_id = $1 AND organization_id = $2)
+        OR EXISTS (SELECT 1 FROM item_identity WHERE source_id = $1 AND organization_id = $2)`,
+    [id, organizationId],
   );
   if (rows.length > 0) return;
-  await client.query('DELETE FROM source_user WHERE source_id = $1', [sourceId]);
-  await client.query('DELETE FROM source WHERE id = $1', [sourceId]);
+  await client.query('DELETE FROM source_user WHERE source_id = $1 AND organization_id = $2', [id, organizationId]);
+  await client.query('DELETE FROM source WHERE id = $1 AND organization_id = $2', [id, organizationId]);
 }
 
 /** Impossible times were seen in the wild; PostgreSQL knows none after 294276. */

@@ -1,6 +1,7 @@
 /** The SQL of the wizard. Every statement names the organization and changes a connector only while it is a draft. */
+import type pg from 'pg';
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts';
-import { isRegion } from '../../mapping/number.ts';
+import { isRegion, type Region } from '../../mapping/number.ts';
 import type { ConsentAnswerProblem, Draft } from './draft.ts';
 
 const INCLUDE = {
@@ -70,6 +71,39 @@ export async function updateDraft(
   return count === 1;
 }
 
+/**
+ * Holds a draft for the rest of a transaction: nobody finishes or discards it before the end.
+ *
+ * @returns what it is logged in to; null where it is no draft (any more)
+ */
+export async function lockDraft(
+  client: Pick<pg.ClientBase, 'query'>,
+  organizationId: string,
+  draftId: string,
+): Promise<{ readonly sourceId: bigint | null } | null> {
+  // Not FOR UPDATE: an upload that is being stored refers to the row, and would be waited for.
+  const { rows } = await client.query<{ source_id: string | null }>(
+    `SELECT source_id FROM connector WHERE id = $1 AND organization_id = $2 AND status = 'draft' FOR NO KEY UPDATE`,
+    [draftId, organizationId],
+  );
+  const [row] = rows;
+  return row === undefined ? null : { sourceId: row.source_id === null ? null : BigInt(row.source_id) };
+}
+
+/** The mapping step is open again until somebody has seen what the new mapping makes of the users. After `lockDraft`. */
+export async function reopenMapping(
+  client: Pick<pg.ClientBase, 'query'>,
+  organizationId: string,
+  draftId: string,
+  defaultRegion?: Region,
+): Promise<void> {
+  await client.query(
+    `UPDATE connector SET mapping_confirmed_at = NULL, default_region = coalesce($3, default_region), updated_at = now()
+      WHERE id = $1 AND organization_id = $2 AND status = 'draft'`,
+    [draftId, organizationId, defaultRegion ?? null],
+  );
+}
+
 /** The name of the live connector that imports from an account; null where there is none. */
 export async function liveConnectorOf(
   store: Store,
@@ -84,12 +118,22 @@ export async function liveConnectorOf(
   return row?.name ?? null;
 }
 
-/** What is needed to sign in as the draft's account again. */
+/** Whether a connector is there, as a draft or live. */
+export async function exists(store: Store, organizationId: string, connectorId: string): Promise<boolean> {
+  return (await store.connector.count({ where: { id: connectorId, organizationId } })) > 0;
+}
+
+export interface SealedCredentials {
+  readonly username: string;
+  readonly passwordSealed: string;
+}
+
+/** What is needed to sign in as the draft's account again; there before its registration is. Null where it never was. */
 export async function readCredentials(
   store: Store,
   organizationId: string,
   draftId: string,
-): Promise<{ readonly username: string; readonly passwordSealed: string } | null> {
+): Promise<SealedCredentials | null> {
   const row = await store.connector.findFirst({
     where: { id: draftId, organizationId, status: 'draft' },
     select: { username: true, passwordSealed: true },
