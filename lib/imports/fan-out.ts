@@ -63,6 +63,8 @@ function copiesOf(chosen: readonly Chosen[]): OwedCopy[] {
     const base = {
       participant: storable(participant.participant),
       number: participant.number,
+      written: storable(participant.written),
+      region: participant.region,
       email: participant.email,
     };
     const { candidate } = choice;

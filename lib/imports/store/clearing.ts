@@ -7,6 +7,7 @@ export interface KeptFrame {
   readonly table: 'delivery' | 'item' | 'item_change';
   readonly archivedAt: Date;
   readonly id: string;
+  readonly itemId: string;
   readonly page: number;
   readonly offset: number;
   readonly length: number;
@@ -22,8 +23,14 @@ export async function reserveKeptPage(pool: pg.Pool, organizationId: string, imp
   return rows[0]?.pages ?? null;
 }
 
-/** Copies whose content may be wanted again. */
-const OPEN_DELIVERY = `state NOT IN ('imported', 'skipped')`;
+/**
+ * Copies whose content may be wanted again; `d` is the copy. One that was skipped for another is wanted as long as the
+ * other has not arrived.
+ */
+const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') OR d.state = 'skipped' AND EXISTS (
+  SELECT 1 FROM delivery other WHERE other.archived_at = coalesce(d.twin_archived_at, d.archived_at)
+    AND other.item_id = coalesce(d.twin_item_id, d.item_id) AND other.user_id = d.user_id
+    AND other.state NOT IN ('imported', 'partially_imported', 'skipped')))`;
 
 /** By page and offset, as they are read from staging. */
 export async function framesToKeep(pool: pg.Pool, importId: string): Promise<KeptFrame[]> {
@@ -31,17 +38,18 @@ export async function framesToKeep(pool: pg.Pool, importId: string): Promise<Kep
     table: KeptFrame['table'];
     archived_at: Date;
     id: string;
+    item_id: string;
     page: number;
     frame_offset: number;
     frame_length: number;
   }>(
-    `SELECT 'delivery' AS table, archived_at, id, page, frame_offset, frame_length FROM delivery
+    `SELECT 'delivery' AS table, archived_at, id, item_id, page, frame_offset, frame_length FROM delivery d
        WHERE import_id = $1 AND ${OPEN_DELIVERY}
      UNION ALL
-     SELECT 'item', archived_at, id, page, frame_offset, frame_length FROM item
+     SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item
        WHERE import_id = $1 AND outcome IN ('waiting', 'failed', 'unreadable', 'pending')
      UNION ALL
-     SELECT 'item_change', archived_at, id, page, frame_offset, frame_length FROM item_change WHERE import_id = $1
+     SELECT 'item_change', archived_at, id, item_id, page, frame_offset, frame_length FROM item_change WHERE import_id = $1
      ORDER BY page, frame_offset`,
     [importId],
   );
@@ -49,6 +57,7 @@ export async function framesToKeep(pool: pg.Pool, importId: string): Promise<Kep
     table: row.table,
     archivedAt: row.archived_at,
     id: row.id,
+    itemId: row.item_id,
     page: row.page,
     offset: row.frame_offset,
     length: row.frame_length,
@@ -56,7 +65,8 @@ export async function framesToKeep(pool: pg.Pool, importId: string): Promise<Kep
 }
 
 /**
- * Writes the frames' new places.
+ * Writes the frames' new places. Items are locked before the import, as by all who send what waited on its way: they
+ * reserve a page as well, and whoever comes second finds it.
  *
  * @returns false where another worker reserved a page after this one: nothing was written, and nothing may be deleted
  */
@@ -67,6 +77,11 @@ export async function moveFrames(
   moved: readonly { readonly frame: KeptFrame; readonly offset: number }[],
 ): Promise<boolean> {
   return inTransaction(pool, async (client) => {
+    await client.query(
+      `SELECT 1 FROM item WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
+       ORDER BY id FOR NO KEY UPDATE`,
+      [moved.map(({ frame }) => frame.archivedAt), moved.map(({ frame }) => frame.itemId)],
+    );
     const { rowCount } = await client.query('SELECT 1 FROM import WHERE id = $1 AND pages = $2 FOR NO KEY UPDATE', [
       importId,
       keptPage,
@@ -97,7 +112,7 @@ export async function markUnneededAttachments(pool: pg.Pool, importId: string): 
   await pool.query(
     `UPDATE attachment a SET state = 'deleted', data_key = NULL
      WHERE a.import_id = $1 AND a.state = 'staged' AND NOT EXISTS (
-       SELECT 1 FROM delivery d WHERE d.archived_at = a.archived_at AND d.item_id = a.item_id AND d.${OPEN_DELIVERY})`,
+       SELECT 1 FROM delivery d WHERE d.archived_at = a.archived_at AND d.item_id = a.item_id AND ${OPEN_DELIVERY})`,
     [importId],
   );
   const { rows } = await pool.query<{ id: string }>(

@@ -4,6 +4,7 @@ import { inTransaction } from '../../db.ts';
 import type { KnownItem } from '../page.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
 import type { ImportRun } from './imports.ts';
+import { claimTwins, type TwinItem, type Twins, twinKey } from './twins.ts';
 
 /** Where a sealed frame lies. */
 export interface FramePlace {
@@ -15,6 +16,10 @@ export interface FramePlace {
 export interface NewDelivery {
   readonly participant: string;
   readonly number: string | null;
+  /** as the phone wrote it */
+  readonly written: string;
+  /** in which it was read */
+  readonly region: string;
   readonly email: string | null;
   readonly rule: 'mapping' | 'automatic' | 'none';
   readonly mappingVersionId: string | null;
@@ -110,7 +115,7 @@ export async function commitPage(pool: pg.Pool, run: ImportRun, page: CollectedP
   await inTransaction(pool, async (client) => {
     await moveCursor(client, run, page);
     await insertIdentities(client, run, page.items);
-    const twins = await claimTwins(client, run, page.items);
+    const twins = await claimTwinsOf(client, run, page.items);
     const items = page.items.map((item) => skipTwins(item, twins));
     await insertItems(client, run, items);
     await insertDeliveries(client, run, items, twins);
@@ -151,34 +156,14 @@ async function insertIdentities(client: pg.PoolClient, run: ImportRun, items: re
   if (rowCount !== items.length) throw new PageConflictError('another import wrote an item of this page meanwhile');
 }
 
-/** `messageKey`, user → the item whose copy that mailbox gets. */
-type Twins = ReadonlyMap<string, string>;
-const twinKey = (messageKey: string, userId: string): string => `${userId} ${messageKey}`;
-
-async function claimTwins(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<Twins> {
-  const claims = items.flatMap((item) =>
-    item.messageKey === null
+/** The items whose copies the mailboxes of this page get, by message and mailbox. */
+function claimTwinsOf(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<Twins> {
+  const claims = items.flatMap(({ messageKey, itemId, archivedAt, deliveries }) =>
+    messageKey === null
       ? []
-      : item.deliveries.flatMap(({ userId }) =>
-          userId === null ? [] : [{ key: item.messageKey, userId, itemId: item.itemId }],
-        ),
+      : deliveries.flatMap(({ userId }) => (userId === null ? [] : [{ messageKey, userId, itemId, archivedAt }])),
   );
-  if (claims.length === 0) return new Map();
-  const values = [run.sourceId, claims.map((c) => c.key), claims.map((c) => c.userId)];
-  await client.query(
-    `INSERT INTO message_twin (source_id, message_key, user_id, item_id, organization_id)
-     SELECT DISTINCT ON (t.message_key, t.user_id) $1, t.message_key, t.user_id, t.item_id, $5
-     FROM unnest($2::text[], $3::uuid[], $4::bigint[]) WITH ORDINALITY AS t (message_key, user_id, item_id, position)
-     ORDER BY t.message_key, t.user_id, t.position
-     ON CONFLICT DO NOTHING`,
-    [...values, claims.map((c) => c.itemId), run.organizationId],
-  );
-  const { rows } = await client.query<{ message_key: string; user_id: string; item_id: string }>(
-    `SELECT message_key, user_id, item_id FROM message_twin
-     WHERE source_id = $1 AND (message_key, user_id) IN (SELECT * FROM unnest($2::text[], $3::uuid[]))`,
-    values,
-  );
-  return new Map(rows.map((row) => [twinKey(row.message_key, row.user_id), row.item_id]));
+  return claimTwins(client, run, claims);
 }
 
 function skipTwins(item: NewItem, twins: Twins): NewItem {
@@ -189,7 +174,8 @@ function skipTwins(item: NewItem, twins: Twins): NewItem {
     deliveries: item.deliveries.map((delivery) => {
       if (delivery.userId === null || delivery.state !== 'pending') return delivery;
       const first = twins.get(twinKey(messageKey, delivery.userId));
-      return first === item.itemId ? delivery : { ...delivery, state: 'skipped', reason: 'twin' };
+      if (first === undefined || first.itemId === item.itemId) return delivery;
+      return { ...delivery, state: 'skipped', reason: 'twin' };
     }),
   };
 }
@@ -238,11 +224,11 @@ async function insertDeliveries(
   if (rows.length === 0) return;
   await client.query(
     `INSERT INTO delivery (organization_id, source_id, connector_id, import_id, archived_at, item_id, participant, number,
-       email, rule, mapping_version_id, mapping_row, user_id, mailbox_address, shard, state, reason, twin_item_id, page,
-       frame_offset, frame_length, attachments)
+       written, region, email, rule, mapping_version_id, mapping_row, user_id, mailbox_address, shard, state, reason,
+       twin_item_id, twin_archived_at, page, frame_offset, frame_length, attachments)
      SELECT $1, $2, $3, $4, * FROM unnest($5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[],
-       $11::uuid[], $12::int[], $13::uuid[], $14::text[], $15::smallint[], $16::text[], $17::text[], $18::bigint[],
-       $19::int[], $20::int[], $21::int[], $22::smallint[])`,
+       $11::text[], $12::text[], $13::uuid[], $14::int[], $15::uuid[], $16::text[], $17::smallint[], $18::text[],
+       $19::text[], $20::bigint[], $21::timestamptz[], $22::int[], $23::int[], $24::int[], $25::smallint[])`,
     [
       run.organizationId,
       run.sourceId,
@@ -252,6 +238,8 @@ async function insertDeliveries(
       rows.map(({ item }) => item.itemId),
       rows.map(({ delivery }) => delivery.participant),
       rows.map(({ delivery }) => delivery.number),
+      rows.map(({ delivery }) => delivery.written),
+      rows.map(({ delivery }) => delivery.region),
       rows.map(({ delivery }) => delivery.email),
       rows.map(({ delivery }) => delivery.rule),
       rows.map(({ delivery }) => delivery.mappingVersionId),
@@ -261,17 +249,21 @@ async function insertDeliveries(
       rows.map(({ delivery }) => delivery.shard),
       rows.map(({ delivery }) => delivery.state),
       rows.map(({ delivery }) => delivery.reason),
-      rows.map(({ item, delivery }) =>
-        delivery.reason === 'twin' && item.messageKey !== null && delivery.userId !== null
-          ? (twins.get(twinKey(item.messageKey, delivery.userId)) ?? null)
-          : null,
-      ),
+      rows.map((row) => twinOf(row, twins)?.itemId ?? null),
+      rows.map((row) => twinOf(row, twins)?.archivedAt ?? null),
       rows.map(({ delivery }) => delivery.place.page),
       rows.map(({ delivery }) => delivery.place.offset),
       rows.map(({ delivery }) => delivery.place.length),
       rows.map(({ item }) => item.attachments.length),
     ],
   );
+}
+
+function twinOf(row: { readonly item: NewItem; readonly delivery: NewDelivery }, twins: Twins): TwinItem | undefined {
+  const { messageKey } = row.item;
+  const { reason, userId } = row.delivery;
+  if (reason !== 'twin' || messageKey === null || userId === null) return undefined;
+  return twins.get(twinKey(messageKey, userId));
 }
 
 async function insertAttachments(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<void> {

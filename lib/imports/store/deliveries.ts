@@ -7,7 +7,9 @@ import { inTransaction } from '../../db.ts';
 import { SHARDS } from '../shards.ts';
 import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
 import { CounterChanges } from './counters.ts';
+import { forgetMailboxes } from './directory.ts';
 import type { ShardLease } from './leases.ts';
+import { type SettledCopy, settleSkipped, type TransitionRow } from './twins.ts';
 
 /** A copy that this worker holds. */
 export interface ClaimedDelivery {
@@ -217,7 +219,7 @@ export async function settle(
 ): Promise<{ importIds: string[]; written: number }> {
   if (settled.length === 0) return { importIds: [], written: 0 };
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<TransitionRow>(
+    const { rows } = await client.query<SettledCopy>(
       `WITH input AS (SELECT * FROM unnest($2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[],
            $7::double precision[], $8::boolean[], $9::boolean[])
            AS t (archived_at, id, state, message_id, reason, secs, absent, under_way))
@@ -238,7 +240,7 @@ export async function settle(
            WHEN i.under_way THEN d.sending_until END
        FROM input i
        WHERE d.archived_at = i.archived_at AND d.id = i.id AND d.state IN ('sending', 'created') AND d.epoch = $1
-       RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
+       RETURNING d.import_id, d.archived_at, d.item_id, old.user_id, old.state AS before, new.state AS after`,
       [
         lease.epoch,
         settled.map(({ delivery }) => delivery.archivedAt),
@@ -251,17 +253,12 @@ export async function settle(
         settled.map(({ settlement }) => settlement.state === 'created' && settlement.perhapsUnderWay),
       ],
     );
-    const importIds = await countTransitions(client, lease.shard, rows);
+    const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
+    if (gone.length > 0) await forgetMailboxes(client, lease.organizationId, gone);
+    const further = await settleSkipped(client, rows);
+    const importIds = await countTransitions(client, lease.shard, [...rows, ...further]);
     return { importIds, written: rows.length };
   });
-}
-
-export interface TransitionRow {
-  readonly import_id: string;
-  readonly archived_at: Date;
-  readonly item_id: string;
-  readonly before: DeliveryState;
-  readonly after: DeliveryState;
 }
 
 /**
