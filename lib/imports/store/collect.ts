@@ -172,7 +172,7 @@ function skipTwins(item: NewItem, twins: Twins): NewItem {
   return {
     ...item,
     deliveries: item.deliveries.map((delivery) => {
-      if (delivery.userId === null || delivery.state !== 'pending') return delivery;
+      if (delivery.userId === null) return delivery;
       const first = twins.get(twinKey(messageKey, delivery.userId));
       if (first === undefined || first.itemId === item.itemId) return delivery;
       return { ...delivery, state: 'skipped', reason: 'twin' };

@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import { SHARDS } from '../shards.ts';
-import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
+import { copyChanges, type ItemOutcome } from '../transitions.ts';
 import { CounterChanges } from './counters.ts';
 import { forgetMailboxes } from './directory.ts';
 import type { ShardLease } from './leases.ts';

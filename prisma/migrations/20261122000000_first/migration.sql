@@ -288,6 +288,8 @@ CREATE TABLE delivery (                                                         
   -- who is owed the copy
   participant text NOT NULL,                    -- as the phone knew it
   number text,                                  -- E.164 where it is one
+  written text NOT NULL,                        -- as the phone wrote it, and the region of the item's owner in which it
+  region text NOT NULL,                         -- was read: a mapping may make another reading possible, or rule it out
   email text,
   -- which mailbox, chosen by which rule
   rule text NOT NULL,
@@ -306,7 +308,8 @@ CREATE TABLE delivery (                                                         
   lookups smallint NOT NULL DEFAULT 0,          -- how often the mailbox said "absent" since the doubt began
   doubt smallint NOT NULL DEFAULT 0,            -- 1: was in doubt, look once more after 24 hours; 2: that is done
   message_id text,                              -- Graph's immutable id
-  twin_item_id bigint,                          -- skipped: the item whose copy already is in this mailbox
+  twin_item_id bigint,                          -- skipped: the item whose copy is or will be in this mailbox,
+  twin_archived_at timestamptz(3),              -- and where it lies
   imported_at timestamptz(3),
   -- where the sealed content lies
   page integer NOT NULL,
@@ -330,6 +333,7 @@ CREATE INDEX delivery_to_send ON delivery (organization_id, shard, not_before) W
 CREATE INDEX delivery_in_flight ON delivery (organization_id, shard, sending_until) WHERE state IN ('sending', 'created');
 CREATE INDEX delivery_not_done ON delivery (import_id, state) WHERE state IN ('waiting', 'failed');
 CREATE INDEX delivery_waiting ON delivery (connector_id, participant) WHERE state = 'waiting';
+CREATE INDEX delivery_twins ON delivery (twin_item_id, user_id) WHERE twin_item_id IS NOT NULL;
 CREATE INDEX delivery_doubted ON delivery (organization_id, imported_at) WHERE doubt = 1;
 
 CREATE TABLE attachment (                                                                                  -- [sql]
@@ -360,6 +364,8 @@ CREATE TABLE message_twin (
   message_key text NOT NULL,
   user_id uuid NOT NULL,
   item_id bigint NOT NULL,
+  archived_at timestamptz(3) NOT NULL,          -- of that item
+  skips boolean NOT NULL DEFAULT false,         -- another item's copy was skipped for it
   organization_id uuid NOT NULL,
   PRIMARY KEY (source_id, message_key, user_id)
 );
