@@ -1,4 +1,5 @@
 /** The live view as server-sent events (HTML Living Standard, 9.2): one response body per browser. */
+import { type Actor, authorize } from '../security/actor.ts';
 import type { LiveHub } from './live.ts';
 import type { LiveMessage } from './snapshot.ts';
 
@@ -11,10 +12,12 @@ const RETRY_MS = 2_000;
 const MOST_WAITING_BYTES = 256 * 1024;
 
 /**
- * @param organizationId of the actor: nobody else's rows go out here
+ * @param actor who watches: nothing of another organization goes out here
  * @param signal aborts when the browser is gone
+ * @throws NotAllowed
  */
-export function eventStream(hub: LiveHub, organizationId: string, signal: AbortSignal): ReadableStream<Uint8Array> {
+export function eventStream(hub: LiveHub, actor: Actor, signal: AbortSignal): ReadableStream<Uint8Array> {
+  authorize(actor, 'connectors.read');
   const encoder = new TextEncoder();
   const ended = new AbortController();
   const endedOrGone = AbortSignal.any([signal, ended.signal]);
@@ -42,7 +45,7 @@ export function eventStream(hub: LiveHub, organizationId: string, signal: AbortS
         if (endedOrGone.aborted) return finish();
         endedOrGone.addEventListener('abort', finish, { once: true });
         controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
-        watching = hub.watch(organizationId, { send });
+        watching = hub.watch(actor, { send });
       },
       pull() {
         watching?.resume();

@@ -5,7 +5,7 @@ import { log } from '../log.ts';
 import { redisConnection } from '../queue/connection.ts';
 import { subscribeChanges } from '../queue/events.ts';
 import { type LiveHub, liveHub } from './live.ts';
-import { connectorRows } from './overview.ts';
+import { rowsOfOrganization } from './overview.ts';
 
 // Next's development server evaluates modules anew at every change: keep one subscription for the process.
 const holder = globalThis as typeof globalThis & { portalLiveHub?: LiveHub; portalClosing?: AbortSignal };
@@ -13,7 +13,8 @@ const holder = globalThis as typeof globalThis & { portalLiveHub?: LiveHub; port
 /** The hub of this process. */
 export function processLiveHub(): LiveHub {
   holder.portalLiveHub ??= liveHub({
-    read: (organizationId, connectorIds) => connectorRows(database().pool, organizationId, connectorIds, new Date()),
+    read: (organizationId, connectorIds) =>
+      rowsOfOrganization(database().pool, organizationId, connectorIds, new Date()),
     subscribe(listener, again) {
       const redis = redisConnection(env().REDIS_URL);
       // Commands are answered in order: once the ping is, the subscription stands, and what came before it is read anew.

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase, testRedisUrl } from '#testing/services.ts';
 import { redisConnection } from '../queue/connection.ts';
 import { publishChange, subscribeChanges } from '../queue/events.ts';
+import { NotAllowed } from '../security/actor.ts';
 import { eventStream } from './event-stream.ts';
 import { type LiveHub, liveHub } from './live.ts';
-import { connectorRows } from './overview.ts';
-import { seedConnector, seedCounter, seedOrganization, seedRun } from './rows.fixture.ts';
+import { rowsOfOrganization } from './overview.ts';
+import { seedConnector, seedCounter, seededActor, seedOrganization, seedRun } from './rows.fixture.ts';
 import { type LiveMessage, liveMessageSchema } from './snapshot.ts';
 
 const PREFIX = 'live-test';
@@ -23,7 +24,7 @@ beforeAll(async () => {
   subscriber = redisConnection(url);
   const { promise: subscribed, resolve } = Promise.withResolvers<void>();
   hub = liveHub({
-    read: (organizationId, ids) => connectorRows(pool, organizationId, ids, new Date()),
+    read: (organizationId, ids) => rowsOfOrganization(pool, organizationId, ids, new Date()),
     subscribe(listener, again) {
       subscriber.on('ready', () => void subscriber.ping().then(again));
       void subscribeChanges(subscriber, PREFIX, listener).then(() => resolve());
@@ -34,7 +35,7 @@ beforeAll(async () => {
       throw error;
     },
   });
-  hub.watch('00000000-0000-4000-8000-000000000000', { send: () => true }).stop();
+  hub.watch(seededActor('00000000-0000-4000-8000-000000000000'), { send: () => true }).stop();
   await subscribed;
 });
 afterAll(async () => {
@@ -67,7 +68,7 @@ test('a change that a worker publishes reaches the browser, read from the databa
   const connector = await seedConnector(pool, organization, 'Android Archiver');
   const id = await seedRun(pool, connector, { day: 0, phase: 'delivering', counts: { 'copies.available': 4 } });
   const abort = new AbortController();
-  const messages = messagesOf(eventStream(hub, organization, abort.signal));
+  const messages = messagesOf(eventStream(hub, seededActor(organization), abort.signal));
   expect(await next(messages)).toMatchObject({
     type: 'snapshot',
     connectors: [{ open: [{ counts: { copies: { imported: 0 } } }] }],
@@ -88,7 +89,7 @@ test("another organization's change is not heard", async () => {
   const [mine, other] = [await seedOrganization(pool), await seedOrganization(pool)];
   const [own, foreign] = [await seedConnector(pool, mine, 'Mine'), await seedConnector(pool, other, 'Theirs')];
   const abort = new AbortController();
-  const messages = messagesOf(eventStream(hub, mine, abort.signal));
+  const messages = messagesOf(eventStream(hub, seededActor(mine), abort.signal));
   await next(messages);
   // The foreign one first: had it been heard, it would be the next message.
   await publishChange(publisher, PREFIX, { organizationId: other, connectorId: foreign.id, importId: null });
@@ -104,7 +105,7 @@ test('when Redis was away, the browser gets everything again', async () => {
   const organization = await seedOrganization(pool);
   const connector = await seedConnector(pool, organization, 'Before');
   const abort = new AbortController();
-  const messages = messagesOf(eventStream(hub, organization, abort.signal));
+  const messages = messagesOf(eventStream(hub, seededActor(organization), abort.signal));
   await next(messages);
   await pool.query(`UPDATE connector SET name = 'After' WHERE id = $1`, [connector.id]);
   subscriber.disconnect(true);
@@ -112,14 +113,20 @@ test('when Redis was away, the browser gets everything again', async () => {
   abort.abort();
 });
 
+test('somebody without a role is not let in, neither to the stream nor to the hub', () => {
+  const nobody = seededActor('00000000-0000-4000-8000-000000000000', []);
+  expect(() => eventStream(hub, nobody, new AbortController().signal)).toThrow(NotAllowed);
+  expect(() => hub.watch(nobody, { send: () => true })).toThrow(NotAllowed);
+});
+
 test('a browser that closes its stream is forgotten', async () => {
   const organization = await seedOrganization(pool);
-  const stream = eventStream(hub, organization, new AbortController().signal);
+  const stream = eventStream(hub, seededActor(organization), new AbortController().signal);
   const messages = messagesOf(stream);
   expect(await next(messages)).toMatchObject({ type: 'snapshot' });
   await messages.return(undefined);
   // Nothing to see from outside but this: a later change has nobody to go to and nothing to fail on.
   await publishChange(publisher, PREFIX, { organizationId: organization, connectorId: organization, importId: null });
-  const others = messagesOf(eventStream(hub, organization, AbortSignal.timeout(5000)));
+  const others = messagesOf(eventStream(hub, seededActor(organization), AbortSignal.timeout(5000)));
   expect(await next(others)).toMatchObject({ type: 'snapshot', connectors: [] });
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Change } from '../queue/events.ts';
 import { liveHub } from './live.ts';
+import { seededActor } from './rows.fixture.ts';
 import type { ConnectorRow, LiveMessage } from './snapshot.ts';
 
 const ORGANIZATION = randomUUID();
@@ -78,7 +79,7 @@ function world() {
     },
     watch(organizationId = ORGANIZATION, keepsUp: () => boolean = () => true) {
       const messages: LiveMessage[] = [];
-      const handle = hub.watch(organizationId, {
+      const handle = hub.watch(seededActor(organizationId), {
         send(message) {
           if (!keepsUp()) return false;
           messages.push(message);

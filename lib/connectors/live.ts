@@ -7,6 +7,7 @@
  * never older than what it has.
  */
 import type { Change } from '../queue/events.ts';
+import { type Actor, authorize } from '../security/actor.ts';
 import type { ConnectorRow, LiveMessage } from './snapshot.ts';
 
 /** Four messages a second and organization: faster than an eye follows numbers, slow enough for any database. */
@@ -31,8 +32,8 @@ export interface Watcher {
 }
 
 export interface LiveHub {
-  /** Begins with a snapshot and goes on with changes, until the returned function is called. */
-  watch(organizationId: string, watcher: Watcher): { readonly resume: () => void; readonly stop: () => void };
+  /** Begins with a snapshot and goes on with changes, until the returned function is called. @throws NotAllowed */
+  watch(actor: Actor, watcher: Watcher): { readonly resume: () => void; readonly stop: () => void };
 }
 
 interface Room {
@@ -117,7 +118,9 @@ export function liveHub(dependencies: LiveDependencies): LiveHub {
   }
 
   return {
-    watch(organizationId, watcher) {
+    watch(actor, watcher) {
+      authorize(actor, 'connectors.read');
+      const { organizationId } = actor;
       if (!subscribed) {
         subscribed = true;
         dependencies.subscribe(onChange, onAgain);

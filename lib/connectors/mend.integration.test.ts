@@ -3,13 +3,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
 import { SourceError } from '../archive/source.ts';
 import { type Database, openDatabase } from '../db.ts';
+import { stopConnector } from '../imports/store/connectors.ts';
 import type { Change } from '../queue/events.ts';
 import type { JobName } from '../queue/jobs.ts';
 import { type Actor, NotAllowed } from '../security/actor.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { liftStop, type MendParts, sourceUsername, updateCredentials } from './mend.ts';
+import { connectorRows } from './overview.ts';
 import { openPassword } from './password.ts';
-import { type SeededConnector, seedConnector, seedOrganization } from './rows.fixture.ts';
+import { type SeededConnector, seedAlert, seedConnector, seedOrganization } from './rows.fixture.ts';
 
 const keyRing = parseKeyRing(`a:${randomBytes(32).toString('base64')}`);
 const THE_PASSWORD = 'the one in force';
@@ -114,6 +116,32 @@ test('lifts a stop once', async () => {
   expect((await stored()).stoppedReason).toBeNull();
   expect(await liftStop(parts(), admin, connector.id)).toBe('unchanged');
   expect((await audited()).map(({ action }) => action)).toEqual(['connector.stop-lifted']);
+});
+
+test.each([
+  [
+    'the correct password',
+    () => updateCredentials(parts(), admin, { connectorId: connector.id, username: 'new', password: THE_PASSWORD }),
+  ],
+  ['lifting the stop', () => liftStop(parts(), admin, connector.id)],
+])('%s ends the alert of the stop too, and no other', async (_what, mend) => {
+  const { organizationId } = admin;
+  await database.prisma.connector.update({
+    where: { id: connector.id },
+    data: { stoppedAt: null, stoppedReason: null },
+  });
+  const state = async () => {
+    const [row] = await connectorRows(database.pool, admin, [connector.id], new Date());
+    return { health: row?.health, alerts: row?.alerts };
+  };
+  await stopConnector(database.pool, organizationId, connector.id, 'invalid_credentials');
+  expect(await state()).toEqual({ health: 'stopped', alerts: ['invalid_credentials'] });
+  await mend();
+  expect(await state()).toEqual({ health: 'never_run', alerts: [] });
+  await seedAlert(database.pool, connector, 'does_not_balance');
+  await stopConnector(database.pool, organizationId, connector.id, 'invalid_credentials');
+  await mend();
+  expect(await state()).toEqual({ health: 'needs_you', alerts: ['does_not_balance'] });
 });
 
 test('is nobody else’s: another organization finds nothing, a reader may not', async () => {

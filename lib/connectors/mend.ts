@@ -1,6 +1,7 @@
 /** What an administrator can do about a connector that was stopped: give the password that is in force, or try again. */
 import type { SourceFailure } from '../archive/source.ts';
 import { SourceError } from '../archive/source.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { audit } from '../security/audit.ts';
@@ -53,11 +54,9 @@ export async function updateCredentials(
   }
   const passwordSealed = sealPassword(parts.keyRing, connectorId, password);
   const updated = await prisma.$transaction(async (tx) => {
-    const { count } = await tx.connector.updateMany({
-      where: live,
-      data: { username, passwordSealed, stoppedAt: null, stoppedReason: null },
-    });
+    const { count } = await tx.connector.updateMany({ where: live, data: { username, passwordSealed } });
     if (count === 0) return false;
+    await endStop(tx, organizationId, connectorId);
     await audit(tx, actor, { action: 'connector.credentials-updated', connectorId, detail: { username } });
     return true;
   });
@@ -77,16 +76,36 @@ export async function liftStop(
   const result = await parts.database.prisma.$transaction(async (tx) => {
     const where = { organizationId, id: connectorId, status: 'live' } as const;
     if ((await tx.connector.count({ where })) === 0) return 'not_found';
-    const { count } = await tx.connector.updateMany({
-      where: { ...where, stoppedAt: { not: null } },
-      data: { stoppedAt: null, stoppedReason: null },
-    });
-    if (count === 0) return 'unchanged';
+    if (!(await endStop(tx, organizationId, connectorId))) return 'unchanged';
     await audit(tx, actor, { action: 'connector.stop-lifted', connectorId });
     return 'done';
   });
   if (result === 'done') await goOn(parts, organizationId, connectorId);
   return result;
+}
+
+/**
+ * Lifts a stop, and the alert that came with it (`stopConnector` in imports/store/connectors.ts): an alert that stayed
+ * open would call for somebody for ever. Inside a transaction.
+ *
+ * @returns false where it was not stopped
+ */
+async function endStop(
+  tx: Pick<Prisma.TransactionClient, 'connector' | 'alert'>,
+  organizationId: string,
+  connectorId: string,
+): Promise<boolean> {
+  const where = { organizationId, id: connectorId, stoppedAt: { not: null } };
+  const stopped = await tx.connector.findFirst({ where, select: { stoppedReason: true } });
+  if (stopped === null) return false;
+  const { count } = await tx.connector.updateMany({ where, data: { stoppedAt: null, stoppedReason: null } });
+  if (stopped.stoppedReason !== null) {
+    await tx.alert.updateMany({
+      where: { organizationId, connectorId, code: stopped.stoppedReason, resolvedAt: null },
+      data: { resolvedAt: new Date() },
+    });
+  }
+  return count === 1;
 }
 
 async function goOn({ enqueue, notify }: MendParts, organizationId: string, connectorId: string): Promise<void> {

@@ -2,8 +2,17 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
+import { NotAllowed } from '../security/actor.ts';
 import { connectorRows } from './overview.ts';
-import { dayOf, seedAlert, seedConnector, seedCounter, seedOrganization, seedRun } from './rows.fixture.ts';
+import {
+  dayOf,
+  seedAlert,
+  seedConnector,
+  seedCounter,
+  seededActor,
+  seedOrganization,
+  seedRun,
+} from './rows.fixture.ts';
 import { connectorRowSchema } from './snapshot.ts';
 
 let pool: pg.Pool;
@@ -15,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => pool.end());
 
 async function rowOf(organizationId: string, connectorId: string) {
-  const rows = await connectorRows(pool, organizationId, [connectorId], now);
+  const rows = await connectorRows(pool, seededActor(organizationId), [connectorId], now);
   expect(rows).toHaveLength(1);
   // What is read is what the browser will accept.
   return connectorRowSchema.parse(rows[0]);
@@ -30,10 +39,11 @@ test('shows an organization its own live connectors and nothing of anybody else'
     [randomUUID(), mine],
   );
   const names = async (ids: readonly string[] | null) =>
-    (await connectorRows(pool, mine, ids, now)).map(({ name }) => name);
+    (await connectorRows(pool, seededActor(mine), ids, now)).map(({ name }) => name);
   expect(await names(null)).toEqual(['A', 'B']);
   expect(await names([b.id])).toEqual(['B']);
   expect(await names([foreign.id, a.id])).toEqual(['A']);
+  await expect(connectorRows(pool, seededActor(mine, []), null, now)).rejects.toThrow(NotAllowed);
 });
 
 test('a connector that has not run yet', async () => {

@@ -5,6 +5,7 @@
  */
 import type pg from 'pg';
 import { countsOf } from '../imports/counts.ts';
+import { type Actor, authorize } from '../security/actor.ts';
 import { activityOf, type OpenPhase } from './activity.ts';
 import { healthOf } from './health.ts';
 import { nextDailyImport } from './schedule.ts';
@@ -16,12 +17,24 @@ export const MOST_CONNECTORS = 1_000;
 const MOST_OPEN_IMPORTS = 5;
 
 /**
- * The live connectors of an organization by name, at most `MOST_CONNECTORS`.
+ * The live connectors of the actor's organization by name, at most `MOST_CONNECTORS`.
  *
  * @param connectorIds only these; those that are not live or not the organization's are left out. null for all
  * @param now decides when the next import is
+ * @throws NotAllowed
  */
 export async function connectorRows(
+  pool: pg.Pool,
+  actor: Actor,
+  connectorIds: readonly string[] | null,
+  now: Date,
+): Promise<readonly ConnectorRow[]> {
+  authorize(actor, 'connectors.read');
+  return rowsOfOrganization(pool, actor.organizationId, connectorIds, now);
+}
+
+/** The same for the live view, which reads once for all who watch; each of them was let in by `LiveHub.watch`. */
+export async function rowsOfOrganization(
   pool: pg.Pool,
   organizationId: string,
   connectorIds: readonly string[] | null,

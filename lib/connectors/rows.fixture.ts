@@ -2,11 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Outcome } from '../imports/counts.ts';
+import type { Actor } from '../security/actor.ts';
+import type { Role } from '../security/roles.ts';
 
 export async function seedOrganization(pool: pg.Pool): Promise<string> {
   const id = randomUUID();
   await pool.query(`INSERT INTO organization (id, name) VALUES ($1, 'Test')`, [id]);
   return id;
+}
+
+/** Somebody of an organization; a reader unless other roles are given. */
+export function seededActor(organizationId: string, roles: readonly Role[] = ['DataConnectors.Reader']): Actor {
+  return { organizationId, userId: randomUUID(), name: 'Ada', address: 'ada@x.example', roles };
 }
 
 export interface SeededConnector {

@@ -3,19 +3,29 @@ import Papa from 'papaparse';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
-import { dayOf, type SeededConnector, seedConnector, seedOrganization, seedRun } from '../connectors/rows.fixture.ts';
+import {
+  dayOf,
+  type SeededConnector,
+  seedConnector,
+  seededActor,
+  seedOrganization,
+  seedRun,
+} from '../connectors/rows.fixture.ts';
+import { type Actor, NotAllowed } from '../security/actor.ts';
 import { countsOf } from './counts.ts';
 import { countsOfFinishedImports, importPage } from './list.ts';
 import { importLogStream } from './log.ts';
 
 let pool: pg.Pool;
 let organization: string;
+let reader: Actor;
 let connector: SeededConnector;
 const imports: string[] = [];
 
 beforeAll(async () => {
   pool = new pg.Pool({ connectionString: await testDatabase() });
   organization = await seedOrganization(pool);
+  reader = seededActor(organization);
   connector = await seedConnector(pool, organization, 'Listed');
   const runs = [
     {
@@ -72,14 +82,14 @@ async function seedItem(id: number, sourceItemId: string, outcome: string, reaso
   );
 }
 
-function logText(organizationId: string, maskNumbers: boolean): Promise<string> {
-  return new Response(importLogStream(pool, { organizationId, connectorId: connector.id, maskNumbers })).text();
+function logText(actor: Actor): Promise<string> {
+  return new Response(importLogStream(pool, actor, connector.id)).text();
 }
 
 test('pages through imports, newest first, without a gap or a repeat', async () => {
-  const first = await importPage(pool, organization, connector.id, null, 2);
+  const first = await importPage(pool, reader, connector.id, null, 2);
   expect(first.imports.map(({ number }) => number)).toEqual([3, 2]);
-  const second = await importPage(pool, organization, connector.id, first.olderThan, 2);
+  const second = await importPage(pool, reader, connector.id, first.olderThan, 2);
   expect(second.imports.map(({ number }) => number)).toEqual([1]);
   expect(second.olderThan).toBeNull();
 });
@@ -90,20 +100,27 @@ test('keeps the numbers of completion beside those of now', async () => {
     { outcome: 'items.waiting', count: 3 },
   ]);
   await pool.query('UPDATE import SET counts_at_completion = $2 WHERE id = $1', [imports[0], frozen]);
-  const { imports: lines } = await importPage(pool, organization, connector.id, 2, 1);
+  const { imports: lines } = await importPage(pool, reader, connector.id, 2, 1);
   expect(lines[0]).toMatchObject({ countsAtCompletion: frozen, counts: { items: { waiting: 1, imported: 2 } } });
 });
 
 test('adds what is over and leaves out what runs', async () => {
-  const counts = await countsOfFinishedImports(pool, organization, connector.id);
+  const counts = await countsOfFinishedImports(pool, reader, connector.id);
   expect(counts.items).toMatchObject({ listed: 4, imported: 2, pending: 0 });
 });
 
 test('shows nothing of them to another organization', async () => {
-  const other = await seedOrganization(pool);
+  const other = seededActor(await seedOrganization(pool));
   expect((await importPage(pool, other, connector.id, null, 10)).imports).toEqual([]);
   expect((await countsOfFinishedImports(pool, other, connector.id)).items.listed).toBe(0);
-  expect((await logText(other, false)).trimEnd().split('\n')).toHaveLength(1);
+  expect((await logText(other)).trimEnd().split('\n')).toHaveLength(1);
+});
+
+test('is for those who may see connectors, and says so itself', async () => {
+  const nobody = seededActor(organization, []);
+  await expect(importPage(pool, nobody, connector.id, null, 2)).rejects.toThrow(NotAllowed);
+  await expect(countsOfFinishedImports(pool, nobody, connector.id)).rejects.toThrow(NotAllowed);
+  expect(() => importLogStream(pool, nobody, connector.id)).toThrow(NotAllowed);
 });
 
 test('the log has the words that administrators know, every failed copy, and each waiting user once', async () => {
@@ -114,13 +131,13 @@ test('the log has the words that administrators know, every failed copy, and eac
   await seedCopy('waiting', '+15550100002', 'not_mapped', 1);
   await seedCopy('waiting', '+15550100002', 'not_mapped', 2);
 
-  const read = async (maskNumbers: boolean) => {
-    return Papa.parse<Record<string, string>>((await logText(organization, maskNumbers)).replace(/^\uFEFF/, ''), {
+  const read = async (actor: Actor) => {
+    return Papa.parse<Record<string, string>>((await logText(actor)).replace(/^\uFEFF/, ''), {
       header: true,
       skipEmptyLines: true,
     }).data;
   };
-  const lines = await read(false);
+  const lines = await read(seededActor(organization, ['DataConnectors.Admin']));
   expect(lines.map(({ Record: record, Import: number }) => `${record} ${number}`)).toEqual([
     'Waiting for mapping ',
     'Import 3',
@@ -149,7 +166,7 @@ test('the log has the words that administrators know, every failed copy, and eac
   });
   expect(lines[5]).toMatchObject({ 'Item id': 'tm-3', 'Failure Reason': expect.stringMatching(/type/) });
 
-  const masked = await read(true);
+  const masked = await read(reader);
   expect(masked.map((line) => line['Source User ID']).join('')).not.toMatch(/555010/);
   expect(masked[0]?.['Source User ID']).toBe("'+1••••••0002");
 });

@@ -1,5 +1,6 @@
 /** The imports of a connector, live and past, a page at a time, and their numbers together. */
 import type pg from 'pg';
+import { type Actor, authorize } from '../security/actor.ts';
 import { type Counts, countsOf } from './counts.ts';
 import { countsSchema } from './counts-schema.ts';
 
@@ -54,21 +55,23 @@ interface Row {
  *
  * @param olderThan only imports with a smaller number; null for the newest
  * @param size imports a page
+ * @throws NotAllowed
  */
 export async function importPage(
   pool: pg.Pool,
-  organizationId: string,
+  actor: Actor,
   connectorId: string,
   olderThan: number | null,
   size: number,
 ): Promise<ImportPage> {
+  authorize(actor, 'connectors.read');
   const { rows } = await pool.query<Row>(
     `SELECT i.id, i.number, i.trigger, i.phase, w.starts_at, w.ends_at, i.started_at, i.completed_at, i.problem,
             i.counts_at_completion, ${COUNTERS}
        FROM import i JOIN import_window w ON w.id = i.window_id
       WHERE i.organization_id = $1 AND i.connector_id = $2 AND ($3::integer IS NULL OR i.number < $3)
       ORDER BY i.number DESC LIMIT $4`,
-    [organizationId, connectorId, olderThan, size + 1],
+    [actor.organizationId, connectorId, olderThan, size + 1],
   );
   const shown = rows.slice(0, size);
   return {
@@ -94,18 +97,15 @@ function importLine(row: Row): ImportLine {
   };
 }
 
-/** The numbers of all imports of a connector that are over, added. */
-export async function countsOfFinishedImports(
-  pool: pg.Pool,
-  organizationId: string,
-  connectorId: string,
-): Promise<Counts> {
+/** The numbers of all imports of a connector that are over, added. @throws NotAllowed */
+export async function countsOfFinishedImports(pool: pg.Pool, actor: Actor, connectorId: string): Promise<Counts> {
+  authorize(actor, 'connectors.read');
   const { rows } = await pool.query<{ outcome: string; count: string }>(
     `SELECT k.outcome, sum(k.count) AS count
        FROM import i JOIN import_counter k ON k.import_id = i.id
       WHERE i.organization_id = $1 AND i.connector_id = $2 AND i.phase IN ('completed', 'cancelled')
       GROUP BY k.outcome`,
-    [organizationId, connectorId],
+    [actor.organizationId, connectorId],
   );
   return countsOf(rows);
 }

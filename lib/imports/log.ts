@@ -8,6 +8,8 @@
  * - `Waiting for mapping`: once a user, not once an item.
  */
 import type pg from 'pg';
+import { type Actor, authorize } from '../security/actor.ts';
+import { isAllowed } from '../security/roles.ts';
 import { type Counts, countsOf } from './counts.ts';
 import { csvLine } from './csv.ts';
 import { reasonOf } from './reasons.ts';
@@ -35,7 +37,7 @@ const COLUMNS = [
 
 type Line = Partial<Record<(typeof COLUMNS)[number], string | number>>;
 
-export interface LogRequest {
+interface LogRequest {
   readonly organizationId: string;
   readonly connectorId: string;
   /** shows phone numbers as `+1•••••0100` */
@@ -46,7 +48,7 @@ export interface LogRequest {
 const BATCH = 1_000;
 
 /** The log, in pieces of text that end with a line. Empty but for its header where the connector is not the organization's. */
-export async function* importLog(pool: pg.Pool, request: LogRequest): AsyncGenerator<string> {
+async function* importLog(pool: pg.Pool, request: LogRequest): AsyncGenerator<string> {
   // The mark tells spreadsheets that this is UTF-8.
   yield `\uFEFF${csvLine(COLUMNS)}`;
   yield* waitingUsers(pool, request);
@@ -60,9 +62,14 @@ export async function* importLog(pool: pg.Pool, request: LogRequest): AsyncGener
 /** Bytes that are gathered before they are sent: a line each would cost more than it carries. */
 const PIECE = 64 * 1024;
 
-/** The log as the body of an answer. Reads on only as fast as the browser takes it. */
-export function importLogStream(pool: pg.Pool, request: LogRequest): ReadableStream<Uint8Array> {
-  const lines = importLog(pool, request);
+/**
+ * The log as the body of an answer. Reads on only as fast as the browser takes it. Numbers of people are masked for those
+ * who may see counts only. @throws NotAllowed
+ */
+export function importLogStream(pool: pg.Pool, actor: Actor, connectorId: string): ReadableStream<Uint8Array> {
+  authorize(actor, 'connectors.read');
+  const maskNumbers = !isAllowed(actor.roles, 'mapping.manage') && !isAllowed(actor.roles, 'content.read');
+  const lines = importLog(pool, { organizationId: actor.organizationId, connectorId, maskNumbers });
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -14,7 +14,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   if (actor instanceof Response) return actor;
   if (request.nextUrl.searchParams.get('person') !== actor.userId) return new Response(null, { status: 409 });
   const signal = AbortSignal.any([request.signal, processClosing()]);
-  return new Response(eventStream(processLiveHub(), actor.organizationId, signal), {
+  return new Response(eventStream(processLiveHub(), actor, signal), {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
       // Neither stored, nor compressed, nor held back by a proxy on the way.

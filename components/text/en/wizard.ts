@@ -229,7 +229,7 @@ export const wizard = {
     firstImportHint: 'By default 24 hours ago.',
     firstImportEarliest: 'TeleMessage keeps items since',
     firstImportInvalid: 'Enter a date and a time.',
-    firstImportFuture: 'This time is in the future.',
+    firstImportFuture: 'TeleMessage has nothing final of this time yet. Choose an earlier one.',
     firstImportGone: (earliest: string) => `TeleMessage keeps items since ${earliest}. Choose that time or later.`,
     folderExists: (count: number, checked: number, folder: string) =>
       `${count} of ${checked} mailboxes already have a folder "${folder}". New messages go into the same folder.`,

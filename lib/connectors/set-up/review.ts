@@ -64,10 +64,9 @@ export async function firstImportRange(
     const { now, settledThrough, earliestRetained } = await parts
       .openSource(draft.kind, { username: credentials.username, password })
       .clock();
-    const dayAgo = new Date(now.getTime() - 24 * 3_600_000);
     // A source that settles late may not have got as far as a day ago.
-    const settled = settledThrough < dayAgo ? settledThrough : dayAgo;
-    const proposed = settled < earliestRetained ? earliestRetained : settled;
+    const dayAgo = Math.min(now.getTime() - 24 * 3_600_000, settledThrough.getTime());
+    const proposed = new Date(Math.max(dayAgo, earliestRetained.getTime()));
     return { kind: 'range' as const, earliest: earliestRetained, latest: settledThrough, proposed };
   });
 }

@@ -490,11 +490,13 @@ describe('review and finish', () => {
     const late = await finish(parts, grace, { draftId, firstImportFrom: new Date(Date.now() + 86_400_000) });
     expect(late.kind).toBe('in_future');
     // What has reached the source only just now is not settled: it may still get company.
+    const settledThrough = new Date(Date.now() - 3_600_000);
     const lagging = withSource((source) => ({
       ...source,
-      clock: async () => ({ ...(await source.clock()), settledThrough: new Date('2026-01-02T00:00:00Z') }),
+      clock: async () => ({ ...(await source.clock()), settledThrough }),
     }));
-    const unsettled = await finish(lagging, grace, { draftId, firstImportFrom: new Date('2026-01-02T00:00:01Z') });
+    const firstImportFrom = new Date(settledThrough.getTime() + 1_000);
+    const unsettled = await finish(lagging, grace, { draftId, firstImportFrom });
     expect(unsettled.kind).toBe('in_future');
   });
 

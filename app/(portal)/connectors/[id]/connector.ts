@@ -20,7 +20,7 @@ export const openConnector = cache(async (id: string): Promise<Opened> => {
   const actor = await requireActor('connectors.read');
   if (!z.guid().safeParse(id).success) notFound();
   const now = new Date();
-  const [row] = await connectorRows(database().pool, actor.organizationId, [id], now);
+  const [row] = await connectorRows(database().pool, actor, [id], now);
   if (row === undefined) notFound();
   return { actor, row, at: now.toISOString() };
 });

@@ -5,5 +5,5 @@ import { openConnector } from './connector.ts';
 
 export default async function SummaryPage({ params }: { readonly params: Promise<{ readonly id: string }> }) {
   const { actor, row, at } = await openConnector((await params).id);
-  return <Summary finished={await countsOfFinishedImports(database().pool, actor.organizationId, row.id)} at={at} />;
+  return <Summary finished={await countsOfFinishedImports(database().pool, actor, row.id)} at={at} />;
 }

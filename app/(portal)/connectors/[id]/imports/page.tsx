@@ -15,6 +15,6 @@ export default async function ImportsPage({ params, searchParams }: Props) {
   const { actor, row } = await openConnector(id);
   const given = Number(query.olderThan);
   const olderThan = Number.isInteger(given) && given > 0 && given < 2 ** 31 ? given : null;
-  const page = await importPage(database().pool, actor.organizationId, row.id, olderThan, IMPORTS_A_PAGE);
+  const page = await importPage(database().pool, actor, row.id, olderThan, IMPORTS_A_PAGE);
   return <ImportsTable connectorId={row.id} page={page} later={olderThan !== null} />;
 }

@@ -10,6 +10,6 @@ export const metadata: Metadata = { title: text.frame.connectors };
 export default async function ConnectorsPage() {
   const actor = await requireActor('connectors.read');
   const now = new Date();
-  const rows = await connectorRows(database().pool, actor.organizationId, null, now);
+  const rows = await connectorRows(database().pool, actor, null, now);
   return <ConnectorsTab at={now.toISOString()} connectors={rows} person={actor.userId} />;
 }

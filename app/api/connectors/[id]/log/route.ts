@@ -3,7 +3,6 @@ import { authorized } from '#app/api/authorized.ts';
 import { connectorRows } from '#lib/connectors/overview.ts';
 import { database } from '#lib/db.ts';
 import { importLogStream } from '#lib/imports/log.ts';
-import { isAllowed } from '#lib/security/roles.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -17,10 +16,9 @@ export async function GET(
   const { id } = await params;
   const { pool } = database();
   const now = new Date();
-  const [connector] = z.guid().safeParse(id).success ? await connectorRows(pool, actor.organizationId, [id], now) : [];
+  const [connector] = z.guid().safeParse(id).success ? await connectorRows(pool, actor, [id], now) : [];
   if (connector === undefined) return new Response(null, { status: 404 });
-  const maskNumbers = !isAllowed(actor.roles, 'mapping.manage') && !isAllowed(actor.roles, 'content.read');
-  return new Response(importLogStream(pool, { organizationId: actor.organizationId, connectorId: id, maskNumbers }), {
+  return new Response(importLogStream(pool, actor, id), {
     headers: {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': `attachment; filename="import-log-${now.toISOString().slice(0, 10)}.csv"`,
