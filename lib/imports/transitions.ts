@@ -11,7 +11,12 @@
  * | sending | failed | Graph refuses it for good |
  * | sending, pending | waiting | the mailbox is gone |
  * | waiting | skipped | its mailbox holds a copy already |
- * | failed | pending | somebody asked for a retry |
+ * | skipped | waiting | the mailbox of the copy that it was skipped for is gone |
+ * | skipped | pending | the other phone's copy, for which it was skipped, failed |
+ * | failed | pending | somebody asked for a retry: the message's twin must be claimed again first |
+ *
+ * A copy that another one was skipped for and that is *partially imported* keeps its place, also where only its phone's
+ * attachment is missing: the message is in the mailbox.
  */
 import type { Outcome } from './counts.ts';
 

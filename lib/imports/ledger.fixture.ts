@@ -1,0 +1,107 @@
+/** For integration tests: the ledger as a test wants it, without asking a directory or writing into a mailbox. */
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { Person } from '#sandbox/world/people.ts';
+import { collectDue } from './collect.ts';
+import { type Counts, countsOf } from './counts.ts';
+import type { Engine } from './engine.fixture.ts';
+import { planConnector } from './plan.ts';
+import { SHARDS } from './shards.ts';
+import { claimToSend, type Settlement, settle } from './store/deliveries.ts';
+import { acquireShard } from './store/leases.ts';
+
+const never = new AbortController().signal;
+
+/** Remembers mailboxes as if the directory had been asked. */
+export async function rememberMailboxes(pool: pg.Pool, organizationId: string, people: readonly Person[]) {
+  await pool.query(
+    `INSERT INTO directory_entry (organization_id, address, result, user_id, mailbox_address, display_name)
+     SELECT $1, lower(mail), 'mailbox', id, mail, mail FROM unnest($2::text[], $3::uuid[]) AS t (mail, id)
+     ON CONFLICT (organization_id, address) DO UPDATE SET result = 'mailbox', user_id = excluded.user_id, checked_at = now()`,
+    [organizationId, people.map(({ mail }) => mail), people.map(({ id }) => id)],
+  );
+}
+
+/** Puts a mapping in force: number to mailbox address. */
+export async function mapNumbers(engine: Engine, connectorId: string, rows: Readonly<Record<string, string>>) {
+  const { pool } = engine.database;
+  const versionId = randomUUID();
+  await pool.query(`UPDATE mapping_version SET status = 'superseded' WHERE connector_id = $1 AND status = 'in_force'`, [
+    connectorId,
+  ]);
+  await pool.query(
+    `INSERT INTO mapping_version (id, organization_id, connector_id, number, status, origin, created_by)
+     SELECT $1, $2, $3, count(*) + 1, 'in_force', 'file', 'test' FROM mapping_version WHERE connector_id = $3`,
+    [versionId, engine.organizationId, connectorId],
+  );
+  await pool.query(
+    `INSERT INTO mapping_row (version_id, organization_id, number, row_number, mailbox)
+     SELECT $1, $2, number, row_number + 1, lower(mailbox)
+     FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS t (number, mailbox, row_number)`,
+    [versionId, engine.organizationId, Object.keys(rows), Object.values(rows)],
+  );
+}
+
+/** Plans and collects what the source lists up to now, and delivers nothing. */
+export async function collect(engine: Engine, connectorId: string): Promise<void> {
+  const { organizationId } = engine;
+  await planConnector(engine.deps, { organizationId, connectorId, trigger: 'manual' }, never);
+  await collectDue(engine.deps, organizationId, connectorId, never);
+}
+
+/** Claims every copy that is due, and settles it as the test says. @returns how many there were */
+export async function settleAll(
+  engine: Engine,
+  settlementOf: (copy: { readonly sourceItemId: string; readonly userId: string }) => Settlement,
+): Promise<number> {
+  const { pool } = engine.database;
+  let settled = 0;
+  for (let shard = 0; shard < SHARDS; shard++) {
+    const lease = await acquireShard(pool, engine.organizationId, shard, `test.${randomUUID()}`, 60);
+    if (!lease) throw new Error('the shard is taken');
+    const claimed = await claimToSend(pool, lease, { limit: 1000, seconds: 60, exceptUserIds: [] });
+    await settle(
+      pool,
+      lease,
+      claimed.map((delivery) => ({ delivery, settlement: settlementOf(delivery) })),
+    );
+    await pool.query('UPDATE shard_lease SET expires_at = now() WHERE shard = $1', [shard]);
+    settled += claimed.length;
+  }
+  return settled;
+}
+
+export const imported: Settlement = { state: 'imported', messageId: 'message', reason: null };
+export const gone: Settlement = { state: 'waiting', reason: 'no_mailbox' };
+export const failed: Settlement = { state: 'failed', reason: 'refused_message' };
+
+export interface CopyLine {
+  readonly item: string;
+  readonly participant: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly user: string | null;
+}
+
+/** Every copy, by item and participant. */
+export async function copies(pool: pg.Pool): Promise<CopyLine[]> {
+  const { rows } = await pool.query<CopyLine>(
+    `SELECT i.source_item_id AS item, d.participant, d.state, d.reason, d.user_id AS user
+     FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id ORDER BY 1, 2`,
+  );
+  return rows;
+}
+
+/** The numbers of all imports, counted from the rows themselves. */
+export async function recount(pool: pg.Pool): Promise<Counts> {
+  const { rows } = await pool.query<{ outcome: string; count: string }>(
+    `SELECT 'items.' || outcome AS outcome, count(*) FROM item GROUP BY 1
+     UNION ALL SELECT 'items.listed', coalesce(sum(count), 0) FROM import_counter WHERE outcome = 'items.listed'
+     UNION ALL SELECT 'items.repeat', coalesce(sum(count), 0) FROM import_counter WHERE outcome = 'items.listed'
+     UNION ALL SELECT 'items.repeat', -count(*) FROM item
+     UNION ALL SELECT CASE WHEN state IN ('pending', 'sending', 'created') THEN 'copies.pending' ELSE 'copies.' || state END,
+       count(*) FROM delivery GROUP BY 1
+     UNION ALL SELECT 'copies.available', count(*) FROM delivery WHERE state <> 'waiting'`,
+  );
+  return countsOf(rows);
+}
