@@ -61,7 +61,7 @@ async function fault(rule: Omit<FaultRule, 'rate' | 'after'> & { readonly after?
 
 /** @param rule comes into force when the directory has been asked: a fault in `$batch` is for the creates */
 async function deliver(items: readonly unknown[], rule?: Parameters<typeof fault>[0]): Promise<void> {
-  source.items_.push(...items);
+  source.listed.push(...items);
   connectorId = await engine.connect();
   const addresses = people.flatMap(({ mail }) => mail ?? []);
   await lookUpAddresses(engine.database.pool, engine.graph, engine.organizationId, addresses);
@@ -73,7 +73,7 @@ async function deliver(items: readonly unknown[], rule?: Parameters<typeof fault
 async function listNow(items: readonly Item[]): Promise<void> {
   const twoHours = 2 * 3_600_000;
   source.settledThrough = new Date(source.settledThrough.getTime() + twoHours);
-  source.items_.push(
+  source.listed.push(
     ...items.map((item) => ({
       ...item,
       archivedTime: new Date(Date.parse(item.archivedTime) + twoHours).toISOString(),

@@ -1,15 +1,20 @@
 /** From claimed copies to messages that are ready to send: frames opened, attachments found, mail planned. */
 
+import type { SourceAttachment } from '../archive/item.ts';
+import { SourceError } from '../archive/source.ts';
 import type { AttachmentContent } from '../mail/attachments.ts';
 import { type ItemScope, itemIdentity } from '../mail/identity.ts';
 import type { KnownMailbox } from '../mail/parties.ts';
 import { type MessagePlan, planMessage } from '../mail/plan.ts';
+import { TamperedError } from '../security/sealing.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
 import { decodeFrame, type StagedItem } from './frame.ts';
+import { handleProblem } from './problems.ts';
 import { stageAttachments } from './stage-attachments.ts';
 import { type AttachmentRow, attachmentsOfItems, giveUp, recordAttempt } from './store/attachments.ts';
+import type { NewAttachment } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ClaimedDelivery, Settlement } from './store/deliveries.ts';
 
@@ -48,8 +53,12 @@ export async function* prepareDeliveries(
     deps.pool,
     deliveries.filter((delivery) => delivery.attachments > 0),
   );
-  for await (const { delivery, staged } of openFrames(deps, connectors, deliveries, signal)) {
+  for await (const { delivery, staged, damaged } of openFrames(deps, connectors, deliveries, signal)) {
     const connector = connectors.get(delivery.sourceId);
+    if (damaged) {
+      yield { kind: 'put_off', delivery, settlement: { state: 'failed', reason: 'content_damaged' } };
+      continue;
+    }
     if (!staged || !connector) {
       yield { kind: 'put_off', delivery, settlement: { state: 'pending', inSeconds: 60, reason: 'internal' } };
       continue;
@@ -64,7 +73,24 @@ export async function* prepareDeliveries(
       yield { kind: 'put_off', delivery, settlement };
       continue;
     }
-    yield prepareOne(deps, connector, delivery, staged, rows);
+    yield prepareOrFail(deps, connector, delivery, staged, rows);
+  }
+}
+
+/** One message that we cannot make is that message's failure, and no other's. */
+function prepareOrFail(
+  deps: ImportDeps,
+  connector: RunningConnector,
+  delivery: ClaimedDelivery,
+  staged: StagedItem,
+  rows: readonly AttachmentRow[],
+): PreparedDelivery | PutOff {
+  try {
+    return prepareOne(deps, connector, delivery, staged, rows);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown';
+    deps.log.error({ deliveryId: delivery.id, name }, 'a message cannot be made');
+    return { kind: 'put_off', delivery, settlement: { state: 'failed', reason: 'internal' } };
   }
 }
 
@@ -112,12 +138,20 @@ function scopeOf(connector: RunningConnector): ItemScope {
   return scope;
 }
 
+interface OpenedDelivery {
+  readonly delivery: ClaimedDelivery;
+  /** null where it cannot be read now */
+  readonly staged: StagedItem | null;
+  /** it will never open: it is not what was sealed */
+  readonly damaged: boolean;
+}
+
 async function* openFrames(
   deps: ImportDeps,
   connectors: ReadonlyMap<string, RunningConnector>,
   deliveries: readonly ClaimedDelivery[],
   signal: AbortSignal,
-): AsyncGenerator<{ delivery: ClaimedDelivery; staged: StagedItem | null }> {
+): AsyncGenerator<OpenedDelivery> {
   const byPage = new Map<string, ClaimedDelivery[]>();
   for (const delivery of deliveries) {
     const blob = pageName(delivery.organizationId, delivery.importId, delivery.page);
@@ -137,14 +171,43 @@ async function* openFrames(
       for await (const { frame, body, error } of deps.staging.readFrames(deps.keyRing, frames, signal)) {
         done.add(frame.delivery);
         if (error) deps.log.error({ itemId: frame.delivery.itemId, reason: error.name }, 'a staged item does not open');
-        yield { delivery: frame.delivery, staged: body === null ? null : decodeFrame(body) };
+        yield { delivery: frame.delivery, ...decoded(body), ...(error instanceof TamperedError ? DAMAGED : {}) };
       }
     } catch (error) {
       if (!(error instanceof StagedContentMissingError)) throw error;
       // Content that is kept moves to another page when its import closes; the row says where at the next claim.
       deps.log.warn({ blob }, 'a staged page is not where it was');
     }
-    for (const delivery of of) if (!done.has(delivery)) yield { delivery, staged: null };
+    for (const delivery of of) if (!done.has(delivery)) yield { delivery, staged: null, damaged: false };
+  }
+}
+
+const DAMAGED = { staged: null, damaged: true } as const;
+
+function decoded(body: Buffer | null): Pick<OpenedDelivery, 'staged' | 'damaged'> {
+  try {
+    return { staged: body === null ? null : decodeFrame(body), damaged: false };
+  } catch {
+    return DAMAGED;
+  }
+}
+
+/** Null where the source cannot be asked at all: that is no reason to hold up messages that need nothing of it. */
+async function tryAgain(
+  deps: ImportDeps,
+  connector: RunningConnector,
+  { organizationId, importId, position }: AttachmentRow,
+  attachment: SourceAttachment,
+  signal: AbortSignal,
+): Promise<NewAttachment | null> {
+  const wanted = [{ organizationId, importId, position, attachment }];
+  try {
+    const [attempt] = await stageAttachments(deps, deps.source(connector), wanted, signal);
+    return attempt ?? null;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    await handleProblem(deps, connector, error, 0);
+    return null;
   }
 }
 
@@ -168,14 +231,7 @@ async function presentAttachments(
       present.push(row);
       continue;
     }
-    const source = deps.source(connector);
-    const { organizationId, importId, position } = row;
-    const [attempt] = await stageAttachments(
-      deps,
-      source,
-      [{ organizationId, importId, position, attachment }],
-      signal,
-    );
+    const attempt = await tryAgain(deps, connector, row, attachment, signal);
     if (attempt && (await recordAttempt(deps.pool, row, attempt)) && attempt.state === 'staged') {
       present.push({ ...row, ...attempt });
     } else if (row.missedSeconds >= ATTACHMENT_PATIENCE_SECONDS) {

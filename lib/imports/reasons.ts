@@ -75,6 +75,10 @@ export const REASONS = {
     sentence: 'Microsoft 365 refuses this message as it is.',
     remedy: 'Retry after an update of this portal. The content is kept.',
   },
+  content_damaged: {
+    sentence: 'The content that was kept for this message was altered and does not open.',
+    remedy: 'Ask the operator. TeleMessage may still have the original.',
+  },
   attachment_missing: {
     sentence: 'An attachment could not be read from the source for 24 hours. The message was imported without it.',
     remedy: 'Ask TeleMessage about the attachment.',

@@ -49,7 +49,7 @@ export function sms(owner: Person, archivedAt: Date, traits: Partial<Item> = {})
 
 export interface ScriptedSource extends ArchiveSource {
   /** what the feed lists; an item may stand in it twice. Anything that is no item may, too */
-  readonly items_: unknown[];
+  readonly listed: unknown[];
   settledThrough: Date;
   /** bytes by attachment id; `null`: the phone has not sent it yet */
   readonly attachments: Map<string, Buffer | null>;
@@ -79,9 +79,9 @@ export function scriptedSource(settledThrough: Date = new Date()): ScriptedSourc
     if (source.failure) throw source.failure;
   };
   const within = (from: Date, to: Date): unknown[] =>
-    source.items_.filter((raw) => timeOf(raw) >= from.getTime() && timeOf(raw) < to.getTime());
+    source.listed.filter((raw) => timeOf(raw) >= from.getTime() && timeOf(raw) < to.getTime());
   const source: ScriptedSource = {
-    items_: [],
+    listed: [],
     settledThrough,
     attachments: new Map(),
     surplus: 0,
