@@ -6,15 +6,36 @@
  */
 import { z } from 'zod';
 
+/** Longest text that becomes a key of a table, in UTF-16 units: three bytes each are well below what an index takes. */
+const MAX_KEY_LENGTH = 512;
+/** More files than any phone sends with one message. */
+const MAX_ATTACHMENTS = 10_000;
+
+/** Text as every store takes it: PostgreSQL has no NUL, and no encoding has half a character. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+/** Whether a text can be stored as it is and found again by it: nothing is replaced in what the source is asked by. */
+export function isIdentifier(id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.length <= MAX_KEY_LENGTH && id.isWellFormed() && !id.includes('\0');
+}
+
+/** What mail makes of other texts is told to the reader; these are columns. */
+const columnText = z.string().transform(storableText);
+/** Becomes part of a key. What is longer makes its item *unreadable*. */
+const keyText = (min: number) => z.string().min(min).max(MAX_KEY_LENGTH).transform(storableText);
+const identifier = z.string().refine(isIdentifier, 'not an identifier');
+
 /** A party as the phone knew it. `mobile` is E.164, national, a short code, an alphanumeric sender or an e-mail address. */
 export const partySchema = z.object({
-  mobile: z.string().min(1),
-  email: z.string().nullish(),
+  mobile: keyText(1),
+  email: columnText.nullish(),
   name: z.string().nullish(),
 });
 
 export const attachmentSchema = z.object({
-  id: z.string().min(1),
+  id: identifier,
   name: z.string(),
   contentType: z.string(),
   size: z.number().int().nonnegative(),
@@ -31,11 +52,14 @@ export const callSchema = z.object({
 /** The item types that this product can turn into mail. Any other type is *unreadable*, never an error of its page. */
 export const ITEM_TYPES = ['sms', 'mms', 'voiceCall', 'callLog', 'chat', 'file', 'deletedMessage'] as const;
 
-/** An item as the feed contract names it (`telemessage-archive` contract, schema Item). Unknown fields are dropped. */
+/**
+ * An item as the feed contract names it (`telemessage-archive` contract, schema Item). Unknown fields are dropped.
+ * Whatever passes can be stored: no item keeps its page from being written.
+ */
 export const itemSchema = z.object({
-  id: z.string().min(1),
+  id: identifier,
   type: z.enum(ITEM_TYPES),
-  messageKey: z.string().nullish(),
+  messageKey: keyText(0).nullish(),
   direction: z.enum(['incoming', 'outgoing']),
   owner: partySchema,
   sender: partySchema,
@@ -48,7 +72,7 @@ export const itemSchema = z.object({
   groupName: z.string().nullish(),
   subject: z.string().nullish(),
   text: z.string().nullish(),
-  attachments: z.array(attachmentSchema).default([]),
+  attachments: z.array(attachmentSchema).max(MAX_ATTACHMENTS).default([]),
   call: callSchema.nullish(),
 });
 

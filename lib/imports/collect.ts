@@ -301,7 +301,8 @@ function newItem({ entry, itemId, fannedOut, attachments }: ItemDraft, places: P
     ...base,
     type: entry.item.type,
     messageTime: entry.messageTime,
-    messageKey: entry.item.messageKey?.replaceAll('\0', '\ufffd') ?? null,
+    // An empty key says nothing: messages without one are no twins.
+    messageKey: entry.item.messageKey || null,
     unreadable: null,
     deliveries: (fannedOut?.copies ?? []).map((copy) => ({ ...copy, place: places.of(entry, copy.shard) })),
     attachments,

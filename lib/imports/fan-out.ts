@@ -61,9 +61,9 @@ function copiesOf(chosen: readonly Chosen[]): OwedCopy[] {
   const taken = new Set<string>();
   return chosen.map(({ participant, choice }): OwedCopy => {
     const base = {
-      participant: storable(participant.participant),
+      participant: participant.participant,
       number: participant.number,
-      written: storable(participant.written),
+      written: participant.written,
       region: participant.region,
       email: participant.email,
     };
@@ -82,11 +82,6 @@ function copiesOf(chosen: readonly Chosen[]): OwedCopy[] {
       : ({ state: 'pending', reason: null } as const);
     return { ...base, ...rule, ...mailbox, rule: choice.candidate.rule, ...state };
   });
-}
-
-/** PostgreSQL stores no NUL in text. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\ufffd');
 }
 
 function mailboxesOf(item: Item, region: Region, chosen: readonly Chosen[]): Record<string, PartyMailbox> {

@@ -3,9 +3,9 @@
  * trusted, and one item that cannot be understood is that item's matter alone.
  */
 import { createHash } from 'node:crypto';
-import { ITEM_TYPES, type Item, itemSchema } from '../archive/item.ts';
+import { ITEM_TYPES, type Item, isIdentifier, itemSchema } from '../archive/item.ts';
 import type { TimeRange } from '../archive/source.ts';
-import { messageTime } from '../mail/times.ts';
+import { messageTime, parseTime } from '../archive/times.ts';
 import type { ReasonCode } from './reasons.ts';
 
 interface Entry {
@@ -32,9 +32,6 @@ export interface UnreadableEntry extends Entry {
 
 export type PageEntry = ReadableEntry | UnreadableEntry;
 
-/** Longest id that is stored as it is. */
-const MAX_ID_LENGTH = 512;
-
 /** Reads a page's items in their order. Never throws. */
 export function readPage(items: readonly unknown[], window: TimeRange): PageEntry[] {
   return items.map((raw) => readEntry(raw, window));
@@ -43,9 +40,9 @@ export function readPage(items: readonly unknown[], window: TimeRange): PageEntr
 function readEntry(raw: unknown, window: TimeRange): PageEntry {
   const sha256 = createHash('sha256').update(canonicalJson(raw)).digest();
   const parsed = itemSchema.safeParse(raw);
-  if (parsed.success && isStorableId(parsed.data.id)) {
+  if (parsed.success) {
     const item = parsed.data;
-    const archivedAt = clamp(new Date(item.archivedTime), window);
+    const archivedAt = clamp(parseTime(item.archivedTime), window);
     const { sentAt, impossible } = messageTime(item);
     return {
       kind: 'readable',
@@ -57,10 +54,10 @@ function readEntry(raw: unknown, window: TimeRange): PageEntry {
     };
   }
   const fields = fieldsOf(raw);
-  const archived = typeof fields.archivedTime === 'string' ? new Date(fields.archivedTime) : new Date(Number.NaN);
+  const archived = typeof fields.archivedTime === 'string' ? parseTime(fields.archivedTime) : null;
   return {
     kind: 'unreadable',
-    sourceItemId: isStorableId(fields.id) ? fields.id : `sha256:${sha256.toString('hex')}`,
+    sourceItemId: isIdentifier(fields.id) ? fields.id : `sha256:${sha256.toString('hex')}`,
     sha256,
     archivedAt: clamp(archived, window),
     reason: isUnknownType(fields.type) ? 'unreadable_type' : 'unreadable_schema',
@@ -76,16 +73,8 @@ function isUnknownType(type: unknown): boolean {
   return typeof type === 'string' && !ITEM_TYPES.some((known) => known === type);
 }
 
-// PostgreSQL stores no NUL in text.
-function isStorableId(id: unknown): id is string {
-  return (
-    typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH && !id.includes('\0') && id.isWellFormed()
-  );
-}
-
-function clamp(time: Date, { from, to }: TimeRange): Date {
-  if (Number.isNaN(time.getTime()) || time < from) return from;
-  return time >= to ? new Date(to.getTime() - 1) : time;
+function clamp(time: number | null, { from, to }: TimeRange): Date {
+  return new Date(Math.min(Math.max(time ?? from.getTime(), from.getTime()), to.getTime() - 1));
 }
 
 /** JSON with the members of every object in the order of their names: the same content gives the same bytes. */

@@ -47,7 +47,7 @@ const numberOf = ({ mobile }: Person): string => mobile ?? '';
 
 function list(owner: Person, traits: Partial<Item>): Item {
   const item = sms(owner, new Date(source.settledThrough.getTime() - HOUR), traits);
-  source.items_.push(item);
+  source.listed.push(item);
   return item;
 }
 

@@ -1,8 +1,9 @@
 /** A call in words, a line a fact. */
 import type { Item } from '#lib/archive/item.ts';
+import { parseTime } from '#lib/archive/times.ts';
 import { cleanLine } from './line.ts';
 import { counterparts, displayName, type Parties } from './parties.ts';
-import { parseTime, readableDuration, readableTime } from './times.ts';
+import { readableDuration, readableTime } from './times.ts';
 
 const PARTIES_SHOWN = 10;
 

@@ -6,6 +6,7 @@
  * attachments. Who gets a copy is decided in `mapping/`, sending it is done in `mailbox/`.
  */
 import type { Item } from '#lib/archive/item.ts';
+import { messageTime } from '#lib/archive/times.ts';
 import { AttachmentNames } from './attachment-names.ts';
 import {
   type AttachmentContent,
@@ -36,7 +37,6 @@ import {
 import { cleanLine } from './line.ts';
 import { type KnownMailbox, type MailParty, mailParty, type Parties, recipientsOf } from './parties.ts';
 import { subjectOf } from './subject.ts';
-import { messageTime } from './times.ts';
 
 /** What the catalogue of connector kinds says about mail. */
 export interface MailFacts {

@@ -5,7 +5,7 @@ import { coverageOf, owedToUsers } from './coverage.ts';
 import { mappingLookup, type StoredRow } from './lookup.ts';
 import { type MailboxAddress, parseAddress } from './mailbox-address.ts';
 import { type E164, parseNumber } from './number.ts';
-import { messageTime, type OwedContext, owedParticipants } from './owed.ts';
+import { type OwedContext, owedParticipants } from './owed.ts';
 
 const e164 = (text: string): E164 => {
   const result = parseNumber(text, 'US');
@@ -243,15 +243,4 @@ describe('coverage', () => {
       ['+12125550119', 'foreign_address'],
     ]);
   });
-});
-
-test.each([
-  ['2026-11-20T10:00:00.000Z', '2026-11-20T10:00:00.000Z'],
-  ['2026-11-21T10:00:00.000Z', '2026-11-21T10:00:00.000Z'],
-  ['2026-12-20T10:00:00.000Z', '2026-11-20T10:05:00.000Z'],
-  ['0001-01-01T00:00:00Z', '2026-11-20T10:05:00.000Z'],
-  ['57300-06-03T18:46:03Z', '2026-11-20T10:05:00.000Z'],
-  ['', '2026-11-20T10:05:00.000Z'],
-])('messageTime of %j', (claimed, expected) => {
-  expect(messageTime({ messageTime: claimed, archivedTime: '2026-11-20T10:05:00.000Z' }).toISOString()).toBe(expected);
 });

@@ -6,6 +6,7 @@
  * `owedParticipants` and `chooseMailbox`, because it takes a network.
  */
 import type { Item, Party } from '../archive/item.ts';
+import { messageTime } from '../archive/times.ts';
 import { domainOf, type MailboxAddress, parseAddress } from './mailbox-address.ts';
 import { type E164, parsePartyNumber, type Region, regionOf } from './number.ts';
 
@@ -70,7 +71,7 @@ interface Participant {
  * registered user or mapped at the time of the message. Outsiders are owed none.
  */
 export function owedParticipants(item: Item, context: OwedContext): readonly OwedParticipant[] {
-  const at = messageTime(item);
+  const { sentAt: at } = messageTime(item);
   const owner = parsePartyNumber(item.owner.mobile, context.defaultRegion);
   const region = owner === null ? context.defaultRegion : regionOf(owner, context.defaultRegion);
   const participants = distinct(item, region);
@@ -112,18 +113,6 @@ export function owedUser(
   const { key, written, email, name } = participant;
   const facts = { participant: key, number, written, region, email, name };
   return { ...facts, roles: ['owner'], ...candidatesOf(participant, at, context) };
-}
-
-/** When the message was sent or received on the phone; when it reached the source where that cannot be true. */
-export function messageTime(item: Pick<Item, 'messageTime' | 'archivedTime'>): Date {
-  const claimed = new Date(item.messageTime);
-  const archived = new Date(item.archivedTime);
-  // A day of grace for clocks that run ahead; before 1990 there was no mobile message.
-  const impossible =
-    Number.isNaN(claimed.getTime()) ||
-    claimed.getUTCFullYear() < 1990 ||
-    claimed.getTime() > archived.getTime() + 86_400_000;
-  return impossible ? archived : claimed;
 }
 
 function distinct(item: Item, region: Region): Participant[] {
