@@ -2,7 +2,9 @@
 import type pg from 'pg';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
+import { auditIn } from '../security/audit.ts';
 import type { ImportDeps } from './deps.ts';
+import { requestImport } from './store/import-requests.ts';
 
 export type CommandDeps = Pick<ImportDeps, 'pool' | 'enqueue' | 'notify'>;
 
@@ -14,7 +16,10 @@ interface State {
   readonly stopped: boolean;
 }
 
-/** Imports everything that the source has settled and that was not imported yet. @throws NotAllowed */
+/**
+ * Imports everything that the source has settled and that was not imported yet. The request is a fact of the connector's
+ * row; while Redis is away the reconciler finds it there within a minute. @throws NotAllowed
+ */
 export async function importNow(deps: CommandDeps, actor: Actor, connectorId: string): Promise<CommandResult> {
   authorize(actor, 'connectors.manage');
   const { organizationId } = actor;
@@ -23,15 +28,12 @@ export async function importNow(deps: CommandDeps, actor: Actor, connectorId: st
     if (!state) return 'not_found';
     if (state.paused) return 'paused';
     if (state.stopped) return 'stopped';
-    await audit(client, actor, connectorId, 'connector.import-requested');
+    await requestImport(client, organizationId, connectorId, actor.name);
+    await auditIn(client, actor, { action: 'connector.import-requested', connectorId });
     return 'done';
   });
   if (result === 'done') {
-    await deps.enqueue(
-      'plan',
-      { organizationId, connectorId, trigger: 'manual', by: actor.name },
-      { key: connectorId },
-    );
+    await deps.enqueue('plan', { organizationId, connectorId, trigger: 'manual' }, { key: connectorId });
   }
   return result;
 }
@@ -65,10 +67,10 @@ async function setPaused(
     if (state.paused === paused) return 'unchanged';
     await client.query(
       `UPDATE connector SET paused_at = CASE WHEN $2 THEN now() END, paused_by = CASE WHEN $2 THEN $3 END, updated_at = now()
-       WHERE id = $1`,
-      [connectorId, paused, actor.name],
+       WHERE organization_id = $4 AND id = $1`,
+      [connectorId, paused, actor.name, actor.organizationId],
     );
-    await audit(client, actor, connectorId, paused ? 'connector.paused' : 'connector.resumed');
+    await auditIn(client, actor, { action: paused ? 'connector.paused' : 'connector.resumed', connectorId });
     return 'done';
   });
   if (result === 'done') deps.notify({ organizationId: actor.organizationId, connectorId, importId: null });
@@ -82,12 +84,4 @@ async function lockState(client: pg.PoolClient, organizationId: string, connecto
     [organizationId, connectorId],
   );
   return rows[0] ?? null;
-}
-
-async function audit(client: pg.PoolClient, actor: Actor, connectorId: string, action: string): Promise<void> {
-  await client.query(
-    `INSERT INTO audit_entry (organization_id, actor, actor_name, action, target_type, target_id)
-     VALUES ($1, $2, $3, $4, 'connector', $5)`,
-    [actor.organizationId, actor.userId, actor.name, action, connectorId],
-  );
 }

@@ -4,20 +4,17 @@ import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
 import { syncSourceUsers } from './source-users.ts';
 import { liveConnector } from './store/connectors.ts';
+import { importPlanned, importRequest } from './store/import-requests.ts';
 import { openWindows } from './store/imports.ts';
 import { planThrough } from './windows.ts';
-
-/** After a source that could not be asked. One such attempt waits at a time. */
-const RETRY_SECONDS = 60;
 
 /** Why a plan was made. */
 export type PlanTrigger = 'first' | 'scheduled' | 'manual';
 
 /**
- * Plans for one connector and hands over to the collector. A source that cannot be asked now is asked again later; one
- * that refuses for good stops the connector.
- *
- * @param input.by who asked; nobody where it was the schedule
+ * Plans for one connector and hands over to the collector. A source that cannot be asked now is asked again by the
+ * reconciler: for a day that is due, and for what somebody asked for, both of which are rows. One that refuses for good
+ * stops the connector.
  */
 export async function planConnector(
   deps: ImportDeps,
@@ -25,14 +22,16 @@ export async function planConnector(
     readonly organizationId: string;
     readonly connectorId: string;
     readonly trigger: PlanTrigger;
-    readonly by?: string | undefined;
   },
   signal: AbortSignal,
 ): Promise<void> {
-  const { organizationId, connectorId, trigger } = input;
+  const { organizationId, connectorId } = input;
   const connector = await liveConnector(deps.pool, organizationId, connectorId);
   if (!connector || connector.paused || connector.stoppedReason !== null) return;
   const source = deps.source(connector);
+  // Of the row and not of the job: where a plan of the schedule waited already, the queue has dropped the job.
+  const request = await importRequest(deps.pool, organizationId, connectorId);
+  const trigger = request !== null && input.trigger === 'scheduled' ? 'manual' : input.trigger;
   try {
     const region = connector.defaultRegion as Region;
     await syncSourceUsers(deps.pool, { organizationId, sourceId: connector.sourceId, region }, source.users(signal));
@@ -42,16 +41,14 @@ export async function planConnector(
       through,
       earliestRetained,
       trigger,
-      by: input.by ?? null,
+      by: request?.by ?? null,
     });
+    // Only the request that was there before the source was asked: a later one may mean what has settled since. Where
+    // this is lost, one plan more is made, and it opens what is missing by then.
+    if (request !== null) await importPlanned(deps.pool, organizationId, connectorId, request);
     deps.log.info({ connectorId, trigger, windows: opened.length, through }, 'planned');
   } catch (error) {
-    // The reconciler asks again in a minute: for a day that is due by itself, for what somebody asked for only here.
-    const problem = await handleProblem(deps, connector, error, 0);
-    if (trigger === 'manual' && problem.class !== 'customer' && !signal.aborted) {
-      const again = { key: `again.${connectorId}`, onceInSeconds: RETRY_SECONDS };
-      await deps.enqueue('plan', input, { ...again, delayMs: RETRY_SECONDS * 1000 });
-    }
+    await handleProblem(deps, connector, error, 0);
     deps.notify({ organizationId, connectorId, importId: null });
     return;
   }

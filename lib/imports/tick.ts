@@ -6,6 +6,7 @@
 import type { ImportDeps } from './deps.ts';
 import { dueShards } from './store/deliveries.ts';
 import { doubtfulOrganizations } from './store/doubt.ts';
+import { requestedConnectors } from './store/import-requests.ts';
 import { deliveredImports, dueCollects } from './store/imports.ts';
 import { connectorsToPlan, waitingConnectors } from './store/planning.ts';
 import { dueRechecks, importsToClear } from './store/reconcile.ts';
@@ -15,7 +16,7 @@ const HOUR_SECONDS = 60 * 60;
 
 /** Asks for everything that is due. One question that fails does not keep the others from being asked. */
 export async function tick(deps: ImportDeps): Promise<void> {
-  const questions = [planDue, collectDue, deliverDue, reconcileDue, recheckDue, clearDue, hourly];
+  const questions = [planDue, planRequested, collectDue, deliverDue, reconcileDue, recheckDue, clearDue, hourly];
   const answers = await Promise.allSettled(questions.map((question) => question(deps)));
   const failed = answers.filter((answer) => answer.status === 'rejected').map(({ reason }): unknown => reason);
   if (failed.length > 0) throw new AggregateError(failed, 'the reconciler could not ask everything');
@@ -31,6 +32,13 @@ async function planDue(deps: ImportDeps): Promise<void> {
     if (plannedThrough !== null && (plannedThrough >= midnight || now < due)) continue;
     const trigger = plannedThrough === null ? 'first' : 'scheduled';
     await deps.enqueue('plan', { organizationId, connectorId, trigger }, { key: connectorId });
+  }
+}
+
+/** What somebody asked for and no plan has seen yet: Redis was away, or the source could not be asked. */
+async function planRequested(deps: ImportDeps): Promise<void> {
+  for (const { organizationId, connectorId } of await requestedConnectors(deps.pool)) {
+    await deps.enqueue('plan', { organizationId, connectorId, trigger: 'manual' }, { key: connectorId });
   }
 }
 

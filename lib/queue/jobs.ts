@@ -12,8 +12,6 @@ export const jobs = {
     organizationId: z.guid(),
     connectorId: z.guid(),
     trigger: z.enum(['first', 'scheduled', 'manual']),
-    /** name of the person who asked */
-    by: z.string().optional(),
   }),
   /** Read the connector's oldest import that still has pages to come. */
   collect: z.object({ organizationId: z.guid(), connectorId: z.guid() }),

@@ -74,6 +74,8 @@ CREATE TABLE connector (
   paused_by text,
   stopped_at timestamptz(3),
   stopped_reason text,                          -- a reason code; the customer's errors stop a connector
+  import_requested_at timestamptz(3),           -- somebody asked for an import that is not planned yet, and who
+  import_requested_by text,
   next_import_number integer NOT NULL DEFAULT 1,
   created_by text NOT NULL,
   created_at timestamptz(3) NOT NULL DEFAULT now(),
