@@ -25,6 +25,7 @@ export function authentication(): NextAuthOptions {
     clientId: env().ENTRA_CLIENT_ID,
     clientSecret,
     secret: env().NEXTAUTH_SECRET,
+    clock: () => new Date(),
     welcome: (organizationId, address) => welcomeOrganization(database().prisma, organizationId, address),
   });
   return options;

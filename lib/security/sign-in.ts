@@ -19,9 +19,14 @@ export interface SignInSettings {
   readonly secret: string;
   /** called when somebody of an organization signs in, before any page is shown */
   readonly welcome: (organizationId: string, address: string) => Promise<void>;
+  readonly clock: () => Date;
 }
 
-/** Longest session. After it people sign in again, which costs a redirect while Microsoft still knows them. */
+/**
+ * Longest session, counted from the sign-in: `signedInAt` in the token says when that was. next-auth's own `maxAge` is no
+ * such limit, because it begins anew whenever a page asks for the session. After it people sign in again, which costs a
+ * redirect while Microsoft still knows them.
+ */
 export const SESSION_SECONDS = 8 * 60 * 60;
 
 const claimsSchema = z.object({
@@ -39,6 +44,8 @@ const sessionTokenSchema = z.object({
   name: z.string(),
   address: z.string(),
   roles: z.array(z.string()),
+  /** seconds since 1970 */
+  signedInAt: z.number().int(),
 });
 
 declare module 'next-auth' {
@@ -85,9 +92,13 @@ export function signInOptions(settings: SignInSettings): NextAuthOptions {
           name: claims.name ?? address,
           address,
           roles: claims.roles ?? [],
+          signedInAt: Math.floor(settings.clock().getTime() / 1000),
         };
       },
-      session: ({ session, token }) => ({ ...session, actor: actorOf(token, settings.organizations) }),
+      session: ({ session, token }) => ({
+        ...session,
+        actor: actorOf(token, settings.organizations, settings.clock()),
+      }),
       /** Only to ourselves, whatever the address says. */
       redirect: ({ url, baseUrl }) =>
         URL.parse(url, baseUrl)?.origin === new URL(baseUrl).origin ? new URL(url, baseUrl).href : baseUrl,
@@ -95,9 +106,14 @@ export function signInOptions(settings: SignInSettings): NextAuthOptions {
   };
 }
 
-/** Who a session's token stands for; null where its organization is no longer listed or the token is from another time. */
-export function actorOf(token: unknown, organizations: readonly string[]): Actor | null {
+/**
+ * Who a session's token stands for; null where its organization is no longer listed, where the sign-in is longer ago than
+ * `SESSION_SECONDS`, or where the token has another shape.
+ */
+export function actorOf(token: unknown, organizations: readonly string[], now: Date): Actor | null {
   const parsed = sessionTokenSchema.safeParse(token);
   if (!parsed.success || !organizations.includes(parsed.data.organizationId)) return null;
-  return { ...parsed.data, roles: rolesAmong(parsed.data.roles) };
+  const { signedInAt, roles, ...person } = parsed.data;
+  if (now.getTime() / 1000 - signedInAt >= SESSION_SECONDS) return null;
+  return { ...person, roles: rolesAmong(roles) };
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { signedIn } from '#app/authentication.ts';
+import { authorized } from '#app/api/authorized.ts';
+import { readAtMost } from '#app/api/read-at-most.ts';
 import { setUpParts } from '#lib/connectors/composition.ts';
 import { uploadMappingFile } from '#lib/connectors/set-up/use-cases.ts';
 import { env } from '#lib/env.ts';
 import { MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
 import { isRegion } from '#lib/mapping/number.ts';
-import { NotAllowed } from '#lib/security/actor.ts';
 
 const querySchema = z.object({
   draft: z.guid(),
@@ -19,37 +19,20 @@ export async function POST(request: Request): Promise<Response> {
   // The session's cookie is sent by our own pages only if the request comes from one of them.
   if (request.headers.get('origin') !== new URL(env().NEXTAUTH_URL).origin)
     return new Response('origin', { status: 403 });
-  const actor = await signedIn();
-  if (actor === null) return new Response('signed out', { status: 401 });
+  const actor = await authorized('mapping.manage');
+  if (actor instanceof Response) return actor;
   const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
   if (!query.success) return new Response('query', { status: 400 });
   const bytes = await readAtMost(request, MAX_FILE_BYTES);
   if (bytes === null) return Response.json({ kind: 'refused', refusal: { problem: 'too_large' } });
   const { draft, name, region, leaveOut } = query.data;
   if (!isRegion(region)) return new Response('region', { status: 400 });
-  try {
-    const result = await uploadMappingFile(setUpParts(), actor, {
-      draftId: draft,
-      fileName: name,
-      bytes,
-      defaultRegion: region,
-      leaveOutErrors: leaveOut === '1',
-    });
-    return Response.json(result);
-  } catch (error) {
-    if (error instanceof NotAllowed) return new Response(error.permission, { status: 403 });
-    throw error;
-  }
-}
-
-/** The body; null as soon as it is longer than allowed, so that nobody fills the memory. */
-async function readAtMost(request: Request, limit: number): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength;
-    if (length > limit) return null;
-    chunks.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
+  const result = await uploadMappingFile(setUpParts(), actor, {
+    draftId: draft,
+    fileName: name,
+    bytes,
+    defaultRegion: region,
+    leaveOutErrors: leaveOut === '1',
+  });
+  return Response.json(result);
 }

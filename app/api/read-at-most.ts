@@ -1,0 +1,23 @@
+/** Reading what a browser sends, within a limit. */
+
+/**
+ * The body of a request. One that says beforehand that it is too long is not read at all, and one that turns out to be is
+ * read no further, so that nobody fills the memory.
+ *
+ * @param limit bytes
+ * @returns null where it is longer
+ */
+export async function readAtMost(request: Request, limit: number): Promise<Uint8Array | null> {
+  if (Number(request.headers.get('content-length')) > limit) {
+    await request.body?.cancel();
+    return null;
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > limit) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
