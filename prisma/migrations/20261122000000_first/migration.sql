@@ -191,6 +191,7 @@ ALTER TABLE import_window ADD CONSTRAINT import_window_no_gap                   
   FOREIGN KEY (connector_id, follows) REFERENCES import_window (connector_id, ends_at);
 ALTER TABLE import_window ADD CONSTRAINT import_window_no_overlap                                          -- [sql]
   EXCLUDE USING gist (connector_id WITH =, tstzrange(starts_at, ends_at) WITH &&);
+CREATE INDEX import_window_open ON import_window (connector_id) WHERE state = 'open';                    -- [sql]
 CREATE INDEX import_window_recheck ON import_window (recheck_due_at) WHERE recheck_due_at IS NOT NULL;    -- [sql]
 
 -- One run over one window. A window that failed or is read again has several.
@@ -241,6 +242,9 @@ CREATE TABLE import_counter (
   count bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (import_id, shard, outcome)
 );
+-- What is still to be done is read for every row of the Connectors tab, whatever the history's length.
+CREATE INDEX import_counter_to_do ON import_counter (import_id)                                           -- [sql]
+  WHERE outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable');
 
 CREATE SEQUENCE item_id_seq;
 CREATE SEQUENCE delivery_id_seq;
