@@ -1,15 +1,34 @@
 'use server';
 
+import { headers } from 'next/headers';
 import { microsoft } from '#lib/connectors/composition.ts';
 import { env } from '#lib/env.ts';
 import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
 import { discover } from '#lib/microsoft/discovery.ts';
 import { type FoundOrganization, findOrganizationByAddress } from '#lib/organizations/find-by-address.ts';
+import { remembered } from '#lib/organizations/tenant-of-domain.ts';
+import { fixedWindow } from '#lib/security/fixed-window.ts';
 
-/** The organization that a work e-mail signs in to. Open to everybody: it says no more than Microsoft's sign-in does. */
+const now = () => performance.now();
+const tenantOf = remembered(
+  (domain) => discover(configuredHosts(), domain, microsoft().transport, AbortSignal.timeout(10_000)),
+  { lifetimeMs: 10 * 60_000, most: 1_000, now },
+);
+/** Somebody who mistypes does not notice; many people behind one address hardly. */
+const perCaller = fixedWindow({ limit: 30, windowMs: 60_000, mostKeys: 10_000, now });
+
+/**
+ * The organization that a work e-mail signs in to. Open to everybody: it says no more than Microsoft's sign-in does, and
+ * asks Microsoft seldom.
+ */
 export async function findOrganization(address: string): Promise<FoundOrganization> {
+  if (!perCaller.take(await callerAddress())) return { kind: 'too-many' };
   const given = typeof address === 'string' ? address.slice(0, 320) : '';
-  return findOrganizationByAddress(given, env().ORGANIZATIONS, (domain) =>
-    discover(configuredHosts(), domain, microsoft().transport, AbortSignal.timeout(10_000)),
-  );
+  return findOrganizationByAddress(given, env().ORGANIZATIONS, tenantOf);
+}
+
+/** What the proxy in front of us saw. It adds to the end; what stands before is the caller's own word. */
+async function callerAddress(): Promise<string> {
+  const forwarded = (await headers()).get('x-forwarded-for');
+  return forwarded?.split(',').at(-1)?.trim().slice(0, 64) ?? '';
 }

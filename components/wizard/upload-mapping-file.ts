@@ -23,7 +23,7 @@ export async function uploadMappingFile(upload: MappingUpload): Promise<UploadMa
     headers: { 'content-type': 'application/octet-stream' },
     body: upload.file,
   });
-  if (!answer.ok) throw Object.assign(new Error('the upload was refused'), { digest: await answer.text() });
+  if (!answer.ok) throw Object.assign(new Error('the upload was refused'), { digest: `HTTP ${answer.status}` });
   const result: unknown = await answer.json();
   kindSchema.parse(result);
   return result as UploadMappingResult;

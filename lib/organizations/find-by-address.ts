@@ -6,7 +6,9 @@ export type FoundOrganization =
   | { readonly kind: 'found'; readonly organizationId: string }
   | { readonly kind: 'unknown'; readonly domain: string }
   | { readonly kind: 'no-address' }
-  | { readonly kind: 'not-answering' };
+  | { readonly kind: 'not-answering' }
+  /** the caller has asked too often */
+  | { readonly kind: 'too-many' };
 
 const ADDRESS = /^[^\s@]+@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63})$/;
 

@@ -9,6 +9,7 @@ export const signIn = {
   errors: {
     unknownOrganization: (domain: string) =>
       `${domain} is not set up in this portal. Use another work account, or ask whoever runs the portal to add your organization.`,
+    tooMany: 'There were many tries in a short time. Wait a minute, then try again.',
     notAnswering: "Microsoft's sign-in service doesn't answer. Try again in a minute.",
     organization:
       'This account belongs to an organization that is not set up in this portal. Sign in with another work account.',
