@@ -2,6 +2,7 @@
  * PostgreSQL. One pool a process: Prisma for records that people edit, the pool itself for the ledger's set-based SQL
  * (`lib/imports`), which Prisma cannot express.
  */
+import { setTimeout } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { env } from './env.ts';
@@ -31,8 +32,28 @@ export function database(): Database {
   return holder.portalDatabase;
 }
 
-/** Runs `work` in one transaction on the pool. Rolls back and rethrows when it throws. */
+/** Deadlock and serialization failure: PostgreSQL undid everything, and asks for the same once more. */
+const UNDONE: ReadonlySet<unknown> = new Set(['40P01', '40001']);
+const ATTEMPTS = 4;
+
+/**
+ * Runs `work` in one transaction on the pool. Rolls back and rethrows when it throws.
+ *
+ * @param work may run several times, where PostgreSQL chose it to end a deadlock: it does nothing but ask `client`
+ */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(pool, work);
+    } catch (error) {
+      const undone = error instanceof pg.DatabaseError && UNDONE.has(error.code);
+      if (!undone || attempt === ATTEMPTS) throw error;
+      await setTimeout(Math.random() * 50 * attempt);
+    }
+  }
+}
+
+async function once<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {

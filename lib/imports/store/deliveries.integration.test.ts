@@ -150,7 +150,7 @@ describe("an item's outcome", () => {
           );
           // Like the one that is there, but for what the outcome depends on.
           await client.query(
-            `INSERT INTO delivery SELECT (jsonb_populate_record(d, jsonb_build_object('archived_at', $1::timestamptz,
+            `INSERT INTO delivery SELECT (jsonb_populate_record(NULL::delivery, to_jsonb(d) || jsonb_build_object('archived_at', $1::timestamptz,
                  'id', nextval('delivery_id_seq'), 'item_id', $2::bigint, 'participant', 'participant ' || n,
                  'user_id', CASE WHEN t.state <> 'waiting' THEN gen_random_uuid() END, 'state', t.state,
                  'sending_until', now(), 'message_id', 'message'))).*

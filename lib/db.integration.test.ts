@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { testDatabase } from '#testing/services.ts';
+import { type Database, inTransaction, openDatabase } from './db.ts';
+
+let database: Database;
+beforeAll(async () => {
+  database = openDatabase(await testDatabase({ schema: 'none' }));
+  await database.pool.query('CREATE TABLE account AS SELECT id, 0 AS balance FROM generate_series(1, 2) AS id');
+});
+afterAll(async () => {
+  await database.prisma.$disconnect();
+  await database.pool.end();
+});
+
+it('a transaction that PostgreSQL undoes to end a deadlock runs again', async () => {
+  let arrived = 0;
+  let both: () => void = () => {};
+  const bothHoldOne = new Promise<void>((resolve) => {
+    both = resolve;
+  });
+  // Each takes its own row, waits for the other to have one, and then wants it.
+  const add = (first: number, second: number): Promise<void> =>
+    inTransaction(database.pool, async (client) => {
+      await client.query('UPDATE account SET balance = balance + 1 WHERE id = $1', [first]);
+      arrived += 1;
+      if (arrived === 2) both();
+      await bothHoldOne;
+      await client.query('UPDATE account SET balance = balance + 1 WHERE id = $1', [second]);
+    });
+  await Promise.all([add(1, 2), add(2, 1)]);
+  expect(arrived).toBe(3);
+  const { rows } = await database.pool.query('SELECT balance FROM account');
+  expect(rows).toEqual([{ balance: 2 }, { balance: 2 }]);
+});
+
+it('what fails for another reason is not repeated, and leaves nothing', async () => {
+  let runs = 0;
+  const failing = inTransaction(database.pool, async (client) => {
+    runs += 1;
+    await client.query('UPDATE account SET balance = 100');
+    throw new RangeError('no');
+  });
+  await expect(failing).rejects.toThrow(RangeError);
+  expect(runs).toBe(1);
+  const { rows } = await database.pool.query('SELECT max(balance) AS most FROM account');
+  expect(rows).toEqual([{ most: 2 }]);
+});
