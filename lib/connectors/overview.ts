@@ -1,7 +1,8 @@
 /**
  * The read model of the Connectors tab: every connector of an organization with its health, activity, progress and
- * counts, in one statement and so in one moment of the database. Counters and windows are read, ledger rows never; what
- * it costs grows with connectors and with the imports that are open or undone, not with the archive.
+ * counts, in one statement and so in one moment of the database. Counters and windows are read, ledger rows never. What
+ * it costs grows with connectors, with the imports that are open, and with those in which something ever had to wait,
+ * failed or could not be read (the partial index `import_counter_to_do`): not with the archive.
  */
 import type pg from 'pg';
 import { countsOf } from '../imports/counts.ts';
