@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { sealPassword } from '#lib/connectors/password.ts';
 import { sandboxClients } from '#lib/imports/clients.fixture.ts';
-import { account, grantConsent, insertConnector } from '#lib/imports/connector.fixture.ts';
+import { account, control, grantConsent, insertConnector } from '#lib/imports/connector.fixture.ts';
 import { balances, countsOf } from '#lib/imports/counts.ts';
 import { countOwed, differences, readFeed, readMailboxes } from '#lib/imports/mailboxes.fixture.ts';
 import { readCounters } from '#lib/imports/store/counters.ts';
@@ -43,14 +43,20 @@ let workerEnv: Record<string, string>;
 let logFile: string;
 let running: WorkerProcess[];
 
-beforeEach(async () => {
-  running = [];
+// One for the file: a process trusts one authority of that name.
+beforeAll(async () => {
   // Every request takes a while, so that some are under way at any moment.
   sandbox = await startTestSandbox({
     SANDBOX_ITEMS_PER_DAY: '500',
     SANDBOX_GRAPH_LATENCY_MS: '60',
     SANDBOX_SEED: String(testSeed()),
   });
+});
+afterAll(() => sandbox.stop());
+
+beforeEach(async () => {
+  running = [];
+  await control(sandbox, 'POST', 'reset');
   await grantConsent(sandbox);
   const [database, redisUrl, blob, secrets] = [
     await testDatabase(),
@@ -79,7 +85,6 @@ afterEach(async () => {
   await Promise.all(running.map((worker) => worker.kill()));
   redis.disconnect();
   await pool.end();
-  await sandbox.stop();
 });
 
 function start(): WorkerProcess {
