@@ -8,8 +8,10 @@ import type { LiveRow } from '#components/live/live-state.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { Counts } from '#lib/imports/counts.ts';
+import type { UndoneReason } from '#lib/imports/undone.ts';
 import { addCounts } from './add-counts.ts';
 import { useLiveConnector } from './live-connector.tsx';
+import { NotImported } from './not-imported.tsx';
 
 const useStyles = makeStyles({
   page: {
@@ -37,12 +39,13 @@ const useStyles = makeStyles({
 export interface SummaryProps {
   /** the sum over all imports that are over */
   readonly finished: Counts;
+  readonly undone: readonly UndoneReason[];
   /** when it was read */
   readonly at: string;
 }
 
 /** Does it add up, what is running, what comes next. */
-export function Summary({ finished, at }: SummaryProps) {
+export function Summary({ finished, undone, at }: SummaryProps) {
   const styles = useStyles();
   const live = useLiveConnector();
   const counts = useCounts(finished, at, live);
@@ -59,6 +62,11 @@ export function Summary({ finished, at }: SummaryProps) {
         </p>
         <Equations counts={counts} large />
       </Section>
+      {undone.length === 0 ? null : (
+        <Section title={words.notImported} id="not-imported">
+          <NotImported reasons={undone} />
+        </Section>
+      )}
       <Section title={words.running}>
         {row.open.length === 0 ? (
           <p className={styles.muted}>{words.nothingRunning}</p>
@@ -102,12 +110,19 @@ function useCounts(finished: Counts, at: string, live: LiveRow | null): Counts {
   return addCounts([finished, ...all.map(({ counts }) => counts)]);
 }
 
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+interface SectionProps {
+  readonly title: string;
+  /** for links to it */
+  readonly id?: string;
+  readonly children: ReactNode;
+}
+
+function Section({ title, id, children }: SectionProps) {
   const styles = useStyles();
-  const id = useId();
+  const heading = useId();
   return (
-    <section aria-labelledby={id} className={styles.card}>
-      <h2 id={id} className={styles.heading}>
+    <section id={id} aria-labelledby={heading} className={styles.card}>
+      <h2 id={heading} className={styles.heading}>
         {title}
       </h2>
       {children}

@@ -15,6 +15,7 @@ import { type Actor, NotAllowed } from '../security/actor.ts';
 import { countsOf } from './counts.ts';
 import { countsOfFinishedImports, importPage } from './list.ts';
 import { importLogStream } from './log.ts';
+import { undoneReasons } from './undone.ts';
 
 let pool: pg.Pool;
 let organization: string;
@@ -54,9 +55,9 @@ async function seedCopy(
   itemId: number,
 ): Promise<void> {
   await pool.query(
-    `INSERT INTO delivery (archived_at, item_id, organization_id, source_id, connector_id, import_id, participant, rule,
+    `INSERT INTO delivery (archived_at, item_id, organization_id, source_id, connector_id, import_id, participant, written, region, rule,
        user_id, mailbox_address, shard, state, reason, page, frame_offset, frame_length)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, 0, 0, 0)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 'US', $8, $9, $10, 0, $11, $12, 0, 0, 0)`,
     [
       dayOf(0),
       itemId,
@@ -120,6 +121,7 @@ test('is for those who may see connectors, and says so itself', async () => {
   const nobody = seededActor(organization, []);
   await expect(importPage(pool, nobody, connector.id, null, 2)).rejects.toThrow(NotAllowed);
   await expect(countsOfFinishedImports(pool, nobody, connector.id)).rejects.toThrow(NotAllowed);
+  await expect(undoneReasons(pool, nobody, connector.id)).rejects.toThrow(NotAllowed);
   expect(() => importLogStream(pool, nobody, connector.id)).toThrow(NotAllowed);
 });
 
@@ -165,6 +167,13 @@ test('the log has the words that administrators know, every failed copy, and eac
     'Failure Reason': 'The mailbox is full.',
   });
   expect(lines[5]).toMatchObject({ 'Item id': 'tm-3', 'Failure Reason': expect.stringMatching(/type/) });
+
+  expect(await undoneReasons(pool, reader, connector.id)).toEqual([
+    { kind: 'waiting', reason: 'not_mapped', count: 2 },
+    { kind: 'failed', reason: 'mailbox_full', count: 1 },
+    { kind: 'unreadable', reason: 'unreadable_type', count: 1 },
+  ]);
+  expect(await undoneReasons(pool, seededActor(await seedOrganization(pool)), connector.id)).toEqual([]);
 
   const masked = await read(reader);
   expect(masked.map((line) => line['Source User ID']).join('')).not.toMatch(/555010/);

@@ -73,9 +73,13 @@ describe('connectorSentence', () => {
   it('counts what waits for somebody, by task', () => {
     const row = { ...balanced, health: 'needs_you', toDo: { waiting: 25, failed: 0, unreadable: 1 } } as const;
     expect(connectorSentence(row)).toMatchObject({
-      text: '26 copies are not in their mailboxes.',
-      detail: '25 wait for a mapping, 1 is unreadable. Kept until imported or signed off.',
+      text: "25 copies are not in their mailboxes, and 1 item can't be read.",
+      detail: "25 copies wait for a mapping. 1 item can't be read. Their content is kept.",
     });
+    const one = { ...row, toDo: { waiting: 0, failed: 1, unreadable: 0 } } as const;
+    expect(connectorSentence(one).text).toBe('1 copy is not in its mailbox.');
+    const unread = { ...row, toDo: { waiting: 0, failed: 0, unreadable: 2 } } as const;
+    expect(connectorSentence(unread).text).toBe("2 items can't be read.");
   });
 
   it('puts an import that does not balance first', () => {

@@ -2,9 +2,10 @@
  * What is said about the health of connectors, in words. Pure. A sentence that ends in a time gives the time apart
  * (`until`), so that the page can show it with its local time.
  */
-import { type HealthState, toDoCount } from '#lib/connectors/health.ts';
+import type { HealthState } from '#lib/connectors/health.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
+import type { UndoneReason } from '#lib/imports/undone.ts';
 
 export interface Sentence {
   readonly text: string;
@@ -76,18 +77,38 @@ function alertSentence(alerts: readonly string[]): string | null {
   return first === undefined ? null : reasonOf(first).sentence;
 }
 
-function toDoSentence({ toDo }: ConnectorRow): string {
-  const count = toDoCount(toDo);
-  return count === 1 ? '1 copy is not in its mailbox.' : `${number.format(count)} copies are not in their mailboxes.`;
+const copies = (count: number): string => counted(count, 'copy', 'copies');
+
+/** Copies have a mailbox that they are missing from; an item that cannot be read has none. */
+function toDoSentence({ toDo: { waiting, failed, unreadable } }: ConnectorRow): string {
+  const missing = waiting + failed;
+  const parts = [
+    missing > 0 && (missing === 1 ? '1 copy is not in its mailbox' : `${copies(missing)} are not in their mailboxes`),
+    unreadable > 0 && `${counted(unreadable, 'item')} can't be read`,
+  ].filter((part) => part !== false);
+  return `${parts.join(', and ')}.`;
 }
 
-function toDoDetail({ toDo }: ConnectorRow): string | null {
-  const parts = [
-    toDo.waiting > 0 && `${number.format(toDo.waiting)} ${toDo.waiting === 1 ? 'waits' : 'wait'} for a mapping`,
-    toDo.failed > 0 && `${number.format(toDo.failed)} failed`,
-    toDo.unreadable > 0 && `${number.format(toDo.unreadable)} ${toDo.unreadable === 1 ? 'is' : 'are'} unreadable`,
-  ].filter((part) => part !== false);
-  return parts.length === 0 ? null : `${parts.join(', ')}. Kept until imported or signed off.`;
+function toDoDetail({ toDo: { waiting, failed, unreadable } }: ConnectorRow): string | null {
+  const kinds = [
+    { kind: 'waiting', count: waiting },
+    { kind: 'failed', count: failed },
+    { kind: 'unreadable', count: unreadable },
+  ] as const;
+  const parts = kinds.filter(({ count }) => count > 0).map(undoneSentence);
+  return parts.length === 0 ? null : `${parts.join(' ')} Their content is kept.`;
+}
+
+/** How many, and what is the matter with them. */
+export function undoneSentence({ kind, count }: Pick<UndoneReason, 'kind' | 'count'>): string {
+  switch (kind) {
+    case 'waiting':
+      return `${copies(count)} ${count === 1 ? 'waits' : 'wait'} for a mapping.`;
+    case 'failed':
+      return `${copies(count)} failed.`;
+    case 'unreadable':
+      return `${counted(count, 'item')} can't be read.`;
+  }
 }
 
 /** Labels of the Connectors tab, its fly-out and a connector's page. */
@@ -174,6 +195,7 @@ export const connectors = {
     items: 'Items',
     soFar: 'A running import is in these numbers.',
     copiesLabel: 'Copies',
+    notImported: 'Not imported',
     running: 'Running now',
     nothingRunning: 'Nothing is running.',
     nextImport: 'Next import',

@@ -1,0 +1,45 @@
+/** Why some of a connector's items are not in their mailboxes: a line for each reason, with how many it holds up. */
+import type pg from 'pg';
+import { type Actor, authorize } from '../security/actor.ts';
+
+/** Copies that wait for a mapping, copies that Microsoft 365 refused for good, items that cannot be understood. */
+export type UndoneKind = 'waiting' | 'failed' | 'unreadable';
+
+export interface UndoneReason {
+  readonly kind: UndoneKind;
+  /** a code of `reasons.ts`; empty where none was stored */
+  readonly reason: string;
+  /** copies; items where they are unreadable */
+  readonly count: number;
+}
+
+// Ledger rows are counted here, and only here: those that are not done, by the partial indexes that hold nothing else,
+// in imports whose counters say that there are some.
+const REASONS = `
+WITH not_done AS (
+  SELECT DISTINCT i.id, k.outcome FROM import_counter k JOIN import i ON i.id = k.import_id
+  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable')
+    AND i.organization_id = $1 AND i.connector_id = $2
+), undone AS (
+  SELECT d.state AS kind, d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'waiting'
+  WHERE n.outcome = 'copies.waiting' AND d.organization_id = $1
+  UNION ALL
+  SELECT d.state, d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'failed'
+  WHERE n.outcome = 'copies.failed' AND d.organization_id = $1
+  UNION ALL
+  SELECT m.outcome, m.reason FROM not_done n JOIN item m ON m.import_id = n.id AND m.outcome = 'unreadable'
+  WHERE n.outcome = 'items.unreadable' AND m.organization_id = $1
+)
+SELECT kind, coalesce(reason, '') AS reason, count(*)::float8 AS count FROM undone
+GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`;
+
+/** The reasons, those that hold up most first. Empty where the connector is not the organization's. @throws NotAllowed */
+export async function undoneReasons(
+  pool: pg.Pool,
+  actor: Actor,
+  connectorId: string,
+): Promise<readonly UndoneReason[]> {
+  authorize(actor, 'connectors.read');
+  const { rows } = await pool.query<UndoneReason>(REASONS, [actor.organizationId, connectorId]);
+  return rows;
+}
