@@ -113,7 +113,7 @@ export async function reserveIds(
 /** @throws PageConflictError with nothing written */
 export async function commitPage(pool: pg.Pool, run: ImportRun, page: CollectedPage): Promise<void> {
   await inTransaction(pool, async (client) => {
-    await moveCursor(client, run, page);
+    const relisted = await moveCursor(client, run, page);
     await insertIdentities(client, run, page.items);
     const twins = await claimTwinsOf(client, run, page.items);
     const items = page.items.map((item) => skipTwins(item, twins));
@@ -121,20 +121,25 @@ export async function commitPage(pool: pg.Pool, run: ImportRun, page: CollectedP
     await insertDeliveries(client, run, items, twins);
     await insertAttachments(client, run, items);
     await insertChanges(client, run, page.changed);
-    await countPage(page, items, run).write(client, COLLECTOR);
+    await countPage(page, items, run, relisted).write(client, COLLECTOR);
   });
 }
 
-async function moveCursor(client: pg.PoolClient, run: ImportRun, page: CollectedPage): Promise<void> {
-  const { rowCount } = await client.query(
+/** @returns how many of the page's repeats were counted before the feed had to begin anew */
+async function moveCursor(client: pg.PoolClient, run: ImportRun, page: CollectedPage): Promise<number> {
+  const { rows } = await client.query<{ relisted: string }>(
     `UPDATE import SET cursor = $4, problem = NULL, attempts = 0,
        cursor_opened_at = coalesce(cursor_opened_at, now()),
        phase = CASE WHEN $4::text IS NULL THEN 'delivering' ELSE phase END,
-       collected_at = CASE WHEN $4::text IS NULL THEN now() ELSE collected_at END
-     WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting' AND cursor IS NOT DISTINCT FROM $3`,
-    [run.id, run.collectEpoch, page.cursor, page.nextCursor],
+       collected_at = CASE WHEN $4::text IS NULL THEN now() ELSE collected_at END,
+       relisted = greatest(relisted - $5, 0)
+     WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting' AND cursor IS NOT DISTINCT FROM $3
+     RETURNING old.relisted - new.relisted AS relisted`,
+    [run.id, run.collectEpoch, page.cursor, page.nextCursor, page.repeats],
   );
-  if (rowCount !== 1) throw new PageConflictError('this collector no longer has the import');
+  const [row] = rows;
+  if (!row) throw new PageConflictError('this collector no longer has the import');
+  return Number(row.relisted);
 }
 
 async function insertIdentities(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<void> {
@@ -314,10 +319,10 @@ async function insertChanges(client: pg.PoolClient, run: ImportRun, changed: rea
   }
 }
 
-function countPage(page: CollectedPage, items: readonly NewItem[], run: ImportRun): CounterChanges {
+function countPage(page: CollectedPage, items: readonly NewItem[], run: ImportRun, relisted: number): CounterChanges {
   const changes = new CounterChanges();
-  changes.add(run.id, 'items.listed', page.listed);
-  changes.add(run.id, 'items.repeat', page.repeats);
+  changes.add(run.id, 'items.listed', page.listed - relisted);
+  changes.add(run.id, 'items.repeat', page.repeats - relisted);
   for (const item of items) {
     changes.add(run.id, `items.${outcomeOf(item)}`, 1);
     for (const { state } of item.deliveries) {

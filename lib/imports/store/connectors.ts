@@ -106,6 +106,8 @@ export interface AlertToRaise {
   readonly organizationId: string;
   readonly connectorId: string;
   readonly importId: string | null;
+  /** where it is about one window: other windows may have the same alert */
+  readonly windowId?: string;
   readonly code: ReasonCode;
   readonly detail?: Readonly<Record<string, number | string>>;
 }
@@ -113,20 +115,29 @@ export interface AlertToRaise {
 /** Raises an alert; one that is open already stays as it is. */
 export async function raiseAlert(pool: pg.Pool | pg.PoolClient, alert: AlertToRaise): Promise<void> {
   await pool.query(
-    `INSERT INTO alert (organization_id, connector_id, import_id, code, detail) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (connector_id, code) WHERE resolved_at IS NULL DO NOTHING`,
-    [alert.organizationId, alert.connectorId, alert.importId, alert.code, JSON.stringify(alert.detail ?? {})],
+    `INSERT INTO alert (organization_id, connector_id, import_id, window_id, code, detail) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (connector_id, code, window_id) WHERE resolved_at IS NULL DO NOTHING`,
+    [
+      alert.organizationId,
+      alert.connectorId,
+      alert.importId,
+      alert.windowId ?? null,
+      alert.code,
+      JSON.stringify(alert.detail ?? {}),
+    ],
   );
 }
 
-/** Closes an open alert of this code. */
-export async function resolveAlert(
+/** Closes an open alert of this code about a window. */
+export async function resolveWindowAlert(
   pool: pg.Pool | pg.PoolClient,
   connectorId: string,
+  windowId: string,
   code: ReasonCode,
 ): Promise<void> {
   await pool.query(
-    'UPDATE alert SET resolved_at = now() WHERE connector_id = $1 AND code = $2 AND resolved_at IS NULL',
-    [connectorId, code],
+    `UPDATE alert SET resolved_at = now()
+     WHERE connector_id = $1 AND window_id = $2 AND code = $3 AND resolved_at IS NULL`,
+    [connectorId, windowId, code],
   );
 }

@@ -244,7 +244,9 @@ export async function postponeCollect(
     `UPDATE import SET phase = 'queued', problem = $3, attempts = attempts + CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END,
        next_attempt_at = now() + make_interval(secs => $4), collect_expires_at = NULL,
        cursor = CASE WHEN $5 THEN NULL ELSE cursor END,
-       cursor_opened_at = CASE WHEN $5 THEN NULL ELSE cursor_opened_at END
+       cursor_opened_at = CASE WHEN $5 THEN NULL ELSE cursor_opened_at END,
+       relisted = CASE WHEN NOT $5 THEN relisted ELSE coalesce((SELECT sum(count) FROM import_counter c
+         WHERE c.import_id = $1 AND c.outcome = 'items.listed'), 0) END
      WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting'`,
     [run.id, run.collectEpoch, input.problem, input.inSeconds, input.restartFeed],
   );

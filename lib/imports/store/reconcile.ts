@@ -2,7 +2,8 @@
 import type pg from 'pg';
 import type { Manifest, TimeRange } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
-import type { Counts } from '../counts.ts';
+import { type Counts, countsOf } from '../counts.ts';
+import { readCounters } from './counters.ts';
 import type { ImportRun } from './imports.ts';
 
 /** Distinct items that the ledger holds for a window of a source, by its evidence and not by its counters. */
@@ -14,51 +15,75 @@ export async function heldItems(pool: pg.Pool, sourceId: string, window: TimeRan
   return Number(rows[0]?.count ?? 0);
 }
 
-export interface Closing {
-  readonly counts: Counts;
-  readonly manifest: Manifest;
+/** What a reading of the manifest means for its window. */
+export interface Reading {
   readonly balanced: boolean;
+  /** how often in a row it was the same when it was read again */
+  readonly rechecks: number;
+  /** how often in a row it was another than what is held */
+  readonly differs: number;
   /** when the manifest is to be read again; null: not any more */
   readonly recheckInSeconds: number | null;
 }
 
 /**
- * Completes an import and, where it balances, closes its window.
+ * Completes an import with the numbers of this moment and, where it balances, closes its window.
  *
- * @returns false where somebody else completed it meanwhile
+ * @param judge from the numbers, and how often in a row the window's manifest differed before
+ * @param announce alerts, in the same transaction: an import is never complete without them
+ * @returns null where somebody else completed it meanwhile, or a copy was sent on its way
  */
-export async function completeImport(pool: pg.Pool, run: ImportRun, closing: Closing): Promise<boolean> {
+export async function completeImport<T extends Reading>(
+  pool: pg.Pool,
+  run: ImportRun,
+  manifest: Manifest,
+  judge: (counts: Counts, differed: number) => T,
+  announce: (client: pg.PoolClient, reading: T) => Promise<void>,
+): Promise<{ readonly counts: Counts; readonly reading: T } | null> {
   return inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(
+    const { rows } = await client.query<{ differs: number }>(
+      `SELECT w.differs FROM import i JOIN import_window w ON w.id = i.window_id
+       WHERE i.id = $1 AND i.phase IN ('delivering', 'reconciling') FOR NO KEY UPDATE`,
+      [run.id],
+    );
+    const [window] = rows;
+    if (!window) return null;
+    // One statement, and so one moment: whatever is released after it is a matter of after the completion.
+    const counts = countsOf(await readCounters(client, [run.id]));
+    if (counts.copies.pending !== 0) return null;
+    const reading = judge(counts, window.differs);
+    await client.query(
       `UPDATE import SET phase = 'completed', completed_at = now(), balanced = $2, manifest_count = $3,
          counts_at_completion = $4, problem = NULL
-       WHERE id = $1 AND phase IN ('delivering', 'reconciling')`,
-      [run.id, closing.balanced, closing.manifest.count, JSON.stringify(closing.counts)],
+       WHERE id = $1`,
+      [run.id, reading.balanced, manifest.count, JSON.stringify(counts)],
     );
-    if (rowCount !== 1) return false;
-    await writeManifest(client, run.windowId, { ...closing, rechecks: 0 });
-    return true;
+    await writeReading(client, run.windowId, manifest, reading);
+    await announce(client, reading);
+    return { counts, reading };
   });
 }
 
 /** Writes what a manifest said of a window, and when it is to be asked again. */
-export async function writeManifest(
+export async function writeReading(
   client: pg.Pool | pg.PoolClient,
   windowId: string,
-  reading: Pick<Closing, 'manifest' | 'balanced' | 'recheckInSeconds'> & { readonly rechecks: number },
+  manifest: Manifest,
+  reading: Reading,
 ): Promise<void> {
   await client.query(
     `UPDATE import_window SET manifest_count = $2, manifest_bytes = $3, manifest_read_at = now(),
        state = CASE WHEN $4 THEN 'closed' ELSE 'open' END, closed_at = CASE WHEN $4 THEN coalesce(closed_at, now()) END,
-       recheck_due_at = now() + make_interval(secs => $5), rechecks = $6
+       recheck_due_at = now() + make_interval(secs => $5), rechecks = $6, differs = $7
      WHERE id = $1`,
     [
       windowId,
-      reading.manifest.count,
-      reading.manifest.attachmentBytes,
+      manifest.count,
+      manifest.attachmentBytes,
       reading.balanced,
       reading.recheckInSeconds,
       reading.rechecks,
+      reading.differs,
     ],
   );
 }
@@ -69,6 +94,8 @@ export interface DueRecheck {
   readonly window: TimeRange;
   /** how often it was read again and found the same */
   readonly rechecks: number;
+  /** how often in a row it was another than what is held */
+  readonly differs: number;
 }
 
 const RECHECK_IS_DUE = `w.recheck_due_at <= now() AND EXISTS (SELECT 1 FROM connector c
@@ -92,15 +119,22 @@ export async function claimRecheck(
   organizationId: string,
   windowId: string,
 ): Promise<DueRecheck | null> {
-  const { rows } = await pool.query<{ connector_id: string; starts_at: Date; ends_at: Date; rechecks: number }>(
+  const { rows } = await pool.query<{
+    connector_id: string;
+    starts_at: Date;
+    ends_at: Date;
+    rechecks: number;
+    differs: number;
+  }>(
     `UPDATE import_window w SET recheck_due_at = now() + interval '1 hour'
      WHERE w.organization_id = $1 AND w.id = $2 AND ${RECHECK_IS_DUE}
-     RETURNING w.connector_id, w.starts_at, w.ends_at, w.rechecks`,
+     RETURNING w.connector_id, w.starts_at, w.ends_at, w.rechecks, w.differs`,
     [organizationId, windowId],
   );
   const [row] = rows;
   if (!row) return null;
-  return { connectorId: row.connector_id, window: { from: row.starts_at, to: row.ends_at }, rechecks: row.rechecks };
+  const { rechecks, differs } = row;
+  return { connectorId: row.connector_id, window: { from: row.starts_at, to: row.ends_at }, rechecks, differs };
 }
 
 /** Completed imports with staged content that nobody looked through yet, or not since the last of it was delivered. */
