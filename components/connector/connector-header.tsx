@@ -1,9 +1,9 @@
 'use client';
 
-import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { makeStyles, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
-import { usePathname } from 'next/navigation';
 import { HealthSentence } from '#components/connectors/health-sentence.tsx';
+import { TabLinks } from '#components/frame/tab-links.tsx';
 import { text } from '#components/text/text.ts';
 import { Commands, type ConnectorCommands } from './commands.tsx';
 import { useLiveConnector } from './live-connector.tsx';
@@ -23,29 +23,6 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold,
     overflowWrap: 'anywhere',
   },
-  tabs: {
-    display: 'flex',
-    columnGap: tokens.spacingHorizontalS,
-    listStyleType: 'none',
-    margin: `0 0 ${tokens.spacingVerticalL}`,
-    padding: 0,
-    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
-  },
-  tab: {
-    display: 'block',
-    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
-    color: tokens.colorNeutralForeground2,
-    textDecorationLine: 'none',
-    borderBottom: '3px solid transparent',
-    ':hover': { color: tokens.colorNeutralForeground1, borderBottomColor: tokens.colorNeutralStroke1 },
-    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, borderRadius: tokens.borderRadiusMedium },
-  },
-  current: {
-    color: tokens.colorNeutralForeground1,
-    fontWeight: tokens.fontWeightSemibold,
-    borderBottomColor: tokens.colorCompoundBrandStroke,
-    ':hover': { borderBottomColor: tokens.colorCompoundBrandStroke },
-  },
 });
 
 export interface ConnectorHeaderProps {
@@ -58,7 +35,6 @@ export interface ConnectorHeaderProps {
 /** What stands above every tab of a connector: its name, how it is, what can be done. */
 export function ConnectorHeader({ username, actions }: ConnectorHeaderProps) {
   const styles = useStyles();
-  const path = usePathname();
   const live = useLiveConnector();
   if (live === null) return null;
   const { row } = live;
@@ -83,21 +59,7 @@ export function ConnectorHeader({ username, actions }: ConnectorHeaderProps) {
         }
       />
       {actions === null ? null : <Commands row={row} commands={actions} />}
-      <nav aria-label={words.tabs}>
-        <ul className={styles.tabs}>
-          {tabs.map(({ label, href }) => (
-            <li key={href}>
-              <Link
-                href={href}
-                className={mergeClasses(styles.tab, path === href && styles.current)}
-                aria-current={path === href ? 'page' : undefined}
-              >
-                {label}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <TabLinks label={words.tabs} tabs={tabs} />
     </div>
   );
 }

@@ -13,6 +13,8 @@ import type { KeyRing } from '../security/keyring.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import type { RunningConnector } from './store/connectors.ts';
 
+export type { RunningConnector } from './store/connectors.ts';
+
 export interface ImportSettings {
   /** how long an import or a shard of mailboxes belongs to a worker that does not renew */
   readonly shardLeaseSeconds: number;
