@@ -8,7 +8,7 @@
 export const SHARDS = 32;
 
 /** The group of frames that belong to no mailbox yet: waiting and unreadable items. */
-export const UNASSIGNED = SHARDS;
+export const UNASSIGNED = -1;
 
 /** FNV-1a over the Graph object id, so that ids which differ little spread well. */
 export function shardOf(userId: string): number {
