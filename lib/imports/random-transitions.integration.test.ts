@@ -1,0 +1,93 @@
+/** Whatever becomes of copies, in whatever order: the counters are what a recount finds, and items follow their copies. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
+import { copiesUnaccounted, itemsUnaccounted } from './counts.ts';
+import { type Engine, startEngine } from './engine.fixture.ts';
+import {
+  collect,
+  failed,
+  gone,
+  imported,
+  mapNumbers,
+  recount,
+  rememberMailboxes,
+  settleAll,
+} from './ledger.fixture.ts';
+import { releaseWaiting } from './release.ts';
+import { partyOf, people, scriptedSource, sms } from './scripted-source.fixture.ts';
+import type { Settlement } from './store/deliveries.ts';
+import { type DeliveryState, itemOutcome } from './transitions.ts';
+
+const never = new AbortController().signal;
+const some = people.slice(0, 5);
+const ROUNDS = 8;
+
+let sandbox: TestSandbox;
+let engine: Engine;
+const source = scriptedSource();
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  engine = await startEngine(sandbox, { source: () => source });
+});
+afterAll(async () => {
+  await engine?.close();
+  await sandbox.stop();
+});
+
+const person = fc.constantFrom(...some);
+const message = fc.record({
+  owner: person,
+  recipients: fc.array(person, { maxLength: 3 }),
+  messageKey: fc.constantFrom(null, 'one', 'two', 'three'),
+});
+const put: Settlement = { state: 'pending', inSeconds: 0, reason: null };
+const partly: Settlement = { state: 'partially_imported', messageId: 'message', reason: 'attachment_missing' };
+const settlement = fc.constantFrom(imported, partly, failed, gone, gone, put);
+/** who has which mailbox in a round */
+const mapping = fc.array(person, { minLength: some.length, maxLength: some.length });
+
+async function expectTruth(connectorId: string): Promise<void> {
+  const { pool } = engine.database;
+  const counts = await engine.counts(connectorId);
+  expect(counts).toEqual(await recount(pool));
+  expect([itemsUnaccounted(counts), copiesUnaccounted(counts)]).toEqual([0, 0]);
+  const { rows } = await pool.query<{ outcome: string; states: DeliveryState[] }>(
+    `SELECT i.outcome, array_agg(d.state) AS states FROM item i
+     JOIN delivery d ON d.archived_at = i.archived_at AND d.item_id = i.id GROUP BY i.archived_at, i.id, i.outcome`,
+  );
+  for (const { outcome, states } of rows) expect(outcome).toBe(itemOutcome(states));
+  // Nobody is skipped for a copy that will not come.
+  const lost = await pool.query(
+    `SELECT d.reason FROM delivery d WHERE d.state = 'skipped' AND NOT EXISTS (
+       SELECT 1 FROM delivery other WHERE other.user_id = d.user_id AND other.state <> 'skipped'
+         AND (other.state <> 'failed' OR d.reason = 'same_mailbox')
+         AND other.item_id = coalesce(d.twin_item_id, d.item_id))`,
+  );
+  expect(lost.rows).toEqual([]);
+}
+
+it('holds after random settlements and releases', async () => {
+  const { pool } = engine.database;
+  const arrived = source.settledThrough.getTime() - 3_600_000;
+  const messages = fc.sample(message, 60);
+  source.listed.push(
+    ...messages.map(({ owner, recipients, messageKey }, index) =>
+      sms(owner, new Date(arrived + index), { id: `item-${index}`, recipients: recipients.map(partyOf), messageKey }),
+    ),
+  );
+  const connectorId = await engine.connect();
+  for (const [round, holders] of fc.sample(mapping, ROUNDS).entries()) {
+    await rememberMailboxes(pool, engine.organizationId, some);
+    const rows = some.map(({ mobile }, index): [string, string] => [mobile ?? '', holders[index]?.mail ?? '']);
+    await mapNumbers(engine, connectorId, Object.fromEntries(rows));
+    if (round === 0) await collect(engine, connectorId);
+    else await releaseWaiting(engine.deps, engine.organizationId, connectorId, never);
+    await expectTruth(connectorId);
+    const fates = fc.sample(settlement, 500);
+    let next = 0;
+    await settleAll(engine, () => fates[next++ % fates.length] ?? imported);
+    await expectTruth(connectorId);
+  }
+  expect((await engine.counts(connectorId)).copies.imported).toBeGreaterThan(10);
+});
