@@ -1,70 +1,104 @@
-/** The source's registered users, copied into the ledger's database: who is owed copies, and whom to suggest for a number. */
+/**
+ * The source's registered users, copied into the ledger's database: who is owed copies, and whom to suggest for a number.
+ * Written by the login of the wizard and before every plan.
+ */
 import type pg from 'pg';
+import { storableText } from '../archive/item.ts';
 import type { SourceUser } from '../archive/source.ts';
+import { parseTime } from '../archive/times.ts';
 import { parsePartyNumber, type Region } from '../mapping/number.ts';
 
+/** Users written at a time. */
 const SET = 1000;
+/** As in an item: no phone whose number is longer can own one. */
+const MAX_MOBILE_LENGTH = 512;
 
-/**
- * Reads all users and replaces what was known of them. Users that the source no longer lists become `deleted`.
- *
- * @param region in which national numbers are read
- * @returns how many users are registered, deleted ones not counted
- * @throws SourceError
- */
-export async function syncSourceUsers(
-  pool: pg.Pool,
-  owner: { readonly organizationId: string; readonly sourceId: string; readonly region: Region },
-  users: AsyncIterable<SourceUser>,
-): Promise<number> {
-  const started = await pool.query<{ now: Date }>('SELECT now()');
-  let registered = 0;
-  let set: SourceUser[] = [];
-  const flush = async (): Promise<void> => {
-    await upsert(pool, owner, set);
-    set = [];
-  };
-  for await (const user of users) {
-    if (user.status !== 'deleted') registered++;
-    set.push(user);
-    if (set.length === SET) await flush();
-  }
-  await flush();
-  await pool.query(
-    `UPDATE source_user SET status = 'deleted' WHERE source_id = $1 AND seen_at < $2 AND status <> 'deleted'`,
-    [owner.sourceId, started.rows[0]?.now],
-  );
-  await pool.query('UPDATE source SET users_read_at = now() WHERE id = $1', [owner.sourceId]);
-  return registered;
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** Whose users, and the region in which their national numbers are read. */
+export interface UsersOwner {
+  readonly organizationId: string;
+  readonly sourceId: string;
+  readonly region: Region;
 }
 
-async function upsert(
+/**
+ * Writes the users that the source lists now; who is no longer among them counts as deleted.
+ *
+ * @param at when the reading began: later than any reading before it
+ * @returns how many are registered, deleted ones not counted
+ * @throws SourceError where `users` does
+ */
+export async function saveSourceUsers(
+  client: Queryable,
+  owner: UsersOwner,
+  users: Iterable<SourceUser> | AsyncIterable<SourceUser>,
+  at: Date,
+): Promise<number> {
+  let set = new Map<string, SourceUser>();
+  const registered = new Map<string, boolean>();
+  for await (const user of users) {
+    if (user.mobile === '' || user.mobile.length > MAX_MOBILE_LENGTH) continue;
+    // The source may list a phone twice; the later line is the newer one, and one statement may touch a row only once.
+    const mobile = storableText(user.mobile);
+    set.set(mobile, { ...user, mobile });
+    registered.set(mobile, user.status !== 'deleted');
+    if (set.size < SET) continue;
+    await upsert(client, owner, [...set.values()], at);
+    set = new Map();
+  }
+  if (set.size > 0) await upsert(client, owner, [...set.values()], at);
+  await client.query(
+    `UPDATE source_user SET status = 'deleted'
+     WHERE source_id = $1 AND organization_id = $2 AND seen_at < $3 AND status <> 'deleted'`,
+    [owner.sourceId, owner.organizationId, at],
+  );
+  await client.query('UPDATE source SET users_read_at = $3 WHERE id = $1 AND organization_id = $2', [
+    owner.sourceId,
+    owner.organizationId,
+    at,
+  ]);
+  return [...registered.values()].filter(Boolean).length;
+}
+
+/** Reads all users and replaces what was known of them, at the database's time. @throws SourceError */
+export async function syncSourceUsers(
   pool: pg.Pool,
-  owner: { readonly organizationId: string; readonly sourceId: string; readonly region: Region },
-  users: readonly SourceUser[],
-): Promise<void> {
-  // The same phone twice in one statement cannot be upserted; the last word counts.
-  const distinct = [...new Map(users.map((user) => [user.mobile, user])).values()];
-  if (distinct.length === 0) return;
-  await pool.query(
-    `INSERT INTO source_user (source_id, organization_id, mobile, number, email, name, status, last_archived_at)
-     SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
-     ON CONFLICT (source_id, mobile) DO UPDATE SET number = excluded.number, email = excluded.email, name = excluded.name,
-       status = excluded.status, last_archived_at = excluded.last_archived_at, seen_at = now()`,
+  owner: UsersOwner,
+  users: AsyncIterable<SourceUser>,
+): Promise<number> {
+  const { rows } = await pool.query<{ now: Date }>('SELECT now()');
+  const [row] = rows;
+  if (row === undefined) throw new RangeError('the database gave no time');
+  return saveSourceUsers(pool, owner, users, row.now);
+}
+
+async function upsert(client: Queryable, owner: UsersOwner, users: readonly SourceUser[], at: Date): Promise<void> {
+  const textOf = (text: string | null): string | null => (text === null ? null : storableText(text));
+  await client.query(
+    `INSERT INTO source_user (source_id, organization_id, mobile, number, email, name, status, last_archived_at, seen_at)
+     SELECT $1, $2, u.*, $9
+     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+       AS u (mobile, number, email, name, status, last_archived_at)
+     ON CONFLICT (source_id, mobile) DO UPDATE SET number = excluded.number, email = excluded.email,
+       name = excluded.name, status = excluded.status, last_archived_at = excluded.last_archived_at,
+       seen_at = excluded.seen_at`,
     [
       owner.sourceId,
       owner.organizationId,
-      distinct.map(({ mobile }) => mobile),
-      distinct.map(({ mobile }) => parsePartyNumber(mobile, owner.region)),
-      distinct.map(({ email }) => email),
-      distinct.map(({ name }) => name),
-      distinct.map(({ status }) => status),
-      distinct.map(({ lastArchivedTime }) => timeOf(lastArchivedTime)),
+      users.map(({ mobile }) => mobile),
+      users.map(({ mobile }) => parsePartyNumber(mobile, owner.region)),
+      users.map(({ email }) => textOf(email)),
+      users.map(({ name }) => textOf(name)),
+      users.map(({ status }) => status),
+      users.map(({ lastArchivedTime }) => timeOf(lastArchivedTime)),
+      at,
     ],
   );
 }
 
+/** Impossible times were seen in the wild: they are none. */
 function timeOf(text: string | null): Date | null {
-  const time = text === null ? Number.NaN : Date.parse(text);
-  return Number.isFinite(time) ? new Date(time) : null;
+  const time = text === null ? null : parseTime(text);
+  return time === null ? null : new Date(time);
 }

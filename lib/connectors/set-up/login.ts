@@ -5,12 +5,13 @@
  */
 import { type SourceAccount, SourceError, type SourceFailure, type SourceUser } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
+import { saveSourceUsers } from '../../imports/source-users.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { audit } from '../../security/audit.ts';
 import { openPassword, sealPassword } from '../password.ts';
 import { type Draft, NO_DRAFT, type NoDraft } from './draft.ts';
 import type { AccountAtSource, SetUpParts } from './parts.ts';
-import { removeUnusedSource, saveSource, saveSourceUsers } from './source-users.ts';
+import { removeUnusedSource, saveSource } from './source-users.ts';
 import * as store from './store.ts';
 
 export interface LoginInput {
@@ -113,10 +114,10 @@ async function save(parts: SetUpParts, actor: Actor, draft: Draft, connected: Co
   const at = parts.clock();
   const { sourceId, registeredUsers } = await inTransaction(parts.database.pool, async (client) => {
     const id = await saveSource(client, { organizationId, kind: draft.kind, account });
-    const region = draft.mapping.defaultRegion;
+    const owner = { organizationId, sourceId: String(id), region: draft.mapping.defaultRegion };
     return {
       sourceId: id,
-      registeredUsers: await saveSourceUsers(client, { id, organizationId }, connected.users, region, at),
+      registeredUsers: await saveSourceUsers(client, owner, connected.users, at),
     };
   });
   const saved = await parts.database.prisma.$transaction(async (tx) => {
