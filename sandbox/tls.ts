@@ -2,7 +2,7 @@
  * The sandbox's own certificate authority and a server certificate for this machine's loopback names. Clients trust it
  * by `NODE_EXTRA_CA_CERTS`, so that TLS is verified everywhere, as it is against Microsoft.
  */
-import { X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -48,7 +48,9 @@ interface Pair {
 }
 
 async function makeCa(now: Date): Promise<Pair> {
-  const made = await generate([{ name: 'commonName', value: 'Sandbox cloud CA (trust on this machine only)' }], {
+  // A name of its own: who trusts two authorities of one name takes the first, and finds a wrong signature.
+  const name = `Sandbox cloud CA ${randomBytes(4).toString('hex')} (trust on this machine only)`;
+  const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(now.getTime() - DAY_MS),
