@@ -3,7 +3,7 @@
 import { Button, Checkbox, Field, makeStyles, SearchBox, Select, tokens } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, PersonAlertFilled } from '@fluentui/react-icons';
 import { useSearchParams } from 'next/navigation';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { Announcer } from '#components/live/announcer.tsx';
 import { LiveNotice } from '#components/live/live-notice.tsx';
@@ -50,7 +50,9 @@ const useStyles = makeStyles({
 export function ConnectorsTab(start: LiveStart) {
   const styles = useStyles();
   const state = useLiveConnectors(start);
-  const view = viewOf(new URLSearchParams(useSearchParams().toString()));
+  const address = viewOf(new URLSearchParams(useSearchParams().toString()));
+  const [search, setSearch] = useTyped(address.search);
+  const view = { ...address, search };
   const rows = useMemo(() => [...state.rows.values()], [state.rows]);
   const visible = shown(rows, view);
 
@@ -74,8 +76,11 @@ export function ConnectorsTab(start: LiveStart) {
               className={styles.search}
               aria-label={text.connectors.search}
               placeholder={text.connectors.search}
-              value={view.search}
-              onChange={(_event, { value }) => go({ search: value }, 'replace')}
+              value={search}
+              onChange={(_event, { value }) => {
+                setSearch(value);
+                go({ search: value }, 'replace');
+              }}
             />
             <div className={styles.narrowOnly}>
               <Field label={text.connectors.sortBy} orientation="horizontal">
@@ -101,7 +106,12 @@ export function ConnectorsTab(start: LiveStart) {
             </div>
           </div>
           {visible.length === 0 ? (
-            <NoMatch />
+            <NoMatch
+              onClear={() => {
+                setSearch('');
+                go({ search: '', needing: false }, 'replace');
+              }}
+            />
           ) : (
             <ConnectorsTable rows={visible} view={view} onSort={sort} onOpen={open} />
           )}
@@ -110,6 +120,17 @@ export function ConnectorsTab(start: LiveStart) {
       <ConnectorFlyout live={state.rows.get(view.connector ?? '') ?? null} onClose={() => open(null)} />
     </div>
   );
+}
+
+/** What is typed is shown at once; the address follows a moment later, and leads only when somebody goes back. */
+function useTyped(inAddress: string): [string, (value: string) => void] {
+  const [typed, setTyped] = useState(inAddress);
+  useEffect(() => {
+    const goneBack = (): void => setTyped(currentView().search);
+    addEventListener('popstate', goneBack);
+    return () => removeEventListener('popstate', goneBack);
+  }, []);
+  return [typed, setTyped];
 }
 
 function currentView(): View {
@@ -163,12 +184,12 @@ function Empty() {
   );
 }
 
-function NoMatch() {
+function NoMatch({ onClear }: { readonly onClear: () => void }) {
   const styles = useStyles();
   return (
     <div className={styles.nothing}>
       <p className={styles.paragraph}>{text.problems.noMatch}</p>
-      <Button onClick={() => go({ search: '', needing: false }, 'replace')}>{text.problems.clearFilters}</Button>
+      <Button onClick={onClear}>{text.problems.clearFilters}</Button>
     </div>
   );
 }
