@@ -99,3 +99,16 @@ test('is for Admins of the organization', async () => {
   const stranger = seededActor('00000000-0000-4000-8000-000000000000', ['DataConnectors.Admin']);
   expect(await importNow(engine.deps, stranger, connectorId)).toBe('not_found');
 });
+
+test('as long as nothing more has settled, a plan asks for the time and reads no users', async () => {
+  const usersRead = source.calls.get('users');
+  const { organizationId } = engine;
+  const plan = () =>
+    planConnector(engine.deps, { organizationId, connectorId, trigger: 'manual' }, new AbortController().signal);
+  await plan();
+  await plan();
+  expect(source.calls.get('users')).toBe(usersRead);
+  source.settledThrough = at(2);
+  await plan();
+  expect(source.calls.get('users')).toBe((usersRead ?? 0) + 1);
+});

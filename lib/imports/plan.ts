@@ -6,6 +6,7 @@ import { syncSourceUsers } from './source-users.ts';
 import { liveConnector } from './store/connectors.ts';
 import { importPlanned, importRequest } from './store/import-requests.ts';
 import { openWindows } from './store/imports.ts';
+import { plannedThrough } from './store/planning.ts';
 import { planThrough } from './windows.ts';
 
 /** Why a plan was made. */
@@ -33,10 +34,14 @@ export async function planConnector(
   const request = await importRequest(deps.pool, organizationId, connectorId);
   const trigger = request !== null && input.trigger === 'scheduled' ? 'manual' : input.trigger;
   try {
-    const region = connector.defaultRegion as Region;
-    await syncSourceUsers(deps.pool, { organizationId, sourceId: connector.sourceId, region }, source.users(signal));
     const { settledThrough, earliestRetained } = await source.clock(signal);
     const through = planThrough(trigger, settledThrough);
+    // The reconciler asks every minute until the source has settled what is due: then, all its users are read, and not
+    // before. They must be there before a collector can find the windows.
+    if (through > ((await plannedThrough(deps.pool, connector)) ?? connector.firstImportFrom)) {
+      const region = connector.defaultRegion as Region;
+      await syncSourceUsers(deps.pool, { organizationId, sourceId: connector.sourceId, region }, source.users(signal));
+    }
     const opened = await openWindows(deps.pool, connector, {
       through,
       earliestRetained,

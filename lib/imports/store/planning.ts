@@ -33,6 +33,18 @@ export async function connectorsToPlan(pool: pg.Pool): Promise<ConnectorToPlan[]
   }));
 }
 
+/** End of a connector's last window; null before its first. */
+export async function plannedThrough(
+  pool: pg.Pool,
+  connector: { readonly organizationId: string; readonly id: string },
+): Promise<Date | null> {
+  const { rows } = await pool.query<{ ends_at: Date | null }>(
+    'SELECT max(ends_at) AS ends_at FROM import_window WHERE organization_id = $1 AND connector_id = $2',
+    [connector.organizationId, connector.id],
+  );
+  return rows[0]?.ends_at ?? null;
+}
+
 /** Running connectors for whose source a copy waits for a mapping. */
 export async function waitingConnectors(
   pool: pg.Pool,
