@@ -5,6 +5,7 @@ import {
   MessageBar,
   MessageBarBody,
   makeStyles,
+  mergeClasses,
   Table,
   TableBody,
   TableCell,
@@ -22,11 +23,29 @@ import { LinkButton } from '#components/frame/link-button.tsx';
 import { text } from '#components/text/text.ts';
 import { type Permission, ROLES, type Role } from '#lib/security/roles.ts';
 
+/** Three columns of sentences do not fit beside each other on a telephone: there, a role is a paragraph. */
+const NARROW = '@media (max-width: 520px)';
+
 const useStyles = makeStyles({
   actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
-  scroll: { overflowX: 'auto' },
   table: { tableLayout: 'auto' },
-  cell: { paddingTop: tokens.spacingVerticalS, paddingBottom: tokens.spacingVerticalS, verticalAlign: 'top' },
+  header: { [NARROW]: { display: 'none' } },
+  row: {
+    [NARROW]: {
+      display: 'grid',
+      rowGap: tokens.spacingVerticalXXS,
+      paddingTop: tokens.spacingVerticalS,
+      paddingBottom: tokens.spacingVerticalS,
+    },
+  },
+  cell: {
+    paddingTop: tokens.spacingVerticalS,
+    paddingBottom: tokens.spacingVerticalS,
+    verticalAlign: 'top',
+    [NARROW]: { display: 'block', height: 'auto', padding: 0 },
+  },
+  role: { fontWeight: tokens.fontWeightSemibold },
+  grants: { [NARROW]: { color: tokens.colorNeutralForeground3 } },
 });
 
 export interface MissingRoleProps {
@@ -54,26 +73,26 @@ export function MissingRole({ organizationId, address, roles, permission, checke
           <MessageBarBody>{words.stillNoRole}</MessageBarBody>
         </MessageBar>
       ) : null}
-      <section className={styles.scroll} aria-label={words.roleTable}>
-        <Table className={styles.table} aria-label={words.roleTable} size="small">
-          <TableHeader>
-            <TableRow>
-              <TableHeaderCell>{words.roleColumns.role}</TableHeaderCell>
-              <TableHeaderCell>{words.roleColumns.allows}</TableHeaderCell>
-              <TableHeaderCell>{words.roleColumns.grants}</TableHeaderCell>
+      <Table className={styles.table} aria-label={words.roleTable} size="small">
+        <TableHeader className={styles.header}>
+          <TableRow>
+            <TableHeaderCell>{words.roleColumns.role}</TableHeaderCell>
+            <TableHeaderCell>{words.roleColumns.allows}</TableHeaderCell>
+            <TableHeaderCell>{words.roleColumns.grants}</TableHeaderCell>
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {ROLES.map((role) => (
+            <TableRow key={role} className={styles.row}>
+              <TableCell className={mergeClasses(styles.cell, styles.role)}>
+                {role.replace('DataConnectors.', '')}
+              </TableCell>
+              <TableCell className={styles.cell}>{words.allows[role]}</TableCell>
+              <TableCell className={mergeClasses(styles.cell, styles.grants)}>{words.roleGrantedBy}</TableCell>
             </TableRow>
-          </TableHeader>
-          <TableBody>
-            {ROLES.map((role) => (
-              <TableRow key={role}>
-                <TableCell className={styles.cell}>{role.replace('DataConnectors.', '')}</TableCell>
-                <TableCell className={styles.cell}>{words.allows[role]}</TableCell>
-                <TableCell className={styles.cell}>{words.roleGrantedBy}</TableCell>
-              </TableRow>
-            ))}
-          </TableBody>
-        </Table>
-      </section>
+          ))}
+        </TableBody>
+      </Table>
       <div className={styles.actions}>
         <Button
           appearance="primary"
