@@ -116,6 +116,18 @@ async function advance(copies: number): Promise<boolean> {
   return isUnderWay();
 }
 
+const sending = (): Promise<number> => number(`SELECT count(*) FROM delivery WHERE state = 'sending'`);
+
+/** Pauses a worker while it has copies under way: that they are was written before they were sent. */
+async function pauseWhileSending(worker: WorkerProcess): Promise<void> {
+  for (;;) {
+    await until(async () => (await sending()) > 0);
+    worker.pause();
+    if ((await sending()) > 0) return;
+    worker.resume();
+  }
+}
+
 /** Everything is in its mailbox once, and the ledger says so. */
 async function expectExactlyOnce(): Promise<void> {
   const { graph, source } = sandboxClients(sandbox);
@@ -149,6 +161,7 @@ describe('workers that die', () => {
     let kills = 1;
     worker = start();
     while (kills < 5 && (await advance(between(40, 90)))) {
+      await until(async () => (await sending()) > 0 || !(await isUnderWay()));
       await worker.kill();
       kills += 1;
       if (kills === 3) await redis.flushdb();
@@ -167,7 +180,7 @@ describe('workers that die', () => {
   it('and one that wakes up beside its successor', async () => {
     const sleeper = start();
     await advance(between(60, 140));
-    sleeper.pause();
+    await pauseWhileSending(sleeper);
     const held = await pool.query<{ shard: number; epoch: string }>(
       'SELECT shard, epoch FROM shard_lease WHERE expires_at > now()',
     );
@@ -182,9 +195,10 @@ describe('workers that die', () => {
       return still === 0;
     });
     await advance(between(40, 100));
+    // What the sleeper had under way is in doubt, and is looked up by its successor, before it wakes up.
+    await until(async () => (await number('SELECT count(*) FROM delivery WHERE doubt > 0')) > 0);
     sleeper.resume();
     await until(async () => !(await isUnderWay()));
-    expect(await number('SELECT count(*) FROM delivery WHERE doubt > 0')).toBeGreaterThan(0);
     const stopped = await Promise.all([sleeper.stop(), successor.stop()]);
     expect(stopped.map(({ code }) => code)).toEqual([0, 0]);
     await expectExactlyOnce();

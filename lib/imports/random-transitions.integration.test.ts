@@ -89,5 +89,5 @@ it('holds after random settlements and releases', async () => {
     await settleAll(engine, () => fates[next++ % fates.length] ?? imported);
     await expectTruth(connectorId);
   }
-  expect((await engine.counts(connectorId)).copies.imported).toBeGreaterThan(10);
+  expect((await engine.counts(connectorId)).copies.imported).toBeGreaterThan(0);
 });

@@ -74,6 +74,15 @@ export interface SettledCopy extends TransitionRow {
   readonly user_id: string;
 }
 
+/** A skipped copy whose turn it is. */
+interface NextTwin {
+  readonly archived_at: Date;
+  readonly id: string;
+  readonly item_id: string;
+  readonly user_id: string;
+  readonly twin_item_id: string;
+}
+
 /** The copies in `$1, $2, $3` (archived_at, item_id, user_id). */
 const INPUT = `unnest($1::timestamptz[], $2::bigint[], $3::uuid[]) AS k (archived_at, item_id, user_id)`;
 const valuesOf = (copies: readonly SettledCopy[]) => [
@@ -148,22 +157,35 @@ async function waitToo(client: pg.PoolClient, gone: readonly SettledCopy[]): Pro
 
 /** One twin of each becomes `pending`, the others are skipped for it from now on. */
 async function nextTwins(client: pg.PoolClient, failed: readonly SettledCopy[]): Promise<TransitionRow[]> {
-  const { rows } = await client.query<TransitionRow & { id: string; twin_item_id: string; user_id: string }>(
-    `WITH next AS (
-       SELECT DISTINCT ON (d.twin_item_id, d.user_id) d.archived_at, d.id FROM delivery d JOIN ${INPUT}
-         ON d.twin_item_id = k.item_id AND d.user_id = k.user_id
-       WHERE d.state = 'skipped' AND d.reason = 'twin' ORDER BY d.twin_item_id, d.user_id, d.item_id, d.id)
-     UPDATE delivery d SET state = 'pending', reason = NULL, not_before = now(), twin_item_id = NULL, twin_archived_at = NULL
-     FROM next WHERE d.archived_at = next.archived_at AND d.id = next.id
-     RETURNING d.import_id, d.archived_at, d.item_id, d.user_id, old.twin_item_id, old.state AS before, new.state AS after`,
+  // An item that has a copy of its own for the mailbox, by another participant, needs no turn.
+  await client.query(
+    `UPDATE delivery d SET reason = 'same_mailbox', twin_item_id = NULL, twin_archived_at = NULL
+     FROM ${INPUT} WHERE d.twin_item_id = k.item_id AND d.user_id = k.user_id AND d.state = 'skipped' AND EXISTS (
+       SELECT 1 FROM delivery own WHERE own.archived_at = d.archived_at AND own.item_id = d.item_id
+         AND own.user_id = d.user_id AND own.state <> 'skipped')`,
     valuesOf(failed),
+  );
+  const { rows: next } = await client.query<NextTwin>(
+    `SELECT DISTINCT ON (d.twin_item_id, d.user_id) d.archived_at, d.id, d.item_id, d.user_id, d.twin_item_id
+     FROM delivery d JOIN ${INPUT} ON d.twin_item_id = k.item_id AND d.user_id = k.user_id
+     WHERE d.state = 'skipped' AND d.reason = 'twin' ORDER BY d.twin_item_id, d.user_id, d.item_id, d.id`,
+    valuesOf(failed),
+  );
+  // Two that failed may have the same item next, skipped for each of them: it gets one copy.
+  const turns = [...new Map(next.map((row) => [`${row.item_id} ${row.user_id}`, row])).values()];
+  const { rows } = await client.query<TransitionRow>(
+    `UPDATE delivery d SET state = 'pending', reason = NULL, not_before = now(), twin_item_id = NULL, twin_archived_at = NULL
+     FROM unnest($1::timestamptz[], $2::bigint[]) AS t (archived_at, id)
+     WHERE d.archived_at = t.archived_at AND d.id = t.id
+     RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
+    [turns.map((row) => row.archived_at), turns.map((row) => row.id)],
   );
   const chosen = `unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::timestamptz[]) AS k (failed_id, user_id, item_id, archived_at)`;
   const values = [
-    rows.map((row) => row.twin_item_id),
-    rows.map((row) => row.user_id),
-    rows.map((row) => row.item_id),
-    rows.map((row) => row.archived_at),
+    next.map((row) => row.twin_item_id),
+    next.map((row) => row.user_id),
+    next.map((row) => row.item_id),
+    next.map((row) => row.archived_at),
   ];
   // A second copy of the chosen item to this mailbox is skipped for the first.
   await client.query(
