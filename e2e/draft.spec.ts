@@ -26,6 +26,8 @@ test('a closed tab loses nothing', async ({ page, browser }) => {
     await theirs.getByRole('link', { name: 'Back' }).click();
     await expect(theirs.getByRole('main')).toContainText(`Connected to ${account.name}`);
     await theirs.goto(`/data-connectors/${KINDS.enterprise.slug}/new/review`);
+    // The page sends back to the step that is open; the next address waits for that.
+    await theirs.waitForURL((url) => !url.pathname.endsWith('/review'));
     await expect(theirs.getByRole('heading', { name: 'Review', level: 1 })).toHaveCount(0);
   });
 

@@ -33,7 +33,7 @@ test('from the catalogue to the messages in the mailboxes', async ({ page, conte
   await expect(page.getByRole('link', { name: /^Edit/ })).toHaveCount(4);
   const from = `${await page.getByLabel(/Items that reached TeleMessage since/).inputValue()}:00.000Z`;
 
-  await slowGraph(300);
+  await slowGraph(1_000);
   await page.getByRole('button', { name: 'Finish' }).click();
 
   const tab = new ConnectorsTab(page);
