@@ -27,6 +27,7 @@ import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener } from './listeners.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
+import { resultCodeOf } from './telemessage/refusal.ts';
 import { telemessageRoutes } from './telemessage/server.ts';
 import { serverTls } from './tls.ts';
 import { tenants } from './world/tenants.ts';
@@ -235,5 +236,5 @@ function urlsOf(ports: SandboxSettings['ports']): SandboxUrls {
 /** The contract's error shape. */
 const telemessageRefusal: FaultHooks['refusal'] = ({ status, code }) => ({
   status,
-  body: { resultCode: status, resultDescription: code },
+  body: { resultCode: resultCodeOf(code), resultDescription: code },
 });

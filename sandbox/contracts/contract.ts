@@ -83,7 +83,7 @@ export class Contract {
       if (place === 'query' && query === undefined) return [];
       const sent = { path: inPath.get(name), query: query?.get(name), header: headers[name.toLowerCase()] }[place];
       if (sent === undefined || sent === null) return required ? [`${name} is missing`] : [];
-      return this.#fits(this.#texts, `${pointer}/schema`, sent).map((fault) => `${name}${fault}`);
+      return this.#fits(this.#texts, `${pointer}/schema`, sent).map((fault) => at(name, fault));
     });
     const names = operation.parameters.flatMap(({ value }) => (value.in === 'query' ? [value.name] : []));
     const others = [...(query?.keys() ?? [])].filter((name) => !names.includes(name));
@@ -102,8 +102,8 @@ export class Contract {
     const validate = this.#validators.get(key) ?? ajv.compile({ properties: { value: { $ref: `contract${schema}` } } });
     this.#validators.set(key, validate);
     if (validate({ value })) return [];
-    return (validate.errors ?? []).map(
-      ({ instancePath, message }) => `${instancePath.slice('/value'.length)} ${message ?? ''}`,
+    return (validate.errors ?? []).map(({ instancePath, message }) =>
+      at(instancePath.slice('/value'.length), message ?? ''),
     );
   }
 
@@ -121,7 +121,7 @@ export class Contract {
     const faults = actual === undefined ? [] : this.#fits(this.#bodies, actual, value);
     if (known.size === 0) return faults;
     return [
-      ...faults.map((fault) => `${where}${fault}`),
+      ...faults.map((fault) => at(where, fault)),
       ...Object.entries(value).flatMap(([name, one]) => {
         if (name.includes('@')) return [];
         return known.has(name)
@@ -130,6 +130,11 @@ export class Contract {
       }),
     ];
   }
+}
+
+/** A fault that was found somewhere inside of `where`. */
+function at(where: string, fault: string): string {
+  return fault.startsWith('/') ? `${where}${fault}` : `${where} ${fault}`.trimStart();
 }
 
 function schemaOf({ pointer }: At<unknown>): string {
