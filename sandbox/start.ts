@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
-import { faultRegistry } from './control/faults.ts';
+import { faultRegistry, type ServiceName } from './control/faults.ts';
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
@@ -27,6 +27,7 @@ import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener } from './listeners.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
+import { resultCodeOf } from './telemessage/refusal.ts';
 import { telemessageRoutes } from './telemessage/server.ts';
 import { serverTls } from './tls.ts';
 import { tenants } from './world/tenants.ts';
@@ -51,6 +52,8 @@ export interface RunningSandbox {
 export interface StartOptions {
   readonly settings?: SandboxSettings;
   readonly clock?: Clock;
+  /** for tests: is given each listener for programs before anything is registered on it */
+  readonly onListener?: (service: ServiceName, server: FastifyInstance) => void;
 }
 
 /** Settings for tests: nothing on disk but certificates in `tlsDir`, free ports; `change` overrides single values. */
@@ -134,6 +137,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
 
   const secure = (hooks: Omit<FaultHooks, 'faults'>): FastifyInstance => {
     const server = secureListener(tls);
+    options.onListener?.(hooks.service, server);
     installFaults(server, { ...hooks, faults: parts.faults });
     return server;
   };
@@ -232,5 +236,5 @@ function urlsOf(ports: SandboxSettings['ports']): SandboxUrls {
 /** The contract's error shape. */
 const telemessageRefusal: FaultHooks['refusal'] = ({ status, code }) => ({
   status,
-  body: { code, message: 'Refused by a fault rule of the sandbox.' },
+  body: { resultCode: resultCodeOf(code), resultDescription: code },
 });

@@ -33,3 +33,10 @@ export const refusals = {
   notReady: (seconds: number) => new Refusal(425, 425, 'ATTACHMENT_NOT_READY', seconds),
   throttled: (seconds: number) => new Refusal(429, 429, 'TOO_MANY_REQUESTS', seconds),
 } as const;
+
+/** The result code of a description; that of a general error where the contract has no such description. */
+export function resultCodeOf(description: string): number {
+  const seconds = 0;
+  const known = Object.values(refusals).map((refusal) => refusal(seconds));
+  return (known.find((one) => one.resultDescription === description) ?? refusals.malformed()).resultCode;
+}

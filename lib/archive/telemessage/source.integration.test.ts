@@ -158,7 +158,8 @@ describe('troubles', () => {
   test('a 401 in mid-session is answered by one new sign-in', async () => {
     const feed = source();
     await feed.clock();
-    await fault({ route: 'GET /v1/archives/*', count: 1, fault: { kind: 'refuse', status: 401, code: 'SESSION' } });
+    const expired = { kind: 'refuse', status: 401, code: 'SESSION_EXPIRED' };
+    await fault({ route: 'GET /v1/archives/*', count: 1, fault: expired });
     await expect(feed.clock()).resolves.toBeDefined();
   });
 });

@@ -1,0 +1,143 @@
+/** An OpenAPI 3.0 document, as far as checking requests and answers against it goes. */
+import { z } from 'zod';
+
+const schemaShape = z.looseObject({
+  $ref: z.string().optional(),
+  type: z.string().optional(),
+  allOf: z.array(z.unknown()).optional(),
+  anyOf: z.array(z.unknown()).optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+  items: z.unknown().optional(),
+});
+const parameterShape = z.looseObject({
+  name: z.string(),
+  in: z.enum(['path', 'query', 'header']),
+  required: z.boolean().default(false),
+});
+const contentShape = z.record(z.string(), z.looseObject({}));
+const bodyShape = z.looseObject({ required: z.boolean().default(false), content: contentShape });
+const answerShape = z.looseObject({ content: contentShape.optional() });
+const operationShape = z.looseObject({
+  parameters: z.array(z.unknown()).default([]),
+  requestBody: z.unknown().optional(),
+  responses: z.record(z.string(), z.unknown()),
+});
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const documentShape = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
+
+/** A part of the document with the JSON pointer at which it stands: `#/paths/…`. */
+export interface At<T> {
+  readonly pointer: string;
+  readonly value: T;
+}
+
+export interface Operation {
+  /** `GET /users/{user-id}` */
+  readonly name: string;
+  readonly method: string;
+  readonly template: string;
+  readonly parameters: readonly At<z.infer<typeof parameterShape>>[];
+  readonly body: At<z.infer<typeof bodyShape>> | undefined;
+  /** by status, or by `4XX` for a range */
+  readonly answers: ReadonlyMap<string, At<z.infer<typeof answerShape>>>;
+}
+
+export class OpenApiDocument {
+  readonly root: z.infer<typeof documentShape>;
+  readonly operations: readonly Operation[];
+
+  /** @throws {z.ZodError} where this is no OpenAPI document */
+  constructor(content: unknown) {
+    this.root = documentShape.parse(content);
+    this.operations = Object.entries(this.root.paths).flatMap(([template, item]) =>
+      METHODS.filter((method) => method in item).map((method) => this.#operation(template, method)),
+    );
+  }
+
+  find(method: string, path: string): Operation | undefined {
+    return this.operations.find((one) => one.method === method && fits(one.template, path));
+  }
+
+  /** What stands at a pointer, a reference followed to where it leads. */
+  resolve(pointer: string): At<unknown> {
+    const value = pointer
+      .slice(2)
+      .split('/')
+      .reduce<unknown>((part, step) => inside(part, unescaped(step)), this.root);
+    return this.#followed({ pointer, value });
+  }
+
+  /** The properties that a schema names, those of its bases included; empty where it names none. */
+  properties(schema: unknown): ReadonlyMap<string, unknown> {
+    const { properties = {}, allOf = [], anyOf = [] } = this.schema(schema);
+    return new Map([
+      ...[...allOf, ...anyOf].flatMap((part) => [...this.properties(part)]),
+      ...Object.entries(properties),
+    ]);
+  }
+
+  schema(schema: unknown): z.infer<typeof schemaShape> {
+    return schemaShape.parse(this.#followed({ pointer: '#', value: schema ?? {} }).value);
+  }
+
+  #followed(part: At<unknown>): At<unknown> {
+    const reference = z.looseObject({ $ref: z.string() }).safeParse(part.value);
+    return reference.success ? this.resolve(reference.data.$ref) : part;
+  }
+
+  #operation(template: string, method: string): Operation {
+    const path = `#/paths/${escaped(template)}`;
+    const own = operationShape.parse(this.resolve(`${path}/${method}`).value);
+    const shared = z.array(z.unknown()).parse(this.root.paths[template]?.parameters ?? []);
+    const parameter = (pointer: string) => {
+      const found = this.resolve(pointer);
+      return { pointer: found.pointer, value: parameterShape.parse(found.value) };
+    };
+    const body = own.requestBody === undefined ? undefined : this.resolve(`${path}/${method}/requestBody`);
+    return {
+      name: `${method.toUpperCase()} ${template}`,
+      method: method.toUpperCase(),
+      template,
+      parameters: [
+        ...shared.map((_, index) => parameter(`${path}/parameters/${index}`)),
+        ...own.parameters.map((_, index) => parameter(`${path}/${method}/parameters/${index}`)),
+      ],
+      body: body && { pointer: body.pointer, value: bodyShape.parse(body.value) },
+      answers: new Map(
+        Object.keys(own.responses).map((status) => {
+          const found = this.resolve(`${path}/${method}/responses/${escaped(status)}`);
+          return [status, { pointer: found.pointer, value: answerShape.parse(found.value) }];
+        }),
+      ),
+    };
+  }
+}
+
+/** The values of a template's `{placeholders}` in a path that fits it, decoded. */
+export function pathValues(template: string, path: string): ReadonlyMap<string, string> {
+  const parts = path.split('/');
+  return new Map(
+    template.split('/').flatMap((part, index) => {
+      const name = /^\{(.+)\}$/.exec(part)?.[1];
+      return name === undefined ? [] : [[name, decodeURIComponent(parts[index] ?? '')] as const];
+    }),
+  );
+}
+
+/** One step of a JSON pointer, as it is written in a URI fragment. */
+export function escaped(key: string): string {
+  return encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'));
+}
+
+function inside(part: unknown, key: string): unknown {
+  return Array.isArray(part) ? part[Number(key)] : z.record(z.string(), z.unknown()).parse(part)[key];
+}
+
+function unescaped(step: string): string {
+  return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function fits(template: string, path: string): boolean {
+  const [left, right] = [template.split('/'), path.split('/')];
+  return left.length === right.length && left.every((part, index) => part.startsWith('{') || part === right[index]);
+}

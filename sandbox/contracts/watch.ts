@@ -1,0 +1,136 @@
+/**
+ * For tests: stands between a service of the sandbox and whoever calls it, and holds every request and every answer
+ * against the service's contract. Nothing is changed or refused on the way; what does not keep to the contract is noted.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Contract } from './contract.ts';
+
+export interface Watched {
+  /** how often each operation was checked: `GET /users/{user-id}`, and those inside a batch as `GET … in a batch` */
+  readonly checked: ReadonlyMap<string, number>;
+  /** what did not keep to the contract, a line each, without the contents of messages */
+  readonly violations: readonly string[];
+}
+
+export interface WatchOptions {
+  readonly contract: Contract;
+  /** what stands before the contract's paths: `/v1.0` */
+  readonly base?: string;
+  /** addresses that the contract leaves out, such as those of uploads */
+  readonly outside?: (path: string) => boolean;
+}
+
+interface Exchange {
+  readonly method: string;
+  /** below the base, with the query */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly status: number;
+  readonly answer: unknown;
+}
+
+const pageShape = z.looseObject({ '@odata.nextLink': z.string() });
+const batchShape = z.object({
+  requests: z.array(
+    z.looseObject({
+      id: z.string(),
+      method: z.string(),
+      url: z.string(),
+      headers: z.record(z.string(), z.string()).default({}),
+      body: z.unknown().optional(),
+    }),
+  ),
+});
+const batchAnswerShape = z.object({
+  responses: z.array(z.looseObject({ id: z.string(), status: z.number(), body: z.unknown().optional() })),
+});
+
+/** Watches all routes that are registered on `server` later, and hooks that are added later. */
+export function watch(server: FastifyInstance, { contract, base = '', outside = () => false }: WatchOptions): Watched {
+  const checked = new Map<string, number>();
+  const violations: string[] = [];
+  /** addresses of next pages that were given out: a client follows them as they are */
+  const nextPages = new Set<string>();
+
+  const check = (exchange: Exchange, place: string): void => {
+    const [path = '', query] = exchange.url.split('?');
+    const operation = contract.find(exchange.method, path);
+    if (operation === undefined) {
+      violations.push(`${exchange.method} ${path}${place} is not in the contract`);
+      return;
+    }
+    const name = `${operation.name}${place}`;
+    checked.set(name, (checked.get(name) ?? 0) + 1);
+    const { headers, body, status, answer } = exchange;
+    const request = {
+      path,
+      query: nextPages.has(exchange.url) ? undefined : new URLSearchParams(query),
+      headers,
+      body,
+    };
+    const faults = [
+      ...contract.requestFaults(operation, request).map((fault) => `asked: ${fault}`),
+      ...contract.answerFaults(operation, { status, body: answer }).map((fault) => `answered ${status}: ${fault}`),
+    ];
+    violations.push(...faults.map((fault) => `${name} ${fault}`));
+    const page = pageShape.safeParse(answer);
+    if (page.success) nextPages.add(below(base, new URL(page.data['@odata.nextLink'])));
+    for (const step of stepsOf(exchange)) check(step, ' in a batch');
+  };
+
+  server.addHook('onSend', async (request, reply, payload) => {
+    const url = below(base, new URL(request.raw.url ?? '', 'https://localhost'));
+    if (!outside(url)) {
+      const { method, headers } = request;
+      const answer = contentOf(payload, String(reply.getHeader('content-type') ?? ''));
+      check({ method, url, headers, body: bodyOf(request), status: reply.statusCode, answer }, '');
+    }
+    return payload;
+  });
+  return { checked, violations };
+}
+
+/** The exchanges inside a batch that was answered. */
+function stepsOf({ url, body, status, answer }: Exchange): readonly Exchange[] {
+  if (url !== '/$batch' || status !== 200) return [];
+  const asked = batchShape.safeParse(body);
+  const answered = batchAnswerShape.safeParse(answer);
+  // what does not even have this shape is a fault of the batch itself
+  if (!asked.success || !answered.success) return [];
+  return answered.data.responses.flatMap((response) => {
+    const step = asked.data.requests.find(({ id }) => id === response.id);
+    if (step === undefined) return [];
+    const headers = Object.fromEntries(
+      Object.entries(step.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    const path = step.url.startsWith('/') ? step.url : `/${step.url}`;
+    return [
+      { method: step.method, url: path, headers, body: step.body, status: response.status, answer: response.body },
+    ];
+  });
+}
+
+function below(base: string, { pathname, search }: URL): string {
+  const path = `${pathname}${search}`;
+  return path.startsWith(`${base}/`) ? path.slice(base.length) : path;
+}
+
+function bodyOf({ body, headers }: FastifyRequest): unknown {
+  const type = headers['content-type'] ?? '';
+  return body instanceof Uint8Array ? contentOf(body, type) : (body ?? undefined);
+}
+
+/** Parsed where it is JSON; undefined where there is nothing, bytes in other cases. */
+function contentOf(payload: unknown, type: string): unknown {
+  if (payload === undefined || payload === null || payload === '') return undefined;
+  if (payload instanceof Uint8Array && payload.length === 0) return undefined;
+  const isText = typeof payload === 'string' || payload instanceof Uint8Array;
+  if (!isText || !/^application\/json\b/i.test(type)) return new Uint8Array();
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch {
+    return new Uint8Array();
+  }
+}
