@@ -17,7 +17,6 @@ import { tokenRoutes } from './entra/token-routes.ts';
 import { Callers } from './graph/callers.ts';
 import { errorBody } from './graph/errors.ts';
 import { graphLimits } from './graph/limits.ts';
-import { mailboxSettings } from './graph/mailbox-settings.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
 import { graphRoutes } from './graph/server.ts';
@@ -30,7 +29,8 @@ import { readSettings, type SandboxSettings } from './settings.ts';
 import { resultCodeOf } from './telemessage/refusal.ts';
 import { telemessageRoutes } from './telemessage/server.ts';
 import { serverTls } from './tls.ts';
-import { tenants } from './world/tenants.ts';
+import { openDirectory } from './world/directory.ts';
+import { tenants as world } from './world/tenants.ts';
 
 export interface SandboxUrls {
   /** browser: pages, sign-in, consent, control API */
@@ -71,6 +71,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const urls = urlsOf(ports);
 
   const database = openDatabase(settings.data, 'sandbox');
+  const directory = openDirectory(database, world);
+  const { tenants } = directory;
   const store = new MailboxStore(openDatabase(settings.data, 'mailboxes'), { keepBodies: settings.keepBodies });
   const limits = graphLimits(settings.limitsScale, settings.graphLatencyMs);
   const throttle = new Throttle(limits);
@@ -78,6 +80,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const parts: SandboxParts = {
     settings,
     tenants,
+    directory,
     mailboxes: mailboxReader(store, clock),
     consents: consentRegistry(database),
     faults: faultRegistry(settings.seed),
@@ -99,27 +102,25 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       }),
     ]),
   );
-  const settingsOfMailboxes = mailboxSettings(database);
   const context = {
     store,
     uploads,
     consents: parts.consents,
-    mailboxSettings: settingsOfMailboxes,
     limits,
     clock,
     baseUrl: () => urls.graph,
   };
   const service = new GraphService(context, throttle, parts.faults);
-  const callers = new Callers(key, () => [...GRAPH_AUDIENCES, urls.graph]);
+  const callers = new Callers(key, tenants, () => [...GRAPH_AUDIENCES, urls.graph]);
 
   const browser = browserListener(settings.allowRemote);
-  await browser.register(formRoutes(signInRoutes({ providers })));
-  await browser.register(formRoutes(consentRoutes(parts.consents)));
+  await browser.register(formRoutes(signInRoutes({ providers, tenants })));
+  await browser.register(formRoutes(consentRoutes(parts.consents, tenants)));
   await browser.register(
     controlRoutes({
       faults: parts.faults,
       consents: parts.consents,
-      mailboxSettings: settingsOfMailboxes,
+      directory,
       limits,
       resetLimits: () => {
         Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs));
@@ -127,7 +128,6 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       },
       clearMailboxes: () => {
         store.clear();
-        settingsOfMailboxes.clear();
         uploads.clear();
       },
     }),
@@ -142,7 +142,9 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     return server;
   };
   const entra = secure({ service: 'entra', refusal: entraRefusal(clock) });
-  await entra.register(tokenRoutes({ providers, clock, entraUrl: () => urls.entra, browserUrl: () => urls.http }));
+  await entra.register(
+    tokenRoutes({ providers, tenants, clock, entraUrl: () => urls.entra, browserUrl: () => urls.http }),
+  );
   const graph = secure({ service: 'graph', refusal: graphRefusal(clock) });
   await graph.register(graphRoutes(service, callers));
   const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal });

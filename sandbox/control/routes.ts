@@ -6,18 +6,19 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
 import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
-import { type MailboxSettings, mailboxChangeSchema } from '../graph/mailbox-settings.ts';
-import { findByAddress, findPerson, findTenant, tenants } from '../world/tenants.ts';
+import type { Directory } from '../world/directory.ts';
+import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
+import { directoryRoutes } from './directory-routes.ts';
 import { type FaultRegistry, faultRuleSchema } from './faults.ts';
 
 export interface ControlSurroundings {
   readonly faults: FaultRegistry;
   readonly consents: ConsentRegistry;
-  readonly mailboxSettings: MailboxSettings;
+  readonly directory: Directory;
   readonly limits: GraphLimits;
   /** puts the limits back to what the settings say, and forgets what was used of them */
   readonly resetLimits: () => void;
-  /** forgets what is in the mailboxes, what was changed about them, and upload sessions */
+  /** forgets what is in the mailboxes, and upload sessions */
   readonly clearMailboxes: () => void;
 }
 
@@ -32,8 +33,11 @@ interface TenantParams {
 }
 
 export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
-  const { faults, consents, limits } = around;
+  const { faults, consents, directory, limits } = around;
+  const { tenants } = directory;
   return async (server) => {
+    await server.register(directoryRoutes(directory));
+
     server.get('/faults', async () => ({ rules: faults.rules() }));
     server.post('/faults', async (request, reply) => {
       const parsed = faultRuleSchema.safeParse(request.body);
@@ -51,13 +55,13 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
     );
 
     server.get<TenantParams>('/consents/:tenant', async (request, reply) => {
-      const tenant = findTenant(request.params.tenant);
+      const tenant = findTenant(tenants, request.params.tenant);
       if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
       const scope = consents.mailboxScope(tenant.id);
       return { permissions: consents.granted(tenant.id), ...(scope && { mailboxes: [...scope] }) };
     });
     server.put<TenantParams>('/consents/:tenant', async (request, reply) => {
-      const tenant = findTenant(request.params.tenant);
+      const tenant = findTenant(tenants, request.params.tenant);
       if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
       const parsed = consentSchema.safeParse(request.body ?? {});
       if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
@@ -74,7 +78,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       return { permissions: consents.granted(tenant.id), ...(mailboxes && { mailboxes }) };
     });
     server.delete<TenantParams>('/consents/:tenant', async (request, reply) => {
-      const tenant = findTenant(request.params.tenant);
+      const tenant = findTenant(tenants, request.params.tenant);
       if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
       consents.revoke(tenant.id);
       consents.limitMailboxes(tenant.id, undefined);
@@ -92,21 +96,6 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       return reply.code(204).send();
     });
 
-    /** a mailbox by its owner's object id, principal name or address */
-    server.patch<{ Params: { mailbox: string } }>('/mailboxes/:mailbox', async (request, reply) => {
-      const { mailbox } = request.params;
-      const person = tenants
-        .map((tenant) => findPerson(tenant, mailbox) ?? findByAddress(tenant, mailbox))
-        .find(Boolean);
-      if (!person) return reply.code(404).send({ error: 'There is no such mailbox.' });
-      const parsed = mailboxChangeSchema.safeParse(request.body);
-      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
-      around.mailboxSettings.change(person, parsed.data);
-      return {
-        kind: around.mailboxSettings.kindOf(person),
-        messageBytes: around.mailboxSettings.messageBytesOf(person),
-      };
-    });
     server.delete('/mailboxes', async (_request, reply) => {
       around.clearMailboxes();
       return reply.code(204).send();
@@ -117,6 +106,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       consents.revokeAll();
       around.resetLimits();
       around.clearMailboxes();
+      directory.reset();
       return reply.code(204).send();
     });
   };

@@ -11,7 +11,7 @@ import type { ConsentRegistry } from './consents.ts';
 import { type EntraError, entraErrorBody, entraErrors } from './errors.ts';
 import type { SigningKey } from './keys.ts';
 import { errorPage, pageHeaders, signedOutPage, signOutPage } from './pages.ts';
-import { claimsOf, pairwiseSubject } from './people.ts';
+import { claimsOf, maySignIn, pairwiseSubject } from './people.ts';
 
 export interface EntraSurroundings {
   readonly key: SigningKey;
@@ -49,6 +49,15 @@ export function tenantProvider(tenant: Tenant, around: EntraSurroundings): Provi
 function configuration(tenant: Tenant, around: EntraSurroundings): Configuration {
   const policy = interactionPolicy.base();
   policy.remove('consent');
+  policy
+    .get('login')
+    ?.checks.add(
+      new interactionPolicy.Check(
+        'account_gone',
+        'The account is disabled or deleted',
+        ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
+      ),
+    );
   policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
   const short = tenant.id.slice(0, 8);
 
@@ -78,7 +87,9 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
     conformIdTokenClaims: false,
     findAccount: (_context, id) => {
       const person = findPerson(tenant, id);
-      return person && { accountId: person.id, claims: () => claimsOf(person, tenant) };
+      // a session or a code outlives the account that it is for
+      if (!person || !maySignIn(person)) return undefined;
+      return { accountId: person.id, claims: () => claimsOf(person, tenant) };
     },
     loadExistingGrant: async (context) => {
       const { client, session, provider } = context.oidc;

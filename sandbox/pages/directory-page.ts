@@ -1,17 +1,10 @@
 /** Who is in the organizations: people, roles, mailboxes, phones, and what each organization consented to. */
 import type { ConsentRegistry } from '../entra/consents.ts';
-import type { MailboxKind, Person, Tenant } from '../world/people.ts';
+import type { Person, Tenant } from '../world/people.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { facts, page, table } from './layout.ts';
 import { mailboxPath } from './mailbox-page.ts';
-import { mailAddress } from './wording.ts';
-
-export const mailboxKinds: Readonly<Record<MailboxKind, string>> = {
-  user: 'User mailbox',
-  shared: 'Shared mailbox',
-  none: 'No mailbox',
-  full: 'Full: refuses new messages',
-};
+import { mailAddress, mailboxMeanings } from './wording.ts';
 
 export function directoryPage(tenants: readonly Tenant[], consents: ConsentRegistry): string {
   return page({
@@ -52,8 +45,8 @@ ${table<Person>(
       name: 'Mailbox',
       cell: (one) =>
         one.mailbox === 'none'
-          ? mailboxKinds.none
-          : html`<a href="${mailboxPath(one)}">${mailboxKinds[one.mailbox]}</a>`,
+          ? mailboxMeanings.none
+          : html`<a href="${mailboxPath(one)}">${mailboxMeanings[one.mailbox]}</a>`,
     },
     { name: 'Phone', cell: phone },
   ],

@@ -8,6 +8,7 @@ import { MailboxStore, type NewAttachment, type NewMessage } from '../graph/mail
 import { mailboxReader } from '../graph/reader.ts';
 import { readSettings } from '../settings.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
+import { openDirectory } from '../world/directory.ts';
 import { findPerson, kestrelBank, tenants } from '../world/tenants.ts';
 import { pageRoutes } from './routes.ts';
 
@@ -26,9 +27,11 @@ async function startPages() {
   const database = new DatabaseSync(':memory:');
   const store = new MailboxStore(database, { keepBodies: true });
   const clock = (): Date => new Date(NOW);
+  const directory = openDirectory(database, tenants);
   const parts = {
     settings: readSettings({ SANDBOX_DATA: 'memory' }),
-    tenants,
+    tenants: directory.tenants,
+    directory,
     mailboxes: mailboxReader(store, clock),
     consents: consentRegistry(database),
     faults: faultRegistry(1),

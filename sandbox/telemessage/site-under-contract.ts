@@ -13,6 +13,7 @@ import { installFaults } from '../control/fault-hooks.ts';
 import { faultRegistry } from '../control/faults.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { readSettings } from '../settings.ts';
+import { openDirectory } from '../world/directory.ts';
 import { tenants } from '../world/tenants.ts';
 import { telemessageRoutes } from './server.ts';
 
@@ -71,7 +72,8 @@ export async function startSite(
     refusal: ({ status, code }) => ({ status, body: { resultCode: 400, resultDescription: code } }),
   });
   const settings = { ...readSettings({ SANDBOX_DATA: 'memory' }), ...change };
-  await app.register(telemessageRoutes({ settings, tenants, database, clock: () => new Date(now) }));
+  const directory = openDirectory(database, tenants);
+  await app.register(telemessageRoutes({ settings, directory, database, clock: () => new Date(now) }));
 
   const call: Site['call'] = async (options, token) => {
     const headers = { ...options.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
