@@ -1,5 +1,5 @@
 /** The four HTTP servers: what all of them have in common. */
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { ServerTls } from './tls.ts';
 
 /** how long open connections may take to end when the sandbox stops */
@@ -36,4 +36,12 @@ export function secureListener(tls: ServerTls): FastifyInstance {
 
 function isLoopbackName(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]' || hostname === '::1';
+}
+
+/** Whether a browser sent this for another site's page. */
+export function isForeign(request: FastifyRequest): boolean {
+  const origin = request.headers.origin;
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  return origin !== undefined && URL.parse(origin)?.host !== request.headers.host;
 }

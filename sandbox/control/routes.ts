@@ -10,6 +10,7 @@ import type { Directory } from '../world/directory.ts';
 import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
 import { directoryRoutes } from './directory-routes.ts';
 import { type FaultRegistry, faultRuleSchema } from './faults.ts';
+import { answerInOwnWords } from './refusals.ts';
 
 export interface ControlSurroundings {
   readonly faults: FaultRegistry;
@@ -36,6 +37,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
   const { faults, consents, directory, limits } = around;
   const { tenants } = directory;
   return async (server) => {
+    answerInOwnWords(server);
     await server.register(directoryRoutes(directory));
 
     server.get('/faults', async () => ({ rules: faults.rules() }));

@@ -46,18 +46,18 @@ export function tenantProvider(tenant: Tenant, around: EntraSurroundings): Provi
   return provider;
 }
 
+/** A session whose account was disabled or deleted asks for another one; silently asked, it says that nobody is there. */
+const accountGone = new interactionPolicy.Check(
+  'account_gone',
+  'AADSTS50058: A silent sign-in request was sent but no user is signed in.',
+  'login_required',
+  ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
+);
+
 function configuration(tenant: Tenant, around: EntraSurroundings): Configuration {
   const policy = interactionPolicy.base();
   policy.remove('consent');
-  policy
-    .get('login')
-    ?.checks.add(
-      new interactionPolicy.Check(
-        'account_gone',
-        'The account is disabled or deleted',
-        ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
-      ),
-    );
+  policy.get('login')?.checks.add(accountGone);
   policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
   const short = tenant.id.slice(0, 8);
 

@@ -5,6 +5,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { SandboxParts } from '../composition.ts';
+import { isForeign } from '../listeners.ts';
 import { telemessageSite } from '../telemessage/site.ts';
 import type { Person } from '../world/people.ts';
 import { directoryPage } from './directory-page.ts';
@@ -179,14 +180,6 @@ function missing(reply: FastifyReply): FastifyReply {
       content: html`<p>It may have been moved or deleted in its mailbox.</p>`,
     }),
   );
-}
-
-/** A form that another site's page sent. */
-function isForeign(request: FastifyRequest): boolean {
-  const origin = request.headers.origin;
-  const site = request.headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
-  return origin !== undefined && URL.parse(origin)?.host !== request.headers.host;
 }
 
 function hasKey(query: unknown, key: string): boolean {

@@ -13,7 +13,7 @@ import { installFaults } from '../control/fault-hooks.ts';
 import { faultRegistry } from '../control/faults.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { readSettings } from '../settings.ts';
-import { openDirectory } from '../world/directory.ts';
+import { type Directory, openDirectory } from '../world/directory.ts';
 import { tenants } from '../world/tenants.ts';
 import { telemessageRoutes } from './server.ts';
 
@@ -43,6 +43,7 @@ export interface Site {
   readonly app: FastifyInstance;
   readonly faults: ReturnType<typeof faultRegistry>;
   readonly database: DatabaseSync;
+  readonly directory: Directory;
   /** moves the site's clock on */
   pass(ms: number): void;
   /** sends a request, holds the answer against the contract */
@@ -92,6 +93,7 @@ export async function startSite(
     app,
     faults,
     database,
+    directory,
     call,
     pass: (ms) => {
       now += ms;

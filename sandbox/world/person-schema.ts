@@ -9,7 +9,11 @@ import { portalApp } from './portal-app.ts';
 /** an administrator can raise a mailbox's limit to 150 MB */
 const LARGEST_MESSAGE = 150 * 1_048_576;
 
-const name = z.string().trim().min(1, 'A name is missing.').max(256, 'A name has at most 256 characters.');
+const name = z
+  .string('A name is missing.')
+  .trim()
+  .min(1, 'A name is missing.')
+  .max(256, 'A name has at most 256 characters.');
 const address = (what: string) =>
   z.string().regex(/^[^\s@:<>]+@[^\s@:<>.]+(\.[^\s@:<>.]+)+$/, `${what} has the form name@domain.example.`);
 const oneOf = (known: readonly string[], what: string) =>
