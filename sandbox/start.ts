@@ -24,6 +24,7 @@ import { GraphService } from './graph/service.ts';
 import { Throttle } from './graph/throttle.ts';
 import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener } from './listeners.ts';
+import { answerInPages } from './pages/answer.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
 import { resultCodeOf } from './telemessage/refusal.ts';
@@ -114,6 +115,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const callers = new Callers(key, tenants, () => [...GRAPH_AUDIENCES, urls.graph]);
 
   const browser = browserListener(settings.allowRemote);
+  answerInPages(browser);
   await browser.register(formRoutes(signInRoutes({ providers, tenants })));
   await browser.register(formRoutes(consentRoutes(parts.consents, tenants)));
   await browser.register(
