@@ -24,7 +24,7 @@ import { GraphService } from './graph/service.ts';
 import { Throttle } from './graph/throttle.ts';
 import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener } from './listeners.ts';
-import { answerInPages } from './pages/answer.ts';
+import { answerInPages, refuse } from './pages/answer.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
 import { resultCodeOf } from './telemessage/refusal.ts';
@@ -114,7 +114,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const service = new GraphService(context, throttle, parts.faults);
   const callers = new Callers(key, tenants, () => [...GRAPH_AUDIENCES, urls.graph]);
 
-  const browser = browserListener(settings.allowRemote);
+  const browser = browserListener(settings.allowRemote, refuse);
   answerInPages(browser);
   await browser.register(formRoutes(signInRoutes({ providers, tenants })));
   await browser.register(formRoutes(consentRoutes(parts.consents, tenants)));
@@ -123,6 +123,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       faults: parts.faults,
       consents: parts.consents,
       directory,
+      mailboxes: parts.mailboxes,
       limits,
       resetLimits: () => {
         Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs));

@@ -6,16 +6,19 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
 import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
+import type { MailboxReader } from '../graph/views.ts';
 import type { Directory } from '../world/directory.ts';
 import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
 import { directoryRoutes } from './directory-routes.ts';
 import { type FaultRegistry, faultRuleSchema } from './faults.ts';
+import { messageRoutes } from './message-routes.ts';
 import { answerInOwnWords } from './refusals.ts';
 
 export interface ControlSurroundings {
   readonly faults: FaultRegistry;
   readonly consents: ConsentRegistry;
   readonly directory: Directory;
+  readonly mailboxes: MailboxReader;
   readonly limits: GraphLimits;
   /** puts the limits back to what the settings say, and forgets what was used of them */
   readonly resetLimits: () => void;
@@ -39,6 +42,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
   return async (server) => {
     answerInOwnWords(server);
     await server.register(directoryRoutes(directory));
+    await server.register(messageRoutes(directory, around.mailboxes));
 
     server.get('/faults', async () => ({ rules: faults.rules() }));
     server.post('/faults', async (request, reply) => {

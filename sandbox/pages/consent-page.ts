@@ -8,16 +8,16 @@ import { checkbox } from './person-form.ts';
 
 /** How far the portal may read and write mail. */
 const reaches = {
-  all: ['All mailboxes', 'Mail.ReadWrite is consented to.'],
+  all: ['All mailboxes', 'Mail.ReadWrite is in the token.'],
   chosen: [
     'Chosen mailboxes, by RBAC for Applications',
-    'Mail.ReadWrite is not in the token; Exchange allows the chosen ones.',
+    'Mail.ReadWrite is not in the token; Exchange allows the chosen mailboxes.',
   ],
   policy: [
-    'All but for an application access policy',
-    'Mail.ReadWrite is in the token; Exchange blocks all but the chosen ones.',
+    'Chosen mailboxes, by an application access policy',
+    'Mail.ReadWrite is in the token; Exchange blocks all other mailboxes.',
   ],
-  none: ['No mailbox', 'Mail routes answer 403.'],
+  none: ['No mailbox', 'Mail.ReadWrite is not in the token, and Exchange allows nothing.'],
 } as const satisfies Readonly<Record<string, readonly [name: string, meaning: string]>>;
 
 type Reach = keyof typeof reaches;
@@ -51,7 +51,7 @@ export function consentPage(
           }><span>${name}<br><small>${meaning}</small></span></label>`,
       )}</fieldset>
 <fieldset><legend>Chosen mailboxes</legend><div class="checks">${tenant.people
-        .filter(hasMailbox)
+        .filter((one) => hasMailbox(one) || fields[`mailbox.${one.id}`] === 'on')
         .map((one) => checkbox(fields, `mailbox.${one.id}`, one.displayName))}</div></fieldset>
 <fieldset><legend>Other permissions</legend><div class="checks">${others.map((one) => checkbox(fields, one, one))}</div></fieldset>
 <button class="primary">Save</button>

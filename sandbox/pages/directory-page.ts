@@ -27,8 +27,8 @@ ${facts([
   ['Domains', tenant.domains.join(', ')],
   ['Consent to the portal', consentInForce(tenant, consents)],
 ])}
-<p class="actions"><a class="button" href="/directory/${tenant.id}/people">Add a person</a>
-<a class="button" href="${consentPath(tenant)}">Change consent</a>${revokeForm(tenant)}</p>
+<div class="actions"><a class="button" href="/directory/${tenant.id}/people">Add a person</a>
+<a class="button" href="${consentPath(tenant)}">Change consent</a>${revokeForm(tenant)}</div>
 ${table<Person>(
   `People of ${tenant.displayName}`,
   [

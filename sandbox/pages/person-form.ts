@@ -42,14 +42,16 @@ ${choice('userType', 'User type', [
   ['Guest', 'Guest'],
 ])}
 </div>${checkbox(fields, 'accountEnabled', 'Account enabled: may sign in')}</fieldset>
-<fieldset><legend>Mailbox</legend><div class="fields">
+<fieldset><legend>Mailbox</legend><div class="wide">
 ${field(
   form,
   'addresses',
   'Addresses',
   isNew ? 'One a line, the primary one first. Empty: the sign-in name' : 'One a line, the primary one first',
-  (own) => html`<textarea ${own} rows="4">\n${fields.addresses ?? ''}</textarea>`,
-)}
+  (own) =>
+    html`<textarea ${own} rows="${Math.max(3, (fields.addresses ?? '').split('\n').length + 1)}">\n${fields.addresses ?? ''}</textarea>`,
+)}</div>
+<div class="fields">
 ${choice(
   'mailbox',
   'Mailbox',

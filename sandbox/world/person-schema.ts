@@ -32,7 +32,7 @@ const personShape = {
   accountEnabled: z.boolean(),
   mailbox: z.enum(mailboxKinds, `A mailbox is one of ${mailboxKinds.join(', ')}.`),
   messageBytes: z
-    .number('The largest message is a number of bytes, or null.')
+    .number('The largest message is a number.')
     .int('The largest message is a whole number of bytes.')
     .min(1, 'The largest message has at least 1 byte.')
     .max(LARGEST_MESSAGE, 'The largest message has at most 150 MB.')
