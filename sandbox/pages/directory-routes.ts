@@ -1,5 +1,5 @@
 /** The pages of the directory: who is there, each person, each organization's consent. */
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { SandboxParts } from '../composition.ts';
 import type { Found } from '../world/directory.ts';
@@ -10,7 +10,7 @@ import { findTenant } from '../world/tenants.ts';
 import { missing, send } from './answer.ts';
 import { consentPage, consentPath, setConsent } from './consent-page.ts';
 import { directoryPage } from './directory-page.ts';
-import { changeOf, type Fields, fieldOf, newcomerOf } from './person-fields.ts';
+import { changeOf, fieldOf, newcomerOf } from './person-fields.ts';
 import { newPersonPage, personPage, personPath, removedPage } from './person-page.ts';
 
 const params = z.object({ tenant: z.string().default(''), person: z.string().default('') });
@@ -72,7 +72,12 @@ export function directoryPages({ directory, consents }: SandboxParts): FastifyPl
       const tenant = tenantOf(request);
       if (!tenant) return missing(reply);
       const fields = formSchema.parse(request.body);
-      return addPerson(reply, tenant, fields);
+      let path = '/directory';
+      const problems = attempt(newPersonSchema, newcomerOf(fields), (somebody) => {
+        path = `${personPath(directory.add(tenant.id, somebody))}?saved=yes`;
+      });
+      if (problems) return send(reply.code(400), newPersonPage(tenant, { fields, problems }));
+      return reply.redirect(path, 303);
     });
 
     app.get('/directory/:tenant/consent', (request, reply) => {
@@ -97,15 +102,6 @@ export function directoryPages({ directory, consents }: SandboxParts): FastifyPl
       return reply.redirect('/directory', 303);
     });
   };
-
-  function addPerson(reply: FastifyReply, tenant: Tenant, fields: Fields): FastifyReply {
-    let path = '/directory';
-    const problems = attempt(newPersonSchema, newcomerOf(fields), (somebody) => {
-      path = `${personPath(directory.add(tenant.id, somebody))}?saved=yes`;
-    });
-    if (problems) return send(reply.code(400), newPersonPage(tenant, { fields, problems }));
-    return reply.redirect(path, 303);
-  }
 }
 
 /** Does it, or gives the sentences that say what is wrong, by field of the form. */
