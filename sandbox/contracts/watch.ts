@@ -29,6 +29,8 @@ interface Exchange {
   readonly body: unknown;
   readonly status: number;
   readonly answer: unknown;
+  /** a fault rule refused it: with whatever status the rule says, in the service's shape */
+  readonly refusedByRule?: boolean;
 }
 
 const pageShape = z.looseObject({ '@odata.nextLink': z.string() });
@@ -63,16 +65,18 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     }
     const name = `${operation.name}${place}`;
     checked.set(name, (checked.get(name) ?? 0) + 1);
-    const { headers, body, status, answer } = exchange;
+    const { headers, body, status, answer, refusedByRule = false } = exchange;
     const request = {
       path,
       query: nextPages.has(exchange.url) ? undefined : new URLSearchParams(query),
       headers,
       body,
     };
+    const ofTheRule = refusedByRule && !contract.knowsStatus(operation, status);
+    const answerFaults = ofTheRule ? [] : contract.answerFaults(operation, { status, body: answer });
     const faults = [
       ...contract.requestFaults(operation, request).map((fault) => `asked: ${fault}`),
-      ...contract.answerFaults(operation, { status, body: answer }).map((fault) => `answered ${status}: ${fault}`),
+      ...answerFaults.map((fault) => `answered ${status}: ${fault}`),
     ];
     violations.push(...faults.map((fault) => `${name} ${fault}`));
     const page = pageShape.safeParse(answer);
@@ -80,12 +84,17 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     for (const step of stepsOf(exchange)) check(step, ' in a batch');
   };
 
+  /** An answer that cannot be sent any more, because a fault cut the connection, comes through here again as an error. */
+  const answered = new WeakSet<FastifyRequest>();
   server.addHook('onSend', async (request, reply, payload) => {
     const url = below(base, new URL(request.raw.url ?? '', 'https://localhost'));
-    if (!outside(url)) {
+    if (!outside(url) && !answered.has(request)) {
+      answered.add(request);
       const { method, headers } = request;
       const answer = contentOf(payload, String(reply.getHeader('content-type') ?? ''));
-      check({ method, url, headers, body: bodyOf(request), status: reply.statusCode, answer }, '');
+      const { statusCode: status } = reply;
+      const refusedByRule = request.sandboxRefusedByRule === true;
+      check({ method, url, headers, body: bodyOf(request), status, answer, refusedByRule }, '');
     }
     return payload;
   });
