@@ -2,8 +2,9 @@
 import { createServer } from 'node:net';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
+import { contractWatch } from './contracts/watch-services.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
-import { faultRegistry, type ServiceName } from './control/faults.ts';
+import { faultRegistry } from './control/faults.ts';
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
@@ -53,8 +54,6 @@ export interface RunningSandbox {
 export interface StartOptions {
   readonly settings?: SandboxSettings;
   readonly clock?: Clock;
-  /** for tests: is given each listener for programs before anything is registered on it */
-  readonly onListener?: (service: ServiceName, server: FastifyInstance) => void;
 }
 
 /** Settings for tests: nothing on disk but certificates in `tlsDir`, free ports; `change` overrides single values. */
@@ -114,6 +113,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const service = new GraphService(context, throttle, parts.faults);
   const callers = new Callers(key, tenants, () => [...GRAPH_AUDIENCES, urls.graph]);
 
+  const contracts = contractWatch(settings.contracts);
+
   const browser = browserListener(settings.allowRemote, refuse);
   answerInPages(browser);
   await browser.register(formRoutes(signInRoutes({ providers, tenants })));
@@ -125,6 +126,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       directory,
       mailboxes: parts.mailboxes,
       limits,
+      contracts,
       resetLimits: () => {
         Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs));
         throttle.clear();
@@ -140,7 +142,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
 
   const secure = (hooks: Omit<FaultHooks, 'faults'>): FastifyInstance => {
     const server = secureListener(tls);
-    options.onListener?.(hooks.service, server);
+    contracts.on(hooks.service, server);
     installFaults(server, { ...hooks, faults: parts.faults });
     return server;
   };

@@ -4,6 +4,7 @@
  */
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
+import type { ContractWatch } from '../contracts/watch-services.ts';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
 import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
 import type { MailboxReader } from '../graph/views.ts';
@@ -20,6 +21,7 @@ export interface ControlSurroundings {
   readonly directory: Directory;
   readonly mailboxes: MailboxReader;
   readonly limits: GraphLimits;
+  readonly contracts: ContractWatch;
   /** puts the limits back to what the settings say, and forgets what was used of them */
   readonly resetLimits: () => void;
   /** forgets what is in the mailboxes, and upload sessions */
@@ -90,6 +92,8 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       consents.limitMailboxes(tenant.id, undefined);
       return reply.code(204).send();
     });
+
+    server.get('/contracts', async () => around.contracts.report());
 
     server.get('/limits', async () => limits);
     server.patch('/limits', async (request, reply) => {
