@@ -16,6 +16,7 @@ import type { FaultRegistry } from './control/faults.ts';
 import type { ConsentRegistry } from './entra/consents.ts';
 import type { MailboxReader } from './graph/views.ts';
 import type { SandboxSettings } from './settings.ts';
+import type { Directory } from './world/directory.ts';
 import type { Tenant } from './world/people.ts';
 
 /** Now. Everything in the sandbox that has a time asks here, so that a test can set it. */
@@ -23,7 +24,10 @@ export type Clock = () => Date;
 
 export interface SandboxParts {
   readonly settings: SandboxSettings;
+  /** the organizations; their `people` are always those in force */
   readonly tenants: readonly Tenant[];
+  /** who is in the organizations, to change */
+  readonly directory: Directory;
   /** what lies in the mailboxes, by Entra object id of their owner; to look at, and to move or delete as a user would */
   readonly mailboxes: MailboxReader;
   /** application permissions that each tenant has granted to the portal */

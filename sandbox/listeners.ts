@@ -1,5 +1,5 @@
 /** The four HTTP servers: what all of them have in common. */
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ServerTls } from './tls.ts';
 
 /** how long open connections may take to end when the sandbox stops */
@@ -15,9 +15,15 @@ const options = {
   bodyLimit: 8 * 1_048_576,
 } as const;
 
-/** A server for browsers. It answers only to this machine's names, so that no foreign page reaches it by DNS. */
-export function browserListener(allowRemote: boolean): FastifyInstance {
-  const server = Fastify(options);
+/**
+ * A server for browsers. It answers only to this machine's names, so that no foreign page reaches it by DNS.
+ * @param refuse answers what cannot even be routed, as a path with a broken percent-encoding
+ */
+export function browserListener(
+  allowRemote: boolean,
+  refuse: (reply: FastifyReply, error: FastifyError) => FastifyReply,
+): FastifyInstance {
+  const server = Fastify({ ...options, frameworkErrors: (error, _request, reply) => refuse(reply, error) });
   if (!allowRemote) {
     server.addHook('onRequest', async (request, reply) => {
       if (!isLoopbackName(request.hostname)) {
@@ -36,4 +42,12 @@ export function secureListener(tls: ServerTls): FastifyInstance {
 
 function isLoopbackName(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]' || hostname === '::1';
+}
+
+/** Whether a browser sent this for another site's page. */
+export function isForeign(request: FastifyRequest): boolean {
+  const origin = request.headers.origin;
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  return origin !== undefined && URL.parse(origin)?.host !== request.headers.host;
 }

@@ -18,7 +18,6 @@ import { tokenRoutes } from './entra/token-routes.ts';
 import { Callers } from './graph/callers.ts';
 import { errorBody } from './graph/errors.ts';
 import { graphLimits } from './graph/limits.ts';
-import { mailboxSettings } from './graph/mailbox-settings.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
 import { graphRoutes } from './graph/server.ts';
@@ -26,12 +25,14 @@ import { GraphService } from './graph/service.ts';
 import { Throttle } from './graph/throttle.ts';
 import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener } from './listeners.ts';
+import { answerInPages, refuse } from './pages/answer.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
 import { resultCodeOf } from './telemessage/refusal.ts';
 import { telemessageRoutes } from './telemessage/server.ts';
 import { serverTls } from './tls.ts';
-import { tenants } from './world/tenants.ts';
+import { openDirectory } from './world/directory.ts';
+import { tenants as world } from './world/tenants.ts';
 
 export interface SandboxUrls {
   /** browser: pages, sign-in, consent, control API */
@@ -70,6 +71,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const urls = urlsOf(ports);
 
   const database = openDatabase(settings.data, 'sandbox');
+  const directory = openDirectory(database, world);
+  const { tenants } = directory;
   const store = new MailboxStore(openDatabase(settings.data, 'mailboxes'), { keepBodies: settings.keepBodies });
   const limits = graphLimits(settings.limitsScale, settings.graphLatencyMs);
   const throttle = new Throttle(limits);
@@ -77,6 +80,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const parts: SandboxParts = {
     settings,
     tenants,
+    directory,
     mailboxes: mailboxReader(store, clock),
     consents: consentRegistry(database),
     faults: faultRegistry(settings.seed),
@@ -98,29 +102,29 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       }),
     ]),
   );
-  const settingsOfMailboxes = mailboxSettings(database);
   const context = {
     store,
     uploads,
     consents: parts.consents,
-    mailboxSettings: settingsOfMailboxes,
     limits,
     clock,
     baseUrl: () => urls.graph,
   };
   const service = new GraphService(context, throttle, parts.faults);
-  const callers = new Callers(key, () => [...GRAPH_AUDIENCES, urls.graph]);
+  const callers = new Callers(key, tenants, () => [...GRAPH_AUDIENCES, urls.graph]);
 
   const contracts = contractWatch(settings.contracts);
 
-  const browser = browserListener(settings.allowRemote);
-  await browser.register(formRoutes(signInRoutes({ providers })));
-  await browser.register(formRoutes(consentRoutes(parts.consents)));
+  const browser = browserListener(settings.allowRemote, refuse);
+  answerInPages(browser);
+  await browser.register(formRoutes(signInRoutes({ providers, tenants })));
+  await browser.register(formRoutes(consentRoutes(parts.consents, tenants)));
   await browser.register(
     controlRoutes({
       faults: parts.faults,
       consents: parts.consents,
-      mailboxSettings: settingsOfMailboxes,
+      directory,
+      mailboxes: parts.mailboxes,
       limits,
       contracts,
       resetLimits: () => {
@@ -129,7 +133,6 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       },
       clearMailboxes: () => {
         store.clear();
-        settingsOfMailboxes.clear();
         uploads.clear();
       },
     }),
@@ -144,7 +147,9 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     return server;
   };
   const entra = secure({ service: 'entra', refusal: entraRefusal(clock) });
-  await entra.register(tokenRoutes({ providers, clock, entraUrl: () => urls.entra, browserUrl: () => urls.http }));
+  await entra.register(
+    tokenRoutes({ providers, tenants, clock, entraUrl: () => urls.entra, browserUrl: () => urls.http }),
+  );
   const graph = secure({ service: 'graph', refusal: graphRefusal(clock) });
   await graph.register(graphRoutes(service, callers));
   const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal });

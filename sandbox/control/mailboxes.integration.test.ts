@@ -34,6 +34,8 @@ describe('a mailbox', () => {
     expect(await write()).toBe('accepted');
     await change('ben.carter@alderbyrne.example', { kind: 'none' });
     expect(await write()).toBe('MailboxNotEnabledForRESTAPI');
+    await change('ben.carter@alderbyrne.example', { kind: 'onPremises' });
+    expect(await write()).toBe('ResourceNotFound');
     await change('ben.carter@alderbyrne.example', { kind: 'full' });
     expect(await write()).toBe('ErrorQuotaExceeded');
     await change('ben.carter@alderbyrne.example', { kind: 'user' });
@@ -43,7 +45,7 @@ describe('a mailbox', () => {
   it('has a message size of its own', async () => {
     await change('ben.carter@alderbyrne.example', { messageBytes: 10 });
     expect(await write()).toBe('ErrorMessageSizeExceeded');
-    await fetch(`${sandbox.urls.http}/sandbox/control/mailboxes`, { method: 'DELETE' });
+    await change('ben.carter@alderbyrne.example', { messageBytes: null });
     expect(await write()).toBe('accepted');
   });
 

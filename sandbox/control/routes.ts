@@ -7,19 +7,24 @@ import { z } from 'zod';
 import type { ContractWatch } from '../contracts/watch-services.ts';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
 import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
-import { type MailboxSettings, mailboxChangeSchema } from '../graph/mailbox-settings.ts';
-import { findByAddress, findPerson, findTenant, tenants } from '../world/tenants.ts';
+import type { MailboxReader } from '../graph/views.ts';
+import type { Directory } from '../world/directory.ts';
+import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
+import { directoryRoutes } from './directory-routes.ts';
 import { type FaultRegistry, faultRuleSchema } from './faults.ts';
+import { messageRoutes } from './message-routes.ts';
+import { answerInOwnWords } from './refusals.ts';
 
 export interface ControlSurroundings {
   readonly faults: FaultRegistry;
   readonly consents: ConsentRegistry;
-  readonly mailboxSettings: MailboxSettings;
+  readonly directory: Directory;
+  readonly mailboxes: MailboxReader;
   readonly limits: GraphLimits;
   readonly contracts: ContractWatch;
   /** puts the limits back to what the settings say, and forgets what was used of them */
   readonly resetLimits: () => void;
-  /** forgets what is in the mailboxes, what was changed about them, and upload sessions */
+  /** forgets what is in the mailboxes, and upload sessions */
   readonly clearMailboxes: () => void;
 }
 
@@ -34,8 +39,13 @@ interface TenantParams {
 }
 
 export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
-  const { faults, consents, limits } = around;
+  const { faults, consents, directory, limits } = around;
+  const { tenants } = directory;
   return async (server) => {
+    answerInOwnWords(server);
+    await server.register(directoryRoutes(directory));
+    await server.register(messageRoutes(directory, around.mailboxes));
+
     server.get('/faults', async () => ({ rules: faults.rules() }));
     server.post('/faults', async (request, reply) => {
       const parsed = faultRuleSchema.safeParse(request.body);
@@ -53,13 +63,13 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
     );
 
     server.get<TenantParams>('/consents/:tenant', async (request, reply) => {
-      const tenant = findTenant(request.params.tenant);
+      const tenant = findTenant(tenants, request.params.tenant);
       if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
       const scope = consents.mailboxScope(tenant.id);
       return { permissions: consents.granted(tenant.id), ...(scope && { mailboxes: [...scope] }) };
     });
     server.put<TenantParams>('/consents/:tenant', async (request, reply) => {
-      const tenant = findTenant(request.params.tenant);
+      const tenant = findTenant(tenants, request.params.tenant);
       if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
       const parsed = consentSchema.safeParse(request.body ?? {});
       if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
@@ -76,7 +86,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       return { permissions: consents.granted(tenant.id), ...(mailboxes && { mailboxes }) };
     });
     server.delete<TenantParams>('/consents/:tenant', async (request, reply) => {
-      const tenant = findTenant(request.params.tenant);
+      const tenant = findTenant(tenants, request.params.tenant);
       if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
       consents.revoke(tenant.id);
       consents.limitMailboxes(tenant.id, undefined);
@@ -96,21 +106,6 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       return reply.code(204).send();
     });
 
-    /** a mailbox by its owner's object id, principal name or address */
-    server.patch<{ Params: { mailbox: string } }>('/mailboxes/:mailbox', async (request, reply) => {
-      const { mailbox } = request.params;
-      const person = tenants
-        .map((tenant) => findPerson(tenant, mailbox) ?? findByAddress(tenant, mailbox))
-        .find(Boolean);
-      if (!person) return reply.code(404).send({ error: 'There is no such mailbox.' });
-      const parsed = mailboxChangeSchema.safeParse(request.body);
-      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
-      around.mailboxSettings.change(person, parsed.data);
-      return {
-        kind: around.mailboxSettings.kindOf(person),
-        messageBytes: around.mailboxSettings.messageBytesOf(person),
-      };
-    });
     server.delete('/mailboxes', async (_request, reply) => {
       around.clearMailboxes();
       return reply.code(204).send();
@@ -121,6 +116,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       consents.revokeAll();
       around.resetLimits();
       around.clearMailboxes();
+      directory.reset();
       return reply.code(204).send();
     });
   };

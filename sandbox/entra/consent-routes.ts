@@ -6,7 +6,7 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Person, Tenant } from '../world/people.ts';
 import { isAllowedRedirect, portalApp } from '../world/portal-app.ts';
-import { findTenant, tenants } from '../world/tenants.ts';
+import { findTenant } from '../world/tenants.ts';
 import { type ConsentRegistry, type GraphPermission, graphPermissions } from './consents.ts';
 import { accountPage, consentPage, errorPage } from './pages.ts';
 import { mayConsent, maySignIn } from './people.ts';
@@ -36,10 +36,10 @@ interface Params {
   Params: { tenant: string };
 }
 
-export function consentRoutes(consents: ConsentRegistry): FastifyPluginAsync {
+export function consentRoutes(consents: ConsentRegistry, tenants: readonly Tenant[]): FastifyPluginAsync {
   return async (server) => {
     server.get<Params>('/:tenant/v2.0/adminconsent', async (request, reply) => {
-      const asked = readRequest(request.params.tenant, request.query, reply);
+      const asked = readRequest(tenants, request.params.tenant, request.query, reply);
       if (!asked) return reply;
       const { query, candidates } = asked;
       const decider = query.by === undefined ? undefined : findDecider(candidates, query.by);
@@ -49,7 +49,7 @@ export function consentRoutes(consents: ConsentRegistry): FastifyPluginAsync {
     });
 
     server.post<Params>('/:tenant/v2.0/adminconsent', async (request, reply) => {
-      const asked = readRequest(request.params.tenant, request.query, reply);
+      const asked = readRequest(tenants, request.params.tenant, request.query, reply);
       if (!asked) return reply;
       const { query, candidates } = asked;
       const form = formSchema.safeParse(request.body).data ?? {};
@@ -81,6 +81,7 @@ interface Decider {
 
 /** Writes the refusal by itself when the request cannot be served. */
 function readRequest(
+  tenants: readonly Tenant[],
   tenantName: string,
   rawQuery: unknown,
   reply: FastifyReply,
@@ -105,7 +106,7 @@ function readRequest(
       `The redirect URI '${parsed.data.redirect_uri}' does not match the redirect URIs configured for the application.`,
     );
   }
-  const tenant = findTenant(tenantName);
+  const tenant = findTenant(tenants, tenantName);
   if (tenant) return { query: parsed.data, candidates: [tenant] };
   if (tenantName === 'organizations' || tenantName === 'common') return { query: parsed.data, candidates: tenants };
   unknownTenant(reply, tenantName);

@@ -11,7 +11,7 @@ import type { ConsentRegistry } from './consents.ts';
 import { type EntraError, entraErrorBody, entraErrors } from './errors.ts';
 import type { SigningKey } from './keys.ts';
 import { errorPage, pageHeaders, signedOutPage, signOutPage } from './pages.ts';
-import { claimsOf, pairwiseSubject } from './people.ts';
+import { claimsOf, maySignIn, pairwiseSubject } from './people.ts';
 
 export interface EntraSurroundings {
   readonly key: SigningKey;
@@ -46,9 +46,18 @@ export function tenantProvider(tenant: Tenant, around: EntraSurroundings): Provi
   return provider;
 }
 
+/** A session whose account was disabled or deleted asks for another one; silently asked, it says that nobody is there. */
+const accountGone = new interactionPolicy.Check(
+  'account_gone',
+  'AADSTS50058: A silent sign-in request was sent but no user is signed in.',
+  'login_required',
+  ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
+);
+
 function configuration(tenant: Tenant, around: EntraSurroundings): Configuration {
   const policy = interactionPolicy.base();
   policy.remove('consent');
+  policy.get('login')?.checks.add(accountGone);
   policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
   const short = tenant.id.slice(0, 8);
 
@@ -78,7 +87,9 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
     conformIdTokenClaims: false,
     findAccount: (_context, id) => {
       const person = findPerson(tenant, id);
-      return person && { accountId: person.id, claims: () => claimsOf(person, tenant) };
+      // a session or a code outlives the account that it is for
+      if (!person || !maySignIn(person)) return undefined;
+      return { accountId: person.id, claims: () => claimsOf(person, tenant) };
     },
     loadExistingGrant: async (context) => {
       const { client, session, provider } = context.oidc;

@@ -12,6 +12,7 @@ const TILES = 10;
 
 export interface SignInSurroundings {
   readonly providers: ReadonlyMap<string, Provider>;
+  readonly tenants: readonly Tenant[];
 }
 
 const formSchema = z.object({ account: z.string() });
@@ -22,7 +23,7 @@ export function signInRoutes(around: SignInSurroundings): FastifyPluginAsync {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
       scope.all<{ Params: { tenant: string } }>('/:tenant/oauth2/v2.0/*', async (request, reply) => {
-        const provider = around.providers.get(findTenant(request.params.tenant)?.id ?? '');
+        const provider = around.providers.get(findTenant(around.tenants, request.params.tenant)?.id ?? '');
         if (!provider) return unknownTenant(reply, request.params.tenant);
         handToProvider(provider, request, reply);
         return reply;
@@ -110,7 +111,7 @@ async function findStep(
   request: FastifyRequest<SignInParams>,
   reply: FastifyReply,
 ): Promise<Step | undefined> {
-  const tenant = findTenant(request.params.tenant);
+  const tenant = findTenant(around.tenants, request.params.tenant);
   const provider = tenant && around.providers.get(tenant.id);
   if (!provider) return undefined;
   try {

@@ -1,5 +1,5 @@
 import { type BaseClient, generators, Issuer } from 'openid-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../test-browser.ts';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
@@ -154,5 +154,79 @@ describe('signing in, by the client that next-auth uses', () => {
     expect(browser.location).toContain('http://localhost:3999/');
     await browser.open((await attempt(alderByrne)).url);
     expect(browser.text).toContain('Pick an account');
+  });
+});
+
+describe('while the directory changes', () => {
+  const GRACE = 'grace.adeyemi@alderbyrne.example';
+  const LENA = 'lena.fischer@alderbyrne.example';
+  const idOf = (name: string): string => sandbox.parts.directory.find(name)?.person.id ?? '';
+  afterEach(() => sandbox.parts.directory.reset());
+
+  it('the next ID token has the roles in force, without another sign-in', async () => {
+    const { browser } = await signIn(alderByrne, GRACE);
+    sandbox.parts.directory.change(idOf(GRACE), { appRoles: ['DataConnectors.Reader'], directoryRoles: [] });
+    const { client, checks, url } = await attempt(alderByrne);
+    await browser.open(url);
+    const claims = (await client.callback(CALLBACK, client.callbackParams(browser.location), checks)).claims();
+    expect(claims).toMatchObject({ name: 'Grace Adeyemi', roles: ['DataConnectors.Reader'] });
+    expect(claims.wids).toEqual(['b79fbf4d-3ef9-4689-8143-76b194e85509']);
+  });
+
+  it('a new sign-in name works, and the old one does not', async () => {
+    sandbox.parts.directory.change(idOf(LENA), {
+      userPrincipalName: 'lena.f@alderbyrne.example',
+      mail: 'lena.f@alderbyrne.example',
+    });
+    const { claims } = await signIn(alderByrne, 'lena.f@alderbyrne.example');
+    expect(claims).toMatchObject({
+      preferred_username: 'lena.f@alderbyrne.example',
+      email: 'lena.f@alderbyrne.example',
+    });
+  });
+
+  it.each([
+    ['disabled', (id: string) => void sandbox.parts.directory.change(id, { accountEnabled: false }), 'AADSTS50057'],
+    ['deleted', (id: string) => sandbox.parts.directory.remove(id), 'AADSTS50034'],
+  ])('an account that was %s signs in neither silently nor by choice', async (_, end, code) => {
+    const { browser } = await signIn(alderByrne, LENA);
+    end(idOf(LENA));
+    await browser.open((await attempt(alderByrne)).url);
+    expect(browser.text).toContain('Pick an account');
+    expect(browser.text).not.toContain('Lena Fischer');
+    await browser.submit({ account: LENA });
+    expect([browser.status, browser.text]).toEqual([403, expect.stringContaining(code)]);
+    await browser.submit({ account: GRACE });
+    expect(browser.location).toContain(`${CALLBACK}?code=`);
+    const silent = await attempt(alderByrne, { prompt: 'none' });
+    sandbox.parts.directory.remove(idOf(GRACE));
+    await browser.open(silent.url);
+    expect(browser.location).toContain('error=login_required');
+  });
+
+  it('a code is worth nothing when its account is gone', async () => {
+    const { client, checks, url } = await attempt(alderByrne);
+    const browser = new Browser();
+    await browser.open(url);
+    await browser.submit({ account: LENA });
+    sandbox.parts.directory.change(idOf(LENA), { accountEnabled: false });
+    const spent = client.callback(CALLBACK, client.callbackParams(browser.location), checks);
+    await expect(spent).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('who is new signs in, and who lost the role consents no more', async () => {
+    const { id } = sandbox.parts.directory.add(kestrelBank.id, {
+      givenName: 'Nadia',
+      surname: 'Haddad',
+      directoryRoles: ['Global Administrator'],
+    });
+    const { claims } = await signIn(kestrelBank, 'nadia.haddad@kestrelbank.example');
+    expect(claims).toMatchObject({ oid: id, wids: expect.arrayContaining(['62e90394-69f5-4237-9190-012177145e10']) });
+    sandbox.parts.directory.change(id, { directoryRoles: ['User Administrator'] });
+    const browser = new Browser();
+    const query = new URLSearchParams({ client_id: portalApp.clientId, redirect_uri: CALLBACK });
+    await browser.open(`${sandbox.urls.http}/${kestrelBank.id}/v2.0/adminconsent?${query}`);
+    await browser.submit({ account: 'nadia.haddad@kestrelbank.example' });
+    expect(browser.text).toContain('Nadia Haddad cannot grant this.');
   });
 });

@@ -10,6 +10,7 @@ import { issuerOf } from './provider.ts';
 
 export interface TokenRoutesSurroundings {
   readonly providers: ReadonlyMap<string, Provider>;
+  readonly tenants: readonly Tenant[];
   readonly clock: Clock;
   readonly entraUrl: () => string;
   /** `http://localhost:4000`: where a browser goes, which never meets the sandbox's certificate */
@@ -25,14 +26,14 @@ export function tokenRoutes(around: TokenRoutesSurroundings): FastifyPluginAsync
     server.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
     server.get<Params>('/:tenant/v2.0/.well-known/openid-configuration', async (request, reply) => {
-      const tenant = findTenant(request.params.tenant);
+      const tenant = findTenant(around.tenants, request.params.tenant);
       if (!tenant) return reply.code(400).send(unknownTenant(request.params.tenant, around.clock()));
       return discovery(tenant, around);
     });
 
     for (const path of ['oauth2/v2.0/token', 'discovery/v2.0/keys', 'oidc/userinfo']) {
       server.all<Params>(`/:tenant/${path}`, async (request, reply) => {
-        const provider = around.providers.get(findTenant(request.params.tenant)?.id ?? '');
+        const provider = around.providers.get(findTenant(around.tenants, request.params.tenant)?.id ?? '');
         if (!provider) return reply.code(400).send(unknownTenant(request.params.tenant, around.clock()));
         handToProvider(provider, request, reply);
         return reply;

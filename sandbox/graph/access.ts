@@ -25,10 +25,10 @@ export function openMailbox(context: GraphContext, caller: Caller, user: string)
   const owner = findPerson(caller.tenant, user);
   if (!owner) throw errors.invalidUser(user);
   if (scope && !scope.has(owner.id)) throw granted ? errors.blockedByPolicy() : errors.mailAccessDenied();
-  const kind = context.mailboxSettings.kindOf(owner);
-  if (kind === 'none') throw errors.noMailbox();
-  const messageBytes = context.mailboxSettings.messageBytesOf(owner) ?? context.limits.messageBytes;
-  return { mailbox: context.store.mailbox(owner.id), owner, full: kind === 'full', messageBytes };
+  if (owner.mailbox === 'none') throw errors.noMailbox();
+  if (owner.mailbox === 'onPremises') throw errors.mailboxElsewhere();
+  const messageBytes = owner.messageBytes ?? context.limits.messageBytes;
+  return { mailbox: context.store.mailbox(owner.id), owner, full: owner.mailbox === 'full', messageBytes };
 }
 
 /** @throws {GraphError} as openMailbox, and 507 when the mailbox is full */

@@ -1,6 +1,7 @@
 /** Who calls Graph, by the bearer token. Tokens once read are remembered until they expire. */
 import { type AppClaims, readAppToken, TokenRefused } from '../entra/access-tokens.ts';
 import type { SigningKey } from '../entra/keys.ts';
+import type { Tenant } from '../world/people.ts';
 import { findTenant } from '../world/tenants.ts';
 import { errors } from './errors.ts';
 import type { Caller } from './request.ts';
@@ -9,11 +10,13 @@ const REMEMBERED = 1_000;
 
 export class Callers {
   readonly #key: SigningKey;
+  readonly #tenants: readonly Tenant[];
   readonly #audiences: () => readonly string[];
   readonly #known = new Map<string, { readonly caller: Caller; readonly expires: number }>();
 
-  constructor(key: SigningKey, audiences: () => readonly string[]) {
+  constructor(key: SigningKey, tenants: readonly Tenant[], audiences: () => readonly string[]) {
     this.#key = key;
+    this.#tenants = tenants;
     this.#audiences = audiences;
   }
 
@@ -25,7 +28,7 @@ export class Callers {
     if (known && known.expires > now.getTime()) return known.caller;
 
     const claims = await this.#read(token, now);
-    const tenant = findTenant(claims.tid);
+    const tenant = findTenant(this.#tenants, claims.tid);
     if (!tenant) throw errors.token('Access token validation failure. Invalid issuer.');
     const caller = { tenant, app: claims.appid, roles: new Set(claims.roles) };
     if (this.#known.size >= REMEMBERED) this.#known.clear();

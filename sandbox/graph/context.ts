@@ -1,7 +1,6 @@
 /** What the handlers of Graph's routes work with. */
 import type { ConsentRegistry } from '../entra/consents.ts';
 import type { GraphLimits } from './limits.ts';
-import type { MailboxSettings } from './mailbox-settings.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { GraphRequest, GraphResponse } from './request.ts';
 import type { UploadSessions } from './upload-sessions.ts';
@@ -10,7 +9,6 @@ export interface GraphContext {
   readonly store: MailboxStore;
   readonly uploads: UploadSessions;
   readonly consents: ConsentRegistry;
-  readonly mailboxSettings: MailboxSettings;
   readonly limits: GraphLimits;
   readonly clock: () => Date;
   /** `https://localhost:4444`, for links in answers */

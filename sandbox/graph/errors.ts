@@ -85,6 +85,8 @@ export const errors = {
       'MailboxNotEnabledForRESTAPI',
       'The mailbox is either inactive, soft-deleted, or is hosted on-premise.',
     ),
+  /** what Graph says of some mailboxes that are not in Exchange Online, guests' and on-premises ones among them */
+  mailboxElsewhere: () => new GraphError(404, 'ResourceNotFound', 'Resource could not be discovered.'),
   itemNotFound: () => new GraphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.'),
   malformedId: () => new GraphError(400, 'ErrorInvalidIdMalformed', 'Id is malformed.'),
   folderExists: () => new GraphError(409, 'ErrorFolderExists', 'A folder with the specified name already exists.'),

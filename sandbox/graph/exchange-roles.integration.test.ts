@@ -39,6 +39,24 @@ describe('Exchange roles in beta', () => {
     });
   });
 
+  it('follow the directory', async () => {
+    const { directory } = sandbox.parts;
+    const holders = async (): Promise<string[]> => {
+      const { value } = await get(`${ROLES}/roleAssignments`);
+      return value
+        .map((one: { principalId: string }) => one.principalId)
+        .filter((id: string) => id.startsWith('/Users/'));
+    };
+    const [noa, ben] = ['noa.levi', 'ben.carter'].map(
+      (name) => directory.find(`${name}@alderbyrne.example`)?.person.id ?? '',
+    );
+    directory.change(ben ?? '', { exchangeRoleGroups: ['Mailbox Import Operators'] });
+    directory.remove(noa ?? '');
+    expect(await holders()).toEqual([`/Users/${ben}`]);
+    directory.reset();
+    expect(await holders()).toEqual([`/Users/${noa}`]);
+  });
+
   it('are not in v1.0', async () => {
     await expect(sandbox.graph().api(`${ROLES}/roleAssignments`).get()).rejects.toMatchObject({
       statusCode: 400,

@@ -227,6 +227,15 @@ export class MailboxStore {
     this.#run('UPDATE graph_message SET folder = ?, modified = ? WHERE seq = ?', folder, modified, message);
   }
 
+  /** Removes a message with its attachments: nothing finds it any more. */
+  purgeMessage(message: number): void {
+    this.#atomic(() => {
+      this.#run('DELETE FROM graph_attachment WHERE message = ?', message);
+      this.#run('DELETE FROM graph_named_property WHERE message = ?', message);
+      this.#run('DELETE FROM graph_message WHERE seq = ?', message);
+    });
+  }
+
   attachments(message: number): readonly AttachmentRow[] {
     return this.#statement('SELECT * FROM graph_attachment WHERE message = ? ORDER BY seq')
       .all(message)

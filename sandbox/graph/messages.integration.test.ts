@@ -277,7 +277,7 @@ describe('a mailbox answers', () => {
     ['henrik.dahl@alderbyrne.example', 'accepted'],
     ['frontdesk@alderbyrne.example', 'accepted'],
     ['yuki.tanaka@alderbyrne.example', [404, 'MailboxNotEnabledForRESTAPI']],
-    ['elif.demir_brightwell.example#EXT#@alderbyrne.example', [404, 'MailboxNotEnabledForRESTAPI']],
+    ['elif.demir_brightwell.example#EXT#@alderbyrne.example', [404, 'ResourceNotFound']],
     ['nobody@alderbyrne.example', [404, 'ErrorInvalidUser']],
     ['amara.mensah@kestrelbank.example', [404, 'ErrorInvalidUser']],
     ['victor.lindqvist@alderbyrne.example', 'accepted'],

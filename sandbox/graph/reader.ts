@@ -1,4 +1,5 @@
 /** The mailboxes as the look-at pages see them. */
+import { type DeletionStage, deletionStage, deletionTarget } from './deleting.ts';
 import { attachmentId, folderId, immutableMessageId, parseAttachmentId, parseFolderId, parseMessageId } from './ids.ts';
 import { extendedProperties } from './json.ts';
 import { RECOVERABLE, ROOT } from './mailbox-schema.ts';
@@ -12,16 +13,20 @@ export function mailboxReader(store: MailboxStore, clock: () => Date): MailboxRe
     return key && store.message(store.mailbox(userId), key.message);
   };
 
+  const folders = (userId: string): readonly FolderView[] => {
+    const mailbox = store.mailbox(userId);
+    const root = store.wellKnownFolder(mailbox, ROOT);
+    const recoverable = store.wellKnownFolder(mailbox, RECOVERABLE);
+    if (!root) return [];
+    return [...descendants(store, mailbox, root), ...(recoverable ? [recoverable] : [])].map((folder) =>
+      folderView(folder, root, store.folderCounts(folder.seq)),
+    );
+  };
+  const stageOf = (userId: string, row: MessageRow): DeletionStage =>
+    deletionStage(folders(userId), folderId(row.folder));
+
   return {
-    folders: (userId) => {
-      const mailbox = store.mailbox(userId);
-      const root = store.wellKnownFolder(mailbox, ROOT);
-      const recoverable = store.wellKnownFolder(mailbox, RECOVERABLE);
-      if (!root) return [];
-      return [...descendants(store, mailbox, root), ...(recoverable ? [recoverable] : [])].map((folder) =>
-        folderView(folder, root, store.folderCounts(folder.seq)),
-      );
-    },
+    folders,
     messages: (userId, id, page) => {
       const folder = parseFolderId(id);
       return folder === undefined ? [] : store.page(store.mailbox(userId), folder, page).map(summary);
@@ -57,9 +62,16 @@ export function mailboxReader(store: MailboxStore, clock: () => Date): MailboxRe
     },
     deleteMessage: (userId, messageId) => {
       const row = find(userId, messageId);
-      const recoverable = store.wellKnownFolder(store.mailbox(userId), RECOVERABLE);
-      if (!row || !recoverable) return false;
-      store.moveMessage(row.seq, recoverable.seq, clock().getTime());
+      const target = row && deletionTarget(stageOf(userId, row));
+      const folder = target === undefined ? undefined : store.wellKnownFolder(store.mailbox(userId), target);
+      if (!row || !folder) return false;
+      store.moveMessage(row.seq, folder.seq, clock().getTime());
+      return true;
+    },
+    purgeMessage: (userId, messageId) => {
+      const row = find(userId, messageId);
+      if (!row || stageOf(userId, row) !== 'recoverable') return false;
+      store.purgeMessage(row.seq);
       return true;
     },
   };
@@ -75,6 +87,7 @@ function folderView(folder: FolderRow, root: FolderRow, counts: FolderCounts): F
     id: folderId(folder.seq),
     parentId: folder.parent === null || folder.parent === root.seq ? null : folderId(folder.parent),
     displayName: folder.hidden ? 'Recoverable items' : folder.displayName,
+    wellKnownName: folder.wellKnown,
     totalItemCount: counts.totalItemCount,
     unreadItemCount: counts.unreadItemCount,
   };

@@ -1,10 +1,12 @@
-/** What the look-at pages may read of a mailbox, and the two things that a mailbox owner does there. */
+/** What the look-at pages may read of a mailbox, and what a mailbox owner does there. */
 
 export interface FolderView {
   readonly id: string;
   /** null for a child of the mailbox's root */
   readonly parentId: string | null;
   readonly displayName: string;
+  /** Graph's name for a folder that every mailbox has, null for the owner's own */
+  readonly wellKnownName: string | null;
   readonly totalItemCount: number;
   readonly unreadItemCount: number;
 }
@@ -69,5 +71,11 @@ export interface MailboxReader {
   attachmentContent(userId: string, messageId: string, attachmentId: string): Uint8Array | undefined;
   /** false when there is no such message or folder */
   moveMessage(userId: string, messageId: string, folderId: string): boolean;
+  /**
+   * Delete as in Outlook: to Deleted Items, from there to the recoverable items. False when there is no such message,
+   * or when it is in the recoverable items, where only a purge is left.
+   */
   deleteMessage(userId: string, messageId: string): boolean;
+  /** Ends a message in the recoverable items for good. False when it is not there. */
+  purgeMessage(userId: string, messageId: string): boolean;
 }

@@ -1,49 +1,41 @@
 /** Who is in the organizations: people, roles, mailboxes, phones, and what each organization consented to. */
 import type { ConsentRegistry } from '../entra/consents.ts';
-import type { MailboxKind, Person, Tenant } from '../world/people.ts';
+import type { Directory } from '../world/directory.ts';
+import { hasMailbox, type Person, type Tenant } from '../world/people.ts';
+import { consentInForce, consentPath, revokeForm } from './consent-page.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { facts, page, table } from './layout.ts';
 import { mailboxPath } from './mailbox-page.ts';
-import { mailAddress } from './wording.ts';
+import { personPath, restoreForm } from './person-page.ts';
+import { mailAddress, mailboxMeanings } from './wording.ts';
 
-export const mailboxKinds: Readonly<Record<MailboxKind, string>> = {
-  user: 'User mailbox',
-  shared: 'Shared mailbox',
-  none: 'No mailbox',
-  full: 'Full: refuses new messages',
-};
-
-export function directoryPage(tenants: readonly Tenant[], consents: ConsentRegistry): string {
+export function directoryPage(directory: Directory, consents: ConsentRegistry): string {
   return page({
     title: 'Directory',
     area: '/directory',
     content: [
       html`<p>Everybody signs in by picking a name on the sign-in page. No password is asked.</p>`,
-      tenants.map((tenant) => organization(tenant, consents)),
+      directory.tenants.map((tenant) => organization(tenant, directory.removed(tenant.id), consents)),
     ],
   });
 }
 
-function organization(tenant: Tenant, consents: ConsentRegistry): Markup {
-  const granted = consents.granted(tenant.id);
+function organization(tenant: Tenant, removed: readonly Person[], consents: ConsentRegistry): Markup {
   return html`<section aria-labelledby="t-${tenant.id}"><h2 id="t-${tenant.id}">${tenant.displayName}</h2>
 ${facts([
   ['Tenant id', html`<code>${tenant.id}</code>`],
   ['Domains', tenant.domains.join(', ')],
-  [
-    'Consent to the portal',
-    granted.length === 0
-      ? 'Not given'
-      : html`${granted.map((one) => html`<span class="tag">${one}</span>`)}
-<form class="inline" method="post" action="/directory/${tenant.id}/revoke-consent"><button>Revoke consent</button></form>`,
-  ],
+  ['Consent to the portal', consentInForce(tenant, consents)],
 ])}
+<div class="actions"><a class="button" href="/directory/${tenant.id}/people">Add a person</a>
+<a class="button" href="${consentPath(tenant)}">Change consent</a>${revokeForm(tenant)}</div>
 ${table<Person>(
   `People of ${tenant.displayName}`,
   [
     {
       name: 'Name',
-      cell: (one) => html`${one.displayName}${!one.accountEnabled && html`<br><span class="tag bad">Disabled</span>`}`,
+      cell: (one) =>
+        html`<a href="${personPath(one)}">${one.displayName}</a>${!one.accountEnabled && html`<br><span class="tag bad">Disabled</span>`}`,
     },
     { name: 'Sign-in name', cell: (one) => html`<span>${mailAddress(one.userPrincipalName)}</span>` },
     { name: 'Mail addresses', cell: (one) => html`<span>${addresses(one)}</span>` },
@@ -51,14 +43,26 @@ ${table<Person>(
     {
       name: 'Mailbox',
       cell: (one) =>
-        one.mailbox === 'none'
-          ? mailboxKinds.none
-          : html`<a href="${mailboxPath(one)}">${mailboxKinds[one.mailbox]}</a>`,
+        hasMailbox(one)
+          ? html`<a href="${mailboxPath(one)}">${mailboxMeanings[one.mailbox]}</a>`
+          : mailboxMeanings[one.mailbox],
     },
     { name: 'Phone', cell: phone },
   ],
   tenant.people,
-)}</section>`;
+)}
+${
+  removed.length > 0 &&
+  table<Person>(
+    `Removed from ${tenant.displayName}`,
+    [
+      { name: 'Name', cell: (one) => html`<a href="${personPath(one)}">${one.displayName}</a>` },
+      { name: 'Sign-in name', cell: (one) => html`<span>${mailAddress(one.userPrincipalName)}</span>` },
+      { name: 'Take back', cell: restoreForm },
+    ],
+    removed,
+  )
+}</section>`;
 }
 
 /** Primary first, as the directory lists them. */

@@ -1,13 +1,14 @@
 /** The first page: what is here and where to begin. */
 import type { SandboxParts } from '../composition.ts';
 import { administrationAccounts } from '../telemessage/accounts.ts';
+import { hasMailbox } from '../world/people.ts';
 import { html } from './html.ts';
 import { facts, page } from './layout.ts';
 import { counted, utc } from './wording.ts';
 
 export function homePage(parts: SandboxParts): string {
   const people = parts.tenants.flatMap((tenant) => tenant.people);
-  const mailboxes = people.filter((person) => person.mailbox !== 'none');
+  const mailboxes = people.filter(hasMailbox);
   const messages = mailboxes.reduce(
     (sum, person) => sum + parts.mailboxes.folders(person.id).reduce((all, folder) => all + folder.totalItemCount, 0),
     0,

@@ -1,11 +1,10 @@
 /** Every mailbox with what lies in it, the fullest first. */
 import type { MailboxReader } from '../graph/views.ts';
-import type { Person, Tenant } from '../world/people.ts';
-import { mailboxKinds } from './directory-page.ts';
+import { hasMailbox, type Person, type Tenant } from '../world/people.ts';
 import { html } from './html.ts';
 import { page, table } from './layout.ts';
 import { folderPath, mailboxPath } from './mailbox-page.ts';
-import { counted, mailAddress } from './wording.ts';
+import { counted, mailAddress, mailboxMeanings } from './wording.ts';
 
 export function mailboxesPage(mailboxes: MailboxReader, tenants: readonly Tenant[]): string {
   return page({
@@ -13,7 +12,7 @@ export function mailboxesPage(mailboxes: MailboxReader, tenants: readonly Tenant
     area: '/mailboxes',
     content: tenants.map((tenant) => {
       const rows = tenant.people
-        .filter((person) => person.mailbox !== 'none')
+        .filter(hasMailbox)
         .map((person) => asRow(mailboxes, person))
         .sort((a, b) => b.count - a.count || (a.person.displayName < b.person.displayName ? -1 : 1));
       const total = rows.reduce((sum, row) => sum + row.count, 0);
@@ -26,7 +25,7 @@ ${table<ReturnType<typeof asRow>>(
       name: 'Address',
       cell: ({ person }) => html`<span>${mailAddress(person.mail ?? person.userPrincipalName)}</span>`,
     },
-    { name: 'Kind', cell: ({ person }) => mailboxKinds[person.mailbox] },
+    { name: 'Kind', cell: ({ person }) => mailboxMeanings[person.mailbox] },
     {
       name: 'Folders with messages',
       cell: ({ person, filled }) =>

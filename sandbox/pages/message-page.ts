@@ -1,4 +1,5 @@
 /** A message as it lies in a mailbox: what a reader sees, and below it what Exchange keeps. */
+import { type DeletionStage, deletionStage } from '../graph/deleting.ts';
 import type { AttachmentView, FolderView, MailboxReader, MessageView, PartyView } from '../graph/views.ts';
 import type { Person } from '../world/people.ts';
 import { escaped, html, type Markup } from './html.ts';
@@ -130,7 +131,21 @@ function ownerActions(person: Person, message: MessageView, folders: readonly Fo
     .filter((one) => one.id !== message.folderId)
     .map((one) => html`<option value="${one.id}">${one.displayName}</option>`)}</select></div>
 <div><button>Move message</button></div></div></form>
-<form method="post" action="${path}/delete"><button>Delete message</button></form></details>`;
+${deleteForm(path, deletionStage(folders, message.folderId))}</details>`;
+}
+
+/** Delete as in Outlook: what it does depends on where the message lies. */
+function deleteForm(path: string, stage: DeletionStage): Markup {
+  if (stage === 'kept') {
+    return html`<form method="post" action="${path}/delete"><button>Delete message</button>
+<small>It goes to Deleted Items.</small></form>`;
+  }
+  if (stage === 'deleted') {
+    return html`<form method="post" action="${path}/delete"><button>Delete from Deleted Items</button>
+<small>It goes to the recoverable items, where no list shows it.</small></form>`;
+  }
+  return html`<form method="post" action="${path}/purge"><button>Purge message</button>
+<small>It is gone for good.</small></form>`;
 }
 
 /** The HTML body by itself, with the images that it refers to by content id as addresses of its attachments. */

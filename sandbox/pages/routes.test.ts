@@ -8,6 +8,7 @@ import { MailboxStore, type NewAttachment, type NewMessage } from '../graph/mail
 import { mailboxReader } from '../graph/reader.ts';
 import { readSettings } from '../settings.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
+import { openDirectory } from '../world/directory.ts';
 import { findPerson, kestrelBank, tenants } from '../world/tenants.ts';
 import { pageRoutes } from './routes.ts';
 
@@ -26,9 +27,11 @@ async function startPages() {
   const database = new DatabaseSync(':memory:');
   const store = new MailboxStore(database, { keepBodies: true });
   const clock = (): Date => new Date(NOW);
+  const directory = openDirectory(database, tenants);
   const parts = {
     settings: readSettings({ SANDBOX_DATA: 'memory' }),
-    tenants,
+    tenants: directory.tenants,
+    directory,
     mailboxes: mailboxReader(store, clock),
     consents: consentRegistry(database),
     faults: faultRegistry(1),
@@ -261,9 +264,41 @@ describe('a message', () => {
     const inbox = parts.mailboxes.folders(grace.id).find((one) => one.displayName === 'Inbox')?.id ?? '';
     expect(await post(`${path}/move`, { folder: inbox })).toMatchObject({ status: 303, location: path });
     expect((await get(`${MAILBOX}?folder=Inbox`)).body).toContain('SMS with Alice Porter');
-    expect((await post(`${path}/delete`)).status).toBe(303);
-    expect((await get(`${MAILBOX}?folder=Inbox`)).body).toContain('This folder is empty.');
     expect((await post(`${path}/move`, { folder: 'nowhere' })).status).toBe(404);
+  });
+
+  it('is deleted as in Outlook: to Deleted Items, to the recoverable items, and by a purge for good', async () => {
+    const { get, post, write } = await startPages();
+    const path = write({ attachments: [file('a.png', 'image/png')] });
+    const lies = async (): Promise<string> =>
+      links((await get(path)).body, /<a href="[^"]*folder=[^"]*">([^<]+)<\/a><\/nav>/g)[0] ?? 'nowhere';
+    const action = async (): Promise<string> => links((await get(path)).body, /action="[^"]+\/(delete|purge)"/g).join();
+    expect([await lies(), await action()]).toEqual(['Android Archiver', 'delete']);
+    expect((await post(`${path}/purge`)).status).toBe(404);
+    expect((await post(`${path}/delete`)).status).toBe(303);
+    expect([await lies(), await action()]).toEqual(['Deleted Items', 'delete']);
+    expect((await post(`${path}/purge`)).status).toBe(404);
+    await post(`${path}/delete`);
+    expect([await lies(), await action()]).toEqual(['Recoverable items', 'purge']);
+    expect((await post(`${path}/delete`)).status).toBe(404);
+    const [attachment = ''] = links((await get(path)).body, /<img src="([^"]+)"/g);
+    expect((await post(`${path}/purge`)).status).toBe(303);
+    expect((await get(path)).status).toBe(404);
+    expect((await get(attachment)).status).toBe(404);
+    expect((await get(`${MAILBOX}?folder=Recoverable%20items`)).body).toContain('This folder is empty.');
+  });
+
+  it('below Deleted Items is as deleted as in it, and can be taken back', async () => {
+    const { get, post, write, parts, store, mailbox } = await startPages();
+    const below = store.createFolder(mailbox, store.wellKnownFolder(mailbox, 'deleteditems')?.seq ?? null, 'Old');
+    write({ folder: below });
+    const [message] = parts.mailboxes.messages(grace.id, folderId(below), { skip: 0, top: 1 });
+    const own = `${MAILBOX}/messages/${message?.id}`;
+    expect((await get(own)).body).toContain('Delete from Deleted Items');
+    await post(`${own}/delete`);
+    const inbox = parts.mailboxes.folders(grace.id).find((one) => one.displayName === 'Inbox')?.id ?? '';
+    await post(`${own}/move`, { folder: inbox });
+    expect((await get(own)).body).toContain('It goes to Deleted Items.');
   });
 });
 

@@ -2,16 +2,17 @@
  * The pages of the sandbox: what a person looks at to see what the portal did, and where faults are set. Made on the
  * server, without script; the content security policy allows none.
  */
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { SandboxParts } from '../composition.ts';
+import { isForeign } from '../listeners.ts';
 import { telemessageSite } from '../telemessage/site.ts';
 import type { Person } from '../world/people.ts';
-import { directoryPage } from './directory-page.ts';
+import { tenants as world } from '../world/tenants.ts';
+import { missing, send } from './answer.ts';
+import { directoryPages } from './directory-routes.ts';
 import { faultFromForm, faultsPage } from './faults-page.ts';
 import { homePage } from './home-page.ts';
-import { html } from './html.ts';
-import { page } from './layout.ts';
 import { folderPath, mailboxPage, messagePath } from './mailbox-page.ts';
 import { mailboxesPage } from './mailboxes-page.ts';
 import { bodyDocument, messagePage, shownInline } from './message-page.ts';
@@ -19,8 +20,6 @@ import { phonePage } from './phone-page.ts';
 import { stylesheet } from './style.ts';
 import { shownKind, telemessagePage } from './telemessage-page.ts';
 
-const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /** a message can say anything: no script, no form, no address but our own images */
 const BODY_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'self'";
@@ -34,11 +33,11 @@ const messagePart = mailboxPart.extend({ message: z.string() });
 const attachmentPart = messagePart.extend({ attachment: z.string() });
 
 export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
-  const { mailboxes, tenants, faults, consents, settings } = parts;
-  const people = tenants.flatMap((tenant) => tenant.people);
+  const { mailboxes, tenants, faults, settings } = parts;
 
   const personOf = (request: FastifyRequest): Person | undefined => {
     const wanted = mailboxPart.safeParse(request.params).data?.mailbox.toLowerCase();
+    const people = tenants.flatMap((tenant) => tenant.people);
     return people.find((one) => one.id === wanted || one.userPrincipalName.toLowerCase() === wanted);
   };
 
@@ -61,15 +60,7 @@ export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
       reply.type('text/css').header('cache-control', 'no-cache').send(stylesheet),
     );
     app.get('/', (_request, reply) => send(reply, homePage(parts)));
-    app.get('/directory', (_request, reply) => send(reply, directoryPage(tenants, consents)));
-    app.post('/directory/:tenant/revoke-consent', (request, reply) => {
-      const tenant = tenants.find(
-        (one) => one.id === z.object({ tenant: z.string() }).safeParse(request.params).data?.tenant,
-      );
-      if (tenant === undefined) return missing(reply);
-      consents.revoke(tenant.id);
-      return reply.redirect('/directory', 303);
-    });
+    await app.register(directoryPages(parts));
 
     app.get('/mailboxes', (_request, reply) => send(reply, mailboxesPage(mailboxes, tenants)));
     app.get('/mailboxes/:mailbox', (request, reply) => {
@@ -112,13 +103,17 @@ export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
       if (!mailboxes.moveMessage(person.id, id, folder)) return missing(reply);
       return reply.redirect(messagePath(person, id), 303);
     });
-    app.post('/mailboxes/:mailbox/messages/:message/delete', (request, reply) => {
-      const [person, id] = [personOf(request), messagePart.safeParse(request.params).data?.message];
-      const message = person === undefined || id === undefined ? undefined : mailboxes.message(person.id, id);
-      if (person === undefined || message === undefined) return missing(reply);
-      mailboxes.deleteMessage(person.id, message.id);
-      return reply.redirect(folderPath(person, { id: message.folderId }, 1), 303);
-    });
+    for (const [name, end] of [
+      ['delete', mailboxes.deleteMessage],
+      ['purge', mailboxes.purgeMessage],
+    ] as const) {
+      app.post(`/mailboxes/:mailbox/messages/:message/${name}`, (request, reply) => {
+        const [person, id] = [personOf(request), messagePart.safeParse(request.params).data?.message];
+        const message = person === undefined || id === undefined ? undefined : mailboxes.message(person.id, id);
+        if (person === undefined || message === undefined || !end(person.id, message.id)) return missing(reply);
+        return reply.redirect(folderPath(person, { id: message.folderId }, 1), 303);
+      });
+    }
 
     app.get('/telemessage', (_request, reply) => send(reply, telemessagePage(site, settings.itemsPerDay)));
     app.post('/telemessage/unlock', (request, reply) => {
@@ -129,7 +124,8 @@ export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
     app.get('/telemessage/phones/:mobile', (request, reply) => {
       const mobile = z.object({ mobile: z.string() }).safeParse(request.params).data?.mobile;
       const kind = z.object({ kind: z.string().default(shownKind) }).safeParse(request.query).data?.kind ?? shownKind;
-      const found = tenants
+      // a number that its owner gave up has spoken all the same
+      const found = [...site.tenants, ...world]
         .flatMap((tenant) => tenant.people.map((person) => [tenant, person] as const))
         .find(([, one]) => one.mobile === mobile);
       return found === undefined || mobile === undefined
@@ -158,35 +154,6 @@ export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
       return reply.redirect('/faults', 303);
     });
   };
-}
-
-function send(reply: FastifyReply, text: string | undefined, policy = PAGE_POLICY): FastifyReply {
-  if (text === undefined) return missing(reply);
-  return reply
-    .type('text/html; charset=utf-8')
-    .header('content-security-policy', policy)
-    .header('x-content-type-options', 'nosniff')
-    .header('referrer-policy', 'same-origin')
-    .send(text);
-}
-
-function missing(reply: FastifyReply): FastifyReply {
-  return send(
-    reply.code(404),
-    page({
-      title: 'We can’t find this page',
-      area: '/',
-      content: html`<p>It may have been moved or deleted in its mailbox.</p>`,
-    }),
-  );
-}
-
-/** A form that another site's page sent. */
-function isForeign(request: FastifyRequest): boolean {
-  const origin = request.headers.origin;
-  const site = request.headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
-  return origin !== undefined && URL.parse(origin)?.host !== request.headers.host;
 }
 
 function hasKey(query: unknown, key: string): boolean {

@@ -60,13 +60,25 @@ button, .button { font: inherit; padding: .4rem .9rem; border: 1px solid var(--l
 button:hover { background: var(--raised); }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
 button.primary:hover { filter: brightness(1.1); }
-input, select { font: inherit; font-weight: 400; padding: .4rem .5rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--surface); color: var(--text); width: 100%; }
+.button { display: inline-block; text-decoration: none; }
+.button:hover { background: var(--raised); }
+.actions { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0; }
+input, select, textarea { font: inherit; font-weight: 400; padding: .4rem .5rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--surface); color: var(--text); width: 100%; }
 label { display: block; font-weight: 600; font-size: .9rem; }
+textarea { display: block; resize: vertical; }
+[aria-invalid] { border-color: var(--bad); outline: 1px solid var(--bad); }
+.wrong { color: var(--bad); font-weight: 600; }
+.wide { max-width: 32rem; margin-bottom: 1rem; }
+.saved { border-left: 4px solid var(--accent); background: var(--surface); padding: .75rem 1rem; }
+.checks { display: grid; gap: 0 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14rem), 1fr)); margin-bottom: .75rem; }
+.check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400; padding: .25rem 0; }
+.check input { width: auto; flex: none; }
+fieldset > .check { margin-bottom: .5rem; }
 .fields small { display: block; }
 .fields { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); align-items: end; margin-bottom: 1rem; }
 fieldset { border: 1px solid var(--line); border-radius: 8px; margin: 0 0 1rem; padding: .75rem 1rem 0; }
 legend { font-weight: 600; padding: 0 .4rem; }
-.problem { border-left: 4px solid var(--bad); background: var(--surface); padding: .75rem 1rem; }
+.problem { margin: 0 0 1rem; border-left: 4px solid var(--bad); background: var(--surface); padding: .75rem 1rem; }
 .mailbox { display: grid; gap: 1.5rem; grid-template-columns: minmax(12rem, 16rem) minmax(0, 1fr); align-items: start; }
 .folders ul { list-style: none; margin: 0; padding: 0; }
 .folders ul ul { padding-left: 1rem; }

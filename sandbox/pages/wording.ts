@@ -1,5 +1,14 @@
 /** How the pages write times, sizes, numbers and addresses. */
+import type { MailboxKind } from '../world/people.ts';
 import { type Content, html } from './html.ts';
+
+export const mailboxMeanings: Readonly<Record<MailboxKind, string>> = {
+  user: 'User mailbox',
+  shared: 'Shared mailbox',
+  none: 'No mailbox',
+  onPremises: 'Mailbox elsewhere',
+  full: 'Full: refuses new messages',
+};
 
 /** `2026-11-21 06:14:09 UTC`; a text that is no time stays as it is. */
 export function utc(time: string | number): string {

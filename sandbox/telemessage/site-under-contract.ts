@@ -13,6 +13,7 @@ import { installFaults } from '../control/fault-hooks.ts';
 import { faultRegistry } from '../control/faults.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { readSettings } from '../settings.ts';
+import { type Directory, openDirectory } from '../world/directory.ts';
 import { tenants } from '../world/tenants.ts';
 import { telemessageRoutes } from './server.ts';
 
@@ -42,6 +43,7 @@ export interface Site {
   readonly app: FastifyInstance;
   readonly faults: ReturnType<typeof faultRegistry>;
   readonly database: DatabaseSync;
+  readonly directory: Directory;
   /** moves the site's clock on */
   pass(ms: number): void;
   /** sends a request, holds the answer against the contract */
@@ -71,7 +73,8 @@ export async function startSite(
     refusal: ({ status, code }) => ({ status, body: { resultCode: 400, resultDescription: code } }),
   });
   const settings = { ...readSettings({ SANDBOX_DATA: 'memory' }), ...change };
-  await app.register(telemessageRoutes({ settings, tenants, database, clock: () => new Date(now) }));
+  const directory = openDirectory(database, tenants);
+  await app.register(telemessageRoutes({ settings, directory, database, clock: () => new Date(now) }));
 
   const call: Site['call'] = async (options, token) => {
     const headers = { ...options.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
@@ -90,6 +93,7 @@ export async function startSite(
     app,
     faults,
     database,
+    directory,
     call,
     pass: (ms) => {
       now += ms;

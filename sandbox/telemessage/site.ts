@@ -12,6 +12,7 @@ import type { FeedEntry, FeedPosition, Phones } from '../phones/item.ts';
 import { findArchiverKind } from '../phones/kinds.ts';
 import { DAY_MS } from '../phones/rhythm.ts';
 import type { Tenant } from '../world/people.ts';
+import { tenants as world } from '../world/tenants.ts';
 import { type TelemessageOptions, telemessageOptions } from './options.ts';
 import { type Registrations, registrationBook } from './registrations.ts';
 import { type SignIn, signInDesk } from './sign-in.ts';
@@ -23,6 +24,7 @@ export interface TelemessageSite {
   readonly signIn: SignIn;
   readonly registrations: Registrations;
   readonly cursors: Cursors;
+  /** the organizations with everybody who has a phone account now */
   readonly tenants: readonly Tenant[];
   /** what the phones speak where they have no conversations of their own: a sentence for people */
   readonly speech: string | null;
@@ -39,7 +41,7 @@ export interface TelemessageSite {
 }
 
 /** What the site needs of the sandbox. */
-export type TelemessageParts = Pick<SandboxParts, 'settings' | 'clock' | 'database' | 'tenants'>;
+export type TelemessageParts = Pick<SandboxParts, 'settings' | 'clock' | 'database' | 'directory'>;
 
 const sites = new WeakMap<TelemessageParts, Promise<TelemessageSite>>();
 
@@ -52,7 +54,7 @@ export function telemessageSite(parts: TelemessageParts): Promise<TelemessageSit
   return site;
 }
 
-async function openSite({ settings, clock, database, tenants }: TelemessageParts): Promise<TelemessageSite> {
+async function openSite({ settings, clock, database, directory }: TelemessageParts): Promise<TelemessageSite> {
   const options = telemessageOptions(settings);
   const now = (): number => clock().getTime();
   const earliestRetained = (): number => Math.floor(now() / DAY_MS - options.retainedDays) * DAY_MS;
@@ -63,7 +65,8 @@ async function openSite({ settings, clock, database, tenants }: TelemessageParts
     const key = `${tenantId}/${kindId}`;
     const known = made.get(key);
     if (known !== undefined) return known;
-    const tenant = tenants.find((one) => one.id === tenantId);
+    // as the world is written, whatever became of the directory: what was archived does not change afterwards
+    const tenant = world.find((one) => one.id === tenantId);
     const kind = findArchiverKind(kindId);
     if (tenant === undefined || kind === undefined) return undefined;
     const fresh =
@@ -84,7 +87,7 @@ async function openSite({ settings, clock, database, tenants }: TelemessageParts
     signIn: signInDesk(database, clock, options.sessionSeconds),
     registrations: registrationBook(database, clock),
     cursors: cursors(remembered(database, 'cursor key', () => randomBytes(32).toString('base64url'))),
-    tenants,
+    tenants: directory.subscribers,
     speech: spoken === null ? null : `${spoken.corpus.length.toLocaleString('en')} messages of a corpus`,
     now,
     settledThrough: () => now() - options.settleLagSeconds * 1_000,

@@ -39,7 +39,7 @@ const withDifficulties: readonly Person[] = [
     mobile: '+972505550108',
     exchangeRoleGroups: ['Mailbox Import Operators'],
   }),
-  // guest: in the directory, never a mailbox of this organization
+  // guest: in the directory, never a mailbox of this organization; it is at home in another one
   at({
     givenName: 'Elif',
     surname: 'Demir',
@@ -47,7 +47,7 @@ const withDifficulties: readonly Person[] = [
     displayName: 'Elif Demir (Brightwell)',
     mail: 'elif.demir@brightwell.example',
     userType: 'Guest',
-    mailbox: 'none',
+    mailbox: 'onPremises',
     mobile: '+12125550109',
   }),
   // leaver: the account is disabled, the mailbox and the phone still work

@@ -30,6 +30,9 @@ const roleGroups: Readonly<Record<string, readonly ExchangeRoleDefinition[]>> = 
   'Mailbox Import Operators': [MAILBOX_IMPORT_EXPORT],
 };
 
+/** Names of the role groups that a person can be a member of. */
+export const exchangeRoleGroups: readonly string[] = Object.keys(roleGroups);
+
 /** The assignments of a tenant: each role of each role group that has members, and each member's by path. */
 export function roleAssignmentsOf(tenant: Tenant): readonly ExchangeRoleAssignment[] {
   return Object.entries(roleGroups).flatMap(([group, roles]) => {

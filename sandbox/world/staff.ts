@@ -101,6 +101,7 @@ export function person(domain: string, traits: PersonTraits): Person {
     userType: 'Member',
     accountEnabled: true,
     mailbox: 'user',
+    messageBytes: null,
     appRoles: [],
     directoryRoles: [],
     exchangeRoleGroups: [],

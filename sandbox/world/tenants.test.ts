@@ -40,9 +40,9 @@ describe('the tenants', () => {
 
 describe('look-up', () => {
   it('finds a tenant by id and by each of its domains, in any case', () => {
-    expect(findTenant(kestrelBank.id.toUpperCase())).toBe(kestrelBank);
-    expect(findTenant('AlderByrne-Group.example')).toBe(alderByrne);
-    expect(findTenant('nowhere.example')).toBeUndefined();
+    expect(findTenant(tenants, kestrelBank.id.toUpperCase())).toBe(kestrelBank);
+    expect(findTenant(tenants, 'AlderByrne-Group.example')).toBe(alderByrne);
+    expect(findTenant(tenants, 'nowhere.example')).toBeUndefined();
   });
 
   it('tells the person who signs in as j.hart@ from the one who gets the mail for it', () => {

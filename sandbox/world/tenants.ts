@@ -47,10 +47,11 @@ export const foxglove: Tenant = {
   ],
 };
 
+/** As they are at a first start. What is in force while the sandbox runs is in `SandboxParts.tenants`. */
 export const tenants: readonly Tenant[] = [alderByrne, kestrelBank, foxglove];
 
-/** The tenant with this id or verified domain, in any case; undefined when there is none. */
-export function findTenant(idOrDomain: string): Tenant | undefined {
+/** The one of `tenants` with this id or verified domain, in any case; undefined when there is none. */
+export function findTenant(tenants: readonly Tenant[], idOrDomain: string): Tenant | undefined {
   const wanted = idOrDomain.toLowerCase();
   return tenants.find((tenant) => tenant.id === wanted || tenant.domains.includes(wanted));
 }
