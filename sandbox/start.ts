@@ -2,21 +2,24 @@
 import { createServer } from 'node:net';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
+import type { ServiceName } from './control/fault.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
-import { faultRegistry, type ServiceName } from './control/faults.ts';
+import { faultRegistry } from './control/faults.ts';
+import { mailboxOwner } from './control/mailbox-owner.ts';
+import { entraPageRefusal, entraRefusal, graphRefusal, telemessageRefusal } from './control/refusals.ts';
 import { controlRoutes } from './control/routes.ts';
+import { telemessageControlRoutes } from './control/telemessage-routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
 import { consentRegistry } from './entra/consents.ts';
-import { entraErrorBody, entraErrors } from './entra/errors.ts';
 import { signingKey } from './entra/keys.ts';
 import { tenantProvider } from './entra/provider.ts';
 import { signInRoutes } from './entra/sign-in-routes.ts';
 import { tokenRoutes } from './entra/token-routes.ts';
 import { Callers } from './graph/callers.ts';
-import { errorBody } from './graph/errors.ts';
 import { graphLimits } from './graph/limits.ts';
+import { limitsDesk } from './graph/limits-desk.ts';
 import { mailboxSettings } from './graph/mailbox-settings.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
@@ -27,8 +30,8 @@ import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener } from './listeners.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
-import { resultCodeOf } from './telemessage/refusal.ts';
 import { telemessageRoutes } from './telemessage/server.ts';
+import { telemessageSite } from './telemessage/site.ts';
 import { serverTls } from './tls.ts';
 import { tenants } from './world/tenants.ts';
 
@@ -80,7 +83,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     tenants,
     mailboxes: mailboxReader(store, clock),
     consents: consentRegistry(database),
-    faults: faultRegistry(settings.seed),
+    faults: faultRegistry(settings.seed, mailboxOwner(tenants)),
+    limits: limitsDesk(limits, throttle, () => graphLimits(settings.limitsScale, settings.graphLatencyMs)),
     clock,
     database,
   };
@@ -113,18 +117,19 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const callers = new Callers(key, () => [...GRAPH_AUDIENCES, urls.graph]);
 
   const browser = browserListener(settings.allowRemote);
-  await browser.register(formRoutes(signInRoutes({ providers })));
-  await browser.register(formRoutes(consentRoutes(parts.consents)));
+  await browser.register(async (scope) => {
+    installFaults(scope, { service: 'entra', faults: parts.faults, refusal: entraPageRefusal });
+    await scope.register(formRoutes(signInRoutes({ providers })));
+    await scope.register(formRoutes(consentRoutes(parts.consents)));
+  });
+  const site = await telemessageSite(parts);
   await browser.register(
     controlRoutes({
       faults: parts.faults,
       consents: parts.consents,
       mailboxSettings: settingsOfMailboxes,
-      limits,
-      resetLimits: () => {
-        Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs));
-        throttle.clear();
-      },
+      limits: parts.limits,
+      resetTelemessage: site.reset,
       clearMailboxes: () => {
         store.clear();
         settingsOfMailboxes.clear();
@@ -133,6 +138,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     }),
     { prefix: '/sandbox/control' },
   );
+  await browser.register(telemessageControlRoutes(site), { prefix: '/sandbox/control' });
   await browser.register(pageRoutes(parts));
 
   const secure = (hooks: Omit<FaultHooks, 'faults'>): FastifyInstance => {
@@ -179,20 +185,6 @@ function formRoutes(routes: FastifyPluginAsync): FastifyPluginAsync {
   };
 }
 
-function graphRefusal(clock: Clock): FaultHooks['refusal'] {
-  return (fault, request) => {
-    const ids = { requestId: request.id, clientRequestId: request.id, now: clock() };
-    return { status: fault.status, body: errorBody(fault.code, 'Refused by a fault rule of the sandbox.', ids) };
-  };
-}
-
-function entraRefusal(clock: Clock): FaultHooks['refusal'] {
-  return ({ status, code }) => ({
-    status,
-    body: entraErrorBody(entraErrors.other(code, status, 'Refused by a fault rule of the sandbox.'), clock()),
-  });
-}
-
 /** Ports with 0 replaced by free ones, since the addresses stand in tokens and documents before anything listens. */
 async function chosenPorts(settings: SandboxSettings): Promise<SandboxSettings['ports']> {
   const { http, entra, graph, telemessage } = settings.ports;
@@ -232,9 +224,3 @@ function urlsOf(ports: SandboxSettings['ports']): SandboxUrls {
     telemessage: `https://localhost:${ports.telemessage}`,
   };
 }
-
-/** The contract's error shape. */
-const telemessageRefusal: FaultHooks['refusal'] = ({ status, code }) => ({
-  status,
-  body: { resultCode: resultCodeOf(code), resultDescription: code },
-});

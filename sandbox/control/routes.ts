@@ -5,18 +5,20 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
-import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
+import { graphLimitsSchema } from '../graph/limits.ts';
+import type { LimitsDesk } from '../graph/limits-desk.ts';
 import { type MailboxSettings, mailboxChangeSchema } from '../graph/mailbox-settings.ts';
 import { findByAddress, findPerson, findTenant, tenants } from '../world/tenants.ts';
-import { type FaultRegistry, faultRuleSchema } from './faults.ts';
+import { faultControlRoutes } from './fault-routes.ts';
+import type { FaultRegistry } from './faults.ts';
 
 export interface ControlSurroundings {
   readonly faults: FaultRegistry;
   readonly consents: ConsentRegistry;
   readonly mailboxSettings: MailboxSettings;
-  readonly limits: GraphLimits;
-  /** puts the limits back to what the settings say, and forgets what was used of them */
-  readonly resetLimits: () => void;
+  readonly limits: LimitsDesk;
+  /** TeleMessage's conditions and accounts as at a first start */
+  readonly resetTelemessage: () => void;
   /** forgets what is in the mailboxes, what was changed about them, and upload sessions */
   readonly clearMailboxes: () => void;
 }
@@ -34,21 +36,7 @@ interface TenantParams {
 export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
   const { faults, consents, limits } = around;
   return async (server) => {
-    server.get('/faults', async () => ({ rules: faults.rules() }));
-    server.post('/faults', async (request, reply) => {
-      const parsed = faultRuleSchema.safeParse(request.body);
-      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
-      return reply.code(201).send(faults.add(parsed.data));
-    });
-    server.delete('/faults', async (_request, reply) => {
-      faults.clear();
-      return reply.code(204).send();
-    });
-    server.delete<{ Params: { id: string } }>('/faults/:id', async (request, reply) =>
-      faults.remove(request.params.id)
-        ? reply.code(204).send()
-        : reply.code(404).send({ error: 'There is no such rule.' }),
-    );
+    await server.register(faultControlRoutes(faults));
 
     server.get<TenantParams>('/consents/:tenant', async (request, reply) => {
       const tenant = findTenant(request.params.tenant);
@@ -81,14 +69,15 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       return reply.code(204).send();
     });
 
-    server.get('/limits', async () => limits);
+    server.get('/limits', async () => ({ ...limits.inForce, throttled: limits.throttled() }));
     server.patch('/limits', async (request, reply) => {
       const parsed = graphLimitsSchema.partial().strict().safeParse(request.body);
       if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
-      return Object.assign(limits, parsed.data);
+      limits.change(parsed.data);
+      return limits.inForce;
     });
     server.delete('/limits', async (_request, reply) => {
-      around.resetLimits();
+      limits.reset();
       return reply.code(204).send();
     });
 
@@ -111,12 +100,13 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       around.clearMailboxes();
       return reply.code(204).send();
     });
-    /** everything as at a first start, the source apart */
+    /** everything as at a first start, but for connectors that are registered at the source */
     server.post('/reset', async (_request, reply) => {
       faults.clear();
       consents.revokeAll();
-      around.resetLimits();
+      limits.reset();
       around.clearMailboxes();
+      around.resetTelemessage();
       return reply.code(204).send();
     });
   };

@@ -1,5 +1,6 @@
 /** Faults in force, and a form to set another. */
-import { type Fault, type FaultRule, type FaultRuleInForce, faultRuleSchema, serviceNames } from '../control/faults.ts';
+import { type Fault, serviceNames } from '../control/fault.ts';
+import { type FaultRule, type FaultRuleInForce, faultRuleSchema } from '../control/faults.ts';
 import { html, type Markup } from './html.ts';
 import { page, table } from './layout.ts';
 
@@ -13,6 +14,7 @@ const meanings: Readonly<Record<Fault['kind'], string>> = {
   'commit-late': 'Cut the connection, do it late',
   'no-answer': 'Do it and never answer',
   truncate: 'Send half of the answer',
+  stall: 'Send half of the answer, then nothing',
   duplicate: 'The same thing once more',
   expire: 'The session or token is over',
 };

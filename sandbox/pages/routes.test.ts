@@ -4,8 +4,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { faultRegistry } from '../control/faults.ts';
 import { consentRegistry } from '../entra/consents.ts';
 import { folderId } from '../graph/ids.ts';
+import { graphLimits } from '../graph/limits.ts';
+import { limitsDesk } from '../graph/limits-desk.ts';
 import { MailboxStore, type NewAttachment, type NewMessage } from '../graph/mailbox-store.ts';
 import { mailboxReader } from '../graph/reader.ts';
+import { Throttle } from '../graph/throttle.ts';
 import { readSettings } from '../settings.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { findPerson, kestrelBank, tenants } from '../world/tenants.ts';
@@ -26,12 +29,14 @@ async function startPages() {
   const database = new DatabaseSync(':memory:');
   const store = new MailboxStore(database, { keepBodies: true });
   const clock = (): Date => new Date(NOW);
+  const limits = graphLimits(1, 0);
   const parts = {
     settings: readSettings({ SANDBOX_DATA: 'memory' }),
     tenants,
     mailboxes: mailboxReader(store, clock),
     consents: consentRegistry(database),
     faults: faultRegistry(1),
+    limits: limitsDesk(limits, new Throttle(limits), () => graphLimits(1, 0)),
     clock,
     database,
   };

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { Contract } from '../contracts/contract.ts';
 import { installFaults } from '../control/fault-hooks.ts';
 import { faultRegistry } from '../control/faults.ts';
+import { telemessageRefusal } from '../control/refusals.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { readSettings } from '../settings.ts';
 import { tenants } from '../world/tenants.ts';
@@ -68,7 +69,7 @@ export async function startSite(
   installFaults(app, {
     service: 'telemessage',
     faults,
-    refusal: ({ status, code }) => ({ status, body: { resultCode: 400, resultDescription: code } }),
+    refusal: telemessageRefusal,
   });
   const settings = { ...readSettings({ SANDBOX_DATA: 'memory' }), ...change };
   await app.register(telemessageRoutes({ settings, tenants, database, clock: () => new Date(now) }));
