@@ -16,6 +16,7 @@ import type { SandboxSettings } from '../settings.ts';
 import { readSettings } from '../settings.ts';
 import { tenants } from '../world/tenants.ts';
 import { telemessageRoutes } from './server.ts';
+import { type TelemessageSite, telemessageSite } from './site.ts';
 
 const REFUSAL = '#/components/responses/Error/content/application~1json/schema';
 const THROTTLED = '#/components/responses/Throttled/content/application~1json/schema';
@@ -43,6 +44,8 @@ export interface Site {
   readonly app: FastifyInstance;
   readonly faults: ReturnType<typeof faultRegistry>;
   readonly database: DatabaseSync;
+  /** what stands behind the routes */
+  site(): Promise<TelemessageSite>;
   /** moves the site's clock on */
   pass(ms: number): void;
   /** sends a request, holds the answer against the contract */
@@ -72,7 +75,8 @@ export async function startSite(
     refusal: telemessageRefusal,
   });
   const settings = { ...readSettings({ SANDBOX_DATA: 'memory' }), ...change };
-  await app.register(telemessageRoutes({ settings, tenants, database, clock: () => new Date(now) }));
+  const parts = { settings, tenants, database, clock: () => new Date(now) };
+  await app.register(telemessageRoutes(parts));
 
   const call: Site['call'] = async (options, token) => {
     const headers = { ...options.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
@@ -91,6 +95,7 @@ export async function startSite(
     app,
     faults,
     database,
+    site: () => telemessageSite(parts),
     call,
     pass: (ms) => {
       now += ms;

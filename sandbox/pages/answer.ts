@@ -1,0 +1,51 @@
+/** How a page and an attachment leave: with headers by which a browser runs nothing of what somebody else wrote. */
+import type { FastifyReply } from 'fastify';
+import { html } from './html.ts';
+import { page } from './layout.ts';
+import { shownInline } from './message-page.ts';
+
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Undefined is a page that there is not. */
+export function sendPage(reply: FastifyReply, text: string | undefined, policy = PAGE_POLICY): FastifyReply {
+  if (text === undefined) return sendMissing(reply);
+  return reply
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', policy)
+    .header('x-content-type-options', 'nosniff')
+    .header('referrer-policy', 'same-origin')
+    .send(text);
+}
+
+export function sendMissing(reply: FastifyReply): FastifyReply {
+  return sendPage(
+    reply.code(404),
+    page({
+      title: 'We can’t find this page',
+      area: '/',
+      content: html`<p>It may have been moved or deleted in its mailbox.</p>`,
+    }),
+  );
+}
+
+/** Bytes of an attachment: shown where a browser can show them without running them, else to be saved. */
+export function sendAttachment(
+  reply: FastifyReply,
+  entry: { readonly name: string; readonly contentType: string },
+  content: Buffer | NodeJS.ReadableStream,
+  download: boolean,
+): FastifyReply {
+  const inline = shownInline(entry.contentType) !== null && !download;
+  return reply
+    .type(inline ? entry.contentType : 'application/octet-stream')
+    .header('x-content-type-options', 'nosniff')
+    .header('content-security-policy', "sandbox; default-src 'none'")
+    .header('content-disposition', inline ? 'inline' : `attachment; filename*=UTF-8''${encodeURIComponent(entry.name)}`)
+    .send(content);
+}
+
+/** Whether the address asks for the attachment as a file. */
+export function asksDownload(query: unknown): boolean {
+  return typeof query === 'object' && query !== null && 'download' in query;
+}
