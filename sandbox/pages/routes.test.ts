@@ -374,7 +374,9 @@ describe('forms', () => {
     const use = { app: 'a', mailbox: grace.id, bytes: 0, now: NOW };
     throttle.enter(use);
     for (let time = 0; time < 3; time += 1) expect(() => throttle.enter(use)).toThrow();
-    expect((await get('/faults')).body).toMatch(/grace\.adeyemi@alderbyrne\.example<[\s\S]*Requests at once<[\s\S]*>3</);
+    expect((await get('/faults')).body).toMatch(
+      /grace\.adeyemi@alderbyrne\.example<[\s\S]*Requests at once<[\s\S]*>3</,
+    );
     parts.limits.reset();
     expect((await get('/faults')).body).toContain('No limit was met so far.');
   });
