@@ -120,7 +120,6 @@ interface Walk {
   readonly deepCursor: string | null;
 }
 
-
 async function walk(site: Site): Promise<Walk> {
   const pathOf = (cursor: string | null): string =>
     `${ARCHIVE}/items?${windowOf(FROM, { limit: '1000', ...(cursor !== null && { cursor }) })}`;

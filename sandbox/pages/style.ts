@@ -70,10 +70,13 @@ fieldset { border: 1px solid var(--line); border-radius: 8px; margin: 0 0 1rem; 
 legend { font-weight: 600; padding: 0 .4rem; }
 .problem { border-left: 4px solid var(--bad); background: var(--surface); padding: .75rem 1rem; }
 .problem p, .problem ul { margin: 0; }
+div.problem { margin-bottom: 1rem; }
 .wrong { color: var(--bad); font-weight: 600; }
 [aria-invalid] { border-color: var(--bad); outline: 1px solid var(--bad); }
 .buttons, .row, .choices { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
-.row select { width: auto; }
+.row { flex-wrap: nowrap; }
+.row + .row { margin-top: .35rem; }
+.row select { width: auto; min-width: 0; }
 .choices, .checks { list-style: none; margin: .5rem 0 1rem; padding: 0; }
 .checks { display: grid; gap: .35rem; }
 .checks label { font-weight: 400; display: flex; gap: .6rem; align-items: baseline; }
