@@ -51,6 +51,7 @@ function attachment(one: AttachmentEntry, path: string): Markup {
   return html`<div class="sent">
 ${kind === 'image' && html`<img src="${path}" alt="${one.name}" loading="lazy">`}
 ${kind === 'audio' && html`<audio controls preload="none" src="${path}" aria-label="${one.name}"></audio>`}
+${kind === 'video' && html`<video controls preload="none" src="${path}" aria-label="${one.name}"></video>`}
 <small><a href="${path}&amp;download" download="${one.name}">${one.name}</a> ${one.contentType}, ${bytes(one.size)}</small></div>`;
 }
 

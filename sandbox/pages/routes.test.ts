@@ -464,13 +464,13 @@ describe('TeleMessage', () => {
     expect(site.conditions.inForce).toMatchObject({ settleLagSeconds: 60, troubles: [] });
   });
 
-  it('shows images and plays audio of a phone, and only ever downloads the rest', async () => {
+  it('shows images and plays audio and video of a phone, and only ever downloads the rest', async () => {
     const { get } = await startPages();
     const phones = alderByrne.people.filter((one) => one.mobile !== null && one.telemessageStatus === 'activated');
     const shown: string[] = [];
     for (const { mobile } of phones) {
       const { body } = await get(`/telemessage/phones/${encodeURIComponent(mobile ?? '')}`);
-      shown.push(...links(body, /(?:<img|<audio controls preload="none") src="([^"]+)"/g));
+      shown.push(...links(body, /(?:<img|<(?:audio|video) controls preload="none") src="([^"]+)"/g));
       for (const url of links(body, /<small><a href="([^"]+&amp;download)"/g)) {
         const { headers } = await get(url);
         expect(headers['content-type']).toBe('application/octet-stream');
@@ -485,7 +485,7 @@ describe('TeleMessage', () => {
         return headers['content-type'];
       }),
     );
-    expect(new Set(types)).toEqual(new Set(['image/jpeg', 'image/png', 'audio/wav']));
+    expect(new Set(types)).toEqual(new Set(['image/jpeg', 'image/png', 'audio/wav', 'video/mp4']));
     const [one = ''] = shown;
     expect((await get(one.replace(/attachments\/[^?]+/, 'attachments/none'))).status).toBe(404);
   });

@@ -104,7 +104,7 @@ div.problem { margin-bottom: 1rem; }
 .body { white-space: pre-wrap; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0; font: inherit; max-width: 60rem; }
 iframe.body { display: block; width: 100%; height: 26rem; resize: vertical; padding: 0; background: #fff; }
 .attachments { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); padding: 0; list-style: none; }
-.attachments img, .attachments audio { display: block; width: 100%; height: auto; margin-bottom: .5rem; border-radius: 4px; }
+.attachments img, .attachments audio, .attachments video { display: block; width: 100%; height: auto; margin-bottom: .5rem; border-radius: 4px; }
 .attachments audio { height: 2.75rem; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
@@ -113,7 +113,7 @@ summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
 .talk li.outgoing { margin: 0 0 0 15%; border-radius: 12px 12px 2px 12px; background: var(--raised); }
 .talk .said { white-space: pre-wrap; margin: .15rem 0 0; }
 .talk .sent { margin-top: .35rem; }
-.talk .sent img, .talk .sent audio { display: block; width: 100%; max-width: 20rem; height: auto; border-radius: 4px; }
+.talk .sent img, .talk .sent audio, .talk .sent video { display: block; width: 100%; max-width: 20rem; height: auto; border-radius: 4px; }
 .talk .sent audio { height: 2.75rem; }
 @media (max-width: 80rem) {
   th, td { overflow-wrap: anywhere; }
