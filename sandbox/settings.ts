@@ -45,7 +45,7 @@ const environment = z.object({
   SANDBOX_SETTLE_LAG_SECONDS: z.coerce.number().min(0).default(60),
   /** lifetime of a session at TeleMessage */
   SANDBOX_SESSION_SECONDS: z.coerce.number().int().min(1).default(1_800),
-  /** troubles of TeleMessage's archive, comma separated: `wrongSize`, `notReady`, `changed` */
+  /** troubles of TeleMessage's archive, comma separated: the names in `telemessage/troubles.ts` */
   SANDBOX_TELEMESSAGE_TROUBLES: z
     .string()
     .default('')
