@@ -74,7 +74,6 @@ div.problem { margin-bottom: 1rem; }
 .wrong { color: var(--bad); font-weight: 600; }
 [aria-invalid] { border-color: var(--bad); outline: 1px solid var(--bad); }
 .buttons, .row, .choices { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
-.row { flex-wrap: nowrap; }
 .row + .row { margin-top: .35rem; }
 .row select { width: auto; min-width: 0; }
 .choices, .checks { list-style: none; margin: .5rem 0 1rem; padding: 0; }
@@ -115,6 +114,9 @@ summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
 .talk .sent { margin-top: .35rem; }
 .talk .sent img, .talk .sent audio, .talk .sent video { display: block; width: 100%; max-width: 20rem; height: auto; border-radius: 4px; }
 .talk .sent audio { height: 2.75rem; }
+@media (min-width: 48.01rem) {
+  .row { flex-wrap: nowrap; }
+}
 @media (max-width: 80rem) {
   th, td { overflow-wrap: anywhere; }
 }

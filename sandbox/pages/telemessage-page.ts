@@ -65,11 +65,11 @@ function stateOf(site: TelemessageSite, { username, state }: AdministrationAccou
   const options = accountStates.map(
     (one) => html`<option value="${one}"${one === state && html` selected`}>${stateNames[one]}</option>`,
   );
-  return html`<form method="post" action="/telemessage/accounts" class="row"><input type="hidden" name="username" value="${username}">
+  return html`<div><form method="post" action="/telemessage/accounts" class="row"><input type="hidden" name="username" value="${username}">
 <select name="state" aria-label="State of ${username}">${options}</select><button>Set</button></form>${
     site.signIn.isLocked(username) &&
     html`<form method="post" action="/telemessage/unlock" class="row"><span class="tag bad">Locked</span><input type="hidden" name="username" value="${username}"><button>Unlock</button></form>`
-  }`;
+  }</div>`;
 }
 
 function connectors(site: TelemessageSite): Markup {
