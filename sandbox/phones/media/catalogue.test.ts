@@ -148,7 +148,8 @@ describe('a video', () => {
       // an IDR picture, in which nothing looks like the beginning of a NAL unit
       expect(one?.[4]).toBe(0x65);
       expect(one?.indexOf(Buffer.from([0, 0]), 4)).toBe(-1);
-      expect(at > 0 && one?.equals(pictures[at - 1] ?? Buffer.alloc(0))).toBe(false);
+      // the sun moves; every other picture has the same header
+      expect(one?.equals(pictures[at - 2] ?? Buffer.alloc(0))).toBe(false);
     }
   });
 });
