@@ -7,13 +7,13 @@
  * - `pages/routes.ts`: `pageRoutes`, mounted at `/` of the browser listener (http), beside `/sandbox/control/*` and
  *   `/{tenant}/*` (sign-in and consent), which belong to `control/` and `entra/`
  *
- * Fault rules of the kinds `refuse delay throttle reset-before reset-after answer-late commit-late no-answer truncate`
- * are carried out around every route by `control/fault-hooks.ts`. The kinds `duplicate` and `expire` mean something
- * else in each service: a handler finds them in `request.sandboxFault`.
+ * Fault rules are carried out around every route by `control/fault-hooks.ts`, but for the kinds `duplicate` and
+ * `expire`, which mean something else in each service: a handler finds them in `request.sandboxFault`.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { FaultRegistry } from './control/faults.ts';
 import type { ConsentRegistry } from './entra/consents.ts';
+import type { LimitsDesk } from './graph/limits-desk.ts';
 import type { MailboxReader } from './graph/views.ts';
 import type { SandboxSettings } from './settings.ts';
 import type { Directory } from './world/directory.ts';
@@ -33,6 +33,8 @@ export interface SandboxParts {
   /** application permissions that each tenant has granted to the portal */
   readonly consents: ConsentRegistry;
   readonly faults: FaultRegistry;
+  /** Graph's limits */
+  readonly limits: LimitsDesk;
   readonly clock: Clock;
   /**
    * One SQLite database, on disk in `SANDBOX_DATA` or in memory. Each room makes its own tables, named after the room

@@ -47,7 +47,7 @@ const environment = z.object({
   SANDBOX_SESSION_SECONDS: z.coerce.number().int().min(1).default(1_800),
   /** for tests: folder of OpenAPI contracts that every request and every answer is held against */
   SANDBOX_CONTRACTS: z.string().min(1).optional(),
-  /** troubles of TeleMessage's archive, comma separated: `wrongSize`, `notReady`, `changed` */
+  /** troubles of TeleMessage's archive, comma separated: the names in `telemessage/troubles.ts` */
   SANDBOX_TELEMESSAGE_TROUBLES: z
     .string()
     .default('')

@@ -5,19 +5,20 @@ import type { Clock, SandboxParts } from './composition.ts';
 import { contractWatch } from './contracts/watch-services.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
 import { faultRegistry } from './control/faults.ts';
+import { mailboxOwner } from './control/mailbox-owner.ts';
+import { entraPageRefusal, entraRefusal, graphRefusal, telemessageRefusal } from './control/refusals.ts';
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
 import { consentRegistry } from './entra/consents.ts';
-import { entraErrorBody, entraErrors } from './entra/errors.ts';
 import { signingKey } from './entra/keys.ts';
 import { tenantProvider } from './entra/provider.ts';
 import { signInRoutes } from './entra/sign-in-routes.ts';
 import { tokenRoutes } from './entra/token-routes.ts';
 import { Callers } from './graph/callers.ts';
-import { errorBody } from './graph/errors.ts';
 import { graphLimits } from './graph/limits.ts';
+import { limitsDesk } from './graph/limits-desk.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
 import { graphRoutes } from './graph/server.ts';
@@ -28,8 +29,8 @@ import { browserListener, secureListener } from './listeners.ts';
 import { answerInPages, refuse } from './pages/answer.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
-import { resultCodeOf } from './telemessage/refusal.ts';
 import { telemessageRoutes } from './telemessage/server.ts';
+import { telemessageSite } from './telemessage/site.ts';
 import { serverTls } from './tls.ts';
 import { openDirectory } from './world/directory.ts';
 import { tenants as world } from './world/tenants.ts';
@@ -83,7 +84,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     directory,
     mailboxes: mailboxReader(store, clock),
     consents: consentRegistry(database),
-    faults: faultRegistry(settings.seed),
+    faults: faultRegistry(settings.seed, mailboxOwner(tenants)),
+    limits: limitsDesk(limits, throttle, () => graphLimits(settings.limitsScale, settings.graphLatencyMs)),
     clock,
     database,
   };
@@ -117,20 +119,20 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
 
   const browser = browserListener(settings.allowRemote, refuse);
   answerInPages(browser);
-  await browser.register(formRoutes(signInRoutes({ providers, tenants })));
-  await browser.register(formRoutes(consentRoutes(parts.consents, tenants)));
+  await browser.register(async (scope) => {
+    installFaults(scope, { service: 'entra', faults: parts.faults, refusal: entraPageRefusal });
+    await scope.register(formRoutes(signInRoutes({ providers, tenants })));
+    await scope.register(formRoutes(consentRoutes(parts.consents, tenants)));
+  });
   await browser.register(
     controlRoutes({
       faults: parts.faults,
       consents: parts.consents,
       directory,
       mailboxes: parts.mailboxes,
-      limits,
+      limits: parts.limits,
       contracts,
-      resetLimits: () => {
-        Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs));
-        throttle.clear();
-      },
+      telemessage: await telemessageSite(parts),
       clearMailboxes: () => {
         store.clear();
         uploads.clear();
@@ -186,20 +188,6 @@ function formRoutes(routes: FastifyPluginAsync): FastifyPluginAsync {
   };
 }
 
-function graphRefusal(clock: Clock): FaultHooks['refusal'] {
-  return (fault, request) => {
-    const ids = { requestId: request.id, clientRequestId: request.id, now: clock() };
-    return { status: fault.status, body: errorBody(fault.code, 'Refused by a fault rule of the sandbox.', ids) };
-  };
-}
-
-function entraRefusal(clock: Clock): FaultHooks['refusal'] {
-  return ({ status, code }) => ({
-    status,
-    body: entraErrorBody(entraErrors.other(code, status, 'Refused by a fault rule of the sandbox.'), clock()),
-  });
-}
-
 /** Ports with 0 replaced by free ones, since the addresses stand in tokens and documents before anything listens. */
 async function chosenPorts(settings: SandboxSettings): Promise<SandboxSettings['ports']> {
   const { http, entra, graph, telemessage } = settings.ports;
@@ -239,9 +227,3 @@ function urlsOf(ports: SandboxSettings['ports']): SandboxUrls {
     telemessage: `https://localhost:${ports.telemessage}`,
   };
 }
-
-/** The contract's error shape. */
-const telemessageRefusal: FaultHooks['refusal'] = ({ status, code }) => ({
-  status,
-  body: { resultCode: resultCodeOf(code), resultDescription: code },
-});

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
-import type { ServiceName } from '../control/faults.ts';
+import type { ServiceName } from '../control/fault.ts';
 import { Contract } from './contract.ts';
 import { type Watched, type WatchOptions, watch } from './watch.ts';
 

@@ -1,8 +1,9 @@
 /** Carries faults out around the routes of a server, whatever the routes do. */
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Fault, FaultRegistry, ServiceName } from './faults.ts';
+import type { Fault, ServiceName } from './fault.ts';
+import type { FaultRegistry } from './faults.ts';
+import { spoilAnswer } from './spoiled-answer.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,13 +18,16 @@ declare module 'fastify' {
 export interface Refusal {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** text is sent as HTML, anything else as JSON */
   readonly body: unknown;
 }
+
+export type RefusingFault = Extract<Fault, { kind: 'refuse' | 'throttle' }>;
 
 export interface FaultHooks {
   readonly service: ServiceName;
   readonly faults: FaultRegistry;
-  readonly refusal: (fault: { status: number; code: string; retryAfter?: number }, request: FastifyRequest) => Refusal;
+  readonly refusal: (fault: RefusingFault, request: FastifyRequest) => Refusal;
 }
 
 /** Adds the hooks to `server` and all that is registered on it later. */
@@ -34,68 +38,37 @@ export function installFaults(server: FastifyInstance, hooks: FaultHooks): void 
     const [path = ''] = (request.raw.url ?? '').split('?');
     const fault = hooks.faults.strike({ service: hooks.service, method: request.method, path });
     request.sandboxFault = fault;
-    if (fault) await before(fault, hooks, request, reply);
-  });
-  server.addHook('onSend', async (request, reply, payload) => {
-    if (request.sandboxFault) await after(request.sandboxFault, reply, payload);
-    return payload;
+    if (fault) await carryOut(fault, hooks, request, reply);
   });
 }
 
-async function before(fault: Fault, hooks: FaultHooks, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (fault.kind === 'refuse') await refuse(hooks, { status: fault.status, code: fault.code }, request, reply);
-  if (fault.kind === 'throttle') {
-    await refuse(hooks, { status: 429, code: 'ApplicationThrottled', retryAfter: fault.retryAfter }, request, reply);
+async function carryOut(fault: Fault, hooks: FaultHooks, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  switch (fault.kind) {
+    case 'refuse':
+    case 'throttle': {
+      request.sandboxRefusedByRule = true;
+      const { status, headers = {}, body } = hooks.refusal(fault, request);
+      const retryAfter = fault.kind === 'throttle' ? { 'retry-after': String(fault.retryAfter) } : {};
+      if (typeof body === 'string') void reply.type('text/html');
+      await reply
+        .code(status)
+        .headers({ ...headers, ...retryAfter })
+        .send(body);
+      return;
+    }
+    case 'delay':
+      await sleep(fault.ms);
+      return;
+    case 'reset-before':
+      reply.hijack();
+      request.raw.socket.destroy();
+      return;
+    case 'commit-late':
+      // the handler runs although nobody listens any more: that is the point
+      request.raw.socket.destroy();
+      await sleep(fault.ms);
+      return;
+    default:
+      spoilAnswer(reply.raw, fault);
   }
-  if (fault.kind === 'delay') await sleep(fault.ms);
-  if (fault.kind === 'reset-before') {
-    reply.hijack();
-    request.raw.socket.destroy();
-  }
-  if (fault.kind === 'commit-late') {
-    // the handler runs although nobody listens any more: that is the point
-    request.raw.socket.destroy();
-    await sleep(fault.ms);
-  }
-}
-
-async function after(fault: Fault, reply: FastifyReply, payload: unknown): Promise<void> {
-  const { socket } = reply.raw;
-  if (!socket) return;
-  if (fault.kind === 'reset-after') socket.destroy();
-  if (fault.kind === 'answer-late') await sleep(fault.ms);
-  if (fault.kind === 'no-answer' && !socket.destroyed) await once(socket, 'close');
-  if (fault.kind === 'truncate' && (typeof payload === 'string' || Buffer.isBuffer(payload))) {
-    const whole = Buffer.from(payload);
-    reply.raw.writeHead(reply.statusCode, { ...plainHeaders(reply), 'content-length': whole.length });
-    await new Promise<void>((resolve) => {
-      reply.raw.write(whole.subarray(0, Math.floor(whole.length / 2)), () => resolve());
-    });
-    socket.destroy();
-  }
-}
-
-async function refuse(
-  hooks: FaultHooks,
-  fault: { status: number; code: string; retryAfter?: number },
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  request.sandboxFault = undefined;
-  request.sandboxRefusedByRule = true;
-  const refusal = hooks.refusal(fault, request);
-  const retryAfter = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
-  await reply
-    .code(refusal.status)
-    .headers({ ...refusal.headers, ...retryAfter })
-    .send(refusal.body);
-}
-
-function plainHeaders(reply: FastifyReply): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined && name !== 'content-length')
-      headers[name] = typeof value === 'number' ? String(value) : value;
-  }
-  return headers;
 }

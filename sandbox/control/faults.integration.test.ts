@@ -123,6 +123,30 @@ describe('the control API', () => {
     expect(await (await control('faults')).json()).toEqual({ rules: [] });
   });
 
+  it('takes a scenario in place of all rules, or nothing of it', async () => {
+    await strike({ kind: 'delay', ms: 1 });
+    const scenario = [
+      { service: 'graph', route: 'GET *', rate: 0.5, fault: { kind: 'delay', ms: 1 } },
+      { service: 'telemessage', fault: { kind: 'stall' } },
+    ];
+    const set = await control('faults', 'PUT', { rules: scenario });
+    expect([set.status, await set.json()]).toEqual([
+      200,
+      { rules: scenario.map((one) => expect.objectContaining({ ...one, seen: 0, struck: 0 })) },
+    ]);
+    const never = { service: 'entra', fault: { kind: 'duplicate' } };
+    const refused = await control('faults', 'PUT', { rules: [scenario[0], never] });
+    expect(refused.status).toBe(400);
+    expect((await refused.json()).error).toContain('rules[1]');
+    expect((await (await control('faults')).json()).rules).toMatchObject(scenario);
+  });
+
+  it('refuses a rule that can never strike, and says what would', async () => {
+    const response = await control('faults', 'POST', { service: 'entra', fault: { kind: 'duplicate' } });
+    expect(response.status).toBe(400);
+    expect((await response.json()).error).toContain('duplicate means nothing to Entra ID, which takes refuse, ');
+  });
+
   it('refuses a rule that it cannot read, with a sentence', async () => {
     const response = await control('faults', 'POST', { service: 'graph', fault: { kind: 'nonsense' } });
     expect(response.status).toBe(400);

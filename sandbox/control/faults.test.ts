@@ -67,8 +67,55 @@ describe('a fault rule', () => {
     expect(faults.strike(get)).toBeUndefined();
   });
 
+  it('takes the place of all others, and strikes as after a start', () => {
+    const faults = faultRegistry(7);
+    const run = (): string => Array.from({ length: 50 }, () => (faults.strike(get) ? 'x' : '.')).join('');
+    faults.replace([rule({ rate: 0.5 })]);
+    const first = run();
+    faults.add(rule({ route: 'POST *' }));
+    expect(faults.replace([rule({ rate: 0.5 })])).toMatchObject([{ seen: 0, struck: 0 }]);
+    expect(run()).toBe(first);
+  });
+
+  it('sees only requests that it can do something to', () => {
+    const faults = faultRegistry(1);
+    faults.add(rule({ service: 'telemessage', fault: { kind: 'duplicate' } }));
+    const target = { service: 'telemessage', method: 'GET' } as const;
+    expect(faults.strike({ ...target, path: '/v1/archives/o2-network/users' })).toBeUndefined();
+    expect(faults.rules()).toMatchObject([{ seen: 0 }]);
+    expect(faults.strike({ ...target, path: '/v1/archives/o2-network/items' })).toEqual({ kind: 'duplicate' });
+  });
+
+  it.each<[string, object, string[]]>([
+    ['a kind that the service does not know', { service: 'entra', fault: { kind: 'duplicate' } }, ['fault', 'kind']],
+    [
+      'a route on which the kind means nothing',
+      { service: 'telemessage', route: 'POST *', fault: { kind: 'duplicate' } },
+      ['route'],
+    ],
+    [
+      'another such route',
+      { service: 'entra', route: 'GET */adminconsent', fault: { kind: 'commit-late', ms: 1 } },
+      ['route'],
+    ],
+    ['a mailbox where there are none', { service: 'entra', mailbox: 'a@b.example' }, ['mailbox']],
+    ['a rate of nothing', { rate: 0 }, ['rate']],
+  ])('that could never strike is refused: %s', (_name, change, path) => {
+    const parsed = faultRuleSchema.safeParse({ service: 'graph', fault: refuse, ...change });
+    expect(parsed.error?.issues.map((issue) => issue.path)).toEqual([path]);
+  });
+
+  it('says which kinds a service takes', () => {
+    const parsed = faultRuleSchema.safeParse({ service: 'entra', fault: { kind: 'duplicate' } });
+    expect(parsed.error?.issues[0]?.message).toBe(
+      'duplicate means nothing to Entra ID, which takes refuse, throttle, delay, reset-before, reset-after, answer-late, commit-late, no-answer, truncate, stall, expire.',
+    );
+  });
+
   it.each([
     { rate: 2 },
+    { colour: 'red' },
+    { fault: { kind: 'reset-after', ms: 5 } },
     { count: 0 },
     { fault: { kind: 'nonsense' } },
     { fault: { ...refuse, status: 200 } },

@@ -1,57 +1,35 @@
 /**
  * Faults on request. A rule says which requests it strikes and what happens to them; which of the matching requests
- * it strikes follows from the seed, so that a failure can be had again.
+ * it strikes follows from the seed and from the order in which they come, so that a failure can be had again by a
+ * client that sends one request at a time.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { type Fault, faultSchema, type ServiceName, serviceNames } from './fault.ts';
+import { canStrike, whyNever } from './fault-reach.ts';
+import { globPattern } from './globs.ts';
 
-export const serviceNames = ['graph', 'entra', 'telemessage'] as const;
+export const faultRuleSchema = z
+  .strictObject({
+    service: z.enum(serviceNames),
+    /** `METHOD /path`, where `*` stands for anything: `POST /v1.0/users/*`. The query does not count */
+    route: z.string().min(1).default('*'),
+    /** the mailbox of this object id, principal name or address, however the path names it; any when missing */
+    mailbox: z.string().min(1).optional(),
+    /** share of the matching requests that are struck */
+    rate: z.number().gt(0).max(1).default(1),
+    /** how many requests are struck in all; unlimited when missing */
+    count: z.number().int().min(1).optional(),
+    /** how many matching requests pass first */
+    after: z.number().int().min(0).default(0),
+    fault: faultSchema,
+  })
+  .superRefine((rule, context) => {
+    const never = whyNever(rule);
+    if (never) context.addIssue({ code: 'custom', path: [...never.path], message: never.sentence });
+  });
 
-const milliseconds = z.number().int().min(0).max(600_000);
-
-const faultSchema = z.discriminatedUnion('kind', [
-  /** answers with this status and error code; nothing is done */
-  z.object({ kind: z.literal('refuse'), status: z.number().int().min(400).max(599), code: z.string().min(1) }),
-  /** 429 with Retry-After in seconds; nothing is done */
-  z.object({ kind: z.literal('throttle'), retryAfter: z.number().int().min(0).max(3_600) }),
-  /** waits, then does and answers as usual */
-  z.object({ kind: z.literal('delay'), ms: milliseconds }),
-  /** cuts the connection; nothing is done */
-  z.object({ kind: z.literal('reset-before') }),
-  /** does it, then cuts the connection instead of answering */
-  z.object({ kind: z.literal('reset-after') }),
-  /** does it at once, answers after `ms` */
-  z.object({ kind: z.literal('answer-late'), ms: milliseconds }),
-  /** cuts the connection at once (inside a batch: answers 504), does it after `ms` */
-  z.object({ kind: z.literal('commit-late'), ms: milliseconds }),
-  /** does it and never answers */
-  z.object({ kind: z.literal('no-answer') }),
-  /** does it, sends half of the answer and cuts the connection */
-  z.object({ kind: z.literal('truncate') }),
-  /** for the service to interpret: the same thing once more */
-  z.object({ kind: z.literal('duplicate') }),
-  /** for the service to interpret: the session or token is over */
-  z.object({ kind: z.literal('expire') }),
-]);
-
-export const faultRuleSchema = z.object({
-  service: z.enum(serviceNames),
-  /** `METHOD /path`, where `*` stands for anything: `POST /v1.0/users/*`. The query does not count */
-  route: z.string().min(1).default('*'),
-  /** object id or address of a mailbox, as it stands in the path; any when missing */
-  mailbox: z.string().min(1).optional(),
-  /** share of the matching requests that are struck */
-  rate: z.number().min(0).max(1).default(1),
-  /** how many requests are struck in all; unlimited when missing */
-  count: z.number().int().min(1).optional(),
-  /** how many matching requests pass first */
-  after: z.number().int().min(0).default(0),
-  fault: faultSchema,
-});
-
-export type Fault = z.infer<typeof faultSchema>;
 export type FaultRule = z.infer<typeof faultRuleSchema>;
-export type ServiceName = (typeof serviceNames)[number];
 
 export interface FaultRuleInForce extends FaultRule {
   readonly id: string;
@@ -72,6 +50,8 @@ export interface FaultTarget {
 export interface FaultRegistry {
   rules(): readonly FaultRuleInForce[];
   add(rule: FaultRule): FaultRuleInForce;
+  /** Puts these rules in the place of all that were in force, as if the sandbox had just started. */
+  replace(rules: readonly FaultRule[]): readonly FaultRuleInForce[];
   /** false when there is no such rule */
   remove(id: string): boolean;
   clear(): void;
@@ -79,54 +59,57 @@ export interface FaultRegistry {
   strike(target: FaultTarget): Fault | undefined;
 }
 
+/** The object id of whoever owns a mailbox; a name that nobody has stays as it is. */
+export type MailboxOwner = (idOrAddress: string) => string;
+
 interface Counted {
   readonly id: string;
   readonly rule: FaultRule;
   readonly route: RegExp;
-  readonly mailbox: string | undefined;
   readonly random: () => number;
   seen: number;
   struck: number;
 }
 
 /** A registry without rules. The first rule that strikes wins; rules are asked in the order in which they were added. */
-export function faultRegistry(seed: number): FaultRegistry {
+export function faultRegistry(seed: number, ownerOf: MailboxOwner = (name) => name): FaultRegistry {
   let rules: Counted[] = [];
   let added = 0;
 
+  const add = (rule: FaultRule): FaultRuleInForce => {
+    added += 1;
+    const random = seededRandom(seed * 1_000 + added);
+    const counted: Counted = { id: randomUUID(), rule, route: globPattern(rule.route), random, seen: 0, struck: 0 };
+    rules.push(counted);
+    return show(counted);
+  };
+  const clear = (): void => {
+    rules = [];
+    added = 0;
+  };
   return {
     rules: () => rules.map(show),
-    add: (rule) => {
-      added += 1;
-      const counted: Counted = {
-        id: randomUUID(),
-        rule,
-        route: globPattern(rule.route),
-        mailbox: rule.mailbox?.toLowerCase(),
-        random: seededRandom(seed * 1_000 + added),
-        seen: 0,
-        struck: 0,
-      };
-      rules.push(counted);
-      return show(counted);
+    add,
+    replace: (wanted) => {
+      clear();
+      return wanted.map(add);
     },
     remove: (id) => {
       const before = rules.length;
       rules = rules.filter((one) => one.id !== id);
       return rules.length < before;
     },
-    clear: () => {
-      rules = [];
-      added = 0;
-    },
-    strike: (target) => rules.find((one) => strikes(one, target))?.rule.fault,
+    clear,
+    strike: (target) => rules.find((one) => strikes(one, target, ownerOf))?.rule.fault,
   };
 }
 
-function strikes(one: Counted, target: FaultTarget): boolean {
+function strikes(one: Counted, target: FaultTarget, ownerOf: MailboxOwner): boolean {
   const { rule } = one;
-  if (rule.service !== target.service || !one.route.test(`${target.method} ${target.path}`)) return false;
-  if (one.mailbox !== undefined && mailboxInPath(target.path) !== one.mailbox) return false;
+  const route = `${target.method} ${target.path}`;
+  if (rule.service !== target.service || !one.route.test(route)) return false;
+  if (!canStrike(rule.service, rule.fault.kind, route)) return false;
+  if (rule.mailbox !== undefined && !isOn(target.path, rule.mailbox, ownerOf)) return false;
   one.seen += 1;
   if (one.seen <= rule.after) return false;
   if (rule.count !== undefined && one.struck >= rule.count) return false;
@@ -139,14 +122,17 @@ function show(one: Counted): FaultRuleInForce {
   return { ...one.rule, id: one.id, seen: one.seen, struck: one.struck };
 }
 
-function mailboxInPath(path: string): string | undefined {
-  const segment = /\/users\/([^/]+)/.exec(path)?.[1];
-  return segment === undefined ? undefined : segment.replace(/%40/i, '@').toLowerCase();
+function isOn(path: string, mailbox: string, ownerOf: MailboxOwner): boolean {
+  const segment = /\/users\/([^/]+)/i.exec(path)?.[1];
+  return segment !== undefined && ownerOf(decoded(segment).toLowerCase()) === ownerOf(mailbox.toLowerCase());
 }
 
-function globPattern(glob: string): RegExp {
-  const escaped = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('.*')}$`, 'i');
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 /** Numbers in [0, 1) that follow from the seed (mulberry32). */

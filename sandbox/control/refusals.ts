@@ -1,31 +1,65 @@
-/** What the control API answers where no route of it does. */
-import type { FastifyError, FastifyInstance } from 'fastify';
-import { isForeign } from '../listeners.ts';
+/** How each service words what a fault rule refuses. */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../composition.ts';
+import { entraErrorBody, entraErrors } from '../entra/errors.ts';
+import { errorPage, pageHeaders } from '../entra/pages.ts';
+import { errorBody } from '../graph/errors.ts';
+import { resultCodeOf } from '../telemessage/refusal.ts';
+import type { FaultHooks, RefusingFault } from './fault-hooks.ts';
 
-/**
- * JSON with a sentence, for requests of another site's page, requests that cannot be read, routes that are not there,
- * and faults of the sandbox.
- */
-export function answerInOwnWords(server: FastifyInstance): void {
-  // a page of another site can send text, and a POST without a body, unasked
-  server.removeContentTypeParser('text/plain');
-  server.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'GET' && isForeign(request)) {
-      return reply.code(403).send({ error: 'Another site’s page may not use the control API.' });
-    }
-    return undefined;
-  });
-  server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'The control API has no such route. See sandbox/README.md.' }),
-  );
-  server.setErrorHandler((error: FastifyError, _request, reply) => {
-    const status = error.statusCode ?? 500;
-    return reply.code(status).send({ error: sentence(status, error.message) });
-  });
+type Refuse = FaultHooks['refusal'];
+
+const BY_RULE = 'Refused by a fault rule of the sandbox.';
+/** Graph's sentence where a mailbox gets too much at once, the limit that is met first */
+const OVER_LIMIT = 'Application is over its MailboxConcurrency limit.';
+
+/** Graph: an error object, and the ids that every answer carries. */
+export function graphRefusal(clock: Clock): Refuse {
+  return (fault, request) => {
+    const requestId = randomUUID();
+    const sent = request.headers['client-request-id'];
+    const clientRequestId = typeof sent === 'string' ? sent : requestId;
+    const { status, code } = stated(fault, 'ApplicationThrottled');
+    const message = fault.kind === 'throttle' ? OVER_LIMIT : BY_RULE;
+    return {
+      status,
+      headers: { 'request-id': requestId, 'client-request-id': clientRequestId },
+      body: errorBody(code, message, { requestId, clientRequestId, now: clock() }),
+    };
+  };
 }
 
-function sentence(status: number, message: string): string {
-  if (status === 413) return 'The body is too long.';
-  if (status === 415) return 'The control API takes JSON only.';
-  return status < 500 ? 'The body is no JSON.' : `The sandbox failed: ${message}`;
+/** Entra ID's endpoints for programs. */
+export function entraRefusal(clock: Clock): Refuse {
+  return (fault, request) => {
+    const sent = request.headers['client-request-id'];
+    return {
+      status: stated(fault, '').status,
+      body: entraErrorBody(entraError(fault), clock(), typeof sent === 'string' ? sent : undefined),
+    };
+  };
+}
+
+/** Entra ID's pages for browsers. */
+export const entraPageRefusal: Refuse = (fault) => {
+  const { status, code, message, error } = entraError(fault);
+  return {
+    status,
+    headers: { ...pageHeaders },
+    body: errorPage(undefined, fault.kind === 'throttle' ? `AADSTS${code}` : error, message),
+  };
+};
+
+/** TeleMessage: the contract's error shape. */
+export const telemessageRefusal: Refuse = (fault) => {
+  const { status, code } = stated(fault, 'TOO_MANY_REQUESTS');
+  return { status, body: { resultCode: resultCodeOf(code), resultDescription: code } };
+};
+
+function entraError(fault: RefusingFault) {
+  return fault.kind === 'throttle' ? entraErrors.throttled() : entraErrors.other(fault.code, fault.status, BY_RULE);
+}
+
+function stated(fault: RefusingFault, throttled: string): { readonly status: number; readonly code: string } {
+  return fault.kind === 'throttle' ? { status: 429, code: throttled } : fault;
 }

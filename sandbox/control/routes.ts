@@ -6,24 +6,27 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { ContractWatch } from '../contracts/watch-services.ts';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
-import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
+import { graphLimitsSchema } from '../graph/limits.ts';
+import type { LimitsDesk } from '../graph/limits-desk.ts';
 import type { MailboxReader } from '../graph/views.ts';
+import type { TelemessageSite } from '../telemessage/site.ts';
 import type { Directory } from '../world/directory.ts';
 import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
 import { directoryRoutes } from './directory-routes.ts';
-import { type FaultRegistry, faultRuleSchema } from './faults.ts';
+import { faultControlRoutes } from './fault-routes.ts';
+import type { FaultRegistry } from './faults.ts';
 import { messageRoutes } from './message-routes.ts';
-import { answerInOwnWords } from './refusals.ts';
+import { answerInOwnWords } from './own-words.ts';
+import { telemessageControlRoutes } from './telemessage-routes.ts';
 
 export interface ControlSurroundings {
   readonly faults: FaultRegistry;
   readonly consents: ConsentRegistry;
   readonly directory: Directory;
   readonly mailboxes: MailboxReader;
-  readonly limits: GraphLimits;
+  readonly limits: LimitsDesk;
   readonly contracts: ContractWatch;
-  /** puts the limits back to what the settings say, and forgets what was used of them */
-  readonly resetLimits: () => void;
+  readonly telemessage: TelemessageSite;
   /** forgets what is in the mailboxes, and upload sessions */
   readonly clearMailboxes: () => void;
 }
@@ -45,22 +48,8 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
     answerInOwnWords(server);
     await server.register(directoryRoutes(directory));
     await server.register(messageRoutes(directory, around.mailboxes));
-
-    server.get('/faults', async () => ({ rules: faults.rules() }));
-    server.post('/faults', async (request, reply) => {
-      const parsed = faultRuleSchema.safeParse(request.body);
-      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
-      return reply.code(201).send(faults.add(parsed.data));
-    });
-    server.delete('/faults', async (_request, reply) => {
-      faults.clear();
-      return reply.code(204).send();
-    });
-    server.delete<{ Params: { id: string } }>('/faults/:id', async (request, reply) =>
-      faults.remove(request.params.id)
-        ? reply.code(204).send()
-        : reply.code(404).send({ error: 'There is no such rule.' }),
-    );
+    await server.register(faultControlRoutes(faults));
+    await server.register(telemessageControlRoutes(around.telemessage));
 
     server.get<TenantParams>('/consents/:tenant', async (request, reply) => {
       const tenant = findTenant(tenants, request.params.tenant);
@@ -95,14 +84,15 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
 
     server.get('/contracts', async () => around.contracts.report());
 
-    server.get('/limits', async () => limits);
+    server.get('/limits', async () => ({ ...limits.inForce, throttled: limits.throttled() }));
     server.patch('/limits', async (request, reply) => {
       const parsed = graphLimitsSchema.partial().strict().safeParse(request.body);
       if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
-      return Object.assign(limits, parsed.data);
+      limits.change(parsed.data);
+      return limits.inForce;
     });
     server.delete('/limits', async (_request, reply) => {
-      around.resetLimits();
+      limits.reset();
       return reply.code(204).send();
     });
 
@@ -110,13 +100,14 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       around.clearMailboxes();
       return reply.code(204).send();
     });
-    /** everything as at a first start, the source apart */
+    /** everything as at a first start, but for connectors that are registered at the source */
     server.post('/reset', async (_request, reply) => {
       faults.clear();
       consents.revokeAll();
-      around.resetLimits();
+      limits.reset();
       around.clearMailboxes();
       directory.reset();
+      around.telemessage.reset();
       return reply.code(204).send();
     });
   };

@@ -52,6 +52,13 @@ export const entraErrors = {
     message:
       'The provided authorization code or refresh token has expired, was used already, or does not belong to this request.',
   }),
+  /** the number and sentence for a tenant that asks too often; a 429 has `Retry-After` */
+  throttled: (): EntraError => ({
+    status: 429,
+    error: 'temporarily_unavailable',
+    code: 90055,
+    message: 'There are too many incoming requests.',
+  }),
   other: (error: string, status: number, detail: string): EntraError => ({
     status,
     error,

@@ -7,6 +7,7 @@ import { findTenant } from '../world/tenants.ts';
 import { entraErrorBody, entraErrors } from './errors.ts';
 import { handToProvider } from './mount.ts';
 import { issuerOf } from './provider.ts';
+import { makeShortLived } from './short-lived.ts';
 
 export interface TokenRoutesSurroundings {
   readonly providers: ReadonlyMap<string, Provider>;
@@ -35,6 +36,7 @@ export function tokenRoutes(around: TokenRoutesSurroundings): FastifyPluginAsync
       server.all<Params>(`/:tenant/${path}`, async (request, reply) => {
         const provider = around.providers.get(findTenant(around.tenants, request.params.tenant)?.id ?? '');
         if (!provider) return reply.code(400).send(unknownTenant(request.params.tenant, around.clock()));
+        if (request.sandboxFault?.kind === 'expire') makeShortLived(request.raw);
         handToProvider(provider, request, reply);
         return reply;
       });

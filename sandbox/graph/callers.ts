@@ -7,11 +7,14 @@ import { errors } from './errors.ts';
 import type { Caller } from './request.ts';
 
 const REMEMBERED = 1_000;
+const EXPIRED = 'Lifetime validation failed, the token is expired.';
 
 export class Callers {
   readonly #key: SigningKey;
   readonly #tenants: readonly Tenant[];
   readonly #audiences: () => readonly string[];
+  /** tokens that a fault rule ended; the oldest are forgotten */
+  readonly #ended = new Set<string>();
   readonly #known = new Map<string, { readonly caller: Caller; readonly expires: number }>();
 
   constructor(key: SigningKey, tenants: readonly Tenant[], audiences: () => readonly string[]) {
@@ -22,8 +25,9 @@ export class Callers {
 
   /** @throws {GraphError} 401 InvalidAuthenticationToken */
   async identify(authorization: string | undefined, now: Date): Promise<Caller> {
-    const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+    const token = bearer(authorization);
     if (token === undefined) throw errors.token('Access token is empty.');
+    if (this.#ended.has(token)) throw errors.token(EXPIRED);
     const known = this.#known.get(token);
     if (known && known.expires > now.getTime()) return known.caller;
 
@@ -36,6 +40,20 @@ export class Callers {
     return caller;
   }
 
+  /** Takes a token for expired from now on. */
+  end(authorization: string | undefined): void {
+    const token = bearer(authorization);
+    if (token === undefined) return;
+    this.#ended.add(token);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > REMEMBERED && oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** @throws {GraphError} 401 when `end` was called for this token */
+  refuseEnded(authorization: string | undefined): void {
+    if (this.#ended.has(bearer(authorization) ?? '')) throw errors.token(EXPIRED);
+  }
+
   async #read(token: string, now: Date): Promise<AppClaims> {
     try {
       return await readAppToken(this.#key, token, this.#audiences(), now);
@@ -44,4 +62,8 @@ export class Callers {
       throw error;
     }
   }
+}
+
+function bearer(authorization: string | undefined): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
 }

@@ -24,7 +24,7 @@ export function graphRoutes(service: GraphService, callers: Callers): FastifyPlu
 
     server.put<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
       const ids = idsOf(request);
-      return send(service, reply, ids, answerUpload(service, request, ids));
+      return send(service, reply, ids, await struckAnswer(request, () => answerUpload(service, request, ids)));
     });
     server.delete<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
       service.context.uploads.close(request.params.token);
@@ -32,9 +32,19 @@ export function graphRoutes(service: GraphService, callers: Callers): FastifyPlu
     });
     server.all('/*', async (request, reply) => {
       const ids = idsOf(request);
-      return send(service, reply, ids, await answer(service, callers, request, ids));
+      if (request.sandboxFault?.kind === 'expire') callers.end(request.headers.authorization);
+      return send(service, reply, ids, await struckAnswer(request, () => answer(service, callers, request, ids)));
     });
   };
+}
+
+/** The answer; of the second time, where a fault rule has the request carried out twice. */
+async function struckAnswer(
+  request: FastifyRequest,
+  work: () => GraphResponse | Promise<GraphResponse>,
+): Promise<GraphResponse> {
+  if (request.sandboxFault?.kind === 'duplicate') await work();
+  return work();
 }
 
 async function answer(
@@ -53,7 +63,16 @@ async function answer(
 
     if (segments.length === 1 && segments[0]?.toLowerCase() === '$batch') {
       if (request.method !== 'POST') throw errors.methodNotAllowed();
-      const batch = await runBatch(body, { version, caller, answer: (step) => service.answerInBatch(step, ids) });
+      const { authorization } = request.headers;
+      const token = {
+        end: () => callers.end(authorization),
+        refuseEnded: () => callers.refuseEnded(authorization),
+      };
+      const batch = await runBatch(body, {
+        version,
+        caller,
+        answer: (step) => service.answerInBatch(step, ids, token),
+      });
       return { status: 200, body: batch };
     }
     const single: GraphRequest = {

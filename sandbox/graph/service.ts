@@ -3,7 +3,8 @@
  * come through here one by one.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Fault, FaultRegistry } from '../control/faults.ts';
+import type { Fault } from '../control/fault.ts';
+import type { FaultRegistry } from '../control/faults.ts';
 import { findPerson } from '../world/tenants.ts';
 import type { GraphContext } from './context.ts';
 import { errorBody, GraphError } from './errors.ts';
@@ -16,6 +17,13 @@ import type { UploadSession } from './upload-sessions.ts';
 export interface Ids {
   readonly requestId: string;
   readonly clientRequestId: string;
+}
+
+/** The token that a batch was sent with, which can end before all of its requests are answered. */
+export interface BatchToken {
+  readonly end: () => void;
+  /** @throws {GraphError} 401 once it has ended */
+  readonly refuseEnded: () => void;
 }
 
 export class GraphService {
@@ -39,14 +47,21 @@ export class GraphService {
   }
 
   /** Answers a request of a batch, which faults strike by its own route. */
-  async answerInBatch(request: GraphRequest, ids: Ids): Promise<GraphResponse> {
+  async answerInBatch(request: GraphRequest, ids: Ids, token: BatchToken): Promise<GraphResponse> {
     const fault = this.#faults.strike({
       service: 'graph',
       method: request.method,
       path: `/${[request.version, ...request.segments].join('/')}`,
     });
+    if (fault?.kind === 'expire') token.end();
+    try {
+      token.refuseEnded();
+    } catch (error) {
+      return this.refusal(error, ids);
+    }
     const before = fault && (await this.#before(fault, request, ids));
     if (before) return before;
+    if (fault?.kind === 'duplicate') await this.answer(request, ids);
     const response = await this.answer(request, ids);
     return (fault && (await this.#after(fault, ids))) ?? response;
   }
@@ -113,11 +128,6 @@ export class GraphService {
           }),
           ids,
         );
-      case 'expire':
-        return this.refusal(
-          new GraphError(401, 'InvalidAuthenticationToken', 'Lifetime validation failed, the token is expired.'),
-          ids,
-        );
       case 'commit-late':
         setTimeout(() => void this.answer(request, ids), fault.ms).unref();
         return this.refusal(gatewayTimeout(), ids);
@@ -134,10 +144,12 @@ export class GraphService {
   /** The answer that stands in for the true one; a batch has no connection of its own to cut, so it says 504. */
   async #after(fault: Fault, ids: Ids): Promise<GraphResponse | undefined> {
     if (fault.kind === 'answer-late') await sleep(fault.ms);
-    const lost = fault.kind === 'reset-after' || fault.kind === 'no-answer' || fault.kind === 'truncate';
-    return lost ? this.refusal(gatewayTimeout(), ids) : undefined;
+    return LOST.has(fault.kind) ? this.refusal(gatewayTimeout(), ids) : undefined;
   }
 }
+
+/** kinds of fault by which an answer never comes, or not as a whole */
+const LOST: ReadonlySet<Fault['kind']> = new Set(['reset-after', 'no-answer', 'truncate', 'stall']);
 
 function gatewayTimeout(): GraphError {
   return new GraphError(504, 'UnknownError', 'The gateway did not receive a timely answer.');

@@ -1,5 +1,5 @@
 /** Throttling as Graph does it: per app and mailbox, and per app. Says 429 with the seconds to wait. */
-import { errors } from './errors.ts';
+import { errors, type GraphError } from './errors.ts';
 import type { GraphLimits } from './limits.ts';
 
 const APP_SECONDS = 1;
@@ -40,16 +40,27 @@ class SlidingSum {
   }
 }
 
+type LimitName = Parameters<typeof errors.throttled>[0];
+
 interface MailboxUse {
   atOnce: number;
   readonly requests: SlidingSum;
   readonly uploaded: SlidingSum;
 }
 
+/** How often a mailbox, or the app as a whole, met one of the limits. */
+export interface Throttled {
+  /** object id of the mailbox's owner; undefined for the app's own limit */
+  readonly mailbox: string | undefined;
+  readonly limit: LimitName;
+  readonly times: number;
+}
+
 export class Throttle {
   readonly #limits: GraphLimits;
   readonly #apps = new Map<string, SlidingSum>();
   readonly #mailboxes = new Map<string, MailboxUse>();
+  readonly #refused = new Map<string, Throttled>();
 
   constructor(limits: GraphLimits) {
     this.#limits = limits;
@@ -63,7 +74,7 @@ export class Throttle {
     const { app, mailbox, bytes, now } = use;
     const perApp = kept(this.#apps, app, () => new SlidingSum(APP_SECONDS));
     if (perApp.total(now) >= this.#limits.appRequests) {
-      throw errors.throttled('RequestsPerApp', perApp.secondsUntilLess(now));
+      throw this.#refusal(undefined, 'RequestsPerApp', perApp.secondsUntilLess(now));
     }
     if (mailbox === undefined) {
       perApp.add(1, now);
@@ -71,12 +82,12 @@ export class Throttle {
     }
 
     const perMailbox = kept(this.#mailboxes, `${app} ${mailbox}`, newMailboxUse);
-    if (perMailbox.atOnce >= this.#limits.mailboxConcurrency) throw errors.throttled('MailboxConcurrency', 1);
+    if (perMailbox.atOnce >= this.#limits.mailboxConcurrency) throw this.#refusal(mailbox, 'MailboxConcurrency', 1);
     if (perMailbox.requests.total(now) >= this.#limits.mailboxRequests) {
-      throw errors.throttled('RequestsPerMailbox', perMailbox.requests.secondsUntilLess(now));
+      throw this.#refusal(mailbox, 'RequestsPerMailbox', perMailbox.requests.secondsUntilLess(now));
     }
     if (bytes > 0 && perMailbox.uploaded.total(now) + bytes > this.#limits.mailboxUploadBytes) {
-      throw errors.throttled('UploadPerMailbox', perMailbox.uploaded.secondsUntilLess(now));
+      throw this.#refusal(mailbox, 'UploadPerMailbox', perMailbox.uploaded.secondsUntilLess(now));
     }
     perApp.add(1, now);
     perMailbox.requests.add(1, now);
@@ -87,10 +98,22 @@ export class Throttle {
     };
   }
 
+  /** Who met which limit since the last `clear`, in the order of the first time. */
+  throttled(): readonly Throttled[] {
+    return [...this.#refused.values()];
+  }
+
   /** Forgets what was used. */
   clear(): void {
     this.#apps.clear();
     this.#mailboxes.clear();
+    this.#refused.clear();
+  }
+
+  #refusal(mailbox: string | undefined, limit: LimitName, seconds: number): GraphError {
+    const key = `${limit} ${mailbox}`;
+    this.#refused.set(key, { mailbox, limit, times: (this.#refused.get(key)?.times ?? 0) + 1 });
+    return errors.throttled(limit, seconds);
   }
 }
 

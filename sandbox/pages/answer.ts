@@ -1,14 +1,15 @@
-/** How a page is sent: its headers, and the pages for what is not there or went wrong. */
+/** How a page and an attachment leave: with headers by which a browser runs nothing of what somebody else wrote. */
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { html } from './html.ts';
 import { page } from './layout.ts';
+import { shownInline } from './message-page.ts';
 
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/** Sends a page, or the one that says that it is not there. */
-export function send(reply: FastifyReply, text: string | undefined, policy = PAGE_POLICY): FastifyReply {
-  if (text === undefined) return missing(reply);
+/** Undefined is a page that there is not. */
+export function sendPage(reply: FastifyReply, text: string | undefined, policy = PAGE_POLICY): FastifyReply {
+  if (text === undefined) return sendMissing(reply);
   return reply
     .type('text/html; charset=utf-8')
     .header('content-security-policy', policy)
@@ -17,8 +18,8 @@ export function send(reply: FastifyReply, text: string | undefined, policy = PAG
     .send(text);
 }
 
-export function missing(reply: FastifyReply): FastifyReply {
-  return send(
+export function sendMissing(reply: FastifyReply): FastifyReply {
+  return sendPage(
     reply.code(404),
     page({
       title: 'We can’t find this page',
@@ -29,9 +30,30 @@ export function missing(reply: FastifyReply): FastifyReply {
   );
 }
 
+/** Bytes of an attachment: shown where a browser can show them without running them, else to be saved. */
+export function sendAttachment(
+  reply: FastifyReply,
+  entry: { readonly name: string; readonly contentType: string },
+  content: Buffer | NodeJS.ReadableStream,
+  download: boolean,
+): FastifyReply {
+  const inline = shownInline(entry.contentType) !== null && !download;
+  return reply
+    .type(inline ? entry.contentType : 'application/octet-stream')
+    .header('x-content-type-options', 'nosniff')
+    .header('content-security-policy', "sandbox; default-src 'none'")
+    .header('content-disposition', inline ? 'inline' : `attachment; filename*=UTF-8''${encodeURIComponent(entry.name)}`)
+    .send(content);
+}
+
+/** Whether the address asks for the attachment as a file. */
+export function asksDownload(query: unknown): boolean {
+  return typeof query === 'object' && query !== null && 'download' in query;
+}
+
 /** Makes `server` and all that is registered on it later say in a page what it cannot serve. */
 export function answerInPages(server: FastifyInstance): void {
-  server.setNotFoundHandler((_request, reply) => missing(reply));
+  server.setNotFoundHandler((_request, reply) => sendMissing(reply));
   server.setErrorHandler((error: FastifyError, _request, reply) => refuse(reply, error));
 }
 
@@ -44,5 +66,5 @@ export function refuse(reply: FastifyReply, error: FastifyError): FastifyReply {
       : html`<p>This is a fault of the sandbox, not of the portal. It goes on with the next request.</p>
 <p class="problem"><code>${error.message}</code></p>`;
   const title = status < 500 ? 'We can’t understand this request' : 'The sandbox failed';
-  return send(reply.code(status), page({ title, area: '/', content }));
+  return sendPage(reply.code(status), page({ title, area: '/', content }));
 }

@@ -3,8 +3,11 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { faultRegistry } from '../control/faults.ts';
 import { consentRegistry } from '../entra/consents.ts';
+import { graphLimits } from '../graph/limits.ts';
+import { limitsDesk } from '../graph/limits-desk.ts';
 import { MailboxStore } from '../graph/mailbox-store.ts';
 import { mailboxReader } from '../graph/reader.ts';
+import { Throttle } from '../graph/throttle.ts';
 import { readSettings } from '../settings.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { openDirectory } from '../world/directory.ts';
@@ -23,6 +26,7 @@ async function startPages() {
   const database = new DatabaseSync(':memory:');
   const directory = openDirectory(database, tenants);
   const clock = (): Date => new Date('2026-11-22T12:00:00Z');
+  const limits = graphLimits(1, 0);
   const parts = {
     settings: readSettings({ SANDBOX_DATA: 'memory' }),
     tenants: directory.tenants,
@@ -30,6 +34,7 @@ async function startPages() {
     mailboxes: mailboxReader(new MailboxStore(database, { keepBodies: true }), clock),
     consents: consentRegistry(database),
     faults: faultRegistry(1),
+    limits: limitsDesk(limits, new Throttle(limits), () => graphLimits(1, 0)),
     clock,
     database,
   };

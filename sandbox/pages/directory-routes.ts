@@ -7,7 +7,7 @@ import { DirectoryRefusal } from '../world/directory-rules.ts';
 import type { Tenant } from '../world/people.ts';
 import { newPersonSchema, personChangeSchema } from '../world/person-schema.ts';
 import { findTenant } from '../world/tenants.ts';
-import { missing, send } from './answer.ts';
+import { sendMissing, sendPage } from './answer.ts';
 import { consentPage, consentPath, setConsent } from './consent-page.ts';
 import { directoryPage } from './directory-page.ts';
 import { changeOf, fieldOf, newcomerOf } from './person-fields.ts';
@@ -32,71 +32,71 @@ export function directoryPages({ directory, consents }: SandboxParts): FastifyPl
   };
 
   return async (app) => {
-    app.get('/directory', (_request, reply) => send(reply, directoryPage(directory, consents)));
+    app.get('/directory', (_request, reply) => sendPage(reply, directoryPage(directory, consents)));
 
     app.get('/directory/people/:person', (request, reply) => {
       const found = present(request);
-      if (found) return send(reply, personPage(found, isSaved(request)));
+      if (found) return sendPage(reply, personPage(found, isSaved(request)));
       const gone = removed(request);
-      return send(reply, gone && removedPage(gone));
+      return sendPage(reply, gone && removedPage(gone));
     });
     app.post('/directory/people/:person', (request, reply) => {
       const found = present(request);
-      if (!found) return missing(reply);
+      if (!found) return sendMissing(reply);
       const fields = formSchema.parse(request.body);
       const problems = attempt(personChangeSchema, changeOf(fields), (change) =>
         directory.change(found.person.id, change),
       );
-      if (problems) return send(reply.code(400), personPage(found, false, { fields, problems }));
+      if (problems) return sendPage(reply.code(400), personPage(found, false, { fields, problems }));
       return reply.redirect(`${personPath(found.person)}?saved=yes`, 303);
     });
     app.post('/directory/people/:person/remove', (request, reply) => {
       const found = present(request);
-      if (!found) return missing(reply);
+      if (!found) return sendMissing(reply);
       directory.remove(found.person.id);
       return reply.redirect(personPath(found.person), 303);
     });
     app.post('/directory/people/:person/restore', (request, reply) => {
       const gone = removed(request);
-      if (!gone) return missing(reply);
+      if (!gone) return sendMissing(reply);
       const problems = attempt(z.unknown(), undefined, () => directory.restore(gone.person.id));
-      if (problems) return send(reply.code(400), removedPage(gone, [...problems.values()].join(' ')));
+      if (problems) return sendPage(reply.code(400), removedPage(gone, [...problems.values()].join(' ')));
       return reply.redirect(personPath(gone.person), 303);
     });
 
     app.get('/directory/:tenant/people', (request, reply) => {
       const tenant = tenantOf(request);
-      return send(reply, tenant && newPersonPage(tenant));
+      return sendPage(reply, tenant && newPersonPage(tenant));
     });
     app.post('/directory/:tenant/people', (request, reply) => {
       const tenant = tenantOf(request);
-      if (!tenant) return missing(reply);
+      if (!tenant) return sendMissing(reply);
       const fields = formSchema.parse(request.body);
       let path = '/directory';
       const problems = attempt(newPersonSchema, newcomerOf(fields), (somebody) => {
         path = `${personPath(directory.add(tenant.id, somebody))}?saved=yes`;
       });
-      if (problems) return send(reply.code(400), newPersonPage(tenant, { fields, problems }));
+      if (problems) return sendPage(reply.code(400), newPersonPage(tenant, { fields, problems }));
       return reply.redirect(path, 303);
     });
 
     app.get('/directory/:tenant/consent', (request, reply) => {
       const tenant = tenantOf(request);
-      return send(reply, tenant && consentPage(tenant, consents, { saved: isSaved(request) }));
+      return sendPage(reply, tenant && consentPage(tenant, consents, { saved: isSaved(request) }));
     });
     app.post('/directory/:tenant/consent', (request, reply) => {
       const tenant = tenantOf(request);
-      if (!tenant) return missing(reply);
+      if (!tenant) return sendMissing(reply);
       const fields = formSchema.parse(request.body);
       const problem = setConsent(tenant, consents, fields);
       if (problem !== undefined) {
-        return send(reply.code(400), consentPage(tenant, consents, { refused: { fields, problem } }));
+        return sendPage(reply.code(400), consentPage(tenant, consents, { refused: { fields, problem } }));
       }
       return reply.redirect(`${consentPath(tenant)}?saved=yes`, 303);
     });
     app.post('/directory/:tenant/revoke-consent', (request, reply) => {
       const tenant = tenantOf(request);
-      if (!tenant) return missing(reply);
+      if (!tenant) return sendMissing(reply);
       consents.revoke(tenant.id);
       consents.limitMailboxes(tenant.id, undefined);
       return reply.redirect('/directory', 303);

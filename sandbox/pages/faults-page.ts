@@ -1,30 +1,36 @@
-/** Faults in force, and a form to set another. */
-import { type Fault, type FaultRule, type FaultRuleInForce, faultRuleSchema, serviceNames } from '../control/faults.ts';
+/** Faults in force, bad days to choose from, a form to add another fault, and Graph's limits. */
+import type { SandboxParts } from '../composition.ts';
+import type { Fault } from '../control/fault.ts';
+import type { FaultRule, FaultRuleInForce } from '../control/faults.ts';
+import { presets } from '../control/presets.ts';
+import { emptyFaultForm, faultForm, faultMeanings } from './fault-form.ts';
+import type { Entered } from './field.ts';
 import { html, type Markup } from './html.ts';
 import { page, table } from './layout.ts';
+import { limitsForm, limitsInForce } from './limits-form.ts';
 
-const meanings: Readonly<Record<Fault['kind'], string>> = {
-  refuse: 'Refuse with a status and a code',
-  throttle: 'Throttle: 429 with Retry-After',
-  delay: 'Delay, then do it',
-  'reset-before': 'Cut the connection, do nothing',
-  'reset-after': 'Do it, then cut the connection',
-  'answer-late': 'Do it, answer late',
-  'commit-late': 'Cut the connection, do it late',
-  'no-answer': 'Do it and never answer',
-  truncate: 'Send half of the answer',
-  duplicate: 'The same thing once more',
-  expire: 'The session or token is over',
-};
+/** What stands in the forms, where something that was sent was refused. */
+export interface RefusedForms {
+  readonly fault?: Entered;
+  readonly limits?: Entered;
+}
 
-export function faultsPage(rules: readonly FaultRuleInForce[], problem: string | null = null): string {
+export function faultsPage(
+  { faults, limits, tenants }: Pick<SandboxParts, 'faults' | 'limits' | 'tenants'>,
+  refused: RefusedForms = {},
+): string {
   return page({
     title: 'Faults',
     area: '/faults',
     content: [
-      problem !== null && html`<p class="problem" role="alert">${problem}</p>`,
-      html`<section aria-labelledby="in-force"><h2 id="in-force">In force</h2>${inForce(rules)}</section>`,
-      html`<section aria-labelledby="add"><h2 id="add">Add a fault</h2>${form()}</section>`,
+      html`<section aria-labelledby="in-force"><h2 id="in-force">In force</h2>${inForce(faults.rules())}</section>`,
+      html`<section aria-labelledby="days"><h2 id="days">A bad day, with one click</h2>${badDays()}</section>`,
+      html`<section aria-labelledby="add"><h2 id="add">Add a fault</h2>${faultForm(refused.fault ?? emptyFaultForm)}</section>`,
+      html`<section aria-labelledby="limits"><h2 id="limits">Limits of Graph</h2>${limitsForm(
+        refused.limits ?? limitsInForce(limits),
+        limits,
+        tenants,
+      )}</section>`,
     ],
   });
 }
@@ -34,7 +40,7 @@ function inForce(rules: readonly FaultRuleInForce[]): Markup {
   return html`${table<FaultRuleInForce>(
     'The first rule that strikes wins',
     [
-      { name: 'Fault', cell: (one) => html`${meanings[one.fault.kind]}<br><small>${detail(one.fault)}</small>` },
+      { name: 'Fault', cell: (one) => html`${faultMeanings[one.fault.kind]}<br><small>${detail(one.fault)}</small>` },
       { name: 'Service', cell: (one) => one.service },
       {
         name: 'Requests',
@@ -51,6 +57,13 @@ function inForce(rules: readonly FaultRuleInForce[]): Markup {
     rules,
   )}
 <form method="post" action="/faults/clear"><button>Clear all faults</button></form>`;
+}
+
+function badDays(): Markup {
+  return html`<p>Adds to what is in force.</p>
+<ul class="choices">${presets.map(
+    (one) => html`<li><form method="post" action="/faults/presets/${one.id}"><button>${one.name}</button></form></li>`,
+  )}</ul>`;
 }
 
 function detail(fault: Fault): string {
@@ -72,56 +85,4 @@ function often(rule: FaultRule): string {
   const share = rule.rate === 1 ? 'Every request' : `${Math.round(rule.rate * 1_000) / 10} % of requests`;
   const after = rule.after > 0 ? `, after ${rule.after}` : '';
   return `${share}${after}${rule.count === undefined ? '' : `, ${rule.count} in all`}`;
-}
-
-function form(): Markup {
-  const kinds = Object.entries(meanings).map(([kind, meaning]) => html`<option value="${kind}">${meaning}</option>`);
-  const services = serviceNames.map((one) => html`<option>${one}</option>`);
-  return html`<form method="post" action="/faults" class="panel">
-<div class="fields">
-${field('service', 'Service', null, (own) => html`<select ${own}>${services}</select>`)}
-${field('route', 'Requests', 'Method and path, * for anything', (own) => html`<input ${own} value="*">`)}
-${field('mailbox', 'Mailbox', 'Optional: id or address in the path', (own) => html`<input ${own}>`)}
-${field('kind', 'Fault', null, (own) => html`<select ${own}>${kinds}</select>`)}
-${field('rate', 'Share of requests, %', null, (own) => html`<input ${own} type="number" min="0" max="100" step="any" value="100">`)}
-${field('count', 'How many in all', 'Empty: without end', (own) => html`<input ${own} type="number" min="1">`)}
-${field('after', 'Let pass first', null, (own) => html`<input ${own} type="number" min="0" value="0">`)}
-</div>
-<fieldset><legend>Where the fault needs it</legend><div class="fields">
-${field('status', 'Status', 'Refuse', (own) => html`<input ${own} type="number" min="400" max="599" value="503">`)}
-${field('code', 'Error code', 'Refuse', (own) => html`<input ${own} value="serviceNotAvailable">`)}
-${field('retryAfter', 'Retry-After, s', 'Throttle', (own) => html`<input ${own} type="number" min="0" value="5">`)}
-${field('ms', 'Time, ms', 'Delay, late answers', (own) => html`<input ${own} type="number" min="0" value="2000">`)}
-</div></fieldset>
-<button class="primary">Add fault</button>
-</form>`;
-}
-
-/** A control under its label, with a hint where one is needed. `control` puts the attributes it is given on itself. */
-function field(name: string, label: string, hint: string | null, control: (own: Markup) => Markup): Markup {
-  const described = hint !== null && html` aria-describedby="h-${name}"`;
-  return html`<div><label for="f-${name}">${label}</label>
-${hint !== null && html`<small id="h-${name}">${hint}</small>`}${control(html`id="f-${name}" name="${name}"${described}`)}</div>`;
-}
-
-/** Reads the form. Null where it is no rule. */
-export function faultFromForm(fields: Readonly<Record<string, string>>): FaultRule | null {
-  const given = (name: string): string | undefined => (fields[name] === '' ? undefined : fields[name]);
-  const number = (name: string): number | undefined => (given(name) === undefined ? undefined : Number(given(name)));
-  const parsed = faultRuleSchema.safeParse({
-    service: fields.service,
-    route: given('route'),
-    mailbox: given('mailbox'),
-    rate: (number('rate') ?? 100) / 100,
-    count: number('count'),
-    after: number('after'),
-    fault: {
-      kind: fields.kind,
-      status: number('status'),
-      code: given('code'),
-      retryAfter: number('retryAfter'),
-      ms: number('ms'),
-    },
-  });
-  return parsed.success ? parsed.data : null;
 }

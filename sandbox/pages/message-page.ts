@@ -73,9 +73,10 @@ function body(person: Person, message: MessageView): Markup {
 }
 
 /** What a browser may show of itself; everything else is a download. SVG can carry script and is not among them. */
-export function shownInline(contentType: string): 'image' | 'audio' | null {
+export function shownInline(contentType: string): 'image' | 'audio' | 'video' | null {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   if (/^image\/(png|jpeg|gif|webp)$/.test(type)) return 'image';
+  if (/^video\/(mp4|webm)$/.test(type)) return 'video';
   return /^audio\/[a-z0-9.+-]+$/.test(type) ? 'audio' : null;
 }
 
@@ -85,6 +86,7 @@ function attachment(person: Person, message: MessageView, one: AttachmentView): 
   return html`<li class="card">
 ${kind === 'image' && html`<img src="${path}" alt="${one.name}" loading="lazy">`}
 ${kind === 'audio' && html`<audio controls preload="none" src="${path}" aria-label="${one.name}"></audio>`}
+${kind === 'video' && html`<video controls preload="none" src="${path}" aria-label="${one.name}"></video>`}
 <a href="${path}?download" download="${one.name}">${one.name}</a><br>
 <small>${one.contentType}, ${bytes(one.size)}${one.isInline && ', inline'}</small></li>`;
 }

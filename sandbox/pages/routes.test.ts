@@ -4,9 +4,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { faultRegistry } from '../control/faults.ts';
 import { consentRegistry } from '../entra/consents.ts';
 import { folderId } from '../graph/ids.ts';
+import { graphLimits } from '../graph/limits.ts';
+import { limitsDesk } from '../graph/limits-desk.ts';
 import { MailboxStore, type NewAttachment, type NewMessage } from '../graph/mailbox-store.ts';
 import { mailboxReader } from '../graph/reader.ts';
+import { Throttle } from '../graph/throttle.ts';
 import { readSettings } from '../settings.ts';
+import { telemessageSite } from '../telemessage/site.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { openDirectory } from '../world/directory.ts';
 import { findPerson, kestrelBank, tenants } from '../world/tenants.ts';
@@ -28,6 +32,8 @@ async function startPages() {
   const store = new MailboxStore(database, { keepBodies: true });
   const clock = (): Date => new Date(NOW);
   const directory = openDirectory(database, tenants);
+  const limits = graphLimits(1, 0);
+  const throttle = new Throttle(limits);
   const parts = {
     settings: readSettings({ SANDBOX_DATA: 'memory' }),
     tenants: directory.tenants,
@@ -35,6 +41,7 @@ async function startPages() {
     mailboxes: mailboxReader(store, clock),
     consents: consentRegistry(database),
     faults: faultRegistry(1),
+    limits: limitsDesk(limits, throttle, () => graphLimits(1, 0)),
     clock,
     database,
   };
@@ -96,7 +103,7 @@ async function startPages() {
     });
     return { status: statusCode, location: answered.location, body };
   };
-  return { parts, store, mailbox, folder, write, get, post };
+  return { parts, throttle, store, mailbox, folder, write, get, post };
 }
 
 const file = (name: string, contentType: string, contentId: string | null = null): NewAttachment => ({
@@ -332,21 +339,81 @@ describe('forms', () => {
     expect(parts.faults.rules()).toEqual([]);
   });
 
-  it('say what is wrong with a fault', async () => {
+  it.each<[Record<string, string>, string, string]>([
+    [{ service: 'mail' }, 'service', 'Choose a service.'],
+    [{ kind: 'explode' }, 'kind', 'Choose a fault.'],
+    [{ kind: 'refuse', status: '200' }, 'status', 'A whole number from 400 to 599.'],
+    [{ kind: 'refuse', code: '' }, 'code', 'The error code that the answer carries.'],
+    [{ kind: 'delay', ms: '1.5' }, 'ms', 'Whole milliseconds from 0 to 600,000.'],
+    [{ rate: 'x' }, 'rate', 'A number above 0 and up to 100.'],
+    [{ rate: '0' }, 'rate', 'A number above 0 and up to 100.'],
+    [{ count: '0' }, 'count', 'A whole number from 1, or nothing.'],
+    [{ after: '-1' }, 'after', 'A whole number from 0.'],
+    [{ service: 'entra', kind: 'duplicate' }, 'kind', 'duplicate means nothing to Entra ID'],
+    [{ service: 'entra', mailbox: 'a@b.example' }, 'mailbox', 'Entra ID has no mailboxes'],
+    [{ service: 'telemessage', kind: 'duplicate', route: 'POST *' }, 'route', 'At TeleMessage, duplicate strikes '],
+  ])('say what is wrong with the fault %j, and keep what was entered', async (wrong, name, sentence) => {
     const { post, parts } = await startPages();
-    const wrong: Record<string, string>[] = [
-      {},
-      { service: 'graph', kind: 'explode' },
-      { service: 'graph', kind: 'refuse', status: '200', code: 'x' },
-      { service: 'graph', kind: 'truncate', rate: 'x' },
-    ];
-    for (const fields of wrong) {
-      expect(await post('/faults', fields)).toMatchObject({
-        status: 400,
-        body: expect.stringContaining('role="alert"'),
-      });
+    const good = {
+      service: 'graph',
+      route: 'POST /kept',
+      kind: 'reset-after',
+      rate: '40',
+      status: '503',
+      code: 'kept',
+    };
+    const { status, body } = await post('/faults', { ...good, ...wrong });
+    expect(status).toBe(400);
+    expect(body).toMatch(new RegExp(`role="alert"[\\s\\S]*<a href="#f-${name}">[^<]+</a>: ${sentence}`));
+    expect(body).toMatch(new RegExp(`id="f-${name}"[^>]* aria-describedby="[^"]*e-${name}" aria-invalid="true"`));
+    const kept = Object.entries({ ...good, ...wrong }).filter(([field]) => field === 'route' || field === 'rate');
+    for (const [field, value] of kept) {
+      expect(body).toMatch(new RegExp(`name="${field}"[^>]* value="${value.replace('*', '\\*')}"`));
     }
     expect(parts.faults.rules()).toEqual([]);
+  });
+
+  it('set a bad day with one click', async () => {
+    const { get, post, parts } = await startPages();
+    const [, ...days] = links((await get('/faults')).body, /action="(\/faults\/presets\/[^"]+)"/g);
+    expect(days.length).toBeGreaterThan(5);
+    await post('/faults/presets/graph-loses-answers');
+    expect(parts.faults.rules()).toMatchObject([
+      { route: 'POST /v1.0/users/*/messages', rate: 0.05, fault: { kind: 'reset-after' } },
+      { route: 'POST /v1.0/$batch', rate: 0.05, fault: { kind: 'reset-after' } },
+    ]);
+    for (const day of days) expect((await post(day)).location).toBe('/faults');
+    expect(parts.faults.rules().length).toBeGreaterThan(days.length);
+  });
+
+  it('change Graph’s limits, and put Microsoft’s back', async () => {
+    const { get, post, parts } = await startPages();
+    const limits = { ...parts.limits.inForce, mailboxConcurrency: 1, latencyMs: 250 };
+    const fields = Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, String(value)]));
+    await post('/faults/limits', fields);
+    expect(parts.limits.inForce).toEqual(limits);
+    expect((await get('/faults')).body).toMatch(/name="mailboxConcurrency"[^>]* value="1"/);
+    const { status, body } = await post('/faults/limits', { ...fields, appRequests: '', latencyMs: '-5' });
+    expect(status).toBe(400);
+    expect(body).toContain('<a href="#f-appRequests">Requests a second</a>: A whole number from 1.');
+    expect(body).toMatch(/name="latencyMs"[^>]* value="-5"/);
+    expect(parts.limits.inForce).toEqual(limits);
+    await post('/faults/limits/microsoft');
+    expect(parts.limits.inForce).toMatchObject({ mailboxConcurrency: 4, mailboxRequests: 10_000, latencyMs: 0 });
+  });
+
+  it('show who met a limit how often', async () => {
+    const { get, throttle, parts } = await startPages();
+    expect((await get('/faults')).body).toContain('No limit was met so far.');
+    parts.limits.change({ mailboxConcurrency: 1 });
+    const use = { app: 'a', mailbox: grace.id, bytes: 0, now: NOW };
+    throttle.enter(use);
+    for (let time = 0; time < 3; time += 1) expect(() => throttle.enter(use)).toThrow();
+    expect((await get('/faults')).body).toMatch(
+      /grace\.adeyemi@alderbyrne\.example<[\s\S]*Requests at once<[\s\S]*>3</,
+    );
+    parts.limits.reset();
+    expect((await get('/faults')).body).toContain('No limit was met so far.');
   });
 
   it('revoke a consent', async () => {
@@ -409,5 +476,52 @@ describe('TeleMessage', () => {
     expect((await get('/telemessage/phones/%2B447700900120')).body).toContain(
       'This phone has delivered nothing lately.',
     );
+  });
+
+  it('changes how the archive behaves, and an account', async () => {
+    const { get, post, parts } = await startPages();
+    const site = await telemessageSite(parts);
+    const fields = { settleLagSeconds: '300', sessionSeconds: '20', requestsPerSecond: '5', 'trouble-gone': 'on' };
+    await post('/telemessage/conditions', fields);
+    const changed = { settleLagSeconds: 300, sessionSeconds: 20, requestsPerSecond: 5, troubles: ['gone'] };
+    expect(site.conditions.inForce).toEqual(changed);
+    expect((await get('/telemessage')).body).toContain('name="trouble-gone" checked');
+    const { status, body } = await post('/telemessage/conditions', { ...fields, sessionSeconds: '0' });
+    expect(status).toBe(400);
+    expect(body).toContain('<a href="#f-sessionSeconds">A session lasts, s</a>: Whole seconds from 1 ');
+    expect(body).toMatch(/name="settleLagSeconds"[^>]* value="300"/);
+    expect(site.conditions.inForce).toEqual(changed);
+
+    await post('/telemessage/accounts', { username: 'archive.admin@alderbyrne.example', state: 'suspended' });
+    expect(site.accounts.find('archive.admin@alderbyrne.example')?.state).toBe('suspended');
+    await post('/telemessage/reset');
+    expect(site.accounts.find('archive.admin@alderbyrne.example')?.state).toBe('good');
+    expect(site.conditions.inForce).toMatchObject({ settleLagSeconds: 60, troubles: [] });
+  });
+
+  it('shows images and plays audio and video of a phone, and only ever downloads the rest', async () => {
+    const { get } = await startPages();
+    const phones = alderByrne.people.filter((one) => one.mobile !== null && one.telemessageStatus === 'activated');
+    const shown: string[] = [];
+    for (const { mobile } of phones) {
+      const { body } = await get(`/telemessage/phones/${encodeURIComponent(mobile ?? '')}`);
+      shown.push(...links(body, /(?:<img|<(?:audio|video) controls preload="none") src="([^"]+)"/g));
+      for (const url of links(body, /<small><a href="([^"]+&amp;download)"/g)) {
+        const { headers } = await get(url);
+        expect(headers['content-type']).toBe('application/octet-stream');
+        expect(headers['content-disposition']).toMatch(/^attachment; filename\*=UTF-8''/);
+        expect(headers['content-security-policy']).toBe("sandbox; default-src 'none'");
+      }
+    }
+    const types = await Promise.all(
+      shown.map(async (url) => {
+        const { status, headers } = await get(url);
+        expect([status, headers['x-content-type-options']]).toEqual([200, 'nosniff']);
+        return headers['content-type'];
+      }),
+    );
+    expect(new Set(types)).toEqual(new Set(['image/jpeg', 'image/png', 'audio/wav', 'video/mp4']));
+    const [one = ''] = shown;
+    expect((await get(one.replace(/attachments\/[^?]+/, 'attachments/none'))).status).toBe(404);
   });
 });

@@ -1,3 +1,5 @@
+import { faultKinds } from '../control/fault.ts';
+
 /** The one stylesheet of the pages. Colours are pairs for light and dark, all of them readable at WCAG AA. */
 export const stylesheet = `
 :root {
@@ -79,6 +81,21 @@ fieldset > .check { margin-bottom: .5rem; }
 fieldset { border: 1px solid var(--line); border-radius: 8px; margin: 0 0 1rem; padding: .75rem 1rem 0; }
 legend { font-weight: 600; padding: 0 .4rem; }
 .problem { margin: 0 0 1rem; border-left: 4px solid var(--bad); background: var(--surface); padding: .75rem 1rem; }
+.problem p, .problem ul { margin: 0; }
+div.problem { margin-bottom: 1rem; }
+.wrong { color: var(--bad); font-weight: 600; }
+[aria-invalid] { border-color: var(--bad); outline: 1px solid var(--bad); }
+.buttons, .row, .choices { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
+.row + .row { margin-top: .35rem; }
+.row select { width: auto; min-width: 0; }
+.choices, .checks { list-style: none; margin: .5rem 0 1rem; padding: 0; }
+.checks { display: grid; gap: .35rem; }
+.checks label { font-weight: 400; display: flex; gap: .6rem; align-items: baseline; }
+.checks input { width: auto; flex: none; }
+@supports selector(:has(*)) {
+  .only { display: none; }
+  ${faultKinds.map((kind) => `form:has(option[value="${kind}"]:checked) .for-${kind}`).join(', ')} { display: block; }
+}
 .mailbox { display: grid; gap: 1.5rem; grid-template-columns: minmax(12rem, 16rem) minmax(0, 1fr); align-items: start; }
 .folders ul { list-style: none; margin: 0; padding: 0; }
 .folders ul ul { padding-left: 1rem; }
@@ -98,7 +115,7 @@ legend { font-weight: 600; padding: 0 .4rem; }
 .body { white-space: pre-wrap; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0; font: inherit; max-width: 60rem; }
 iframe.body { display: block; width: 100%; height: 26rem; resize: vertical; padding: 0; background: #fff; }
 .attachments { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); padding: 0; list-style: none; }
-.attachments img, .attachments audio { display: block; width: 100%; height: auto; margin-bottom: .5rem; border-radius: 4px; }
+.attachments img, .attachments audio, .attachments video { display: block; width: 100%; height: auto; margin-bottom: .5rem; border-radius: 4px; }
 .attachments audio { height: 2.75rem; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
@@ -106,6 +123,12 @@ summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
 .talk li { background: var(--surface); border: 1px solid var(--line); border-radius: 12px 12px 12px 2px; padding: .5rem .8rem; margin-right: 15%; }
 .talk li.outgoing { margin: 0 0 0 15%; border-radius: 12px 12px 2px 12px; background: var(--raised); }
 .talk .said { white-space: pre-wrap; margin: .15rem 0 0; }
+.talk .sent { margin-top: .35rem; }
+.talk .sent img, .talk .sent audio, .talk .sent video { display: block; width: 100%; max-width: 20rem; height: auto; border-radius: 4px; }
+.talk .sent audio { height: 2.75rem; }
+@media (min-width: 48.01rem) {
+  .row { flex-wrap: nowrap; }
+}
 @media (max-width: 80rem) {
   th, td { overflow-wrap: anywhere; }
 }

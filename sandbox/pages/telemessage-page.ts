@@ -1,8 +1,10 @@
 /** The TeleMessage account: who can sign in to it, its clock, registered connectors, phones. */
-import { administrationAccounts } from '../telemessage/accounts.ts';
+import { type AdministrationAccount, accountStates } from '../telemessage/accounts.ts';
 import { type RegisteredUser, registeredUsers } from '../telemessage/devices.ts';
 import type { TelemessageSite } from '../telemessage/site.ts';
 import type { Tenant } from '../world/people.ts';
+import { conditionsForm, conditionsInForce } from './conditions-form.ts';
+import type { Entered } from './field.ts';
 import { html, type Markup } from './html.ts';
 import { facts, page, table } from './layout.ts';
 import { mailAddress, utc } from './wording.ts';
@@ -10,7 +12,8 @@ import { mailAddress, utc } from './wording.ts';
 /** the archiver whose phones are shown where none is chosen */
 export const shownKind = 'android-archiver';
 
-export function telemessagePage(site: TelemessageSite, itemsPerDay: number): string {
+/** `refused` is what was entered where it was refused. */
+export function telemessagePage(site: TelemessageSite, itemsPerDay: number, refused?: Entered): string {
   return page({
     title: 'TeleMessage',
     area: '/telemessage',
@@ -24,36 +27,49 @@ ${facts([
   ['Earliest retained', utc(site.earliestRetained())],
   ['Speech of the phones', site.speech ?? `About ${itemsPerDay.toLocaleString('en')} items a day`],
 ])}</section>`,
+      html`<section aria-labelledby="conditions"><h2 id="conditions">How it behaves</h2>${conditionsForm(
+        refused ?? conditionsInForce(site.conditions.inForce),
+      )}</section>`,
       html`<section aria-labelledby="connectors"><h2 id="connectors">Registered connectors</h2>${connectors(site)}</section>`,
       site.tenants
-        .filter((tenant) => administrationAccounts.some((one) => one.tenantId === tenant.id))
+        .filter((tenant) => site.accounts.all().some((one) => one.tenantId === tenant.id))
         .map((tenant) => phones(site, tenant)),
     ],
   });
 }
 
 function accounts(site: TelemessageSite): Markup {
-  return table(
+  return table<AdministrationAccount>(
     'Usernames and passwords',
     [
       {
         name: 'Username',
-        cell: (one: (typeof administrationAccounts)[number]) => html`<code>${mailAddress(one.username)}</code>`,
+        cell: (one) => html`<code>${mailAddress(one.username)}</code>`,
       },
       { name: 'Password', cell: (one) => html`<code>${one.password}</code>` },
       { name: 'Account', cell: (one) => one.account.name },
       { name: 'What it is for', cell: (one) => one.purpose },
-      {
-        name: 'State',
-        cell: (one) =>
-          site.signIn.isLocked(one.username)
-            ? html`<span class="tag bad">Locked</span>
-<form method="post" action="/telemessage/unlock"><input type="hidden" name="username" value="${one.username}"><button>Unlock</button></form>`
-            : 'Open',
-      },
+      { name: 'State', cell: (one) => stateOf(site, one) },
     ],
-    administrationAccounts,
+    site.accounts.all(),
   );
+}
+
+const stateNames: Readonly<Record<AdministrationAccount['state'], string>> = {
+  good: 'Open',
+  suspended: 'Suspended',
+  pinRequired: 'Needs a PIN',
+};
+
+function stateOf(site: TelemessageSite, { username, state }: AdministrationAccount): Markup {
+  const options = accountStates.map(
+    (one) => html`<option value="${one}"${one === state && html` selected`}>${stateNames[one]}</option>`,
+  );
+  return html`<div><form method="post" action="/telemessage/accounts" class="row"><input type="hidden" name="username" value="${username}">
+<select name="state" aria-label="State of ${username}">${options}</select><button>Set</button></form>${
+    site.signIn.isLocked(username) &&
+    html`<form method="post" action="/telemessage/unlock" class="row"><span class="tag bad">Locked</span><input type="hidden" name="username" value="${username}"><button>Unlock</button></form>`
+  }</div>`;
 }
 
 function connectors(site: TelemessageSite): Markup {

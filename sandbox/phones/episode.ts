@@ -108,12 +108,24 @@ function callsBetween(owner: Speaker, peer: Speaker, { kind }: ThreadWorld, draw
   const text: Utterance = {
     speaker: owner,
     hearers: [peer],
-    text: draw.pick(['Missed you, call me when you can 📞', 'Sorry, was in a meeting. Now?', 'Thanks for the call!']),
+    text: draw.pick(betweenCalls(first.speaker === owner, first.call?.status === 'answered')),
     media: null,
     call: null,
   };
   const all = draw.chance(0.4) ? [first, text, follow] : [first, follow];
   return all.filter((one) => one.call === null || (one.call.recording === null ? kind.callLogs : kind.recordings));
+}
+
+/** What the owner writes between a call and the one back. */
+function betweenCalls(called: boolean, answered: boolean): readonly [string, ...string[]] {
+  if (answered) {
+    return called
+      ? ['Forgot one thing, can you ring me once more?', 'Thanks! Call me when you have asked them']
+      : ['Forgot one thing, I ring you again', 'I asked them. Calling you back'];
+  }
+  return called
+    ? ['Missed you, call me when you can 📞', 'Tried to reach you, nothing urgent']
+    : ['Sorry, was in a meeting. I call you back', 'Saw your call, one minute 📞'];
 }
 
 function withOddity({ oddity, thread, world }: EpisodePlan, utterances: Utterance[]): Utterance[] {

@@ -233,3 +233,37 @@ describe('attachments', () => {
     }
   });
 });
+
+describe('what a reader would notice', () => {
+  const week = items(android(400), NOON - 7 * DAY_MS, NOON);
+
+  it('nobody has two names', () => {
+    const names = new Map<string, Set<string>>();
+    for (const { sender, recipients } of week) {
+      for (const { mobile, name } of [sender, ...recipients]) {
+        if (name !== null && name !== mobile) names.set(mobile, (names.get(mobile) ?? new Set()).add(name));
+      }
+    }
+    expect([...names].filter(([, known]) => known.size > 1)).toEqual([]);
+    expect(new Set([...names.values()].flatMap((known) => [...known])).size).toBeGreaterThan(60);
+  });
+
+  it('a number is written as inside a country only on a phone of that country', () => {
+    const national = week.flatMap(({ owner, sender, recipients }) =>
+      [sender, ...recipients].filter(({ mobile }) => /^[(0]/.test(mobile)).map(({ mobile }) => ({ owner, mobile })),
+    );
+    expect(national.length).toBeGreaterThan(10);
+    for (const { owner, mobile } of national) {
+      expect(owner.mobile.startsWith(mobile.startsWith('(') ? '+1' : '+4'), `${mobile} at ${owner.mobile}`).toBe(true);
+    }
+  });
+
+  it('what is written after a call suits it', () => {
+    const missed = week.filter((item) => /^(Missed you|Tried to reach)/.test(item.text ?? ''));
+    expect(missed.length).toBeGreaterThan(0);
+    for (const written of missed) {
+      const before = week.find((item) => item.id === written.id.replace(/-\w+$/, '-0a'));
+      expect(before).toMatchObject({ direction: 'outgoing', call: { status: expect.not.stringMatching('answered') } });
+    }
+  });
+});

@@ -12,7 +12,7 @@ import { groups } from './scripts/groups.ts';
 import { byLanguage, type Language } from './scripts/languages.ts';
 import type { Script } from './scripts/script.ts';
 import { brands, mailed, type Service, shortCodes } from './scripts/services.ts';
-import { PEER_NAMES } from './scripts/words.ts';
+import { peerName } from './scripts/words.ts';
 
 export type ThreadStyle = 'direct' | 'foreign' | 'colleagues' | 'group' | 'brand' | 'shortCode' | 'mailed' | 'calls';
 
@@ -95,8 +95,11 @@ export function threadOf(world: ThreadWorld, number: number): Thread {
   switch (style) {
     case 'group': {
       const colleagues = others(draw.between(1, 3));
-      const outside = Array.from({ length: 3 - colleagues.length }, () => outsider(draw, 'en', owner, []));
-      const outsiders = draw.chance(0.6) ? [...outside, outsider(draw, 'en', owner, outside)] : outside;
+      // a number written as inside one country means nothing on the phone of a colleague in another
+      const national = colleagues.every(({ party }) => isCompatriot(party.mobile, owner));
+      const outsiders: Speaker[] = [];
+      const guests = 3 - colleagues.length + (draw.chance(0.6) ? 1 : 0);
+      while (outsiders.length < guests) outsiders.push(outsider(draw, 'en', owner, { taken: outsiders, national }));
       return {
         ...base,
         speakers: [first, ...[...colleagues, ...outsiders].slice(0, 3)],
@@ -113,7 +116,7 @@ export function threadOf(world: ThreadWorld, number: number): Thread {
     case 'mailed':
       return { ...base, speakers: [first], service: draw.pick(mailed) };
     default:
-      return { ...base, speakers: [first, outsider(draw, language, owner, [])] };
+      return { ...base, speakers: [first, outsider(draw, language, owner)] };
   }
 }
 
@@ -147,22 +150,29 @@ const RANGES: Readonly<Record<Language | 'en', readonly [string, ...string[]]>> 
   hi: ['+919999900', '+919999901'],
 };
 
-function outsider(draw: Draw, language: Language | 'en', owner: Owner, taken: readonly Speaker[]): Speaker {
+/** Numbers in `taken` are other people's. `national` lets the number be written as inside the owner's country. */
+function outsider(
+  draw: Draw,
+  language: Language | 'en',
+  owner: Owner,
+  { taken = [], national = true }: { readonly taken?: readonly Speaker[]; readonly national?: boolean } = {},
+): Speaker {
   const range = draw.pick(RANGES[language]);
   const missing = { '+1': 12, '+4': 13, '+8': 13, '+3': 12, '+9': 13 }[range.slice(0, 2)] ?? 12;
   const digits = missing - range.length;
   const number = `${range}${String(draw.between(0, 10 ** digits)).padStart(digits, '0')}`;
-  const names = PEER_NAMES[language].filter((name) => !taken.some((one) => one.party.name === name));
-  const name = cycle([names[0] ?? 'Kim', ...names.slice(1)], draw.between(0, 1_000));
-  // somebody of the owner's own country stands in the phone as one writes the number there
-  const national = number.slice(0, 3) === owner.party.mobile.slice(0, 3) && draw.chance(0.6);
+  const name = peerName(number, language);
+  const written = national && isCompatriot(number, owner) && draw.chance(0.6) ? nationalForm(number) : number;
+  const firstName = name.split(' ')[0] ?? name;
+  // two people of one group are told apart by their first names
+  if (taken.some((one) => one.firstName === firstName)) return outsider(draw, language, owner, { taken, national });
   return {
-    party: {
-      mobile: national ? nationalForm(number) : number,
-      email: null,
-      name: draw.chance(0.12) ? null : name,
-    },
-    firstName: name.split(' ')[0] ?? name,
+    party: { mobile: written, email: null, name: draw.chance(0.12) ? null : name },
+    firstName,
     archived: false,
   };
+}
+
+function isCompatriot(number: string, { party }: Owner): boolean {
+  return number.slice(0, 3) === party.mobile.slice(0, 3);
 }

@@ -5,12 +5,14 @@
 import { alderByrne } from '../world/alder-byrne.ts';
 import { kestrelBank } from '../world/tenants.ts';
 
+export const accountStates = ['good', 'suspended', 'pinRequired'] as const;
+
 export interface AdministrationAccount {
   readonly username: string;
   readonly password: string;
   readonly account: { readonly id: string; readonly name: string };
   readonly tenantId: string;
-  readonly state: 'good' | 'suspended' | 'pinRequired';
+  readonly state: (typeof accountStates)[number];
   /** kinds of archiver that the account has ordered */
   readonly kinds: readonly string[];
   /** what the account is there for, for the page that lists them */

@@ -5,7 +5,7 @@ import type { AttachmentContent, AttachmentEntry } from '../phones/item.ts';
 import type { AdministrationAccount } from './accounts.ts';
 import { refusals } from './refusal.ts';
 import type { TelemessageSite } from './site.ts';
-import { NOT_READY_MS, strikes } from './troubles.ts';
+import { NOT_READY_MS, strikes, type Trouble } from './troubles.ts';
 
 /**
  * Answers with an attachment of this account.
@@ -21,8 +21,11 @@ export type AttachmentDesk = (
 export function attachmentDesk(site: TelemessageSite): AttachmentDesk {
   const firstAsked = new Map<string, number>();
 
+  const has = (trouble: Trouble, id: string): boolean =>
+    site.conditions.inForce.troubles.includes(trouble) && strikes(trouble, id);
+
   const awaited = (id: string): number => {
-    if (!site.options.troubles.has('notReady') || !strikes('notReady', id)) return 0;
+    if (!has('notReady', id)) return 0;
     const first = firstAsked.get(id) ?? site.now();
     firstAsked.set(id, first);
     return Math.max(0, Math.ceil((first + NOT_READY_MS - site.now()) / 1_000));
@@ -30,8 +33,8 @@ export function attachmentDesk(site: TelemessageSite): AttachmentDesk {
 
   return (account, id, request, reply) => {
     const found = find(site, account, id);
-    if (found === null || found.archivedAt > site.now()) throw refusals.notFound();
-    if (found.archivedAt < site.earliestRetained()) throw refusals.purged();
+    if (found === null || found.archivedAt > site.now() || has('gone', id)) throw refusals.notFound();
+    if (found.archivedAt < site.earliestRetained() || has('purged', id)) throw refusals.purged();
     const seconds = awaited(id);
     if (seconds > 0) throw refusals.notReady(seconds);
     return send(found.entry, found.content, request, reply);

@@ -5,11 +5,13 @@ export interface RateLimit {
   secondsToWait(key: string, now: number): number;
 }
 
-export function rateLimit(perSecond: number): RateLimit {
-  const burst = Math.max(1, perSecond * 2);
+/** `inForce` gives the sustained rate, requests a second. */
+export function rateLimit(inForce: () => number): RateLimit {
   const buckets = new Map<string, { tokens: number; at: number }>();
   return {
     secondsToWait: (key, now) => {
+      const perSecond = inForce();
+      const burst = Math.max(1, perSecond * 2);
       const bucket = buckets.get(key) ?? { tokens: burst, at: now };
       const tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1_000) * perSecond);
       const passes = tokens >= 1;

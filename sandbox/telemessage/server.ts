@@ -31,7 +31,7 @@ const USERS_A_PAGE = 25;
 export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
   return async (app) => {
     const site = await telemessageSite(parts);
-    const limit = rateLimit(site.options.requestsPerSecond);
+    const limit = rateLimit(() => site.conditions.inForce.requestsPerSecond);
     const manifest = manifestDesk(site);
     const attachment = attachmentDesk(site);
 
@@ -59,7 +59,9 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
       const seconds = limit.secondsToWait(`sign-in ${username}`, site.now());
       if (seconds > 0) throw refusals.throttled(seconds);
       const { token, account } = site.signIn.open(username, password);
-      return reply.code(201).send({ token, expiresIn: site.options.sessionSeconds, account: account.account });
+      if (request.sandboxFault?.kind === 'expire') site.signIn.expire(token);
+      const expiresIn = site.conditions.inForce.sessionSeconds;
+      return reply.code(201).send({ token, expiresIn, account: account.account });
     });
 
     app.post('/v1/connectors', async (request, reply) => {

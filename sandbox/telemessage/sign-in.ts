@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../composition.ts';
-import { type AdministrationAccount, administrationAccounts } from './accounts.ts';
+import type { AccountBook } from './account-book.ts';
+import type { AdministrationAccount } from './accounts.ts';
+import type { ConditionsDesk } from './conditions.ts';
 import { refusals } from './refusal.ts';
 
 const WRONG_PASSWORDS_UNTIL_LOCKED = 5;
@@ -16,17 +18,31 @@ export interface SignIn {
    */
   open(username: string, password: string): { readonly token: string; readonly account: AdministrationAccount };
   /**
-   * The account of a session.
-   * @throws {Refusal} 302
+   * The account of a session, as it is now.
+   * @throws {Refusal} 302, 309
    */
   accountOf(token: string | null): AdministrationAccount;
   /** Ends a session before its time. */
   expire(token: string): void;
   isLocked(username: string): boolean;
   unlock(username: string): void;
+  unlockAll(): void;
 }
 
-export function signInDesk(database: DatabaseSync, clock: Clock, sessionSeconds: number): SignIn {
+interface Session {
+  readonly username: string;
+  /** ms since the epoch */
+  readonly opened: number;
+  /** what was promised when it was opened, ms since the epoch */
+  readonly until: number;
+}
+
+export function signInDesk(
+  database: DatabaseSync,
+  clock: Clock,
+  accounts: AccountBook,
+  conditions: ConditionsDesk,
+): SignIn {
   database.exec(
     'CREATE TABLE IF NOT EXISTS telemessage_wrong_password (username TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT',
   );
@@ -35,24 +51,28 @@ export function signInDesk(database: DatabaseSync, clock: Clock, sessionSeconds:
     'INSERT INTO telemessage_wrong_password VALUES (?, 1) ON CONFLICT (username) DO UPDATE SET count = count + 1',
   );
   const clear = database.prepare('DELETE FROM telemessage_wrong_password WHERE username = ?');
-  const sessions = new Map<string, { readonly account: AdministrationAccount; readonly until: number }>();
+  const clearAll = database.prepare('DELETE FROM telemessage_wrong_password');
+  const sessions = new Map<string, Session>();
 
   const isLocked = (username: string): boolean =>
     Number(read.get(username)?.count ?? 0) >= WRONG_PASSWORDS_UNTIL_LOCKED;
 
-  const remember = (token: string, account: AdministrationAccount): void => {
+  const lifetime = (): number => conditions.inForce.sessionSeconds * 1_000;
+  const isOver = (session: Session, now: number): boolean => session.until <= now || session.opened + lifetime() <= now;
+
+  const remember = (token: string, { username }: AdministrationAccount): void => {
     const now = clock().getTime();
     let held = 0;
     for (const [other, session] of [...sessions].reverse()) {
-      if (session.account === account) held += 1;
-      if (session.until <= now || (session.account === account && held >= SESSIONS_AT_ONCE)) sessions.delete(other);
+      if (session.username === username) held += 1;
+      if (isOver(session, now) || (session.username === username && held >= SESSIONS_AT_ONCE)) sessions.delete(other);
     }
-    sessions.set(token, { account, until: now + sessionSeconds * 1_000 });
+    sessions.set(token, { username, opened: now, until: now + lifetime() });
   };
 
   return {
     open: (username, password) => {
-      const account = administrationAccounts.find((one) => one.username === username.toLowerCase());
+      const account = accounts.find(username);
       if (account === undefined) throw refusals.userDoesntExist();
       if (isLocked(account.username)) throw refusals.userSuspended();
       if (account.password !== password) {
@@ -68,16 +88,22 @@ export function signInDesk(database: DatabaseSync, clock: Clock, sessionSeconds:
     },
     accountOf: (token) => {
       const session = token === null ? undefined : sessions.get(token);
-      if (session === undefined || session.until <= clock().getTime()) throw refusals.sessionExpired();
-      if (isLocked(session.account.username)) throw refusals.userSuspended();
-      return session.account;
+      if (session === undefined || isOver(session, clock().getTime())) throw refusals.sessionExpired();
+      const account = accounts.find(session.username);
+      if (account === undefined || account.state === 'suspended' || isLocked(session.username)) {
+        throw refusals.userSuspended();
+      }
+      return account;
     },
     expire: (token) => {
       sessions.delete(token);
     },
     isLocked,
     unlock: (username) => {
-      clear.run(username);
+      clear.run(username.toLowerCase());
+    },
+    unlockAll: () => {
+      clearAll.run();
     },
   };
 }

@@ -11,11 +11,13 @@ import { z } from 'zod';
 import { Contract } from '../contracts/contract.ts';
 import { installFaults } from '../control/fault-hooks.ts';
 import { faultRegistry } from '../control/faults.ts';
+import { telemessageRefusal } from '../control/refusals.ts';
 import type { SandboxSettings } from '../settings.ts';
 import { readSettings } from '../settings.ts';
 import { type Directory, openDirectory } from '../world/directory.ts';
 import { tenants } from '../world/tenants.ts';
 import { telemessageRoutes } from './server.ts';
+import { type TelemessageSite, telemessageSite } from './site.ts';
 
 const REFUSAL = '#/components/responses/Error/content/application~1json/schema';
 const THROTTLED = '#/components/responses/Throttled/content/application~1json/schema';
@@ -44,6 +46,8 @@ export interface Site {
   readonly faults: ReturnType<typeof faultRegistry>;
   readonly database: DatabaseSync;
   readonly directory: Directory;
+  /** what stands behind the routes */
+  site(): Promise<TelemessageSite>;
   /** moves the site's clock on */
   pass(ms: number): void;
   /** sends a request, holds the answer against the contract */
@@ -70,11 +74,12 @@ export async function startSite(
   installFaults(app, {
     service: 'telemessage',
     faults,
-    refusal: ({ status, code }) => ({ status, body: { resultCode: 400, resultDescription: code } }),
+    refusal: telemessageRefusal,
   });
   const settings = { ...readSettings({ SANDBOX_DATA: 'memory' }), ...change };
   const directory = openDirectory(database, tenants);
-  await app.register(telemessageRoutes({ settings, directory, database, clock: () => new Date(now) }));
+  const parts = { settings, directory, database, clock: () => new Date(now) };
+  await app.register(telemessageRoutes(parts));
 
   const call: Site['call'] = async (options, token) => {
     const headers = { ...options.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
@@ -94,6 +99,7 @@ export async function startSite(
     faults,
     database,
     directory,
+    site: () => telemessageSite(parts),
     call,
     pass: (ms) => {
       now += ms;

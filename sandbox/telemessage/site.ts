@@ -13,6 +13,8 @@ import { findArchiverKind } from '../phones/kinds.ts';
 import { DAY_MS } from '../phones/rhythm.ts';
 import type { Tenant } from '../world/people.ts';
 import { tenants as world } from '../world/tenants.ts';
+import { type AccountBook, accountBook } from './account-book.ts';
+import { type ConditionsDesk, conditionsDesk } from './conditions.ts';
 import { type TelemessageOptions, telemessageOptions } from './options.ts';
 import { type Registrations, registrationBook } from './registrations.ts';
 import { type SignIn, signInDesk } from './sign-in.ts';
@@ -20,7 +22,8 @@ import { troubled } from './troubles.ts';
 import { type Cursors, cursors, type Window } from './window.ts';
 
 export interface TelemessageSite {
-  readonly options: TelemessageOptions;
+  readonly conditions: ConditionsDesk;
+  readonly accounts: AccountBook;
   readonly signIn: SignIn;
   readonly registrations: Registrations;
   readonly cursors: Cursors;
@@ -38,6 +41,8 @@ export interface TelemessageSite {
   phones(tenantId: string, kindId: string): Phones | undefined;
   /** What the site lists of a window, behind `after`. */
   archived(phones: Phones, window: Window, after?: FeedPosition): Iterable<FeedEntry>;
+  /** Conditions and accounts as at a first start; what was registered stays. */
+  reset(): void;
 }
 
 /** What the site needs of the sandbox. */
@@ -56,6 +61,9 @@ export function telemessageSite(parts: TelemessageParts): Promise<TelemessageSit
 
 async function openSite({ settings, clock, database, directory }: TelemessageParts): Promise<TelemessageSite> {
   const options = telemessageOptions(settings);
+  const conditions = conditionsDesk(options.conditions);
+  const accounts = accountBook();
+  const signIn = signInDesk(database, clock, accounts, conditions);
   const now = (): number => clock().getTime();
   const earliestRetained = (): number => Math.floor(now() / DAY_MS - options.retainedDays) * DAY_MS;
   const spoken = settings.corpus === undefined ? null : await speakCorpus(settings.corpus, options, database, now());
@@ -79,21 +87,28 @@ async function openSite({ settings, clock, database, directory }: TelemessagePar
 
   function* archived(from: Phones, window: Window, after?: FeedPosition): Generator<FeedEntry> {
     const begin = Math.max(window.from, earliestRetained());
-    for (const entry of from.archivedBetween(begin, window.to, after)) yield troubled(entry, options.troubles, now());
+    const { troubles } = conditions.inForce;
+    for (const entry of from.archivedBetween(begin, window.to, after)) yield troubled(entry, troubles, now());
   }
 
   return {
-    options,
-    signIn: signInDesk(database, clock, options.sessionSeconds),
+    conditions,
+    accounts,
+    signIn,
     registrations: registrationBook(database, clock),
     cursors: cursors(remembered(database, 'cursor key', () => randomBytes(32).toString('base64url'))),
     tenants: directory.subscribers,
     speech: spoken === null ? null : `${spoken.corpus.length.toLocaleString('en')} messages of a corpus`,
     now,
-    settledThrough: () => now() - options.settleLagSeconds * 1_000,
+    settledThrough: () => now() - conditions.inForce.settleLagSeconds * 1_000,
     earliestRetained,
     phones,
     archived,
+    reset: () => {
+      conditions.reset();
+      accounts.reset();
+      signIn.unlockAll();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { everything, hour, START, startSite } from './site-under-contract.ts';
+import { z } from 'zod';
+import { ADMIN, everything, hour, itemsUrl, START, startSite } from './site-under-contract.ts';
 
 describe('trouble', () => {
   it('an item changes after it was listed, where that is asked for', async () => {
@@ -50,5 +51,96 @@ describe('trouble', () => {
       fault: { kind: 'duplicate' },
     });
     expect(await everything(site, fresh, { limit: '1000' })).toEqual([...before, before.at(-1)]);
+  });
+
+  it.each([
+    ['purged', 410, 413],
+    ['gone', 404, 404],
+  ] as const)('%s: some attachments answer so, always the same ones, until it ends', async (trouble, status, code) => {
+    const site = await startSite({ telemessageTroubles: [trouble] });
+    const token = await site.signIn();
+    const ids = (await everything(site, token)).flatMap((item) => item.attachments.map((one) => one.id)).slice(0, 40);
+    const read = async () =>
+      Promise.all(ids.map(async (id) => (await site.call({ url: `/v1/attachments/${id}` }, token)).status));
+    const first = await read();
+    expect(new Set(first)).toEqual(new Set([200, status]));
+    expect(first.filter((one) => one !== 200).length).toBeLessThan(20);
+    expect(await read()).toEqual(first);
+    const struck = ids[first.indexOf(status)];
+    expect((await site.call({ url: `/v1/attachments/${struck}` }, token)).body).toMatchObject({ resultCode: code });
+    (await site.site()).conditions.change({ troubles: [] });
+    expect(new Set(await read())).toEqual(new Set([200]));
+  });
+
+  it('miscounted: the manifest counts more than the feed lists, the same in parts and as a whole', async () => {
+    const site = await startSite({ itemsPerDay: 1_000 });
+    const token = await site.signIn();
+    const counted = async (from: number, to: number): Promise<number> => {
+      const url = itemsUrl({ from: hour(from), to: hour(to) }).replace('/items?', '/manifest?');
+      return z.object({ count: z.number() }).parse((await site.call({ url }, token)).body).count;
+    };
+    const honest = await counted(-4, -1);
+    (await site.site()).conditions.change({ troubles: ['miscounted'] });
+    const more = await counted(-4, -1);
+    expect(more).toBeGreaterThan(honest);
+    expect((await counted(-4, -2)) + (await counted(-2, -1))).toBe(more);
+  });
+
+  it('are those that there are', async () => {
+    await expect(startSite({ telemessageTroubles: ['gone', 'nonsense'] })).rejects.toThrow(
+      'SANDBOX_TELEMESSAGE_TROUBLES: there is no trouble nonsense; there are wrongSize, ',
+    );
+  });
+});
+
+describe('conditions', () => {
+  it('a shorter session ends those that are open, a longer one none', async () => {
+    const site = await startSite({ sessionSeconds: 600 });
+    const status = { url: '/v1/archives/android-archiver/status' };
+    const token = await site.signIn();
+    site.pass(100_000);
+    (await site.site()).conditions.change({ sessionSeconds: 90 });
+    expect((await site.call(status, token)).body).toMatchObject({ resultCode: 302 });
+    const second = await site.signIn();
+    (await site.site()).conditions.change({ sessionSeconds: 600 });
+    site.pass(89_000);
+    expect((await site.call(status, second)).status).toBe(200);
+    site.pass(1_000);
+    expect((await site.call(status, second)).status).toBe(401);
+  });
+
+  it('another lag and another rate are in force at once', async () => {
+    const site = await startSite();
+    const status = { url: '/v1/archives/android-archiver/status' };
+    const token = await site.signIn();
+    (await site.site()).conditions.change({ settleLagSeconds: 3_600, requestsPerSecond: 1 });
+    expect((await site.call(status, token)).body).toMatchObject({
+      settledThrough: new Date(START - 3_600_000).toISOString(),
+    });
+    expect((await site.call(status, token)).status).toBe(200);
+    expect((await site.call(status, token)).status).toBe(429);
+  });
+});
+
+describe('an account', () => {
+  it('is suspended while a session is open, and open again', async () => {
+    const site = await startSite();
+    const token = await site.signIn();
+    const { accounts } = await site.site();
+    const status = { url: '/v1/archives/android-archiver/status' };
+    accounts.change(ADMIN.username, { state: 'suspended' });
+    expect(await site.call(status, token)).toMatchObject({ status: 403, body: { resultCode: 309 } });
+    expect(await site.call({ method: 'POST', url: '/v1/sessions', payload: ADMIN })).toMatchObject({
+      status: 403,
+      body: { resultCode: 309 },
+    });
+    accounts.change(ADMIN.username, { state: 'pinRequired' });
+    expect((await site.call({ method: 'POST', url: '/v1/sessions', payload: ADMIN })).body).toMatchObject({
+      resultCode: 310,
+    });
+    accounts.change(ADMIN.username, { state: 'good', kinds: ['o2-network'] });
+    expect((await site.call(status, token)).body).toMatchObject({ resultCode: 320 });
+    accounts.reset();
+    expect((await site.call(status, token)).status).toBe(200);
   });
 });

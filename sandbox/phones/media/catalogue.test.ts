@@ -110,3 +110,46 @@ describe('PDF', () => {
     expect(offsets).toHaveLength(5);
   });
 });
+
+/** The boxes of an MP4 file by their path, `moov/trak/…`; the contents of those that hold no others. */
+function boxesOf(bytes: Buffer, path = '', offset = 0): Map<string, { at: number; content: Buffer }> {
+  const found = new Map<string, { at: number; content: Buffer }>();
+  for (let at = 0; at < bytes.byteLength; ) {
+    const [length, name] = [bytes.readUInt32BE(at), `${path}${bytes.toString('latin1', at + 4, at + 8)}`];
+    expect(length).toBeGreaterThanOrEqual(8);
+    const content = bytes.subarray(at + 8, at + length);
+    if (/(moov|trak|mdia|minf|stbl)$/.test(name)) {
+      for (const [inner, one] of boxesOf(content, `${name}/`, offset + at + 8)) found.set(inner, one);
+    } else found.set(name, { at: offset + at + 8, content });
+    at += length;
+  }
+  return found;
+}
+
+describe('a video', () => {
+  it('is larger than what travels inline, and small enough to attach', () => {
+    for (let variant = 0; variant < 3; variant += 1) {
+      expect(contentOf('video', variant).size).toBeGreaterThan(11_000_000);
+      expect(contentOf('video', variant).size).toBeLessThan(19_000_000);
+    }
+  });
+
+  it('has its pictures where its tables say, each one of its own', () => {
+    const boxes = boxesOf(whole('video', 1));
+    const table = (name: string): Buffer => boxes.get(`moov/trak/mdia/minf/stbl/${name}`)?.content ?? Buffer.alloc(0);
+    const [bytes, count] = [table('stsz').readUInt32BE(4), table('stsz').readUInt32BE(8)];
+    const data = boxes.get('mdat');
+    expect(table('stco').readUInt32BE(8)).toBe(data?.at);
+    expect(data?.content.byteLength).toBe(bytes * count);
+    expect(table('stts').readUInt32BE(8)).toBe(count);
+    const pictures = Array.from({ length: count }, (_, at) => data?.content.subarray(at * bytes, (at + 1) * bytes));
+    for (const [at, one] of pictures.entries()) {
+      expect(one?.readUInt32BE(0)).toBe(bytes - 4);
+      // an IDR picture, in which nothing looks like the beginning of a NAL unit
+      expect(one?.[4]).toBe(0x65);
+      expect(one?.indexOf(Buffer.from([0, 0]), 4)).toBe(-1);
+      // the sun moves; every other picture has the same header
+      expect(one?.equals(pictures[at - 2] ?? Buffer.alloc(0))).toBe(false);
+    }
+  });
+});

@@ -5,16 +5,16 @@ export const english: readonly [Script, ...Script[]] = [
   script(
     'project',
     [
-      you('Morning {me}, did the drawings for {project} reach you?'),
+      you('Hi {me}, did the drawings for {project} reach you?'),
       me('All but sheet {n}. Can you send that one again?'),
-      you('Of course. Scan from the site office, the plotter is down', 'chart'),
+      you('Of course. Scan from the site office, the plotter is down', 'pdf'),
       me('Got it, thanks 🙏 I will mark it up tonight'),
     ],
     [
       me('Sheet {n} marked up. The east stair does not meet the landing, we are 40 mm short'),
       you('40?! I measured that twice 😬'),
-      me('Photo from this morning. Look at the tape', 'photo'),
-      you('OK. I will call the fabricator and come back to you before {time}'),
+      me('I am up there now. Nice view at least', 'photo'),
+      you('OK. I will call the fabricator and come back to you tomorrow'),
     ],
     [
       you('Fabricator takes it back at no cost. New stringers on {weekday}'),
@@ -39,7 +39,7 @@ export const english: readonly [Script, ...Script[]] = [
       me('Me. On my way down'),
     ],
     [
-      me('One carton was wet. 12 of 240 units damaged, picture attached', 'photo'),
+      me('One carton was wet. 12 of 240 units damaged, list attached', 'pdf'),
       you('Sorry about that. Please do not sign it as clean'),
       me('Signed with remarks. Claim number?'),
       you('{ref}-C. Somebody will ring you today'),
@@ -70,11 +70,11 @@ export const english: readonly [Script, ...Script[]] = [
       me('Lovely idea 🎂 I send you the 15 now'),
     ],
     [
-      you('Card is at my desk, sign it before {time} please'),
+      you('Card is at my desk, sign it before {weekday} please'),
       me('Done. Who wrote that poem?? 😂'),
       you('I will never tell'),
     ],
-    [me('She nearly cried. Good choice'), you('The cake survived the tram too', 'photo'), me('🥳🥳')],
+    [me('She nearly cried. Good choice'), you('And look at the view from there', 'photo'), me('🥳🥳')],
   ),
   script(
     'invoice',
@@ -137,7 +137,7 @@ export const english: readonly [Script, ...Script[]] = [
     [
       me('Power is out on level {n}. Do you know which fuse?'),
       you('Cabinet B, third row. Do NOT touch the one with the yellow tape'),
-      me('Which yellow? There are two', 'photo'),
+      me('Which yellow? There are two'),
       you('The upper one. Leave both, I come over'),
     ],
     [
@@ -147,7 +147,7 @@ export const english: readonly [Script, ...Script[]] = [
       me('ok'),
     ],
     [
-      me('All lights on again 💡'),
+      me('All lights on again 💡 This is from level {n}', 'photo'),
       you('Wonderful. Was it the pump?'),
       me('Yes. Clip of the noise it makes, listen', 'voice'),
       you('That is not a healthy pump 😅'),
@@ -172,5 +172,71 @@ export const english: readonly [Script, ...Script[]] = [
       me('Renewal signed, one complaint, and somebody ate your biscuits'),
       you('I know who it was'),
     ],
+  ),
+  script(
+    'interview',
+    [
+      you('The candidate for {project} can do {weekday} {time}. Does that suit you?'),
+      me('Yes. Half an hour or a whole one?'),
+      you('Half. The CV is attached', 'pdf'),
+      me('Seven years at {company}, not bad'),
+    ],
+    [
+      me('We are through. Calm, precise, asked good questions'),
+      you('That was my impression on the phone, too'),
+      me('Second round with the team?'),
+      you('I set it up'),
+    ],
+    [
+      you('She signed! Starts on the 1st'),
+      me('Wonderful. I order the laptop'),
+      you('And a chair, please. Ours are cursed'),
+    ],
+  ),
+  script(
+    'figures',
+    [
+      me('Do you have the numbers of {place} yet?'),
+      you('Two stores are missing. Here is what I have', 'chart'),
+      me('That will do for the draft'),
+    ],
+    [
+      you('The missing two came in: {amount} together'),
+      me('Less than I feared'),
+      you('One was closed for a week because of the water damage'),
+      me('Right, I put that in a footnote'),
+    ],
+    [
+      me('Report {ref} is out'),
+      you('Read it on the train. Page {n} is the best thing you ever wrote'),
+      me('It is a table'),
+    ],
+  ),
+  script(
+    'equipment',
+    [
+      you('Scanner {n} in {place} does not start any more'),
+      me('Did you hold the button for ten seconds?'),
+      you('For a minute. Listen to it', 'voice'),
+      me('That is the fan. I send a new one, ticket {ref}'),
+    ],
+    [
+      me('Parcel should be with you'),
+      you('It is. And the old one?'),
+      me('Same box, label is inside'),
+      you('Clever 👌'),
+    ],
+    [you('Works. Twice as fast, by the way'), me('Do not tell the others'), you('Too late')],
+  ),
+  script(
+    'evening out',
+    [
+      me('Concert on {weekday}, I have two tickets. Interested?'),
+      you('Who plays?'),
+      me('The band that {name} never stops talking about'),
+      you('Then I have to 🎶'),
+    ],
+    [you('Where do we meet?'), me('At the fountain, look', 'photo'), you('Found it on the map')],
+    [you('My ears still ring'), me('Best evening this year'), you('Same time next month?'), me('In!')],
   ),
 ];

@@ -14,7 +14,7 @@ export const groups: readonly [Script, ...Script[]] = [
     [
       third('Inspector is early!!'),
       me('Stay calm, show him level 1 first'),
-      you('He likes the scaffold 😄', 'photo'),
+      you('He likes the scaffold, and the view 😄', 'photo'),
       me('Two remarks only. Well done everybody'),
     ],
     [you('List of the remarks', 'pdf'), third('Mine are fixed'), me('Then we close {project} on {weekday} 🎉')],
@@ -22,10 +22,10 @@ export const groups: readonly [Script, ...Script[]] = [
   script(
     'lunch',
     [
-      me('Lunch at {time}? Noodles or the Lebanese place?'),
+      me('Lunch at 12:30? Noodles or the Lebanese place?'),
       third('Lebanese!'),
       you('Lebanese 🧆'),
-      me('Booked for {n}'),
+      me('Booked for all of us'),
     ],
     [third('Running late, order me the usual'), you('Which usual'), third('The one with the aubergine 🍆'), me('Done')],
     [you('Who paid yesterday?'), me('Me, 14 each. No hurry'), third('Sent'), you('Sent too')],
@@ -47,7 +47,7 @@ export const groups: readonly [Script, ...Script[]] = [
     [
       fourth('All quiet so far'),
       you('Two calls, both about the invoice layout'),
-      me('Good night everybody, and thank you'),
+      me('Good work everybody, and thank you'),
     ],
   ),
   script(
@@ -59,6 +59,6 @@ export const groups: readonly [Script, ...Script[]] = [
       me('See you there'),
     ],
     [you('Everybody on the train?'), me('Yes'), third('Yes, coach {n}'), fourth('Next one, sorry 🙈')],
-    [fourth('Best trip in years'), third('Group picture!', 'photo'), me('❤️')],
+    [fourth('Best trip in years'), third('From the train window', 'photo'), me('❤️')],
   ),
 ];

@@ -8,7 +8,7 @@ export const byLanguage: Readonly<Record<Language, readonly [Script, ...Script[]
     script(
       'Termin',
       [
-        you('Guten Morgen! Bleibt es bei {time} Uhr in {place}?'),
+        you('Hallo! Bleibt es bei {time} Uhr in {place}?'),
         me('Ja, ich bringe die Unterlagen für {company} mit'),
         you('Prima. Parken bitte hinter dem Gebäude, vorne wird gebaut 🚧'),
         me('Danke für den Hinweis'),
@@ -31,7 +31,7 @@ export const byLanguage: Readonly<Record<Language, readonly [Script, ...Script[]
         me('Mir fehlt der Lieferschein. Schicken Sie ihn mir?'),
         you('Hier ist er', 'pdf'),
       ],
-      [me('Die Überweisung ist heute früh raus'), you('Eingegangen, herzlichen Dank!')],
+      [me('Die Überweisung ist heute raus'), you('Eingegangen, herzlichen Dank!')],
       [
         you('Ab Januar gelten neue Preise, das Schreiben folgt per Post'),
         me('Bitte auch für den Rahmenvertrag bestätigen'),
@@ -50,7 +50,7 @@ export const byLanguage: Readonly<Record<Language, readonly [Script, ...Script[]
       [
         you('Le chauffeur est devant le portail n° {n}'),
         me('J’arrive, deux minutes'),
-        you('Il manque un carton, voici la photo', 'photo'),
+        you('Il manque un carton, voici le bon', 'pdf'),
         me('Aïe. Notez-le sur le bon s’il vous plaît'),
       ],
       [you('Le carton manquant a été retrouvé à Orléans 🎉'), me('Quelle chance ! À bientôt')],
@@ -70,8 +70,8 @@ export const byLanguage: Readonly<Record<Language, readonly [Script, ...Script[]
     script(
       'פגישה',
       [
-        you('בוקר טוב {peer}, אפשר להזיז את הפגישה ל-{time}?'),
-        me('בוקר אור, כן בהחלט. באותו חדר?'),
+        you('היי {peer}, אפשר להזיז את הפגישה ל-{time}?'),
+        me('כן, בהחלט. באותו חדר?'),
         you('כן, קומה 3. אני מביא/ה את הטבלה של {company}'),
         me('מעולה, תודה 🙏'),
       ],
@@ -80,19 +80,19 @@ export const byLanguage: Readonly<Record<Language, readonly [Script, ...Script[]
         you('אין בעיה, נתחיל בלי לחץ 😊'),
         you('זה הגרף שדיברנו עליו', 'chart'),
       ],
-      [you('תודה על היום. החוזה {ref} נשלח במייל'), me('קיבלתי, אחזור אליך עד {weekday}'), you('שבת שלום!')],
+      [you('תודה על היום. החוזה {ref} נשלח במייל'), me('קיבלתי, אחזור אליך עד {weekday}'), you('יום נעים!')],
     ),
   ],
   ar: [
     script(
       'شحنة',
       [
-        me('صباح الخير، هل وصلت الشحنة {ref}؟'),
-        you('صباح النور، وصلت إلى {place} الساعة {time}'),
+        me('مرحبًا، هل وصلت الشحنة {ref}؟'),
+        you('أهلًا، وصلت إلى {place} الساعة {time}'),
         me('ممتاز، متى التسليم؟'),
         you('غدًا إن شاء الله 🚚'),
       ],
-      [you('السائق عند البوابة رقم {n}'), me('أنا في الطريق، خمس دقائق'), you('هذه صورة البضاعة', 'photo')],
+      [you('السائق عند البوابة رقم {n}'), me('أنا في الطريق، خمس دقائق'), you('وهذه صورة من الطريق', 'photo')],
       [me('تم التوقيع على الاستلام، شكرًا جزيلًا'), you('على الرحب والسعة 🌷')],
     ),
   ],
@@ -123,7 +123,7 @@ export const byLanguage: Readonly<Record<Language, readonly [Script, ...Script[]
         me('धन्यवाद 🙏'),
       ],
       [me('{amount} आज सुबह भेज दिए गए हैं'), you('मिल गए, बहुत बहुत धन्यवाद!')],
-      [you('दीपावली की हार्दिक शुभकामनाएँ 🪔✨'), me('आपको और आपके परिवार को भी!'), you('हमारे कार्यालय की तस्वीर', 'photo')],
+      [you('आपको हार्दिक शुभकामनाएँ 🌼'), me('आपको और आपके परिवार को भी!'), you('हमारे कार्यालय की खिड़की से', 'photo')],
     ),
   ],
 };

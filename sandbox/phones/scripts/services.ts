@@ -8,7 +8,7 @@ export const brands: readonly [Service, ...Service[]] = [
   {
     sender: 'PARCELBOX',
     texts: [
-      'Your parcel {ref} arrives today between {time} and 20:00. Not at home? Reply is not possible.',
+      'Your parcel {ref} arrives tomorrow between {time} and 20:00. Not at home? Reply is not possible.',
       'Your parcel {ref} is in box {n}. Code 48213. It waits for 7 days.',
       'We missed you. Parcel {ref} goes back on {weekday}.',
     ],
@@ -23,7 +23,10 @@ export const brands: readonly [Service, ...Service[]] = [
   },
   {
     sender: 'CityTram',
-    texts: ['Line {n}: no service until {time}. Please use bus 40.', 'Line {n} runs again. Sorry for the delay.'],
+    texts: [
+      'Line {n}: no service until further notice. Please use bus 40.',
+      'Line {n} runs again. Sorry for the delay.',
+    ],
   },
 ];
 
@@ -54,6 +57,6 @@ export const mailed: readonly [Service, ...Service[]] = [
   },
   {
     sender: 'bookings@{domain}',
-    texts: ['Your room in {place} is confirmed: {ref}', 'Check-in opens at {time}', 'Thank you for staying with us'],
+    texts: ['Your room in {place} is confirmed: {ref}', 'Check-in opens at 15:00', 'Thank you for staying with us'],
   },
 ];

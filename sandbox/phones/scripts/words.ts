@@ -1,5 +1,5 @@
 /** Values for the places that the scripts leave open, and the names of people outside the organization. */
-import type { Draw } from '../random.ts';
+import { type Draw, hash32 } from '../random.ts';
 import type { Language } from './languages.ts';
 
 const PROJECTS = ['Harbour West', 'Linden Court', 'Mill Lane', 'Atlas', 'Blue Heron', 'Quay 9', 'Orchard'] as const;
@@ -24,21 +24,37 @@ const WEEKDAYS_BY_LANGUAGE: Readonly<Record<Language, readonly [string, ...strin
 const NAMES = ['Ana', 'Colin', 'Freya', 'Gus', 'Hamid', 'Ines', 'Kofi', 'Marta', 'Rosa', 'Theo'] as const;
 const CURRENCIES = ['$', '£', '€'] as const;
 
-export const PEER_NAMES: Readonly<Record<Language | 'en', readonly [string, ...string[]]>> = {
-  en: [
-    'Alice Porter',
-    'Derek Osei',
-    'Fiona Marsh',
-    'George Bell',
-    'Hannah Reid',
-    'Ian Castle',
-    'Kemi Balogun',
-    'Luke Sanders',
-    'Molly Hayes',
-    'Nathan Cole',
-    'Patricia Lowe',
-    'Roy Mitchell',
-  ],
+const GIVEN_NAMES = [
+  'Alice',
+  'Derek',
+  'Fiona',
+  'George',
+  'Hannah',
+  'Ian',
+  'Kemi',
+  'Luke',
+  'Molly',
+  'Nathan',
+  'Patricia',
+  'Roy',
+] as const;
+const SURNAMES = [
+  'Balogun',
+  'Bell',
+  'Castle',
+  'Cole',
+  'Hayes',
+  'Lowe',
+  'Marsh',
+  'Mitchell',
+  'Osei',
+  'Porter',
+  'Reid',
+  'Sanders',
+] as const;
+
+const PEER_NAMES: Readonly<Record<Language | 'en', readonly string[]>> = {
+  en: GIVEN_NAMES.flatMap((given) => SURNAMES.map((surname) => `${given} ${surname}`)),
   de: ['Jürgen Weiß', 'Sabine Krüger', 'Mehmet Aydın', 'Ulrike Schäfer'],
   fr: ['Aurélie Lefèvre', 'Benoît Garçon', 'Élodie Martin', 'Yann Le Goff'],
   he: ['רונית כהן', 'אבי מזרחי', 'שירה פרידמן'],
@@ -46,6 +62,12 @@ export const PEER_NAMES: Readonly<Record<Language | 'en', readonly [string, ...s
   ja: ['佐藤 健一', '鈴木 美咲', '高橋 直樹'],
   hi: ['अनिता शर्मा', 'राजेश गुप्ता', 'सुनील वर्मा'],
 };
+
+/** Who has this number: the same person on every phone. */
+export function peerName(number: string, language: Language | 'en'): string {
+  const names = PEER_NAMES[language];
+  return names[hash32('name', number) % names.length] ?? number;
+}
 
 /** The values for one run through a script: the same for all its scenes, another for the next run. */
 export function wordsFor(draw: Draw, language: Language | 'en'): Record<string, string> {
