@@ -2,11 +2,13 @@
 import { createServer } from 'node:net';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
+import { certificateControl } from './control/certificates.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
 import { faultRegistry, type ServiceName } from './control/faults.ts';
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
+import { certificateRegistry } from './entra/certificates.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
 import { consentRegistry } from './entra/consents.ts';
 import { entraErrorBody, entraErrors } from './entra/errors.ts';
@@ -86,19 +88,17 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   };
 
   const key = await signingKey(database);
-  const providers = new Map(
-    tenants.map((tenant) => [
-      tenant.id,
-      tenantProvider(tenant, {
-        key,
-        consents: parts.consents,
-        clock,
-        tokenSeconds: settings.tokenSeconds,
-        entraUrl: () => urls.entra,
-        graphUrl: () => urls.graph,
-      }),
-    ]),
-  );
+  const certificates = certificateRegistry(database);
+  const entraParts = {
+    key,
+    consents: parts.consents,
+    certificates,
+    clock,
+    tokenSeconds: settings.tokenSeconds,
+    entraUrl: () => urls.entra,
+    graphUrl: () => urls.graph,
+  };
+  const providers = new Map(tenants.map((tenant) => [tenant.id, tenantProvider(tenant, entraParts)]));
   const settingsOfMailboxes = mailboxSettings(database);
   const context = {
     store,
@@ -113,12 +113,13 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const callers = new Callers(key, () => [...GRAPH_AUDIENCES, urls.graph]);
 
   const browser = browserListener(settings.allowRemote);
-  await browser.register(formRoutes(signInRoutes({ providers })));
+  await browser.register(formRoutes(signInRoutes({ ...entraParts, providers })));
   await browser.register(formRoutes(consentRoutes(parts.consents)));
   await browser.register(
     controlRoutes({
       faults: parts.faults,
       consents: parts.consents,
+      certificates,
       mailboxSettings: settingsOfMailboxes,
       limits,
       resetLimits: () => {
@@ -133,6 +134,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     }),
     { prefix: '/sandbox/control' },
   );
+  await browser.register(certificateControl(certificates), { prefix: '/sandbox/control' });
   await browser.register(pageRoutes(parts));
 
   const secure = (hooks: Omit<FaultHooks, 'faults'>): FastifyInstance => {
@@ -142,7 +144,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     return server;
   };
   const entra = secure({ service: 'entra', refusal: entraRefusal(clock) });
-  await entra.register(tokenRoutes({ providers, clock, entraUrl: () => urls.entra, browserUrl: () => urls.http }));
+  await entra.register(tokenRoutes({ ...entraParts, providers, browserUrl: () => urls.http }));
   const graph = secure({ service: 'graph', refusal: graphRefusal(clock) });
   await graph.register(graphRoutes(service, callers));
   const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal });

@@ -4,7 +4,9 @@
  */
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
+import type { CertificateRegistry } from '../entra/certificates.ts';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
+import { delegatedPermissions } from '../entra/delegated-permissions.ts';
 import { type GraphLimits, graphLimitsSchema } from '../graph/limits.ts';
 import { type MailboxSettings, mailboxChangeSchema } from '../graph/mailbox-settings.ts';
 import { findByAddress, findPerson, findTenant, tenants } from '../world/tenants.ts';
@@ -13,6 +15,7 @@ import { type FaultRegistry, faultRuleSchema } from './faults.ts';
 export interface ControlSurroundings {
   readonly faults: FaultRegistry;
   readonly consents: ConsentRegistry;
+  readonly certificates: CertificateRegistry;
   readonly mailboxSettings: MailboxSettings;
   readonly limits: GraphLimits;
   /** puts the limits back to what the settings say, and forgets what was used of them */
@@ -23,6 +26,8 @@ export interface ControlSurroundings {
 
 const consentSchema = z.strictObject({
   permissions: z.array(z.enum(graphPermissions)).default(['User.Read.All', 'Mail.ReadWrite']),
+  /** on behalf of signed-in people, consented by an administrator */
+  delegated: z.array(z.enum(delegatedPermissions)).default([]),
   /** addresses or object ids of the only mailboxes that the app may touch */
   mailboxes: z.array(z.string()).optional(),
 });
@@ -54,7 +59,12 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       const tenant = findTenant(request.params.tenant);
       if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
       const scope = consents.mailboxScope(tenant.id);
-      return { permissions: consents.granted(tenant.id), ...(scope && { mailboxes: [...scope] }) };
+      const delegated = consents.delegated(tenant.id);
+      return {
+        permissions: consents.granted(tenant.id),
+        ...(delegated.length > 0 && { delegated }),
+        ...(scope && { mailboxes: [...scope] }),
+      };
     });
     server.put<TenantParams>('/consents/:tenant', async (request, reply) => {
       const tenant = findTenant(request.params.tenant);
@@ -67,6 +77,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       if (mailboxes?.includes(undefined))
         return reply.code(400).send({ error: 'One of the mailboxes does not exist.' });
       consents.grant(tenant.id, parsed.data.permissions);
+      consents.grantDelegated(tenant.id, parsed.data.delegated);
       consents.limitMailboxes(
         tenant.id,
         mailboxes?.filter((id) => id !== undefined),
@@ -115,6 +126,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
     server.post('/reset', async (_request, reply) => {
       faults.clear();
       consents.revokeAll();
+      around.certificates.clear();
       around.resetLimits();
       around.clearMailboxes();
       return reply.code(204).send();
