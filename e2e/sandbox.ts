@@ -63,7 +63,7 @@ export async function feed(account: Account, kind: string, from: string, to: str
   const session = await fetch(`${base}/v1/sessions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(account),
+    body: JSON.stringify({ username: account.username, password: account.password }),
   });
   const { token } = z.object({ token: z.string() }).parse(await session.json());
   const items = new Map<string, SourceItem>();

@@ -45,6 +45,8 @@ const environment = z.object({
   SANDBOX_SETTLE_LAG_SECONDS: z.coerce.number().min(0).default(60),
   /** lifetime of a session at TeleMessage */
   SANDBOX_SESSION_SECONDS: z.coerce.number().int().min(1).default(1_800),
+  /** for tests: folder of OpenAPI contracts that every request and every answer is held against */
+  SANDBOX_CONTRACTS: z.string().min(1).optional(),
   /** troubles of TeleMessage's archive, comma separated: `wrongSize`, `notReady`, `changed` */
   SANDBOX_TELEMESSAGE_TROUBLES: z
     .string()
@@ -80,6 +82,7 @@ export interface SandboxSettings {
   readonly settleLagSeconds: number;
   readonly sessionSeconds: number;
   readonly telemessageTroubles: readonly string[];
+  readonly contracts: string | undefined;
 }
 
 export class SettingsError extends Error {
@@ -125,6 +128,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     settleLagSeconds: value.SANDBOX_SETTLE_LAG_SECONDS,
     sessionSeconds: value.SANDBOX_SESSION_SECONDS,
     telemessageTroubles: value.SANDBOX_TELEMESSAGE_TROUBLES,
+    contracts: value.SANDBOX_CONTRACTS,
   };
 }
 

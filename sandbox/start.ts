@@ -2,9 +2,10 @@
 import { createServer } from 'node:net';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
+import { contractWatch } from './contracts/watch-services.ts';
 import { certificateControl } from './control/certificates.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
-import { faultRegistry, type ServiceName } from './control/faults.ts';
+import { faultRegistry } from './control/faults.ts';
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
@@ -54,8 +55,6 @@ export interface RunningSandbox {
 export interface StartOptions {
   readonly settings?: SandboxSettings;
   readonly clock?: Clock;
-  /** for tests: is given each listener for programs before anything is registered on it */
-  readonly onListener?: (service: ServiceName, server: FastifyInstance) => void;
 }
 
 /** Settings for tests: nothing on disk but certificates in `tlsDir`, free ports; `change` overrides single values. */
@@ -112,6 +111,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const service = new GraphService(context, throttle, parts.faults);
   const callers = new Callers(key, () => [...GRAPH_AUDIENCES, urls.graph]);
 
+  const contracts = contractWatch(settings.contracts);
+
   const browser = browserListener(settings.allowRemote);
   await browser.register(formRoutes(signInRoutes({ ...entraParts, providers })));
   await browser.register(formRoutes(consentRoutes(parts.consents)));
@@ -122,6 +123,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       certificates,
       mailboxSettings: settingsOfMailboxes,
       limits,
+      contracts,
       resetLimits: () => {
         Object.assign(limits, graphLimits(settings.limitsScale, settings.graphLatencyMs));
         throttle.clear();
@@ -139,7 +141,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
 
   const secure = (hooks: Omit<FaultHooks, 'faults'>): FastifyInstance => {
     const server = secureListener(tls);
-    options.onListener?.(hooks.service, server);
+    contracts.on(hooks.service, server);
     installFaults(server, { ...hooks, faults: parts.faults });
     return server;
   };

@@ -1,4 +1,7 @@
-/** A sandbox cloud of its own for one test file: Entra ID, Graph and TeleMessage on free ports, state in memory. */
+/**
+ * A sandbox cloud of its own for one test file: Entra ID, Graph and TeleMessage on free ports, state in memory. Every
+ * request that it gets and every answer that it gives is held against the contracts, where these lie beside the project.
+ */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +11,13 @@ import { type SandboxAddresses, sandboxAddresses, sandboxEnvironment } from '../
 import { sandboxPart } from '../scripts/services/node-parts.ts';
 import { place } from '../scripts/services/place.ts';
 import { freePorts } from '../scripts/services/ports.ts';
+import { type ContractReport, contractReport, watchSetting } from '../scripts/test/contracts.ts';
 import './global-setup.ts';
 
 export interface TestSandbox extends SandboxAddresses {
+  /** what was held against the contracts so far, and what broke them */
+  contracts(): Promise<ContractReport>;
+  /** @throws {Error} naming what broke a contract while it ran, once it has ended */
   stop(): Promise<void>;
 }
 
@@ -24,7 +31,7 @@ export async function startTestSandbox(settings: Readonly<Record<string, string>
   const tlsFolder = join(folder, 'tls');
   const part = sandboxPart({
     place: place(folder),
-    env: { ...sandboxEnvironment(ports, 'memory', tlsFolder), ...settings },
+    env: { ...sandboxEnvironment(ports, 'memory', tlsFolder), ...watchSetting(), ...settings },
     ports: [ports.sandboxHttp, ports.sandboxEntra, ports.sandboxGraph, ports.sandboxTelemessage],
   });
   try {
@@ -35,5 +42,14 @@ export async function startTestSandbox(settings: Readonly<Record<string, string>
   }
   const addresses = sandboxAddresses(ports, tlsFolder);
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(addresses.caFile, 'utf8')]);
-  return { ...addresses, stop: () => part.stop() };
+  const contracts = () => contractReport(addresses.http);
+  return {
+    ...addresses,
+    contracts,
+    stop: async () => {
+      const violations = part.pid() === undefined ? [] : (await contracts()).violations;
+      await part.stop();
+      if (violations.length > 0) throw new Error(`A contract was broken:\n${violations.join('\n')}`);
+    },
+  };
 }

@@ -80,7 +80,7 @@ describe('a copy that was in doubt', () => {
     const kept = await doubled();
     const [moved] = (await messageIds()).filter((id) => id !== kept);
     const url = `/users/${anna.id}/messages/${moved}/move`;
-    await engine.graph.request({ method: 'POST', url, body: { destinationId: 'inbox' } });
+    await engine.graph.request({ method: 'POST', url, body: { DestinationId: 'inbox' } });
     await sweepDoubt(engine.deps, engine.organizationId, never);
     expect(await rowsOf('SELECT 1 FROM audit_entry')).toEqual([]);
     await engine.graph.request({ method: 'GET', url: `/users/${anna.id}/messages/${moved}` });

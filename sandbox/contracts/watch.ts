@@ -29,7 +29,12 @@ interface Exchange {
   readonly body: unknown;
   readonly status: number;
   readonly answer: unknown;
+  /** a fault rule refused it: with whatever status the rule says, in the service's shape */
+  readonly refusedByRule?: boolean;
 }
+
+/** of what waits to be checked */
+const MOST_WAITING_BYTES = 64 * 1_048_576;
 
 const pageShape = z.looseObject({ '@odata.nextLink': z.string() });
 const batchShape = z.object({
@@ -63,16 +68,18 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     }
     const name = `${operation.name}${place}`;
     checked.set(name, (checked.get(name) ?? 0) + 1);
-    const { headers, body, status, answer } = exchange;
+    const { headers, body, status, answer, refusedByRule = false } = exchange;
     const request = {
       path,
       query: nextPages.has(exchange.url) ? undefined : new URLSearchParams(query),
       headers,
       body,
     };
+    const ofTheRule = refusedByRule && !contract.knowsStatus(operation, status);
+    const answerFaults = ofTheRule ? [] : contract.answerFaults(operation, { status, body: answer });
     const faults = [
       ...contract.requestFaults(operation, request).map((fault) => `asked: ${fault}`),
-      ...contract.answerFaults(operation, { status, body: answer }).map((fault) => `answered ${status}: ${fault}`),
+      ...answerFaults.map((fault) => `answered ${status}: ${fault}`),
     ];
     violations.push(...faults.map((fault) => `${name} ${fault}`));
     const page = pageShape.safeParse(answer);
@@ -80,16 +87,51 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     for (const step of stepsOf(exchange)) check(step, ' in a batch');
   };
 
+  /**
+   * What is to be checked when somebody asks, or when much has come together: a service that checks while it answers
+   * would be slower than the one it stands for.
+   */
+  let waiting: (() => void)[] = [];
+  let waitingBytes = 0;
+  const checkWaiting = (): void => {
+    const due = waiting;
+    [waiting, waitingBytes] = [[], 0];
+    for (const one of due) one();
+  };
+
+  /** An answer that cannot be sent any more, because a fault cut the connection, comes through here again as an error. */
+  const answered = new WeakSet<FastifyRequest>();
   server.addHook('onSend', async (request, reply, payload) => {
     const url = below(base, new URL(request.raw.url ?? '', 'https://localhost'));
-    if (!outside(url)) {
-      const { method, headers } = request;
-      const answer = contentOf(payload, String(reply.getHeader('content-type') ?? ''));
-      check({ method, url, headers, body: bodyOf(request), status: reply.statusCode, answer }, '');
-    }
+    if (outside(url) || answered.has(request)) return payload;
+    answered.add(request);
+    const { method, headers, sandboxRefusedByRule: refusedByRule = false } = request;
+    const { statusCode: status } = reply;
+    const type = String(reply.getHeader('content-type') ?? '');
+    waiting.push(() => {
+      check(
+        { method, url, headers, body: bodyOf(request), status, answer: contentOf(payload, type), refusedByRule },
+        '',
+      );
+    });
+    waitingBytes += sizeOf(request.body) + sizeOf(payload);
+    if (waitingBytes > MOST_WAITING_BYTES) checkWaiting();
     return payload;
   });
-  return { checked, violations };
+  return {
+    get checked() {
+      checkWaiting();
+      return checked;
+    },
+    get violations() {
+      checkWaiting();
+      return violations;
+    },
+  };
+}
+
+function sizeOf(content: unknown): number {
+  return typeof content === 'string' || content instanceof Uint8Array ? content.length : 0;
 }
 
 /** The exchanges inside a batch that was answered. */

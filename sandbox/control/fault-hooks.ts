@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** the fault that strikes this request, for handlers that carry it out themselves */
     sandboxFault?: Fault | undefined;
+    /** whether the answer is that of a fault rule, not the service's own */
+    sandboxRefusedByRule?: boolean;
   }
 }
 
@@ -27,6 +29,7 @@ export interface FaultHooks {
 /** Adds the hooks to `server` and all that is registered on it later. */
 export function installFaults(server: FastifyInstance, hooks: FaultHooks): void {
   server.decorateRequest('sandboxFault', undefined);
+  server.decorateRequest('sandboxRefusedByRule', false);
   server.addHook('preHandler', async (request, reply) => {
     const [path = ''] = (request.raw.url ?? '').split('?');
     const fault = hooks.faults.strike({ service: hooks.service, method: request.method, path });
@@ -79,6 +82,7 @@ async function refuse(
   reply: FastifyReply,
 ): Promise<void> {
   request.sandboxFault = undefined;
+  request.sandboxRefusedByRule = true;
   const refusal = hooks.refusal(fault, request);
   const retryAfter = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
   await reply

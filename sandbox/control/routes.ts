@@ -4,6 +4,7 @@
  */
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
+import type { ContractWatch } from '../contracts/watch-services.ts';
 import type { CertificateRegistry } from '../entra/certificates.ts';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
 import { delegatedPermissions } from '../entra/delegated-permissions.ts';
@@ -18,6 +19,7 @@ export interface ControlSurroundings {
   readonly certificates: CertificateRegistry;
   readonly mailboxSettings: MailboxSettings;
   readonly limits: GraphLimits;
+  readonly contracts: ContractWatch;
   /** puts the limits back to what the settings say, and forgets what was used of them */
   readonly resetLimits: () => void;
   /** forgets what is in the mailboxes, what was changed about them, and upload sessions */
@@ -91,6 +93,8 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       consents.limitMailboxes(tenant.id, undefined);
       return reply.code(204).send();
     });
+
+    server.get('/contracts', async () => around.contracts.report());
 
     server.get('/limits', async () => limits);
     server.patch('/limits', async (request, reply) => {

@@ -18,7 +18,11 @@ import type { MessageRow } from './rows.ts';
 const MAX_TOP = 1_000;
 const PAGE = 10;
 
-const moveSchema = z.object({ destinationId: z.string() });
+/** Exchange takes the name of a parameter in any case; its metadata says `DestinationId`. */
+const moveSchema = z.union([
+  z.object({ DestinationId: z.string() }).transform(({ DestinationId }) => DestinationId),
+  z.object({ destinationId: z.string() }).transform(({ destinationId }) => destinationId),
+]);
 
 /**
  * A message by immutable or regular id.
@@ -92,7 +96,7 @@ export const moveMessage: Handler = (context, request, [user = '', id = '']) => 
   const row = findMessage(context, mailbox, id);
   const parsed = moveSchema.safeParse(request.body);
   if (!parsed.success) throw errors.requestBody("The parameter 'DestinationId' is required.");
-  const destination = findFolder(context, mailbox, parsed.data.destinationId);
+  const destination = findFolder(context, mailbox, parsed.data);
   context.store.moveMessage(row.seq, destination.seq, context.clock().getTime());
   const moved = context.store.message(mailbox, row.seq);
   if (!moved) throw errors.itemNotFound();

@@ -2,7 +2,7 @@
  * Graph without HTTP: one request in, one answer out, throttled, delayed and broken as asked. Requests inside a batch
  * come through here one by one.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, FaultRegistry } from '../control/faults.ts';
 import { findPerson } from '../world/tenants.ts';
 import type { GraphContext } from './context.ts';
@@ -94,7 +94,8 @@ export class GraphService {
       now: this.context.clock().getTime(),
     });
     try {
-      if (this.context.limits.latencyMs > 0) await sleep(this.context.limits.latencyMs);
+      // at least a turn, or nothing would ever be under way beside it and the limit on requests at once would never bite
+      await (this.context.limits.latencyMs > 0 ? sleep(this.context.limits.latencyMs) : nextTurn());
       return route(this.context, request);
     } finally {
       leave();

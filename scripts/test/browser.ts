@@ -8,7 +8,8 @@ import { PartError } from '../services/part.ts';
 import { PROJECT, place } from '../services/place.ts';
 import { freePorts } from '../services/ports.ts';
 import { newSecrets } from '../services/secrets.ts';
-import { type Counts, NOTHING, playwrightCounts, withExitCode } from './counts.ts';
+import { contractReport, contractsMissing, watchSetting } from './contracts.ts';
+import { type Counts, NOTHING, playwrightCounts, sum, withExitCode } from './counts.ts';
 import { packageCommand, runNode } from './run.ts';
 
 const FOLDER = '.test/browser';
@@ -34,18 +35,34 @@ export async function runBrowserTests(args: readonly string[]): Promise<Counts> 
       secrets: newSecrets(),
       volatile: true,
       distDir: BUILD,
+      extraEnvironment: watchSetting(),
     });
     await current.start({
       begin: () => {},
       done: (step, detail) => console.log(`  ${step}${detail ? `: ${detail}` : ''}`),
     });
-    return await runPlaywright(current, browser, args);
+    const counts = await runPlaywright(current, browser, args);
+    return sum([counts, await keptContracts(current)]);
   } catch (error) {
     console.error(error instanceof PartError ? error.message : error);
     return { ...NOTHING, failed: 1 };
   } finally {
     await current?.stop();
   }
+}
+
+/** Whether all that portal and worker asked of the sandbox, and all that it answered, kept to the contracts. */
+async function keptContracts({ addresses }: Installation): Promise<Counts> {
+  const missing = contractsMissing();
+  if (missing !== null) {
+    console.warn(`Skipped: ${missing}`);
+    return { ...NOTHING, skipped: 1 };
+  }
+  const { violations } = await contractReport(addresses.sandbox.http);
+  console.log(
+    violations.length === 0 ? '  ok      no contract was broken' : `  failed  ${violations.join('\n          ')}`,
+  );
+  return violations.length === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
 }
 
 async function runPlaywright(installed: Installation, browser: string, args: readonly string[]): Promise<Counts> {
