@@ -29,7 +29,7 @@ async function claimsOfToken(token: string, around: EntraSurroundings): Promise<
   const claims = await readAccessToken(around.key, token, [...GRAPH_AUDIENCES, around.graphUrl()], around.clock());
   const tenant = findTenant(claims.tid);
   const person = tenant && findPerson(tenant, claims.oid);
-  if (!person || claims.idtyp !== 'user' || !claims.scp.includes('openid')) {
+  if (!person || !claims.scp.includes('openid')) {
     throw new TokenRefused('Access token validation failure.');
   }
   return {
