@@ -9,6 +9,7 @@ import { faultRegistry } from './control/faults.ts';
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
+import { authorizeRoutes } from './entra/authorize-routes.ts';
 import { certificateRegistry } from './entra/certificates.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
 import { consentRegistry } from './entra/consents.ts';
@@ -114,7 +115,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const contracts = contractWatch(settings.contracts);
 
   const browser = browserListener(settings.allowRemote);
-  await browser.register(formRoutes(signInRoutes({ ...entraParts, providers })));
+  await browser.register(formRoutes(authorizeRoutes({ ...entraParts, providers })));
+  await browser.register(formRoutes(signInRoutes({ providers })));
   await browser.register(formRoutes(consentRoutes(parts.consents)));
   await browser.register(
     controlRoutes({

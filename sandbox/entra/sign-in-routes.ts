@@ -4,15 +4,13 @@ import type Provider from 'oidc-provider';
 import { z } from 'zod';
 import type { Person, Tenant } from '../world/people.ts';
 import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
-import { type AuthorizeSurroundings, checkAuthorize } from './authorize-request.ts';
-import { type EntraError, entraSentence } from './errors.ts';
 import { handToProvider } from './mount.ts';
 import { accountPage, errorPage, pageHeaders } from './pages.ts';
 import { maySignIn } from './people.ts';
 
 const TILES = 10;
 
-export interface SignInSurroundings extends AuthorizeSurroundings {
+export interface SignInSurroundings {
   readonly providers: ReadonlyMap<string, Provider>;
 }
 
@@ -20,26 +18,6 @@ const formSchema = z.object({ account: z.string() });
 
 export function signInRoutes(around: SignInSurroundings): FastifyPluginAsync {
   return async (server) => {
-    server.get<TenantParams>('/:tenant/oauth2/v2.0/authorize', async (request, reply) => {
-      const tenant = findTenant(request.params.tenant);
-      const provider = tenant && around.providers.get(tenant.id);
-      if (!provider) return unknownTenant(reply, request.params.tenant);
-      const checked = checkAuthorize(queryOf(request), tenant, around);
-      if (checked.kind === 'good') {
-        request.raw.url = `/${tenant.id}/oauth2/v2.0/authorize?${checked.query}`;
-        handToProvider(provider, request, reply);
-        return reply;
-      }
-      const target = checked.kind === 'redirect' ? refusedUrl(queryOf(request), checked.error) : undefined;
-      return target === undefined ? showRefusal(reply, checked.error, tenant) : reply.redirect(target, 303);
-    });
-    // the same by a form, which Entra ID takes as well
-    server.post<TenantParams>('/:tenant/oauth2/v2.0/authorize', async (request, reply) => {
-      const form = z.record(z.string(), z.string()).safeParse(request.body).data ?? {};
-      const query = new URLSearchParams(form);
-      return reply.redirect(`/${encodeURIComponent(request.params.tenant)}/oauth2/v2.0/authorize?${query}`, 303);
-    });
-
     await server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -113,34 +91,6 @@ export function unknownTenant(reply: FastifyReply, tenant: string): FastifyReply
     .code(400)
     .type('text/html')
     .send(errorPage(undefined, 'AADSTS90002', detail));
-}
-
-/** `?a=b` as it was sent, so that what comes twice is seen. */
-function queryOf(request: FastifyRequest): URLSearchParams {
-  return new URLSearchParams((request.raw.url ?? '').split('?').slice(1).join('?'));
-}
-
-/** Where the app hears of the refusal; undefined for a form, which nobody here would send. */
-function refusedUrl(query: URLSearchParams, error: EntraError): string | undefined {
-  const mode = query.get('response_mode') ?? 'query';
-  const target = URL.parse(query.get('redirect_uri') ?? '');
-  if (!target || mode === 'form_post') return undefined;
-  const state = query.get('state');
-  const answer = new URLSearchParams({
-    error: error.error,
-    error_description: entraSentence(error),
-    ...(state !== null && { state }),
-  });
-  if (mode === 'fragment') target.hash = answer.toString();
-  else for (const [name, value] of answer) target.searchParams.set(name, value);
-  return target.href;
-}
-
-function showRefusal(reply: FastifyReply, error: EntraError, tenant: Tenant): FastifyReply {
-  return setPageHeaders(reply)
-    .code(error.status)
-    .type('text/html')
-    .send(errorPage(tenant, `AADSTS${error.code}`, error.message));
 }
 
 interface TenantParams {
