@@ -6,6 +6,8 @@ import { alderByrne } from '../world/alder-byrne.ts';
 import { findPerson } from '../world/tenants.ts';
 
 const GRACE = 'grace.adeyemi@alderbyrne.example';
+/** nobody else asks for her mailbox here */
+const LENA = 'lena.fischer@alderbyrne.example';
 const SAM = 'sam.okafor@alderbyrne.example';
 const denied = { statusCode: 403, code: 'Authorization_RequestDenied' };
 
@@ -103,12 +105,12 @@ describe('limits', () => {
       });
     await limits('PATCH', { mailboxRequests: 2 });
     try {
-      const graph = await graphAs(sandbox, { account: GRACE, scopes: ['Mail.ReadWrite', 'User.Read'] });
+      const graph = await graphAs(sandbox, { account: LENA, scopes: ['Mail.ReadWrite', 'User.Read'] });
       await graph.api('/me/memberOf').get();
       await graph.api('/me/mailFolders').get();
       await graph.api('/me/mailFolders').get();
       // in a batch, where the client does not wait and try again
-      const requests = [{ id: '1', method: 'GET', url: `/users/${GRACE}/mailFolders` }];
+      const requests = [{ id: '1', method: 'GET', url: `/users/${LENA}/mailFolders` }];
       const { responses } = await graph.api('/$batch').post({ requests });
       const message = 'Application is over its RequestsPerMailbox limit.';
       expect(responses).toMatchObject([{ status: 429, body: { error: { message } } }]);
