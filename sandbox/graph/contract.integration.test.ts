@@ -45,7 +45,7 @@ describe.skipIf(!present)('the answers of Graph', () => {
   afterAll(() => sandbox.stop());
 
   /** Sends requests to one version of Graph, holds the answers against its contract, gives them back. */
-  const caller = (file: URL, version: 'v1.0' | 'beta') => {
+  const caller = (file: URL, version: 'v1.0' | 'beta', expected: 'served' | 'refused' = 'served') => {
     const contract = new Contract(JSON.parse(readFileSync(file, 'utf8')), { unknownInAnswers: 'faults' });
     const tried = new Set<string>();
     const call = async (method: string, path: string, body?: unknown, client: Client = app): Promise<Answer> => {
@@ -58,6 +58,7 @@ describe.skipIf(!present)('the answers of Graph', () => {
       if (!(sent instanceof Response)) throw new TypeError('the client gave no raw answer');
       const text = await sent.text();
       const answer: unknown = text === '' ? undefined : JSON.parse(text);
+      expect(sent.status < 400 ? 'served' : 'refused', `${method} ${path} ${text.slice(0, 300)}`).toBe(expected);
       const [route = ''] = path.split('?');
       const operation = contract.find(method, route);
       if (operation === undefined) throw new RangeError(`${method} ${route} is not in the contract`);
@@ -136,7 +137,7 @@ describe.skipIf(!present)('the answers of Graph', () => {
   });
 
   it('keep to it when they refuse', async () => {
-    const { call } = caller(V1, 'v1.0');
+    const { call } = caller(V1, 'v1.0', 'refused');
     await call('GET', '/users/nobody');
     await call('GET', '/users?$filter=mail is x');
     await call('GET', '/users/nobody@alderbyrne.example/mailFolders');
@@ -172,9 +173,10 @@ describe.skipIf(!present)('the answers of Graph', () => {
       `${sandbox.urls.graph}/beta/$metadata#roleManagement/exchange/roleAssignments(id,principalId,roleDefinition())`,
     );
     await call('GET', `${roles}/roleAssignments?$top=1`);
-    await call('GET', `${roles}/roleDefinitions/00000000-0000-0000-0000-000000000000`);
-    await call('GET', `${roles}/roleAssignments?$expand=nonsense`);
     expect(untried()).toEqual([]);
+    const refused = caller(BETA, 'beta', 'refused');
+    await refused.call('GET', `${roles}/roleDefinitions/00000000-0000-0000-0000-000000000000`);
+    await refused.call('GET', `${roles}/roleAssignments?$expand=nonsense`);
   });
 });
 
