@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
 import { contractWatch } from './contracts/watch-services.ts';
+import { certificateControl } from './control/certificates.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
 import { faultRegistry } from './control/faults.ts';
 import { mailboxOwner } from './control/mailbox-owner.ts';
@@ -10,6 +11,8 @@ import { entraPageRefusal, entraRefusal, graphRefusal, telemessageRefusal } from
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
+import { authorizeRoutes } from './entra/authorize-routes.ts';
+import { certificateRegistry } from './entra/certificates.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
 import { consentRegistry } from './entra/consents.ts';
 import { signingKey } from './entra/keys.ts';
@@ -91,19 +94,18 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   };
 
   const key = await signingKey(database);
-  const providers = new Map(
-    tenants.map((tenant) => [
-      tenant.id,
-      tenantProvider(tenant, {
-        key,
-        consents: parts.consents,
-        clock,
-        tokenSeconds: settings.tokenSeconds,
-        entraUrl: () => urls.entra,
-        graphUrl: () => urls.graph,
-      }),
-    ]),
-  );
+  const certificates = certificateRegistry(database);
+  const entraParts = {
+    key,
+    tenants,
+    consents: parts.consents,
+    certificates,
+    clock,
+    tokenSeconds: settings.tokenSeconds,
+    entraUrl: () => urls.entra,
+    graphUrl: () => urls.graph,
+  };
+  const providers = new Map(tenants.map((tenant) => [tenant.id, tenantProvider(tenant, entraParts)]));
   const context = {
     store,
     uploads,
@@ -121,6 +123,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   answerInPages(browser);
   await browser.register(async (scope) => {
     installFaults(scope, { service: 'entra', faults: parts.faults, refusal: entraPageRefusal });
+    await scope.register(formRoutes(authorizeRoutes({ ...entraParts, providers })));
     await scope.register(formRoutes(signInRoutes({ providers, tenants })));
     await scope.register(formRoutes(consentRoutes(parts.consents, tenants)));
   });
@@ -130,6 +133,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       consents: parts.consents,
       directory,
       mailboxes: parts.mailboxes,
+      certificates,
       limits: parts.limits,
       contracts,
       telemessage: await telemessageSite(parts),
@@ -140,6 +144,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     }),
     { prefix: '/sandbox/control' },
   );
+  await browser.register(certificateControl(certificates), { prefix: '/sandbox/control' });
   await browser.register(pageRoutes(parts));
 
   const secure = (hooks: Omit<FaultHooks, 'faults'>): FastifyInstance => {
@@ -149,9 +154,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     return server;
   };
   const entra = secure({ service: 'entra', refusal: entraRefusal(clock) });
-  await entra.register(
-    tokenRoutes({ providers, tenants, clock, entraUrl: () => urls.entra, browserUrl: () => urls.http }),
-  );
+  await entra.register(tokenRoutes({ ...entraParts, providers, browserUrl: () => urls.http }));
   const graph = secure({ service: 'graph', refusal: graphRefusal(clock) });
   await graph.register(graphRoutes(service, callers));
   const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal });

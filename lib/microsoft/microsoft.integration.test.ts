@@ -1,10 +1,11 @@
 /** Tokens, Graph and the directory with Microsoft's own clients against a whole cloud, the sandbox's, over TLS. */
+import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { portalApp } from '#sandbox/world/portal-app.ts';
 import { foxglove } from '#sandbox/world/tenants.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
-import { type AppTokens, createAppTokens } from './app-token.ts';
+import { type AppTokens, certificateCredential, createAppTokens } from './app-token.ts';
 import { type MicrosoftHosts, microsoftHosts } from './clouds.ts';
 import { resolveAddresses } from './directory.ts';
 import { discover } from './discovery.ts';
@@ -70,6 +71,19 @@ describe('app tokens', () => {
     ],
   ])('%s', async (_, ask, failure, kind) => {
     await expect(ask()).rejects.toMatchObject({ name: 'AppTokenError', failure, kind });
+  });
+
+  test('come by a certificate, as long as the registration of the application holds it', async () => {
+    const made = await generate([{ name: 'commonName', value: 'portal' }], { keySize: 2048, algorithm: 'sha256' });
+    const credential = certificateCredential(`${made.cert}\n${made.private}`);
+    const proven = createAppTokens({ hosts, clientId: portalApp.clientId, credential, transport });
+    const refused = { name: 'AppTokenError', failure: 'credential_refused', kind: 'ours' };
+    await expect(proven.token(TENANT)).rejects.toMatchObject(refused);
+    await control('POST', 'app/certificates', { pem: made.cert });
+    expect([...(await proven.token(TENANT)).roles].sort()).toEqual(['Mail.ReadWrite', 'User.Read.All']);
+    expect((await proven.token(TENANT, { fresh: true })).tenantId).toBe(TENANT);
+    await control('DELETE', 'app/certificates');
+    await expect(proven.token(TENANT, { fresh: true })).rejects.toMatchObject(refused);
   });
 
   test('an unknown tenant', async () => {

@@ -49,6 +49,11 @@ export class Contract {
     return this.#document.operations.map(({ name }) => name).toSorted();
   }
 
+  /** Names of the properties that bodies of a schema have, by its pointer: `#/components/schemas/user`. */
+  properties(pointer: string): readonly string[] {
+    return [...this.#document.properties({ $ref: pointer }).keys()].filter((name) => !name.includes('@'));
+  }
+
   /** The operation of a path; undefined where the contract has none. */
   find(method: string, path: string): Operation | undefined {
     return this.#document.find(method, path);

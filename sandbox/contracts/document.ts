@@ -118,8 +118,9 @@ export function pathValues(template: string, path: string): ReadonlyMap<string, 
   const parts = path.split('/');
   return new Map(
     template.split('/').flatMap((part, index) => {
-      const name = /^\{(.+)\}$/.exec(part)?.[1];
-      return name === undefined ? [] : [[name, decodeURIComponent(parts[index] ?? '')] as const];
+      const name = /\{(.+)\}/.exec(part)?.[1];
+      const value = expressionOf(part).exec(parts[index] ?? '')?.[1];
+      return name === undefined ? [] : [[name, decodeURIComponent(value ?? '')] as const];
     }),
   );
 }
@@ -139,5 +140,11 @@ function unescaped(step: string): string {
 
 function fits(template: string, path: string): boolean {
   const [left, right] = [template.split('/'), path.split('/')];
-  return left.length === right.length && left.every((part, index) => part.startsWith('{') || part === right[index]);
+  return left.length === right.length && left.every((part, index) => expressionOf(part).test(right[index] ?? ''));
+}
+
+/** What matches a segment of a template: `{id}`, or a key in parentheses, `roles(templateId='{id}')`. */
+function expressionOf(part: string): RegExp {
+  const literals = part.split(/\{[^}]*\}/).map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literals.join('(.+)')}$`);
 }

@@ -5,7 +5,9 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { ContractWatch } from '../contracts/watch-services.ts';
+import type { CertificateRegistry } from '../entra/certificates.ts';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
+import { delegatedPermissions } from '../entra/delegated-permissions.ts';
 import { graphLimitsSchema } from '../graph/limits.ts';
 import type { LimitsDesk } from '../graph/limits-desk.ts';
 import type { MailboxReader } from '../graph/views.ts';
@@ -24,6 +26,7 @@ export interface ControlSurroundings {
   readonly consents: ConsentRegistry;
   readonly directory: Directory;
   readonly mailboxes: MailboxReader;
+  readonly certificates: CertificateRegistry;
   readonly limits: LimitsDesk;
   readonly contracts: ContractWatch;
   readonly telemessage: TelemessageSite;
@@ -33,6 +36,8 @@ export interface ControlSurroundings {
 
 const consentSchema = z.strictObject({
   permissions: z.array(z.enum(graphPermissions)).default(['User.Read.All', 'Mail.ReadWrite']),
+  /** on behalf of signed-in people, consented by an administrator */
+  delegated: z.array(z.enum(delegatedPermissions)).default([]),
   /** addresses or object ids of the only mailboxes that the app may touch */
   mailboxes: z.array(z.string()).optional(),
 });
@@ -55,7 +60,12 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       const tenant = findTenant(tenants, request.params.tenant);
       if (!tenant) return reply.code(404).send({ error: 'There is no such tenant.' });
       const scope = consents.mailboxScope(tenant.id);
-      return { permissions: consents.granted(tenant.id), ...(scope && { mailboxes: [...scope] }) };
+      const delegated = consents.delegated(tenant.id);
+      return {
+        permissions: consents.granted(tenant.id),
+        ...(delegated.length > 0 && { delegated }),
+        ...(scope && { mailboxes: [...scope] }),
+      };
     });
     server.put<TenantParams>('/consents/:tenant', async (request, reply) => {
       const tenant = findTenant(tenants, request.params.tenant);
@@ -68,6 +78,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       if (mailboxes?.includes(undefined))
         return reply.code(400).send({ error: 'One of the mailboxes does not exist.' });
       consents.grant(tenant.id, parsed.data.permissions);
+      consents.grantDelegated(tenant.id, parsed.data.delegated);
       consents.limitMailboxes(
         tenant.id,
         mailboxes?.filter((id) => id !== undefined),
@@ -104,6 +115,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
     server.post('/reset', async (_request, reply) => {
       faults.clear();
       consents.revokeAll();
+      around.certificates.clear();
       limits.reset();
       around.clearMailboxes();
       directory.reset();

@@ -1,21 +1,43 @@
-/** Access tokens of apps for Graph: made by the token endpoint, read by Graph. */
+/** Access tokens for Graph, of apps and of apps on behalf of people: made by the token endpoint, read by Graph. */
 import { randomUUID } from 'node:crypto';
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import type { Person } from '../world/people.ts';
 import { guidOf } from '../world/staff.ts';
 import type { SigningKey } from './keys.ts';
+import { pairwiseSubject, roleIds } from './people.ts';
 
-/** Graph's own name as a resource, which every cloud takes beside its host. */
+/** Graph's own names as a resource, which every cloud takes beside its host. */
 export const GRAPH_AUDIENCES = ['https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000'] as const;
 
 const claimsSchema = z.object({
   tid: z.string(),
   appid: z.string(),
+  /** of the service principal, or of the person */
+  oid: z.string(),
+  idtyp: z.enum(['app', 'user']),
   roles: z.array(z.string()).default([]),
+  scp: z
+    .string()
+    .default('')
+    .transform((scopes) => scopes.split(' ').filter((scope) => scope !== '')),
   exp: z.number(),
 });
 
-export type AppClaims = z.infer<typeof claimsSchema>;
+export type TokenClaims = z.infer<typeof claimsSchema>;
+
+/** How an app proved itself: `1` by a secret, `2` by a certificate. */
+export type AppProof = '1' | '2';
+
+interface TokenGrounds {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly tenant: string;
+  readonly app: string;
+  readonly proof: AppProof;
+  readonly seconds: number;
+  readonly now: Date;
+}
 
 /** Why a token is not taken; the sentence is Graph's. */
 export class TokenRefused extends Error {
@@ -25,30 +47,41 @@ export class TokenRefused extends Error {
 /** An app-only token with the roles that the tenant has granted. */
 export function issueAppToken(
   key: SigningKey,
-  what: {
-    issuer: string;
-    audience: string;
-    tenant: string;
-    app: string;
-    roles: readonly string[];
-    seconds: number;
-    now: Date;
-  },
+  what: TokenGrounds & { readonly roles: readonly string[] },
 ): Promise<string> {
-  const issuedAt = Math.floor(what.now.getTime() / 1_000);
   const servicePrincipal = guidOf(`service principal ${what.app} in ${what.tenant}`);
-  return new SignJWT({
-    appid: what.app,
-    appidacr: '1',
+  return sign(key, what, servicePrincipal, {
     idtyp: 'app',
     oid: servicePrincipal,
-    tid: what.tenant,
-    ver: '1.0',
     ...(what.roles.length > 0 && { roles: [...what.roles] }),
-  })
+  });
+}
+
+/** A token on behalf of a person, with the delegated permissions in `scp`. */
+export function issueUserToken(
+  key: SigningKey,
+  what: TokenGrounds & { readonly person: Person; readonly scopes: readonly string[] },
+): Promise<string> {
+  const { person } = what;
+  return sign(key, what, pairwiseSubject(person.id, what.app), {
+    idtyp: 'user',
+    oid: person.id,
+    name: person.displayName,
+    given_name: person.givenName,
+    family_name: person.surname,
+    upn: person.userPrincipalName,
+    unique_name: person.userPrincipalName,
+    scp: what.scopes.join(' '),
+    wids: roleIds(person),
+  });
+}
+
+function sign(key: SigningKey, what: TokenGrounds, subject: string, claims: Record<string, unknown>): Promise<string> {
+  const issuedAt = Math.floor(what.now.getTime() / 1_000);
+  return new SignJWT({ appid: what.app, appidacr: what.proof, tid: what.tenant, ver: '1.0', ...claims })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid })
     .setIssuer(what.issuer)
-    .setSubject(servicePrincipal)
+    .setSubject(subject)
     .setAudience(what.audience)
     .setIssuedAt(issuedAt)
     .setNotBefore(issuedAt)
@@ -61,12 +94,12 @@ export function issueAppToken(
  * The claims of a token that is meant for one of `audiences`.
  * @throws {TokenRefused}
  */
-export async function readAppToken(
+export async function readAccessToken(
   key: SigningKey,
   token: string,
   audiences: readonly string[],
   now: Date,
-): Promise<AppClaims> {
+): Promise<TokenClaims> {
   try {
     const { payload } = await jwtVerify(token, key.publicKey, {
       audience: [...audiences],

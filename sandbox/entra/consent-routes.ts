@@ -8,6 +8,7 @@ import type { Person, Tenant } from '../world/people.ts';
 import { isAllowedRedirect, portalApp } from '../world/portal-app.ts';
 import { findTenant } from '../world/tenants.ts';
 import { type ConsentRegistry, type GraphPermission, graphPermissions } from './consents.ts';
+import { type DelegatedPermission, delegatedPermissions } from './delegated-permissions.ts';
 import { accountPage, consentPage, errorPage } from './pages.ts';
 import { mayConsent, maySignIn } from './people.ts';
 import { accountTiles, chooseAccount, setPageHeaders, unknownTenant } from './sign-in-routes.ts';
@@ -16,6 +17,10 @@ const MEANINGS: Readonly<Record<GraphPermission, string>> = {
   'User.Read.All': 'Read all users’ full profiles',
   'Mail.ReadWrite': 'Read and write mail in all mailboxes',
   'RoleManagement.Read.Exchange': 'Read Exchange Online RBAC configuration',
+  'RoleManagement.Read.Directory': 'Read all directory RBAC settings',
+  'RoleManagement.Read.All': 'Read role management data for all RBAC providers',
+  'Directory.Read.All': 'Read directory data',
+  'Organization.Read.All': 'Read organization information',
 };
 
 const querySchema = z.object({
@@ -69,6 +74,7 @@ export function consentRoutes(consents: ConsentRegistry, tenants: readonly Tenan
       if (form.decision === 'cancel') return reply.redirect(refusedUrl(query), 303);
       if (!mayConsent(decider.person)) return showConsent(reply, decider, query, request.params.tenant);
       consents.grant(decider.tenant.id, requestedPermissions(query.scope));
+      consents.grantDelegated(decider.tenant.id, requestedDelegated(query.scope));
       return reply.redirect(acceptedUrl(query, decider.tenant), 303);
     });
   };
@@ -117,6 +123,12 @@ function readRequest(
 function requestedPermissions(scope: string): readonly GraphPermission[] {
   if (scope.split(' ').some((one) => one.endsWith('/.default'))) return portalApp.graphPermissions;
   return graphPermissions.filter((permission) => scope.split(' ').some((one) => one.endsWith(permission)));
+}
+
+/** The same for permissions on behalf of people: a name in `scope` means the permission of both kinds. */
+function requestedDelegated(scope: string): readonly DelegatedPermission[] {
+  if (scope.split(' ').some((one) => one.endsWith('/.default'))) return portalApp.delegatedPermissions;
+  return delegatedPermissions.filter((permission) => scope.split(' ').some((one) => one.endsWith(permission)));
 }
 
 function showAccounts(

@@ -1,19 +1,33 @@
-/** Which application permissions for Graph each tenant has granted to the portal. */
+/** Which permissions for Graph each tenant has granted to the portal, for the app itself and on behalf of people. */
 import type { DatabaseSync } from 'node:sqlite';
+import { type DelegatedPermission, delegatedPermissions } from './delegated-permissions.ts';
 
 /**
- * `Mail.ReadWrite` is missing where a tenant limits the app to some mailboxes by RBAC for Applications;
- * `RoleManagement.Read.Exchange` is there where it lets the app read Exchange roles.
+ * Application permissions that can be granted. `Mail.ReadWrite` is missing where a tenant limits the app to some
+ * mailboxes by RBAC for Applications; the portal asks for no more than the first two.
  */
-export const graphPermissions = ['User.Read.All', 'Mail.ReadWrite', 'RoleManagement.Read.Exchange'] as const;
+export const graphPermissions = [
+  'User.Read.All',
+  'Mail.ReadWrite',
+  'RoleManagement.Read.Exchange',
+  'RoleManagement.Read.Directory',
+  'RoleManagement.Read.All',
+  'Directory.Read.All',
+  'Organization.Read.All',
+] as const;
 
 export type GraphPermission = (typeof graphPermissions)[number];
 
 export interface ConsentRegistry {
-  /** permissions in force, empty when the tenant never consented or revoked it */
+  /** application permissions in force, empty when the tenant never consented or revoked it */
   granted(tenantId: string): readonly GraphPermission[];
-  /** replaces what the tenant had granted */
+  /** replaces what the tenant had granted to the app itself */
   grant(tenantId: string, permissions: readonly GraphPermission[]): void;
+  /** delegated permissions that an administrator has consented to for everybody */
+  delegated(tenantId: string): readonly DelegatedPermission[];
+  /** replaces them */
+  grantDelegated(tenantId: string, permissions: readonly DelegatedPermission[]): void;
+  /** takes back both kinds */
   revoke(tenantId: string): void;
   revokeAll(): void;
   /**
@@ -26,13 +40,9 @@ export interface ConsentRegistry {
 
 /** Consents and mailbox scopes, kept in the sandbox's database. */
 export function consentRegistry(database: DatabaseSync): ConsentRegistry {
-  database.exec(`
-    CREATE TABLE IF NOT EXISTS entra_consent (tenant TEXT, permission TEXT, PRIMARY KEY (tenant, permission)) STRICT;
-    CREATE TABLE IF NOT EXISTS entra_mailbox_scope (tenant TEXT PRIMARY KEY, users TEXT NOT NULL) STRICT;
-  `);
-  const list = database.prepare('SELECT permission FROM entra_consent WHERE tenant = ? ORDER BY permission DESC');
-  const add = database.prepare('INSERT INTO entra_consent VALUES (?, ?)');
-  const remove = database.prepare('DELETE FROM entra_consent WHERE tenant = ?');
+  database.exec('CREATE TABLE IF NOT EXISTS entra_mailbox_scope (tenant TEXT PRIMARY KEY, users TEXT NOT NULL) STRICT');
+  const ofApp = permissionTable(database, 'entra_consent', isGraphPermission);
+  const ofPeople = permissionTable(database, 'entra_delegated_consent', isDelegatedPermission);
   const scope = database.prepare('SELECT users FROM entra_mailbox_scope WHERE tenant = ?');
   const unlimit = database.prepare('DELETE FROM entra_mailbox_scope WHERE tenant = ?');
   const limit = database.prepare('INSERT INTO entra_mailbox_scope VALUES (?, ?)');
@@ -43,23 +53,18 @@ export function consentRegistry(database: DatabaseSync): ConsentRegistry {
     const users = scope.get(tenantId)?.users;
     return typeof users === 'string' ? new Set(users.split(' ')) : undefined;
   };
-  const revoke = (tenantId: string): void => {
-    remove.run(tenantId);
-  };
   return {
-    granted: (tenantId) =>
-      list
-        .all(tenantId)
-        .map((row) => row.permission)
-        .filter(isGraphPermission),
-    grant: (tenantId, permissions) => {
-      revoke(tenantId);
-      for (const permission of new Set(permissions)) add.run(tenantId, permission);
+    granted: ofApp.list,
+    grant: ofApp.replace,
+    delegated: ofPeople.list,
+    grantDelegated: ofPeople.replace,
+    revoke: (tenantId) => {
+      ofApp.replace(tenantId, []);
+      ofPeople.replace(tenantId, []);
     },
-    revoke,
     revokeAll: () => {
       scopes.clear();
-      database.exec('DELETE FROM entra_consent; DELETE FROM entra_mailbox_scope');
+      database.exec('DELETE FROM entra_consent; DELETE FROM entra_delegated_consent; DELETE FROM entra_mailbox_scope');
     },
     mailboxScope: (tenantId) => {
       if (!scopes.has(tenantId)) scopes.set(tenantId, readScope(tenantId));
@@ -73,6 +78,39 @@ export function consentRegistry(database: DatabaseSync): ConsentRegistry {
   };
 }
 
+interface PermissionTable<Permission extends string> {
+  list(tenantId: string): readonly Permission[];
+  replace(tenantId: string, permissions: readonly Permission[]): void;
+}
+
+function permissionTable<Permission extends string>(
+  database: DatabaseSync,
+  name: 'entra_consent' | 'entra_delegated_consent',
+  isPermission: (value: unknown) => value is Permission,
+): PermissionTable<Permission> {
+  database.exec(
+    `CREATE TABLE IF NOT EXISTS ${name} (tenant TEXT, permission TEXT, PRIMARY KEY (tenant, permission)) STRICT`,
+  );
+  const list = database.prepare(`SELECT permission FROM ${name} WHERE tenant = ? ORDER BY permission DESC`);
+  const add = database.prepare(`INSERT INTO ${name} VALUES (?, ?)`);
+  const remove = database.prepare(`DELETE FROM ${name} WHERE tenant = ?`);
+  return {
+    list: (tenantId) =>
+      list
+        .all(tenantId)
+        .map((row) => row.permission)
+        .filter(isPermission),
+    replace: (tenantId, permissions) => {
+      remove.run(tenantId);
+      for (const permission of new Set(permissions)) add.run(tenantId, permission);
+    },
+  };
+}
+
 function isGraphPermission(value: unknown): value is GraphPermission {
   return graphPermissions.some((permission) => permission === value);
+}
+
+function isDelegatedPermission(value: unknown): value is DelegatedPermission {
+  return delegatedPermissions.some((permission) => permission === value);
 }

@@ -1,16 +1,16 @@
 /** What Entra ID says of a person: whether they may sign in, which claims their ID token has, what they may consent to. */
 import { createHash } from 'node:crypto';
-import { directoryRoleTemplates } from '../world/directory-roles.ts';
+import { roleTemplateIdsOf } from '../world/directory-roles.ts';
 import type { Person, Tenant } from '../world/people.ts';
 
 /** everybody has it */
 const DEFAULT_WID = 'b79fbf4d-3ef9-4689-8143-76b194e85509';
 
-const CONSENTING: ReadonlySet<string> = new Set(['Global Administrator', 'Privileged Role Administrator']);
-
 /** Consent to application permissions for Graph takes one of these. */
+const CONSENTING: readonly string[] = ['Global Administrator', 'Privileged Role Administrator'];
+
 export function mayConsent(person: Person): boolean {
-  return person.directoryRoles.some((role) => CONSENTING.has(role));
+  return person.directoryRoles.some((role) => CONSENTING.includes(role));
 }
 
 /** Subject identifier: another one for each app, so that nobody mistakes it for the object id. */
@@ -20,7 +20,6 @@ export function pairwiseSubject(personId: string, clientId: string): string {
 
 /** Claims about a person, before `scope` decides which of them the ID token carries. */
 export function claimsOf(person: Person, tenant: Tenant): Record<string, unknown> & { sub: string } {
-  const wids = person.directoryRoles.map((role) => directoryRoleTemplates.get(role)).filter((wid) => wid !== undefined);
   return {
     sub: person.id,
     oid: person.id,
@@ -30,8 +29,13 @@ export function claimsOf(person: Person, tenant: Tenant): Record<string, unknown
     preferred_username: person.userPrincipalName,
     ...(person.mail !== null && { email: person.mail }),
     ...(person.appRoles.length > 0 && { roles: person.appRoles }),
-    wids: [...wids, DEFAULT_WID],
+    wids: roleIds(person),
   };
+}
+
+/** The `wids` claim: template ids of a person's directory roles, and the one that every member has. */
+export function roleIds(person: Person): readonly string[] {
+  return [...roleTemplateIdsOf(person), DEFAULT_WID];
 }
 
 /** One line that tells people apart on the sign-in page. */

@@ -1,49 +1,25 @@
-/** Entra ID for one tenant, on oidc-provider: sign-in by authorization code, and tokens for the app itself. */
+/** Entra ID's sign-in for one tenant, on oidc-provider: sessions, authorization codes, signing out. */
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import Provider, { type Configuration, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import type { Clock } from '../composition.ts';
 import type { Tenant } from '../world/people.ts';
 import { isAllowedRedirect, portalApp } from '../world/portal-app.ts';
 import { findPerson } from '../world/tenants.ts';
-import { GRAPH_AUDIENCES, issueAppToken } from './access-tokens.ts';
 import { memoryAdapters } from './adapter.ts';
-import type { ConsentRegistry } from './consents.ts';
-import { type EntraError, entraErrorBody, entraErrors } from './errors.ts';
-import type { SigningKey } from './keys.ts';
+import { carriableScopes } from './carried-scopes.ts';
+import { entraErrors, entraSentence } from './errors.ts';
 import { errorPage, pageHeaders, signedOutPage, signOutPage } from './pages.ts';
 import { claimsOf, maySignIn, pairwiseSubject } from './people.ts';
-import { isShortLived } from './short-lived.ts';
+import { type EntraSurroundings, issuerOf } from './surroundings.ts';
 
-export interface EntraSurroundings {
-  readonly key: SigningKey;
-  readonly consents: ConsentRegistry;
-  readonly clock: Clock;
-  readonly tokenSeconds: number;
-  /** `https://localhost:4443` */
-  readonly entraUrl: () => string;
-  /** `https://localhost:4444`, a resource name beside Microsoft's own */
-  readonly graphUrl: () => string;
-}
-
-/** The issuer of a tenant's tokens. */
-export function issuerOf(entraUrl: string, tenant: Tenant): string {
-  return `${entraUrl}/${tenant.id}/v2.0`;
-}
-
+/** `oidc-provider` for the sign-in pages of a tenant; tokens come from `token-endpoint.ts`. */
 export function tenantProvider(tenant: Tenant, around: EntraSurroundings): Provider {
-  const issuer = issuerOf(around.entraUrl(), tenant);
-  const provider = new Provider(issuer, configuration(tenant, around));
+  const provider = new Provider(issuerOf(around.entraUrl(), tenant), configuration(tenant, around));
   // any port of this machine: the portal listens where its operator wants
   provider.Client.prototype.redirectUriAllowed = isAllowedRedirect;
   provider.Client.prototype.postLogoutRedirectUriAllowed = isAllowedRedirect;
-  provider.registerGrantType('client_credentials', (context) => answerAppToken(context, tenant, issuer, around), [
-    'scope',
-  ]);
   provider.use(async (context, next) => {
     await next();
-    const refusal = isOidcContext(context) ? tokenRefusal(context, tenant) : undefined;
-    if (refusal) refuse(context, refusal, around.clock());
+    sayAsEntra(context);
   });
   return provider;
 }
@@ -51,7 +27,7 @@ export function tenantProvider(tenant: Tenant, around: EntraSurroundings): Provi
 /** A session whose account was disabled or deleted asks for another one; silently asked, it says that nobody is there. */
 const accountGone = new interactionPolicy.Check(
   'account_gone',
-  'AADSTS50058: A silent sign-in request was sent but no user is signed in.',
+  'nobody is signed in',
   'login_required',
   ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
 );
@@ -61,6 +37,8 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
   policy.remove('consent');
   policy.get('login')?.checks.add(accountGone);
   policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0);
+  // asked for by clients that want to be sure; what people may consent to counts as consented
+  policy.add(new interactionPolicy.Prompt({ name: 'consent', requestable: true }), 1);
   const short = tenant.id.slice(0, 8);
 
   return {
@@ -71,7 +49,7 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
         client_secret: portalApp.clientSecret,
         client_name: portalApp.displayName,
         redirect_uris: ['http://localhost/'],
-        grant_types: ['authorization_code', 'client_credentials'],
+        grant_types: ['authorization_code'],
         response_types: ['code'],
         token_endpoint_auth_method: 'client_secret_post',
         subject_type: 'pairwise',
@@ -80,16 +58,10 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
     jwks: { keys: [{ ...around.key.privateJwk }] },
     subjectTypes: ['pairwise'],
     pairwiseIdentifier: (_context, accountId, client) => pairwiseSubject(accountId, client.clientId),
-    scopes: ['openid', 'profile', 'email', 'offline_access'],
-    claims: {
-      openid: ['sub', 'tid', 'ver', 'roles', 'wids'],
-      profile: ['oid', 'name', 'preferred_username'],
-      email: ['email'],
-    },
-    conformIdTokenClaims: false,
+    scopes: carriableScopes(around.graphUrl()),
     findAccount: (_context, id) => {
       const person = findPerson(tenant, id);
-      // a session or a code outlives the account that it is for
+      // a session outlives the account that it is for
       if (!person || !maySignIn(person)) return undefined;
       return { accountId: person.id, claims: () => claimsOf(person, tenant) };
     },
@@ -97,7 +69,8 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
       const { client, session, provider } = context.oidc;
       if (!client || !session?.accountId) return undefined;
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
-      grant.addOIDCScope('openid profile email offline_access');
+      // checked before it came here
+      grant.addOIDCScope(String(context.oidc.params?.scope ?? ''));
       await grant.save();
       return grant;
     },
@@ -117,7 +90,6 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
     },
     features: {
       devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (context, form) => {
@@ -129,52 +101,14 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
       },
     },
     ttl: {
-      AccessToken: 3_600,
       AuthorizationCode: 600,
       Grant: 86_400,
-      IdToken: idTokenSeconds,
       Interaction: 3_600,
       Session: 86_400,
     },
-    renderError: (context, out) => {
-      showPage(context, errorPage(tenant, out.error, out.error_description ?? ''));
+    renderError: (context) => {
+      showPage(context, errorPage(tenant, ...requestRefusal()));
     },
-  };
-}
-
-function idTokenSeconds(context: { readonly req: IncomingMessage }): number {
-  return isShortLived(context.req) ? 1 : 3_600;
-}
-
-/** Client credentials: a token for Graph with the roles that this tenant has granted. */
-async function answerAppToken(
-  context: KoaContextWithOIDC,
-  tenant: Tenant,
-  issuer: string,
-  around: EntraSurroundings,
-): Promise<void> {
-  const scope = String(context.oidc.params?.scope ?? '');
-  const audience = /^(.+)\/\.default$/.exec(scope)?.[1];
-  if (audience === undefined) return refuse(context, entraErrors.invalidScope(scope), around.clock());
-  if (![...GRAPH_AUDIENCES, around.graphUrl()].includes(audience)) {
-    return refuse(context, entraErrors.unknownResource(audience, tenant.displayName), around.clock());
-  }
-  const now = around.clock();
-  // as from a stale cache: the answer says that it lives, the token itself that it was issued too long ago
-  const age = isShortLived(context.req) ? (around.tokenSeconds + 60) * 1_000 : 0;
-  context.body = {
-    token_type: 'Bearer',
-    expires_in: around.tokenSeconds,
-    ext_expires_in: around.tokenSeconds,
-    access_token: await issueAppToken(around.key, {
-      issuer,
-      audience,
-      tenant: tenant.id,
-      app: context.oidc.client?.clientId ?? portalApp.clientId,
-      roles: around.consents.granted(tenant.id),
-      seconds: around.tokenSeconds,
-      now: new Date(now.getTime() - age),
-    }),
   };
 }
 
@@ -184,38 +118,23 @@ function showPage(context: KoaContextWithOIDC, page: string): void {
   context.body = page;
 }
 
-/** The part of a Koa context that an answer is written to. */
-interface Answer {
-  status: number;
-  body: unknown;
-  get(header: string): string;
-}
-
-function refuse(context: Answer, error: EntraError, now: Date): void {
-  context.status = error.status;
-  context.body = entraErrorBody(error, now, context.get('client-request-id') || undefined);
-}
-
-function isOidcContext(context: object): context is KoaContextWithOIDC {
-  return 'oidc' in context;
-}
-
-/** What Entra ID says where oidc-provider refused a token. */
-function tokenRefusal(context: KoaContextWithOIDC, tenant: Tenant): EntraError | undefined {
-  if (context.oidc?.route !== 'token' || context.status < 400) return undefined;
-  const { error = '', error_description: detail = '', error_codes: said } = refusalOf(context.body);
-  if (said) return undefined;
-  const app = String(context.oidc.params?.client_id ?? '');
-  if (error === 'invalid_client') {
-    return context.oidc.entities.Client
-      ? entraErrors.wrongSecret(app)
-      : entraErrors.unknownApp(app, tenant.displayName);
+/** What oidc-provider sends to the app, in Entra ID's words: nobody is signed in, or the request is not one. */
+function sayAsEntra(context: {
+  readonly response: { get(name: string): string; set(name: string, value: string): void };
+}): void {
+  const location = URL.parse(context.response.get('location'));
+  if (!location) return;
+  for (const parameters of [location.searchParams, new URLSearchParams(location.hash.slice(1))]) {
+    const error = parameters.get('error');
+    if (error === null) continue;
+    const said = error === 'login_required' ? entraErrors.nobodySignedIn() : entraErrors.request();
+    parameters.set('error_description', entraSentence(said));
+    if (parameters !== location.searchParams) location.hash = parameters.toString();
+    context.response.set('location', location.href);
   }
-  if (error === 'invalid_grant') return entraErrors.invalidGrant();
-  if (error === 'unsupported_grant_type') return entraErrors.unsupportedGrant();
-  return entraErrors.other(error, context.status, detail);
 }
 
-function refusalOf(body: unknown): { error?: string; error_description?: string; error_codes?: unknown } {
-  return typeof body === 'object' && body !== null ? body : {};
+function requestRefusal(): [code: string, detail: string] {
+  const { code, message } = entraErrors.request();
+  return [`AADSTS${code}`, message];
 }

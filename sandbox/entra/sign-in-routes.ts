@@ -22,7 +22,7 @@ export function signInRoutes(around: SignInSurroundings): FastifyPluginAsync {
     await server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-      scope.all<{ Params: { tenant: string } }>('/:tenant/oauth2/v2.0/*', async (request, reply) => {
+      scope.all<TenantParams>('/:tenant/oauth2/v2.0/*', async (request, reply) => {
         const provider = around.providers.get(findTenant(around.tenants, request.params.tenant)?.id ?? '');
         if (!provider) return unknownTenant(reply, request.params.tenant);
         handToProvider(provider, request, reply);
@@ -44,7 +44,7 @@ export function signInRoutes(around: SignInSurroundings): FastifyPluginAsync {
       const next = await step.provider.interactionResult(
         request.raw,
         reply.raw,
-        { login: { accountId: chosen.person.id, remember: true }, select_account: {} },
+        { login: { accountId: chosen.person.id, remember: true }, select_account: {}, consent: {} },
         { mergeWithLastSubmission: false },
       );
       return reply.redirect(next, 303);
@@ -92,6 +92,10 @@ export function unknownTenant(reply: FastifyReply, tenant: string): FastifyReply
     .code(400)
     .type('text/html')
     .send(errorPage(undefined, 'AADSTS90002', detail));
+}
+
+interface TenantParams {
+  Params: { tenant: string };
 }
 
 interface SignInParams {

@@ -1,51 +1,93 @@
 /** Entra ID's https side, which programs talk to: discovery, keys, tokens. */
-import type { FastifyPluginAsync } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
-import type { Clock } from '../composition.ts';
 import type { Tenant } from '../world/people.ts';
 import { findTenant } from '../world/tenants.ts';
-import { entraErrorBody, entraErrors } from './errors.ts';
+import { type EntraError, EntraRefusal, entraErrorBody, entraErrors } from './errors.ts';
 import { handToProvider } from './mount.ts';
-import { issuerOf } from './provider.ts';
-import { makeShortLived } from './short-lived.ts';
+import { RefreshTokens } from './refresh-tokens.ts';
+import { type EntraSurroundings, issuerOf } from './surroundings.ts';
+import { answerTokenRequest } from './token-endpoint.ts';
+import { userInfoRoute } from './user-info.ts';
 
-export interface TokenRoutesSurroundings {
+export interface TokenRoutesSurroundings extends EntraSurroundings {
   readonly providers: ReadonlyMap<string, Provider>;
-  readonly tenants: readonly Tenant[];
-  readonly clock: Clock;
-  readonly entraUrl: () => string;
   /** `http://localhost:4000`: where a browser goes, which never meets the sandbox's certificate */
   readonly browserUrl: () => string;
 }
 
 type Params = { Params: { tenant: string } };
 
+/** Names that stand for no single tenant. */
+const NOBODYS = ['common', 'organizations', 'consumers'];
+
 export function tokenRoutes(around: TokenRoutesSurroundings): FastifyPluginAsync {
+  const refreshTokens = new RefreshTokens();
   return async (server) => {
-    // bodies are left to the provider
     server.removeAllContentTypeParsers();
-    server.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    // Whatever a body says that it is: a token request that is no form lacks its first parameter.
+    server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    server.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error), request, around.clock()));
+    server.setNotFoundHandler((_request, reply) => reply.code(404).send());
 
-    server.get<Params>('/:tenant/v2.0/.well-known/openid-configuration', async (request, reply) => {
-      const tenant = findTenant(around.tenants, request.params.tenant);
-      if (!tenant) return reply.code(400).send(unknownTenant(request.params.tenant, around.clock()));
-      return discovery(tenant, around);
+    server.get<Params>('/:tenant/v2.0/.well-known/openid-configuration', async (request) =>
+      discovery(tenantOf(request, around), around),
+    );
+    server.get<Params>('/:tenant/discovery/v2.0/keys', async (request, reply) => {
+      handToProvider(providerOf(tenantOf(request, around), around), request, reply);
+      return reply;
     });
-
-    for (const path of ['oauth2/v2.0/token', 'discovery/v2.0/keys', 'oidc/userinfo']) {
-      server.all<Params>(`/:tenant/${path}`, async (request, reply) => {
-        const provider = around.providers.get(findTenant(around.tenants, request.params.tenant)?.id ?? '');
-        if (!provider) return reply.code(400).send(unknownTenant(request.params.tenant, around.clock()));
-        if (request.sandboxFault?.kind === 'expire') makeShortLived(request.raw);
-        handToProvider(provider, request, reply);
-        return reply;
-      });
-    }
+    server.route({ method: ['GET', 'POST'], url: '/:tenant/oidc/userinfo', handler: userInfoRoute(around) });
+    server.all<Params>('/:tenant/oauth2/v2.0/token', async (request, reply) => {
+      const tenant = tenantOf(request, around);
+      if (request.method !== 'POST') throw new EntraRefusal(entraErrors.onlyPost(request.method));
+      const raw = {
+        contentType: request.headers['content-type'],
+        body: typeof request.body === 'string' ? request.body : '',
+        authorization: request.headers.authorization,
+      };
+      const now = around.clock().getTime();
+      // as from a stale cache: the answer says that the token lives, the token itself that it was issued too long ago
+      const age = request.sandboxFault?.kind === 'expire' ? Math.max(around.tokenSeconds, 3_600) + 60 : 0;
+      const issuedAt = new Date(now - age * 1_000);
+      const place = { tenant, provider: providerOf(tenant, around), refreshTokens, issuedAt };
+      return reply
+        .headers({ 'cache-control': 'no-store, no-cache', pragma: 'no-cache', 'x-ms-request-id': randomUUID() })
+        .send(await answerTokenRequest(raw, place, around));
+    });
   };
 }
 
-function unknownTenant(tenant: string, now: Date): Record<string, unknown> {
-  return entraErrorBody(entraErrors.unknownTenant(tenant), now);
+/** @throws {EntraRefusal} */
+function tenantOf(request: FastifyRequest<Params>, around: Pick<EntraSurroundings, 'tenants'>): Tenant {
+  const { tenant: name } = request.params;
+  const tenant = findTenant(around.tenants, name);
+  if (tenant) return tenant;
+  if (NOBODYS.includes(name.toLowerCase())) throw new EntraRefusal(entraErrors.noTenant());
+  const isName = /^[\w-]+(\.[\w-]+)+$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name);
+  throw new EntraRefusal(isName ? entraErrors.unknownTenant(name) : entraErrors.invalidTenant(name));
+}
+
+function providerOf(tenant: Tenant, around: TokenRoutesSurroundings): Provider {
+  const provider = around.providers.get(tenant.id);
+  if (!provider) throw new EntraRefusal(entraErrors.unknownTenant(tenant.id));
+  return provider;
+}
+
+/** What is no refusal and no fault of the request is a fault of the sandbox, and says so. */
+function refusalOf(error: unknown): EntraError {
+  if (error instanceof EntraRefusal) return error.refusal;
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500;
+  if (typeof status === 'number' && status < 500) return entraErrors.request();
+  const reason = error instanceof Error ? error.message : 'unknown error';
+  return entraErrors.other('server_error', 500, `The sandbox failed: ${reason}`);
+}
+
+function refuse(reply: FastifyReply, error: EntraError, request: FastifyRequest, now: Date): FastifyReply {
+  const correlation = request.headers['client-request-id'];
+  const body = entraErrorBody(error, now, typeof correlation === 'string' ? correlation : undefined);
+  return reply.code(error.status).header('cache-control', 'no-store, no-cache').send(body);
 }
 
 function discovery(tenant: Tenant, around: TokenRoutesSurroundings): Record<string, unknown> {
@@ -58,7 +100,7 @@ function discovery(tenant: Tenant, around: TokenRoutesSurroundings): Record<stri
     token_endpoint: `${secure}/oauth2/v2.0/token`,
     jwks_uri: `${secure}/discovery/v2.0/keys`,
     userinfo_endpoint: `${secure}/oidc/userinfo`,
-    token_endpoint_auth_methods_supported: ['client_secret_post'],
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
     response_modes_supported: ['query', 'fragment', 'form_post'],
     response_types_supported: ['code'],
     subject_types_supported: ['pairwise'],

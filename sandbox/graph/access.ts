@@ -19,12 +19,26 @@ export interface OpenMailbox {
  * @throws {GraphError} 403 without permission, 404 without user or mailbox
  */
 export function openMailbox(context: GraphContext, caller: Caller, user: string): OpenMailbox {
+  if (caller.user) return ownMailbox(context, caller, user);
   const scope = context.consents.mailboxScope(caller.tenant.id);
   const granted = caller.roles.has('Mail.ReadWrite');
   if (!granted && scope === undefined) throw errors.mailAccessDenied();
   const owner = findPerson(caller.tenant, user);
   if (!owner) throw errors.invalidUser(user);
   if (scope && !scope.has(owner.id)) throw granted ? errors.blockedByPolicy() : errors.mailAccessDenied();
+  return mailboxOfOwner(context, owner);
+}
+
+/** On behalf of a person, that person's own mailbox: the sandbox has no shared access between people. */
+function ownMailbox(context: GraphContext, caller: Caller, user: string): OpenMailbox {
+  if (!caller.scopes.has('Mail.ReadWrite')) throw errors.mailAccessDenied();
+  const owner = findPerson(caller.tenant, user);
+  if (!owner) throw errors.invalidUser(user);
+  if (owner.id !== caller.user?.id) throw errors.mailAccessDenied();
+  return mailboxOfOwner(context, owner);
+}
+
+function mailboxOfOwner(context: GraphContext, owner: Person): OpenMailbox {
   if (owner.mailbox === 'none') throw errors.noMailbox();
   if (owner.mailbox === 'onPremises') throw errors.mailboxElsewhere();
   const messageBytes = owner.messageBytes ?? context.limits.messageBytes;
@@ -36,9 +50,4 @@ export function openForWriting(context: GraphContext, caller: Caller, user: stri
   const open = openMailbox(context, caller, user);
   if (open.full) throw errors.quotaExceeded();
   return open;
-}
-
-/** @throws {GraphError} 403 without `User.Read.All` */
-export function requireDirectory(caller: Caller): void {
-  if (!caller.roles.has('User.Read.All')) throw errors.directoryAccessDenied();
 }

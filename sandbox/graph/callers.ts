@@ -1,8 +1,8 @@
 /** Who calls Graph, by the bearer token. Tokens once read are remembered until they expire. */
-import { type AppClaims, readAppToken, TokenRefused } from '../entra/access-tokens.ts';
+import { readAccessToken, type TokenClaims, TokenRefused } from '../entra/access-tokens.ts';
 import type { SigningKey } from '../entra/keys.ts';
 import type { Tenant } from '../world/people.ts';
-import { findTenant } from '../world/tenants.ts';
+import { findPerson, findTenant } from '../world/tenants.ts';
 import { errors } from './errors.ts';
 import type { Caller } from './request.ts';
 
@@ -15,7 +15,7 @@ export class Callers {
   readonly #audiences: () => readonly string[];
   /** tokens that a fault rule ended; the oldest are forgotten */
   readonly #ended = new Set<string>();
-  readonly #known = new Map<string, { readonly caller: Caller; readonly expires: number }>();
+  readonly #known = new Map<string, TokenClaims>();
 
   constructor(key: SigningKey, tenants: readonly Tenant[], audiences: () => readonly string[]) {
     this.#key = key;
@@ -29,15 +29,12 @@ export class Callers {
     if (token === undefined) throw errors.token('Access token is empty.');
     if (this.#ended.has(token)) throw errors.token(EXPIRED);
     const known = this.#known.get(token);
-    if (known && known.expires > now.getTime()) return known.caller;
+    if (known && known.exp * 1_000 > now.getTime()) return callerOf(known, this.#tenants);
 
     const claims = await this.#read(token, now);
-    const tenant = findTenant(this.#tenants, claims.tid);
-    if (!tenant) throw errors.token('Access token validation failure. Invalid issuer.');
-    const caller = { tenant, app: claims.appid, roles: new Set(claims.roles) };
     if (this.#known.size >= REMEMBERED) this.#known.clear();
-    this.#known.set(token, { caller, expires: claims.exp * 1_000 });
-    return caller;
+    this.#known.set(token, claims);
+    return callerOf(claims, this.#tenants);
   }
 
   /** Takes a token for expired from now on. */
@@ -54,9 +51,9 @@ export class Callers {
     if (this.#ended.has(bearer(authorization) ?? '')) throw errors.token(EXPIRED);
   }
 
-  async #read(token: string, now: Date): Promise<AppClaims> {
+  async #read(token: string, now: Date): Promise<TokenClaims> {
     try {
-      return await readAppToken(this.#key, token, this.#audiences(), now);
+      return await readAccessToken(this.#key, token, this.#audiences(), now);
     } catch (error) {
       if (error instanceof TokenRefused) throw errors.token(error.message);
       throw error;
@@ -66,4 +63,13 @@ export class Callers {
 
 function bearer(authorization: string | undefined): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+}
+
+/** The tenant and the person as they are now, which may be otherwise than when the token was made. */
+function callerOf(claims: TokenClaims, tenants: readonly Tenant[]): Caller {
+  const tenant = findTenant(tenants, claims.tid);
+  if (!tenant) throw errors.token('Access token validation failure. Invalid issuer.');
+  const user = claims.idtyp === 'user' ? findPerson(tenant, claims.oid) : undefined;
+  if (claims.idtyp === 'user' && !user) throw errors.token('Access token validation failure. The user does not exist.');
+  return { tenant, app: claims.appid, roles: new Set(claims.roles), scopes: new Set(claims.scp), user };
 }

@@ -74,6 +74,10 @@ describe('/users', () => {
     ],
     ["userType eq 'Guest'", ['Elif Demir (Brightwell)']],
     ["mail eq 'amara.mensah@kestrelbank.example'", []],
+    ["startsWith(displayName,'mat')", ['Mateo Ruiz']],
+    ["accountEnabled eq false and userType eq 'Member'", ['Henrik Dahl', 'Front Desk London']],
+    ["userprincipalname eq 'sam.okafor@alderbyrne.example'", ['Sam Okafor']],
+    ["otherMails/any(m:startsWith(m,'elif'))", ['Elif Demir (Brightwell)']],
   ])('finds by %s', async (filter, expected) => {
     expect(names(await sandbox.graph().api('/users').filter(filter).get())).toEqual(expected);
   });
@@ -89,9 +93,50 @@ describe('/users', () => {
     expect(seen).toEqual(alderByrne.people.map((one) => one.id));
   });
 
-  it('counts on request', async () => {
-    const answer = await sandbox.graph().api('/users').header('ConsistencyLevel', 'eventual').count(true).top(1).get();
+  it('keeps the query from page to page', async () => {
+    const first = await sandbox
+      .graph()
+      .api("/users?$filter=startsWith(userPrincipalName,'m')&$select=displayName&$top=1")
+      .get();
+    expect(first['@odata.context']).toBe(`${sandbox.urls.graph}/v1.0/$metadata#users(displayName)`);
+    expect(first['@odata.nextLink']).toContain('$skiptoken=');
+    const second = await sandbox.graph().api(first['@odata.nextLink']).get();
+    expect([...first.value, ...second.value]).toEqual([{ displayName: 'Marcus Webb' }, { displayName: 'Mateo Ruiz' }]);
+  });
+
+  it('counts where the header allows it, and is silent where it does not', async () => {
+    const asked = () => sandbox.graph().api('/users').count(true).top(1);
+    const answer = await asked().header('ConsistencyLevel', 'eventual').get();
     expect(answer['@odata.count']).toBe(alderByrne.people.length);
+    expect((await asked().get())['@odata.count']).toBeUndefined();
+  });
+
+  it.each([
+    ["mail ne 'x' and endsWith(mail,'brightwell.example')", ['Elif Demir (Brightwell)']],
+    ["not(userType eq 'Member')", ['Elif Demir (Brightwell)']],
+    ["mobilePhone eq '+12125550113'", ['Mateo Ruiz']],
+  ])('finds by %s as an advanced query', async (filter, expected) => {
+    // the client leaves a plus as it is, which a query reads as a space
+    const request = sandbox.graph().api('/users').filter(encodeURIComponent(filter)).count(true);
+    const answer = await request.header('ConsistencyLevel', 'eventual').get();
+    expect(names(answer)).toEqual(expected);
+    expect(answer['@odata.count']).toBe(expected.length);
+  });
+
+  it.each(['displayName', 'userPrincipalName'] as const)('sorts by %s, either way', async (property) => {
+    const sorted = async (order: string): Promise<readonly string[]> => {
+      const { value } = await sandbox.graph().api('/users').orderby(`${property} ${order}`).top(999).get();
+      return value.map((user: Record<string, string>) => user[property]?.toLowerCase());
+    };
+    const expected = alderByrne.people.map((one) => one[property].toLowerCase()).toSorted();
+    expect(await sorted('asc')).toEqual(expected);
+    expect(await sorted('desc')).toEqual(expected.toReversed());
+  });
+
+  it('sorts what it filters as an advanced query', async () => {
+    const request = sandbox.graph().api("/users?$filter=startsWith(surname,'hart')&$orderby=displayName desc");
+    const answer = await request.count(true).header('ConsistencyLevel', 'eventual').get();
+    expect(names(answer)).toEqual(['Julia Hart', 'Jonas Hart']);
   });
 
   it.each([
@@ -101,7 +146,30 @@ describe('/users', () => {
     ['/users?$filter=nonsense eq 1', 400, 'BadRequest'],
     ["/users?$filter=mail ne 'x'", 400, 'Request_UnsupportedQuery'],
     ['/users?$select=nonsense', 400, 'BadRequest'],
-    ['/users?$top=1000', 400, 'BadRequest'],
+    ['/users?$top=1000', 400, 'Request_UnsupportedQuery'],
+    ['/users?$top=0', 400, 'Request_UnsupportedQuery'],
+    ['/users?$top=-1', 400, 'Request_UnsupportedQuery'],
+    ['/users?$top=many', 400, 'BadRequest'],
+    ['/users?$skip=5', 400, 'Request_BadRequest'],
+    ['/users?$count=maybe', 400, 'BadRequest'],
+    ['/users?$skiptoken=nonsense', 400, 'Directory_ExpiredPageToken'],
+    ['/users?$search="displayName:Grace"', 400, 'Request_UnsupportedQuery'],
+    ['/users?$expand=manager', 400, 'BadRequest'],
+    ['/users?$orderby=nonsense', 400, 'BadRequest'],
+    ['/users?$orderby=mail', 400, 'Request_UnsupportedQuery'],
+    ['/users?$orderby=createdDateTime', 400, 'Request_UnsupportedQuery'],
+    ["/users?$orderby=displayName&$filter=userType eq 'Guest'", 400, 'Request_UnsupportedQuery'],
+    ["/users?$filter=mail eq 'x' and nonsense eq 1", 400, 'BadRequest'],
+    ["/users?$filter=aboutMe eq 'x'", 400, 'Request_UnsupportedQuery'],
+    ["/users?$filter=mobilePhone eq '+12125550101'", 400, 'Request_UnsupportedQuery'],
+    ["/users?$filter=contains(mail,'grace')", 400, 'Request_UnsupportedQuery'],
+    ["/users?$filter=endsWith(mail,'example')", 400, 'Request_UnsupportedQuery'],
+    ['/users?$filter=mail eq null', 400, 'Request_UnsupportedQuery'],
+    ['/users/grace.adeyemi@alderbyrne.example?$top=1', 400, 'BadRequest'],
+    ["/users/grace.adeyemi@alderbyrne.example?$filter=mail eq 'x'", 400, 'BadRequest'],
+    ['/organization?$select=nonsense', 400, 'BadRequest'],
+    [`/organization/${alderByrne.id}?$select=nonsense`, 400, 'BadRequest'],
+    [`/organization/${kestrelBank.id}`, 404, 'Request_ResourceNotFound'],
     ['/users?$nonsense=1', 400, 'BadRequest'],
     ['/nonsense', 400, 'BadRequest'],
     ['/users/x/nonsense', 400, 'BadRequest'],

@@ -1,5 +1,5 @@
 /** A Graph request and its answer apart from HTTP, so that a request inside a batch is handled as one outside is. */
-import type { Tenant } from '../world/people.ts';
+import type { Person, Tenant } from '../world/people.ts';
 
 export interface Caller {
   readonly tenant: Tenant;
@@ -7,6 +7,10 @@ export interface Caller {
   readonly app: string;
   /** application permissions in the token */
   readonly roles: ReadonlySet<string>;
+  /** delegated permissions in the token */
+  readonly scopes: ReadonlySet<string>;
+  /** the signed-in person, undefined for the app's own tokens */
+  readonly user: Person | undefined;
 }
 
 /** What limits per app count by: the app in this tenant. */

@@ -2,21 +2,34 @@
 import * as attachments from './attachments.ts';
 import type { GraphContext, Handler } from './context.ts';
 import * as directory from './directory.ts';
+import * as directoryRoles from './directory-roles.ts';
 import { errors } from './errors.ts';
-import * as exchange from './exchange-roles.ts';
 import * as folders from './folders.ts';
 import * as messages from './messages.ts';
+import * as organization from './organization.ts';
+import { plainPath } from './paths.ts';
 import type { GraphRequest, GraphResponse } from './request.ts';
+import * as roleManagement from './role-management.ts';
 
 type Methods = Readonly<Partial<Record<'GET' | 'POST' | 'PATCH' | 'DELETE', Handler>>>;
 
 const MESSAGE = '/users/{}/messages/{}';
 
 const v1: Readonly<Record<string, Methods>> = {
-  '/organization': { GET: directory.listOrganizations },
-  '/organization/{}': { GET: directory.getOrganization },
+  '/organization': { GET: organization.listOrganizations },
+  '/organization/{}': { GET: organization.getOrganization },
+  '/directoryRoles': { GET: directoryRoles.listDirectoryRoles },
+  '/directoryRoles/{}/members': { GET: directoryRoles.listRoleMembers },
+  "/directoryRoles(roleTemplateId='{}')/members": { GET: directoryRoles.listMembersByTemplate },
+  '/roleManagement/directory/roleAssignments': { GET: roleManagement.listDirectoryAssignments },
+  '/roleManagement/directory/roleDefinitions': { GET: roleManagement.listDirectoryDefinitions },
+  '/roleManagement/directory/roleDefinitions/{}': { GET: roleManagement.getDirectoryDefinition },
   '/users': { GET: directory.listUsers },
   '/users/{}': { GET: directory.getUser },
+  '/users/{}/memberOf': { GET: directoryRoles.listMemberships },
+  '/users/{}/memberOf/microsoft.graph.directoryRole': { GET: directoryRoles.listRoleMemberships },
+  '/users/{}/transitiveMemberOf': { GET: directoryRoles.listMemberships },
+  '/users/{}/transitiveMemberOf/microsoft.graph.directoryRole': { GET: directoryRoles.listRoleMemberships },
   '/users/{}/mailFolders': { GET: folders.listFolders, POST: folders.createFolder },
   '/users/{}/mailFolders/{}': { GET: folders.getFolder, PATCH: folders.renameFolder, DELETE: folders.deleteFolder },
   '/users/{}/mailFolders/{}/childFolders': { GET: folders.listChildFolders, POST: folders.createChildFolder },
@@ -39,14 +52,20 @@ const v1: Readonly<Record<string, Methods>> = {
 };
 
 const beta: Readonly<Record<string, Methods>> = {
-  '/roleManagement/exchange/roleAssignments': { GET: exchange.listRoleAssignments },
-  '/roleManagement/exchange/roleDefinitions': { GET: exchange.listRoleDefinitions },
-  '/roleManagement/exchange/roleDefinitions/{}': { GET: exchange.getRoleDefinition },
+  '/roleManagement/exchange/roleAssignments': { GET: roleManagement.listExchangeAssignments },
+  '/roleManagement/exchange/roleDefinitions': { GET: roleManagement.listExchangeDefinitions },
+  '/roleManagement/exchange/roleDefinitions/{}': { GET: roleManagement.getExchangeDefinition },
 };
 
 interface Route {
-  readonly pattern: readonly string[];
+  readonly pattern: readonly PathPart[];
   readonly methods: Methods;
+}
+
+/** A segment of a route as it is written, and what matches it: the group is what stands where `{}` is. */
+interface PathPart {
+  readonly text: string;
+  readonly expression: RegExp;
 }
 
 /** literal segments before `{}`, so that `attachments/createUploadSession` is not taken for an attachment */
@@ -60,45 +79,46 @@ const table = {
  * @throws {GraphError}
  */
 export function route(context: GraphContext, request: GraphRequest): GraphResponse {
-  const found = table[request.version].find(({ pattern }) => matches(pattern, request.segments));
-  if (!found) throw errors.unknownSegment(unknownSegment(request));
+  const segments = plainPath(request.segments, request.caller);
+  const found = table[request.version].find(({ pattern }) => matches(pattern, segments));
+  if (!found) throw errors.unknownSegment(unknownSegment(request.version, segments));
   const handler = methodOf(found.methods, request.method);
   if (!handler) throw errors.methodNotAllowed();
-  const parameters = request.segments.filter((_, index) => found.pattern[index] === '{}');
+  const parameters = segments.flatMap(
+    (segment, index) => found.pattern[index]?.expression.exec(segment)?.slice(1) ?? [],
+  );
   return handler(context, request, parameters);
-}
-
-/** The user in `/users/{}/…` below a mail route, whose mailbox a request works on. */
-export function mailboxOf(segments: readonly string[]): string | undefined {
-  return segments[0] === 'users' && segments.length > 2 ? segments[1] : undefined;
 }
 
 function compile(routes: Readonly<Record<string, Methods>>): readonly Route[] {
   return Object.entries(routes)
-    .map(([path, methods]) => ({ pattern: path.split('/').slice(1), methods }))
+    .map(([path, methods]) => ({ pattern: path.split('/').slice(1).map(partOf), methods }))
     .sort((left, right) => wildcards(left) - wildcards(right));
 }
 
-function wildcards(route: Route): number {
-  return route.pattern.filter((segment) => segment === '{}').length;
+function partOf(text: string): PathPart {
+  const literals = text.split('{}').map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return { text, expression: new RegExp(`^${literals.join('(.*)')}$`, 'is') };
 }
 
-function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+function wildcards(route: Route): number {
+  return route.pattern.filter(({ text }) => text === '{}').length;
+}
+
+function matches(pattern: readonly PathPart[], segments: readonly string[]): boolean {
   return (
     pattern.length === segments.length &&
-    pattern.every((part, index) => part === '{}' || part.toLowerCase() === segments[index]?.toLowerCase())
+    pattern.every(({ expression }, index) => expression.test(segments[index] ?? ''))
   );
 }
 
 /** The first segment that no route knows, which is the one that Graph complains about. */
-function unknownSegment(request: GraphRequest): string {
-  const known = request.segments.findIndex(
+function unknownSegment(version: GraphRequest['version'], segments: readonly string[]): string {
+  const known = segments.findIndex(
     (_, index) =>
-      !table[request.version].some(({ pattern }) =>
-        matches(pattern.slice(0, index + 1), request.segments.slice(0, index + 1)),
-      ),
+      !table[version].some(({ pattern }) => matches(pattern.slice(0, index + 1), segments.slice(0, index + 1))),
   );
-  return request.segments[known] ?? request.segments.at(-1) ?? '';
+  return segments[known] ?? segments.at(-1) ?? '';
 }
 
 function methodOf(methods: Methods, method: string): Handler | undefined {

@@ -9,8 +9,9 @@ import { findPerson } from '../world/tenants.ts';
 import type { GraphContext } from './context.ts';
 import { errorBody, GraphError } from './errors.ts';
 import { attachmentId, immutableMessageId } from './ids.ts';
+import { mailboxOf } from './paths.ts';
 import { appKey, type GraphRequest, type GraphResponse } from './request.ts';
-import { mailboxOf, route } from './routes.ts';
+import { route } from './routes.ts';
 import type { Throttle } from './throttle.ts';
 import type { UploadSession } from './upload-sessions.ts';
 
@@ -99,7 +100,7 @@ export class GraphService {
   }
 
   async #throttled(request: GraphRequest): Promise<GraphResponse> {
-    const user = mailboxOf(request.segments);
+    const user = mailboxOf(request.segments, request.caller);
     const mailbox = user === undefined ? undefined : (findPerson(request.caller.tenant, user)?.id ?? user);
     const leave = this.#throttle.enter({
       app: appKey(request.caller),

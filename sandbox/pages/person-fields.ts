@@ -12,7 +12,11 @@ const MEGABYTE = 1_048_576;
 /** Roles that are chosen by checkbox: the person's property, and what it can hold. */
 export const roleGroups = [
   { property: 'appRoles', legend: 'Roles in the portal', roles: portalApp.appRoles },
-  { property: 'directoryRoles', legend: 'Entra directory roles', roles: [...directoryRoleTemplates.keys()] },
+  {
+    property: 'directoryRoles',
+    legend: 'Entra directory roles',
+    roles: directoryRoleTemplates.map(({ displayName }) => displayName),
+  },
   { property: 'exchangeRoleGroups', legend: 'Exchange role groups', roles: exchangeRoleGroups },
 ] as const;
 

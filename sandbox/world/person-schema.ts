@@ -38,7 +38,14 @@ const personShape = {
     .max(LARGEST_MESSAGE, 'The largest message has at most 150 MB.')
     .nullable(),
   appRoles: z.array(oneOf(portalApp.appRoles, 'app role')).readonly(),
-  directoryRoles: z.array(oneOf([...directoryRoleTemplates.keys()], 'directory role')).readonly(),
+  directoryRoles: z
+    .array(
+      oneOf(
+        directoryRoleTemplates.map(({ displayName }) => displayName),
+        'directory role',
+      ),
+    )
+    .readonly(),
   exchangeRoleGroups: z.array(oneOf(exchangeRoleGroups, 'Exchange role group')).readonly(),
   mobile: z
     .string()

@@ -10,6 +10,8 @@ export const portalApp = {
   appRoles: ['DataConnectors.Admin', 'DataConnectors.Reader', 'DataConnectors.Auditor', 'DataConnectors.ContentViewer'],
   /** application permissions for Graph that the registration asks for, shown on the consent page */
   graphPermissions: ['User.Read.All', 'Mail.ReadWrite'],
+  /** permissions on behalf of signed-in people, which every registration starts with */
+  delegatedPermissions: ['User.Read'],
 } as const;
 
 /** Only addresses of this machine may receive a code or a consent: `http(s)://localhost` or `127.0.0.1`, any port. */

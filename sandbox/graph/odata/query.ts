@@ -1,5 +1,5 @@
 /** Query options of a Graph request: which of them a route takes, and how they are read. */
-import { errors } from '../errors.ts';
+import { errors, type GraphError } from '../errors.ts';
 import { type Filter, parseFilter } from './filter.ts';
 
 export interface Expansion {
@@ -36,7 +36,14 @@ const KNOWN: ReadonlySet<string> = new Set([
  * Reads the OData options of a query; names are taken with or without `$`, in any case, as Graph does.
  * @throws {GraphError} 400 BadRequest for an unknown `$` option or a value that cannot be read
  */
-export function queryOptions(query: URLSearchParams, limits: { readonly maxTop: number }): QueryOptions {
+export function queryOptions(
+  query: URLSearchParams,
+  limits: {
+    readonly maxTop: number;
+    /** the refusal of a `$top` that is a number and too small or too large */
+    readonly outOfRange?: (top: string) => GraphError;
+  },
+): QueryOptions {
   const options = new Map<string, string>();
   for (const [key, value] of query) {
     const name = key.replace(/^\$/, '').toLowerCase();
@@ -45,11 +52,21 @@ export function queryOptions(query: URLSearchParams, limits: { readonly maxTop: 
   }
   if (options.has('search')) throw errors.badRequest("The query parameter '$search' is not supported by the sandbox.");
 
+  const top = options.get('top');
+  if (
+    limits.outOfRange &&
+    top !== undefined &&
+    /^-?\d+$/.test(top) &&
+    !(Number(top) >= 1 && Number(top) <= limits.maxTop)
+  ) {
+    throw limits.outOfRange(top);
+  }
+
   const filter = options.get('filter');
   return {
     select: names(options.get('select')),
     filter: filter === undefined ? undefined : parseFilter(filter),
-    top: integer('$top', options.get('top'), 1, limits.maxTop),
+    top: integer('$top', top, 1, limits.maxTop),
     skip: integer('$skip', options.get('skip'), 0, Number.MAX_SAFE_INTEGER) ?? 0,
     count: boolean(options.get('count')),
     expand: splitOutside(options.get('expand') ?? '', ',').map(expansion),

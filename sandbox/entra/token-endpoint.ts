@@ -1,0 +1,93 @@
+/**
+ * The token endpoint. oidc-provider signs people in and makes the codes; redeeming them is done here, because Entra ID
+ * differs from the standard in what it takes (secret or certificate, scopes of Graph without `resource`), in what it
+ * gives (access tokens with `scp`), and in every word of its refusals.
+ */
+import type Provider from 'oidc-provider';
+import type { Tenant } from '../world/people.ts';
+import { portalApp } from '../world/portal-app.ts';
+import { type AppProof, GRAPH_AUDIENCES, issueAppToken } from './access-tokens.ts';
+import { EntraRefusal, entraErrors } from './errors.ts';
+import type { RefreshTokens } from './refresh-tokens.ts';
+import { type EntraSurroundings, issuerOf } from './surroundings.ts';
+import { type Form, proveApp, type RawForm, readForm, required } from './token-form.ts';
+import { redeemCode, redeemRefreshToken } from './user-grants.ts';
+
+export interface TokenRequest {
+  readonly tenant: Tenant;
+  readonly provider: Provider;
+  readonly refreshTokens: RefreshTokens;
+  readonly form: Form;
+  readonly proof: AppProof;
+  /** of the tokens that are given out */
+  readonly issuedAt: Date;
+}
+
+type Grant = (request: TokenRequest, around: EntraSurroundings) => Promise<Record<string, unknown>>;
+
+const GRANTS: Readonly<Record<string, Grant>> = {
+  client_credentials: appToken,
+  authorization_code: redeemCode,
+  refresh_token: redeemRefreshToken,
+};
+
+/**
+ * Answers a request for tokens with the body of the answer.
+ *
+ * @throws {EntraRefusal}
+ */
+export async function answerTokenRequest(
+  raw: RawForm,
+  place: Pick<TokenRequest, 'tenant' | 'provider' | 'refreshTokens' | 'issuedAt'>,
+  around: EntraSurroundings,
+): Promise<Record<string, unknown>> {
+  const form = readForm(raw);
+  const name = required(form, 'grant_type');
+  const grant = Object.entries(GRANTS).find(([known]) => known === name)?.[1];
+  if (!grant) throw new EntraRefusal(entraErrors.unsupportedGrant(name));
+  const proof = await proveApp(form, place.tenant.displayName, {
+    certificates: around.certificates,
+    audiences: audiencesOf(place.tenant, around),
+    now: around.clock(),
+  });
+  return grant({ ...place, form, proof }, around);
+}
+
+/** Client credentials: a token for Graph with the roles that this tenant has granted. */
+async function appToken(
+  { tenant, form, proof, issuedAt }: TokenRequest,
+  around: EntraSurroundings,
+): Promise<Record<string, unknown>> {
+  const scope = required(form, 'scope');
+  const resource = /^(.+)\/\.default$/.exec(scope)?.[1];
+  if (resource === undefined) throw new EntraRefusal(entraErrors.notDefault(scope));
+  // a resource whose own name ends with a slash: `https://graph.microsoft.com//.default`
+  const audience = resource.replace(/\/$/, '');
+  if (![...GRAPH_AUDIENCES, around.graphUrl()].includes(audience)) {
+    throw new EntraRefusal(entraErrors.unknownResource(resource, tenant.displayName));
+  }
+  return {
+    token_type: 'Bearer',
+    expires_in: around.tokenSeconds,
+    ext_expires_in: around.tokenSeconds,
+    access_token: await issueAppToken(around.key, {
+      issuer: issuerOf(around.entraUrl(), tenant),
+      audience,
+      tenant: tenant.id,
+      app: portalApp.clientId,
+      proof,
+      roles: around.consents.granted(tenant.id),
+      seconds: around.tokenSeconds,
+      now: issuedAt,
+    }),
+  };
+}
+
+/** What an assertion may be meant for: this tenant's token endpoint by any of its names, or the issuer. */
+function audiencesOf(tenant: Tenant, around: EntraSurroundings): readonly string[] {
+  const names = [tenant.id, ...tenant.domains];
+  return [
+    issuerOf(around.entraUrl(), tenant),
+    ...names.map((name) => `${around.entraUrl()}/${name}/oauth2/v2.0/token`),
+  ];
+}

@@ -1,0 +1,30 @@
+/** The ways to write one path: `/me` for the signed-in person, `users('id')` for `users/id`. */
+import { directoryErrors } from './directory-errors.ts';
+import type { Caller } from './request.ts';
+
+/** below a user, what lies in the mailbox and counts against its limits */
+const MAIL = ['mailfolders', 'messages'];
+
+/**
+ * The path as the routes have it: keys as segments of their own, `/me` as the signed-in person.
+ * @throws {GraphError} 400 for `/me` where nobody is signed in
+ */
+export function plainPath(segments: readonly string[], caller: Caller): readonly string[] {
+  const plain = segments.flatMap(keyAsSegment);
+  const [first, ...rest] = plain;
+  if (first?.toLowerCase() !== 'me') return plain;
+  if (!caller.user) throw directoryErrors.needsPerson();
+  return ['users', caller.user.id, ...rest];
+}
+
+/** The user whose mailbox a request works on; undefined for one that works on none. */
+export function mailboxOf(segments: readonly string[], caller: Caller): string | undefined {
+  const [collection, user, part] =
+    segments[0]?.toLowerCase() === 'me' ? ['users', caller.user?.id, segments[1]] : segments.flatMap(keyAsSegment);
+  return collection?.toLowerCase() === 'users' && MAIL.includes(part?.toLowerCase() ?? '') ? user : undefined;
+}
+
+function keyAsSegment(segment: string): readonly string[] {
+  const key = /^(\w+)\('((?:[^']|'')*)'\)$/.exec(segment);
+  return key?.[1] === undefined ? [segment] : [key[1], (key[2] ?? '').replaceAll("''", "'")];
+}
