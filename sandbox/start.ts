@@ -71,14 +71,15 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const urls = urlsOf(ports);
 
   const database = openDatabase(settings.data, 'sandbox');
-  const store = new MailboxStore(openDatabase(settings.data, 'mailboxes'), { keepBodies: settings.keepBodies });
+  const mailboxes = openDatabase(settings.data, 'mailboxes');
+  const store = new MailboxStore(mailboxes, { keepBodies: settings.keepBodies });
   const limits = graphLimits(settings.limitsScale, settings.graphLatencyMs);
   const throttle = new Throttle(limits);
-  const uploads = new UploadSessions();
+  const uploads = new UploadSessions(mailboxes);
   const parts: SandboxParts = {
     settings,
     tenants,
-    mailboxes: mailboxReader(store, clock),
+    mailboxes: mailboxReader(store, clock, uploads),
     consents: consentRegistry(database),
     faults: faultRegistry(settings.seed),
     clock,

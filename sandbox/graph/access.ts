@@ -25,6 +25,14 @@ export function openMailbox(context: GraphContext, caller: Caller, user: string)
   const owner = findPerson(caller.tenant, user);
   if (!owner) throw errors.invalidUser(user);
   if (scope && !scope.has(owner.id)) throw granted ? errors.blockedByPolicy() : errors.mailAccessDenied();
+  return mailboxOf(context, owner);
+}
+
+/**
+ * The mailbox of a person as it is now, whoever asks.
+ * @throws {GraphError} 404 when there is none
+ */
+export function mailboxOf(context: GraphContext, owner: Person): OpenMailbox {
   const kind = context.mailboxSettings.kindOf(owner);
   if (kind === 'none') throw errors.noMailbox();
   const messageBytes = context.mailboxSettings.messageBytesOf(owner) ?? context.limits.messageBytes;

@@ -1,7 +1,8 @@
 /** `POST /$batch`: up to 20 requests, four at a time whatever their mailboxes, `dependsOn` obeyed. */
 import { z } from 'zod';
 import { errors } from './errors.ts';
-import { type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+import { ByteStream, type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+import { bodyInBatch } from './request-body.ts';
 
 const MOST_REQUESTS = 20;
 const AT_ONCE = 4;
@@ -67,20 +68,21 @@ async function runStep(
     };
   const url = splitUrl(step.url);
   if (!url) return { status: 400, body: { error: { code: 'BadRequest', message: `Invalid URL: ${step.url}` } } };
+  const [method, headers, { segments }] = [step.method.toUpperCase(), lowerCaseNames(step.headers ?? {}), url];
   return around.answer({
     version: around.version,
-    method: step.method.toUpperCase(),
-    segments: url.segments,
+    method,
+    segments,
     query: url.query,
-    headers: lowerCaseNames(step.headers ?? {}),
-    body: step.body,
+    headers,
+    body: bodyInBatch({ method, segments, contentType: headers['content-type'] }, step.body),
     bodyBytes: step.body === undefined ? 0 : Buffer.byteLength(JSON.stringify(step.body)),
     caller: around.caller,
   });
 }
 
 function show(id: string, response: GraphResponse): Readonly<Record<string, unknown>> {
-  const { body } = response;
+  const body = response.body instanceof ByteStream ? Buffer.concat([...response.body.chunks]) : response.body;
   return {
     id,
     status: response.status,

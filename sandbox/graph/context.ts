@@ -18,4 +18,8 @@ export interface GraphContext {
 }
 
 /** Handles one route; `parameters` are the path segments that stand where the route has `{}`. */
-export type Handler = (context: GraphContext, request: GraphRequest, parameters: readonly string[]) => GraphResponse;
+export type Handler = (
+  context: GraphContext,
+  request: GraphRequest,
+  parameters: readonly string[],
+) => GraphResponse | Promise<GraphResponse>;

@@ -42,11 +42,58 @@ export function canonicalPropertyId(id: string): string {
     const number = /^0x([0-9a-f]{1,8})$/i.exec(named[4]);
     if (number?.[1]) return `${named[1]} ${guid} Id 0x${hexadecimal(number[1])}`;
   }
-  throw new GraphError(
+  throw invalidPropertyId();
+}
+
+/**
+ * As `canonicalPropertyId`, for a property with many values.
+ * @throws {GraphError} 400
+ */
+export function canonicalArrayId(id: string): string {
+  if (!/^\w+Array /.test(id)) throw invalidPropertyId();
+  return canonicalPropertyId(id.replace('Array ', ' ')).replace(' ', 'Array ');
+}
+
+function invalidPropertyId(): GraphError {
+  return new GraphError(
     400,
     'ErrorInvalidPropertyId',
     "PropertyId values may only be in one of the following formats: 'MapiPropertyType namespaceGuid Name propertyName', 'MapiPropertyType namespaceGuid Id propertyId' or 'MapiPropertyType propertyTag'.",
   );
+}
+
+/**
+ * The properties of a body by canonical id, each with a value that fits its type. One without a value is none.
+ * @throws {GraphError} 400
+ */
+export function singleValues(
+  input: readonly { readonly id: string; readonly value?: string | null | undefined }[] = [],
+): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const { id, value } of input) {
+    const canonical = canonicalPropertyId(id);
+    if (value !== null && value !== undefined) values.set(canonical, propertyValue(canonical, value));
+  }
+  return values;
+}
+
+/**
+ * As `singleValues`, for properties whose type is an array, such as `StringArray {GUID} Name x`.
+ * @throws {GraphError} 400
+ */
+export function multiValues(
+  input: readonly { readonly id: string; readonly value: readonly string[] }[] = [],
+): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const { id, value } of input) {
+    const canonical = canonicalArrayId(id);
+    const element = canonical.replace('Array ', ' ');
+    values.set(
+      canonical,
+      value.map((one) => propertyValue(element, one)),
+    );
+  }
+  return values;
 }
 
 /** Whether this is a property by name, the kind that is searched for. */

@@ -36,14 +36,32 @@ export interface GraphResponse {
   readonly body?: unknown;
 }
 
+/** Bytes of an answer that are read a chunk at a time while they are sent. */
+export class ByteStream {
+  readonly chunks: Iterable<Uint8Array>;
+
+  constructor(chunks: Iterable<Uint8Array>) {
+    this.chunks = chunks;
+  }
+}
+
 /** Whether the client asked for ids that survive a move. */
 export function wantsImmutableIds(request: GraphRequest): boolean {
   return /(^|[,;\s])IdType="?ImmutableId"?/i.test(request.headers.prefer ?? '');
 }
 
-/** `Preference-Applied` for a request that asked for immutable ids. */
+/** Whether the client wants HTML bodies as text. */
+export function wantsTextBodies(request: GraphRequest): boolean {
+  return /(^|[,;\s])outlook\.body-content-type="?text"?/i.test(request.headers.prefer ?? '');
+}
+
+/** `Preference-Applied` for the preferences that were heeded. */
 export function appliedPreferences(request: GraphRequest): Readonly<Record<string, string>> {
-  return wantsImmutableIds(request) ? { 'preference-applied': 'IdType="ImmutableId"' } : {};
+  const applied = [
+    ...(wantsImmutableIds(request) ? ['IdType="ImmutableId"'] : []),
+    ...(wantsTextBodies(request) ? ['outlook.body-content-type="text"'] : []),
+  ];
+  return applied.length > 0 ? { 'preference-applied': applied.join(', ') } : {};
 }
 
 /**

@@ -59,7 +59,7 @@ const table = {
  * Answers one request.
  * @throws {GraphError}
  */
-export function route(context: GraphContext, request: GraphRequest): GraphResponse {
+export function route(context: GraphContext, request: GraphRequest): GraphResponse | Promise<GraphResponse> {
   const found = table[request.version].find(({ pattern }) => matches(pattern, request.segments));
   if (!found) throw errors.unknownSegment(unknownSegment(request));
   const handler = methodOf(found.methods, request.method);

@@ -94,7 +94,7 @@ export class GraphService {
     });
     try {
       if (this.context.limits.latencyMs > 0) await sleep(this.context.limits.latencyMs);
-      return route(this.context, request);
+      return await route(this.context, request);
     } finally {
       leave();
     }

@@ -6,6 +6,7 @@ import { consentRegistry } from '../entra/consents.ts';
 import { folderId } from '../graph/ids.ts';
 import { MailboxStore, type NewAttachment, type NewMessage } from '../graph/mailbox-store.ts';
 import { mailboxReader } from '../graph/reader.ts';
+import { UploadSessions } from '../graph/upload-sessions.ts';
 import { readSettings } from '../settings.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { findPerson, kestrelBank, tenants } from '../world/tenants.ts';
@@ -29,7 +30,7 @@ async function startPages() {
   const parts = {
     settings: readSettings({ SANDBOX_DATA: 'memory' }),
     tenants,
-    mailboxes: mailboxReader(store, clock),
+    mailboxes: mailboxReader(store, clock, new UploadSessions(database)),
     consents: consentRegistry(database),
     faults: faultRegistry(1),
     clock,
