@@ -1,5 +1,5 @@
 /** The four HTTP servers: what all of them have in common. */
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { ServerTls } from './tls.ts';
 
 /** how long open connections may take to end when the sandbox stops */
@@ -28,10 +28,14 @@ export function browserListener(allowRemote: boolean): FastifyInstance {
   return server;
 }
 
+/** Answers a request whose URL the router cannot decode, before any route is found. */
+export type BadUrlAnswer = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
 /** A server for programs, over TLS. */
-export function secureListener(tls: ServerTls): FastifyInstance {
-  const server = Fastify({ ...options, https: { key: tls.key, cert: tls.cert } });
-  return server;
+export function secureListener(tls: ServerTls, badUrl?: BadUrlAnswer): FastifyInstance {
+  const https = { key: tls.key, cert: tls.cert };
+  if (!badUrl) return Fastify({ ...options, https });
+  return Fastify({ ...options, https, frameworkErrors: (_error, request, reply) => badUrl(request, reply) });
 }
 
 function isLoopbackName(hostname: string): boolean {

@@ -20,11 +20,11 @@ import { graphLimits } from './graph/limits.ts';
 import { mailboxSettings } from './graph/mailbox-settings.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
-import { graphRoutes } from './graph/server.ts';
+import { badGraphUrl, graphRoutes } from './graph/server.ts';
 import { GraphService } from './graph/service.ts';
 import { Throttle } from './graph/throttle.ts';
 import { UploadSessions } from './graph/upload-sessions.ts';
-import { browserListener, secureListener } from './listeners.ts';
+import { type BadUrlAnswer, browserListener, secureListener } from './listeners.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
 import { resultCodeOf } from './telemessage/refusal.ts';
@@ -136,15 +136,15 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   );
   await browser.register(pageRoutes(parts));
 
-  const secure = (hooks: Omit<FaultHooks, 'faults'>): FastifyInstance => {
-    const server = secureListener(tls);
+  const secure = (hooks: Omit<FaultHooks, 'faults'>, badUrl?: BadUrlAnswer): FastifyInstance => {
+    const server = secureListener(tls, badUrl);
     options.onListener?.(hooks.service, server);
     installFaults(server, { ...hooks, faults: parts.faults });
     return server;
   };
   const entra = secure({ service: 'entra', refusal: entraRefusal(clock) });
   await entra.register(tokenRoutes({ providers, clock, entraUrl: () => urls.entra, browserUrl: () => urls.http }));
-  const graph = secure({ service: 'graph', refusal: graphRefusal(clock) });
+  const graph = secure({ service: 'graph', refusal: graphRefusal(clock) }, badGraphUrl(service));
   await graph.register(graphRoutes(service, callers));
   const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal });
   await telemessage.register(telemessageRoutes(parts));

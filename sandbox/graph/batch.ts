@@ -1,6 +1,6 @@
 /** `POST /$batch`: up to 20 requests, four at a time whatever their mailboxes, `dependsOn` obeyed. */
 import { z } from 'zod';
-import { errors } from './errors.ts';
+import { errors, GraphError } from './errors.ts';
 import { ByteStream, type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
 import { bodyInBatch } from './request-body.ts';
 
@@ -24,6 +24,7 @@ export interface BatchSurroundings {
   readonly version: 'v1.0' | 'beta';
   readonly caller: Caller;
   readonly answer: (request: GraphRequest) => Promise<GraphResponse>;
+  readonly refuse: (error: GraphError) => GraphResponse;
 }
 
 /**
@@ -61,13 +62,11 @@ async function runStep(
   around: BatchSurroundings,
 ): Promise<GraphResponse> {
   const failed = (step.dependsOn ?? []).some((id) => (results.get(id)?.status ?? 0) >= 400);
-  if (failed)
-    return {
-      status: 424,
-      body: { error: { code: 'FailedDependency', message: 'A request that this one depends on failed.' } },
-    };
+  if (failed) {
+    return around.refuse(new GraphError(424, 'FailedDependency', 'A request that this one depends on failed.'));
+  }
   const url = splitUrl(step.url);
-  if (!url) return { status: 400, body: { error: { code: 'BadRequest', message: `Invalid URL: ${step.url}` } } };
+  if (!url) return around.refuse(errors.badUrl());
   const [method, headers, { segments }] = [step.method.toUpperCase(), lowerCaseNames(step.headers ?? {}), url];
   return around.answer({
     version: around.version,

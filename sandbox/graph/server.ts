@@ -20,7 +20,11 @@ export function graphRoutes(service: GraphService, callers: Callers): FastifyPlu
     );
     server.setErrorHandler((error: { statusCode?: number }, request, reply) => {
       const ids = idsOf(request);
-      return send(service, reply, ids, service.refusal(error.statusCode === 413 ? errors.tooLarge() : error, ids));
+      return send(service, reply, ids, service.refusal(inGraphsWords(error), ids));
+    });
+    server.setNotFoundHandler((request, reply) => {
+      const ids = idsOf(request);
+      return send(service, reply, ids, service.refusal(errors.methodNotAllowed(), ids));
     });
 
     server.all<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
@@ -34,6 +38,14 @@ export function graphRoutes(service: GraphService, callers: Callers): FastifyPlu
   };
 }
 
+/** Graph's answer to a URL that cannot be decoded, which never comes to its routes. */
+export function badGraphUrl(service: GraphService) {
+  return (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const ids = idsOf(request);
+    return send(service, reply, ids, service.refusal(errors.badUrl(), ids));
+  };
+}
+
 async function answer(
   service: GraphService,
   callers: Callers,
@@ -42,7 +54,7 @@ async function answer(
 ): Promise<GraphResponse> {
   try {
     const url = splitUrl(request.raw.url ?? '');
-    if (!url) throw errors.badRequest('Invalid URL: a percent-encoding is broken.');
+    if (!url) throw errors.badUrl();
     const [version, ...segments] = url.segments;
     if (version !== 'v1.0' && version !== 'beta') throw errors.badRequest(`Invalid version: ${version ?? ''}.`);
     const caller = await callers.identify(request.headers.authorization, service.context.clock());
@@ -52,7 +64,12 @@ async function answer(
 
     if (segments.length === 1 && segments[0]?.toLowerCase() === '$batch') {
       if (request.method !== 'POST') throw errors.methodNotAllowed();
-      const batch = await runBatch(body, { version, caller, answer: (step) => service.answerInBatch(step, ids) });
+      const batch = await runBatch(body, {
+        version,
+        caller,
+        answer: (step) => service.answerInBatch(step, ids),
+        refuse: (error) => service.refusal(error, ids),
+      });
       return { status: 200, body: batch };
     }
     const single: GraphRequest = {
@@ -98,6 +115,13 @@ function idsOf(request: FastifyRequest): Ids {
   const requestId = randomUUID();
   const sent = request.headers['client-request-id'];
   return { requestId, clientRequestId: typeof sent === 'string' ? sent : requestId };
+}
+
+/** What Fastify refuses before a handler sees it: bodies that are too long, and requests that contradict themselves. */
+function inGraphsWords(error: { statusCode?: number }): unknown {
+  const { statusCode } = error;
+  if (statusCode === 413) return errors.tooLarge();
+  return statusCode !== undefined && statusCode < 500 ? errors.badRequest('The request is malformed.') : error;
 }
 
 function textHeaders(request: FastifyRequest): Readonly<Record<string, string | undefined>> {
