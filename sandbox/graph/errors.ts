@@ -35,7 +35,8 @@ export function errorBody(
 
 export const errors = {
   badRequest: (message: string) => new GraphError(400, 'BadRequest', message),
-  badUrl: () => new GraphError(400, 'BadRequest', 'Invalid URL: a percent-encoding is broken.'),
+  badUrl: () =>
+    new GraphError(400, 'BadRequest', 'Invalid URL: it is too long, or a percent-encoding in it is broken.'),
   unknownSegment: (segment: string) =>
     new GraphError(400, 'BadRequest', `Resource not found for the segment '${segment}'.`),
   unreadableJson: () =>

@@ -17,6 +17,13 @@ const TYPES: ReadonlySet<string> = new Set([
   'SystemTime',
 ]);
 
+/** Magnitudes of the whole numbers. */
+const LARGEST: ReadonlyMap<string, number> = new Map([
+  ['Short', 2 ** 15],
+  ['Integer', 2 ** 31],
+  ['Long', 2 ** 63],
+]);
+
 /** Property tags that the store keeps in columns of its own. */
 export const MESSAGE_FLAGS = 'Integer 0xe07';
 export const CLIENT_SUBMIT_TIME = 'SystemTime 0x39';
@@ -107,11 +114,13 @@ export function isNamedProperty(canonicalId: string): boolean {
  */
 export function propertyValue(canonicalId: string, value: string): string {
   const type = canonicalId.slice(0, canonicalId.indexOf(' '));
+  const largest = LARGEST.get(type);
+  const time = type === 'SystemTime' ? instant(value) : undefined;
   const fits =
-    type === 'Integer' || type === 'Long' || type === 'Short'
-      ? /^-?\d+$/.test(value)
+    largest !== undefined
+      ? /^-?\d{1,19}$/.test(value) && Math.abs(Number(value)) <= largest
       : type === 'SystemTime'
-        ? !Number.isNaN(Date.parse(value))
+        ? time !== undefined
         : type !== 'Boolean' || /^(true|false)$/i.test(value);
   if (!fits) {
     throw new GraphError(
@@ -120,7 +129,16 @@ export function propertyValue(canonicalId: string, value: string): string {
       `The value '${value}' does not fit the extended property '${canonicalId}'.`,
     );
   }
-  return type === 'SystemTime' ? graphTime(Date.parse(value)) : value;
+  return time === undefined ? value : graphTime(time);
+}
+
+const FIRST_INSTANT = Date.UTC(1601, 0, 1);
+
+/** Epoch milliseconds of an ISO 8601 time, UTC unless it says otherwise; MAPI's times begin with the year 1601. */
+function instant(value: string): number | undefined {
+  const match = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i.exec(value);
+  const time = match ? Date.parse(match[1] === undefined ? `${value}Z` : value) : Number.NaN;
+  return time >= FIRST_INSTANT ? time : undefined;
 }
 
 /** Exchange keeps whole seconds of mail times in Graph's answers. */

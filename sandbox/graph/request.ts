@@ -64,11 +64,15 @@ export function appliedPreferences(request: GraphRequest): Readonly<Record<strin
   return applied.length > 0 ? { 'preference-applied': applied.join(', ') } : {};
 }
 
+/** What HTTP servers take; inside a batch nothing else would bound a URL, and with it the depth of a filter. */
+const LONGEST_URL = 16_384;
+
 /**
  * Path segments and query of a URL below the version, for example `/users/x/messages?$top=1`.
- * Undefined when a percent-encoding is broken.
+ * Undefined when it is too long or a percent-encoding is broken.
  */
 export function splitUrl(url: string): { segments: readonly string[]; query: URLSearchParams } | undefined {
+  if (url.length > LONGEST_URL) return undefined;
   const [path = '', ...query] = url.split('?');
   try {
     const segments = path
