@@ -66,7 +66,11 @@ describe('a draft', () => {
     const { id } = await draft({ internetMessageId: '<before@archive.example>' });
     await api(`/messages/${id}`).patch({ internetMessageId: '<after@archive.example>' });
     const find = async (value: string) =>
-      (await api('/messages').filter(`internetMessageId eq '${encodeURIComponent(value)}'`).get()).value.length;
+      (
+        await api('/messages')
+          .filter(`internetMessageId eq '${encodeURIComponent(value)}'`)
+          .get()
+      ).value.length;
     expect([await find('<before@archive.example>'), await find('<after@archive.example>')]).toEqual([0, 1]);
   });
 
@@ -146,10 +150,30 @@ describe('a PATCH is refused', () => {
       'ErrorInvalidArgument',
       /StartDateTime/,
     ],
-    ['a value that is no list', { multiValueExtendedProperties: [{ id: TAGS, value: 'a' }] }, 'RequestBodyRead', /'StartArray' node was expected/],
-    ['a single id with many values', { multiValueExtendedProperties: [{ id: NOTE, value: ['a'] }] }, 'ErrorInvalidPropertyId', /PropertyId/],
-    ['a time before 1601', { singleValueExtendedProperties: [{ id: 'SystemTime 0x3008', value: '1600-01-01T00:00:00Z' }] }, 'ErrorInvalidExtendedPropertyValue', /1600/],
-    ['another type', { '@odata.type': '#microsoft.graph.event', isRead: true }, 'RequestBodyRead', /microsoft.graph.event/],
+    [
+      'a value that is no list',
+      { multiValueExtendedProperties: [{ id: TAGS, value: 'a' }] },
+      'RequestBodyRead',
+      /'StartArray' node was expected/,
+    ],
+    [
+      'a single id with many values',
+      { multiValueExtendedProperties: [{ id: NOTE, value: ['a'] }] },
+      'ErrorInvalidPropertyId',
+      /PropertyId/,
+    ],
+    [
+      'a time before 1601',
+      { singleValueExtendedProperties: [{ id: 'SystemTime 0x3008', value: '1600-01-01T00:00:00Z' }] },
+      'ErrorInvalidExtendedPropertyValue',
+      /1600/,
+    ],
+    [
+      'another type',
+      { '@odata.type': '#microsoft.graph.event', isRead: true },
+      'RequestBodyRead',
+      /microsoft.graph.event/,
+    ],
   ])('with %s', async (_, change, code, message) => {
     const { id } = await draft();
     expect(await refusal(api(`/messages/${id}`).patch(change))).toEqual([400, code, expect.stringMatching(message)]);
