@@ -1,15 +1,13 @@
 /** `/users/{id}/mailFolders` and what lies under it. */
-import { z } from 'zod';
 import { openForWriting, openMailbox } from './access.ts';
-import { type BodyType, bodyFault } from './body-fault.ts';
 import type { GraphContext, Handler } from './context.ts';
 import { errors, GraphError } from './errors.ts';
+import { folderFromInput, newNameFromInput } from './folder-input.ts';
 import { parseFolderId } from './ids.ts';
 import { folderJson, type Json, selected } from './json.ts';
 import { pageLink } from './links.ts';
 import { folderEntity } from './mail-entities.ts';
 import { RECOVERABLE, ROOT, wellKnownFolders } from './mailbox-schema.ts';
-import { checkType, withoutAnnotations } from './odata/annotations.ts';
 import { page } from './odata/collection.ts';
 import { checkOptions } from './odata/entity.ts';
 import { type QueryOptions, queryOptions } from './odata/query.ts';
@@ -33,13 +31,6 @@ const WELL_KNOWN: ReadonlySet<string> = new Set([
 /** Room for a folder's children in one page. */
 const MAX_TOP = 1_000;
 const PAGE = 10;
-
-const folderSchema = z.strictObject({ displayName: z.string().nullish(), isHidden: z.boolean().nullish() });
-const COUNTS = ['childFolderCount', 'totalItemCount', 'unreadItemCount'];
-const newFolderBody: BodyType = { name: folderEntity.name, readOnly: new Set(['id', 'parentFolderId', ...COUNTS]) };
-/** Whether a folder is hidden is settled when it is made. */
-const renameSchema = folderSchema.omit({ isHidden: true });
-const renameBody: BodyType = { name: folderEntity.name, readOnly: new Set([...newFolderBody.readOnly, 'isHidden']) };
 
 /**
  * A folder by id or well-known name.
@@ -88,7 +79,7 @@ export const renameFolder: Handler = (context, request, [user = '', id = '']) =>
   const { mailbox } = openForWriting(context, request.caller, user);
   const folder = findFolder(context, mailbox, id);
   refuseWellKnown(folder);
-  const displayName = checkedName(read(renameSchema, request.body, renameBody).displayName);
+  const displayName = newNameFromInput(request.body);
   const clash = folder.displayName.toLowerCase() !== displayName.toLowerCase();
   if (clash && context.store.hasChildNamed(mailbox, folder.parent ?? 0, displayName)) throw errors.folderExists();
   context.store.renameFolder(folder.seq, displayName);
@@ -171,28 +162,12 @@ function createIn(
   mailbox: number,
   parent: FolderRow,
 ): GraphResponse {
-  const input = read(folderSchema, request.body, newFolderBody);
-  const displayName = checkedName(input.displayName);
+  const { displayName, isHidden } = folderFromInput(request.body);
   if (context.store.hasChildNamed(mailbox, parent.seq, displayName)) throw errors.folderExists();
-  const seq = context.store.createFolder(mailbox, parent.seq, displayName, null, input.isHidden ?? false);
+  const seq = context.store.createFolder(mailbox, parent.seq, displayName, null, isHidden);
   const created = context.store.folder(mailbox, seq);
   if (!created) throw errors.itemNotFound();
   return folderAnswer(context, 201, user, shown(context, created));
-}
-
-function read<Schema extends z.ZodType>(schema: Schema, body: unknown, type: BodyType): z.infer<Schema> {
-  checkType(body, type.name);
-  const parsed = schema.safeParse(withoutAnnotations(body));
-  if (!parsed.success) throw bodyFault(parsed.error, body, type);
-  return parsed.data;
-}
-
-function checkedName(displayName: string | null | undefined): string {
-  const name = displayName?.trim() ?? '';
-  if (name === '' || name.length > 255) {
-    throw new GraphError(400, 'ErrorInvalidFolderName', 'The folder name is empty or too long.');
-  }
-  return name;
 }
 
 function refuseWellKnown(folder: FolderRow): void {

@@ -63,7 +63,6 @@ export const patchSchema = z.strictObject({ ...always, ...draft });
 export const draftProperties: ReadonlySet<string> = new Set(Object.keys(draft));
 
 export type RecipientInput = z.infer<typeof recipient>;
-export type CreateInput = z.infer<typeof createSchema>;
 export type PatchInput = z.infer<typeof patchSchema>;
 
 /** Properties that exist on a message and that nobody can set. */
