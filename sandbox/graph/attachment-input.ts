@@ -5,8 +5,8 @@ import { errors, GraphError } from './errors.ts';
 import type { NewAttachment } from './mailbox-store.ts';
 import { withoutAnnotations } from './odata/annotations.ts';
 
-/** From this size on an attachment needs an upload session; below it a session is refused. */
-export const SESSION_BYTES = 3 * 1_048_576;
+/** Below this size a session is refused; from it on base64 no longer fits into the 4 MB of a request. */
+const SESSION_BYTES = 3 * 1_048_576;
 const LARGEST_BYTES = 150 * 1_048_576;
 
 const FILE = 'microsoft.graph.fileattachment';
@@ -48,7 +48,7 @@ export type UploadItem = z.infer<typeof uploadItemSchema>;
 
 /**
  * A file attachment with its content.
- * @throws {GraphError} 422 UnprocessableType where `@odata.type` is missing, 413 from 3 MB on, 400 for everything else
+ * @throws {GraphError} 422 UnprocessableType where `@odata.type` is missing, 400 for everything else
  */
 export function attachmentFromInput(input: unknown): NewAttachment {
   checkKind(input);
@@ -56,12 +56,10 @@ export function attachmentFromInput(input: unknown): NewAttachment {
   if (!parsed.success) throw bodyFault(parsed.error, input, fileBody);
   const { name, contentType, contentBytes, isInline, contentId } = parsed.data;
   if (contentBytes.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(contentBytes)) throw errors.undeserializable();
-  const content = Buffer.from(contentBytes, 'base64');
-  if (content.length >= SESSION_BYTES) throw errors.tooLarge();
   return {
     name,
     contentType: contentType || 'application/octet-stream',
-    content,
+    content: Buffer.from(contentBytes, 'base64'),
     isInline: isInline ?? false,
     contentId: contentId ?? null,
   };
