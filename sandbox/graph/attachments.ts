@@ -64,7 +64,7 @@ export const getAttachmentContent: Handler = (context, request, [user = '', mess
   return {
     status: 200,
     headers: {
-      'content-type': headerSafe(attachment.contentType),
+      'content-type': attachment.contentType,
       ...(uploaded && { 'content-length': String(attachment.size) }),
     },
     body: uploaded ? new ByteStream(uploaded) : (attachment.content ?? new Uint8Array()),
@@ -113,11 +113,6 @@ function attachmentOptions(request: GraphRequest): QueryOptions {
   const expand = options.expand.filter(({ name }) => name.toLowerCase() !== 'microsoft.graph.itemattachment/item');
   checkOptions({ ...options, expand }, attachmentEntity);
   return options;
-}
-
-/** A client may have called its attachment any type; a header cannot carry everything. */
-function headerSafe(contentType: string): string {
-  return /^[\x20-\x7e]+$/.test(contentType) ? contentType : 'application/octet-stream';
 }
 
 function findAttachment(

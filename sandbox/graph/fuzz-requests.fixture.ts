@@ -315,7 +315,7 @@ const nonsense: fc.Arbitrary<FuzzRequest> = fc.record({
 /** Nothing bounds a URL inside a batch but the batch. */
 const longUrl: fc.Arbitrary<FuzzRequest> = fc
   .constantFrom(
-    'isRead eq true or '.repeat(100_000),
+    'isRead eq true or '.repeat(100_000).concat('isRead eq false'),
     '('.repeat(1_000_000),
     `subject eq '${'x'.repeat(3_000_000)}'`,
     'not '.repeat(100_000),

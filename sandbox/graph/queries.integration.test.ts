@@ -222,6 +222,16 @@ describe('attachments', () => {
     expect(await refusal(post)).toEqual([status, code, expect.any(String)]);
   });
 
+  it('give their content whatever type they were called', async () => {
+    const post = { ...file('odd', 'odd'), contentType: 'text/\u20ac\u0000' };
+    const { id } = await api(`/messages/${message}/attachments`).post(post);
+    const response = await fetch(`${sandbox.urls.graph}/v1.0${LENA}/messages/${message}/attachments/${id}/$value`, {
+      headers: { authorization: `Bearer ${await sandbox.token()}` },
+    });
+    expect([response.status, await response.text()]).toEqual([200, 'odd']);
+    await api(`/messages/${message}/attachments/${id}`).delete();
+  });
+
   it('refuse 3 MB in a message as they do beside it', async () => {
     const contentBytes = Buffer.alloc(3 * 1_048_576).toString('base64');
     const post = api('/messages').post({ attachments: [{ ...file('large', ''), contentBytes }] });
