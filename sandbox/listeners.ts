@@ -34,10 +34,16 @@ export function browserListener(
   return server;
 }
 
+/** Answers a request whose URL the router cannot decode, before any route is found. */
+export type BadUrlAnswer = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** Answers a request whose URL the router cannot decode, before any route is found. */
+export type UnroutableAnswer = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
 /** A server for programs, over TLS. */
-export function secureListener(tls: ServerTls): FastifyInstance {
-  const server = Fastify({ ...options, https: { key: tls.key, cert: tls.cert } });
-  return server;
+export function secureListener(tls: ServerTls, unroutable: UnroutableAnswer): FastifyInstance {
+  const https = { key: tls.key, cert: tls.cert };
+  return Fastify({ ...options, https, frameworkErrors: (_error, request, reply) => unroutable(request, reply) });
 }
 
 function isLoopbackName(hostname: string): boolean {

@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
 import { contractWatch } from './contracts/watch-services.ts';
-import { certificateControl } from './control/certificates.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
 import { faultRegistry } from './control/faults.ts';
 import { mailboxOwner } from './control/mailbox-owner.ts';
@@ -18,21 +17,21 @@ import { consentRegistry } from './entra/consents.ts';
 import { signingKey } from './entra/keys.ts';
 import { tenantProvider } from './entra/provider.ts';
 import { signInRoutes } from './entra/sign-in-routes.ts';
-import { tokenRoutes } from './entra/token-routes.ts';
+import { tokenRoutes, unroutableAtEntra } from './entra/token-routes.ts';
 import { Callers } from './graph/callers.ts';
 import { graphLimits } from './graph/limits.ts';
 import { limitsDesk } from './graph/limits-desk.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
-import { graphRoutes } from './graph/server.ts';
+import { badGraphUrl, graphRoutes } from './graph/server.ts';
 import { GraphService } from './graph/service.ts';
 import { Throttle } from './graph/throttle.ts';
 import { UploadSessions } from './graph/upload-sessions.ts';
-import { browserListener, secureListener } from './listeners.ts';
+import { browserListener, secureListener, type UnroutableAnswer } from './listeners.ts';
 import { answerInPages, refuse } from './pages/answer.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
-import { telemessageRoutes } from './telemessage/server.ts';
+import { telemessageRoutes, unroutableAtTelemessage } from './telemessage/server.ts';
 import { telemessageSite } from './telemessage/site.ts';
 import { serverTls } from './tls.ts';
 import { openDirectory } from './world/directory.ts';
@@ -77,15 +76,16 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const database = openDatabase(settings.data, 'sandbox');
   const directory = openDirectory(database, world);
   const { tenants } = directory;
-  const store = new MailboxStore(openDatabase(settings.data, 'mailboxes'), { keepBodies: settings.keepBodies });
+  const mailboxes = openDatabase(settings.data, 'mailboxes');
+  const store = new MailboxStore(mailboxes, { keepBodies: settings.keepBodies });
   const limits = graphLimits(settings.limitsScale, settings.graphLatencyMs);
   const throttle = new Throttle(limits);
-  const uploads = new UploadSessions();
+  const uploads = new UploadSessions(mailboxes);
   const parts: SandboxParts = {
     settings,
     tenants,
     directory,
-    mailboxes: mailboxReader(store, clock),
+    mailboxes: mailboxReader(store, clock, uploads),
     consents: consentRegistry(database),
     faults: faultRegistry(settings.seed, mailboxOwner(tenants)),
     limits: limitsDesk(limits, throttle, () => graphLimits(settings.limitsScale, settings.graphLatencyMs)),
@@ -107,6 +107,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   };
   const providers = new Map(tenants.map((tenant) => [tenant.id, tenantProvider(tenant, entraParts)]));
   const context = {
+    tenants,
     store,
     uploads,
     consents: parts.consents,
@@ -144,20 +145,19 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     }),
     { prefix: '/sandbox/control' },
   );
-  await browser.register(certificateControl(certificates), { prefix: '/sandbox/control' });
   await browser.register(pageRoutes(parts));
 
-  const secure = (hooks: Omit<FaultHooks, 'faults'>): FastifyInstance => {
-    const server = secureListener(tls);
+  const secure = (hooks: Omit<FaultHooks, 'faults'>, unroutable: UnroutableAnswer): FastifyInstance => {
+    const server = secureListener(tls, unroutable);
     contracts.on(hooks.service, server);
     installFaults(server, { ...hooks, faults: parts.faults });
     return server;
   };
-  const entra = secure({ service: 'entra', refusal: entraRefusal(clock) });
+  const entra = secure({ service: 'entra', refusal: entraRefusal(clock) }, unroutableAtEntra(clock));
   await entra.register(tokenRoutes({ ...entraParts, providers, browserUrl: () => urls.http }));
-  const graph = secure({ service: 'graph', refusal: graphRefusal(clock) });
+  const graph = secure({ service: 'graph', refusal: graphRefusal(clock) }, badGraphUrl(service));
   await graph.register(graphRoutes(service, callers));
-  const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal });
+  const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal }, unroutableAtTelemessage);
   await telemessage.register(telemessageRoutes(parts));
 
   const listeners = [browser, entra, graph, telemessage];

@@ -14,6 +14,7 @@ import type { MailboxReader } from '../graph/views.ts';
 import type { TelemessageSite } from '../telemessage/site.ts';
 import type { Directory } from '../world/directory.ts';
 import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
+import { certificateControl } from './certificates.ts';
 import { directoryRoutes } from './directory-routes.ts';
 import { faultControlRoutes } from './fault-routes.ts';
 import type { FaultRegistry } from './faults.ts';
@@ -54,6 +55,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
     await server.register(directoryRoutes(directory));
     await server.register(messageRoutes(directory, around.mailboxes));
     await server.register(faultControlRoutes(faults));
+    await server.register(certificateControl(around.certificates));
     await server.register(telemessageControlRoutes(around.telemessage));
 
     server.get<TenantParams>('/consents/:tenant', async (request, reply) => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
+import type { Clock } from '../composition.ts';
 import type { Tenant } from '../world/people.ts';
 import { findTenant } from '../world/tenants.ts';
 import { type EntraError, EntraRefusal, entraErrorBody, entraErrors } from './errors.ts';
@@ -57,6 +58,12 @@ export function tokenRoutes(around: TokenRoutesSurroundings): FastifyPluginAsync
         .send(await answerTokenRequest(raw, place, around));
     });
   };
+}
+
+/** Entra ID's answer to a URL that cannot be decoded, which never comes to its routes. */
+export function unroutableAtEntra(clock: Clock) {
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    refuse(reply, entraErrors.request(), request, clock());
 }
 
 /** @throws {EntraRefusal} */

@@ -26,7 +26,7 @@ export function openMailbox(context: GraphContext, caller: Caller, user: string)
   const owner = findPerson(caller.tenant, user);
   if (!owner) throw errors.invalidUser(user);
   if (scope && !scope.has(owner.id)) throw granted ? errors.blockedByPolicy() : errors.mailAccessDenied();
-  return mailboxOfOwner(context, owner);
+  return mailboxOf(context, owner);
 }
 
 /** On behalf of a person, that person's own mailbox: the sandbox has no shared access between people. */
@@ -35,10 +35,14 @@ function ownMailbox(context: GraphContext, caller: Caller, user: string): OpenMa
   const owner = findPerson(caller.tenant, user);
   if (!owner) throw errors.invalidUser(user);
   if (owner.id !== caller.user?.id) throw errors.mailAccessDenied();
-  return mailboxOfOwner(context, owner);
+  return mailboxOf(context, owner);
 }
 
-function mailboxOfOwner(context: GraphContext, owner: Person): OpenMailbox {
+/**
+ * The mailbox of a person as it is now, whoever asks.
+ * @throws {GraphError} 404 when there is none
+ */
+export function mailboxOf(context: GraphContext, owner: Person): OpenMailbox {
   if (owner.mailbox === 'none') throw errors.noMailbox();
   if (owner.mailbox === 'onPremises') throw errors.mailboxElsewhere();
   const messageBytes = owner.messageBytes ?? context.limits.messageBytes;

@@ -1,57 +1,61 @@
-/** What a client may send as an attachment: file attachments, whole. */
+/** What a client may send as an attachment: a file, whole, or the announcement of one that comes by a session. */
 import { z } from 'zod';
+import { type BodyType, bodyFault } from './body-fault.ts';
 import { errors, GraphError } from './errors.ts';
 import type { NewAttachment } from './mailbox-store.ts';
+import { withoutAnnotations } from './odata/annotations.ts';
 
-const FILE_ATTACHMENT = '#microsoft.graph.fileAttachment';
+/** Below this size a session is refused; from it on base64 no longer fits into the 4 MB of a request. */
+const SESSION_BYTES = 3 * 1_048_576;
+const LARGEST_BYTES = 150 * 1_048_576;
 
-const fileSchema = z.object({
-  '@odata.type': z.literal(FILE_ATTACHMENT),
+const FILE = 'microsoft.graph.fileattachment';
+/** Kinds of attachment that Exchange takes and the sandbox does not keep. */
+const OTHER_KINDS: ReadonlySet<string> = new Set([
+  'microsoft.graph.itemattachment',
+  'microsoft.graph.referenceattachment',
+]);
+
+const fileBody: BodyType = {
+  name: 'microsoft.graph.fileAttachment',
+  readOnly: new Set(['id', 'lastModifiedDateTime']),
+};
+const fileSchema = z.strictObject({
   name: z.string(),
   contentType: z.string().nullish(),
   contentBytes: z.string(),
-  isInline: z.boolean().nullish(),
   contentId: z.string().nullish(),
+  contentLocation: z.string().nullish(),
+  isInline: z.boolean().nullish(),
+  // clients send it along; Exchange counts for itself
+  size: z.number().nullish(),
 });
 
-const itemSchema = z.strictObject({
-  AttachmentItem: z.object({
-    '@odata.type': z.string().optional(),
-    attachmentType: z
-      .string()
-      .transform((type) => type.toLowerCase())
-      .pipe(z.literal('file')),
-    name: z.string().min(1),
-    size: z.number().int().min(0),
-    contentType: z.string().nullish(),
-    isInline: z.boolean().nullish(),
-    contentId: z.string().nullish(),
-  }),
+const itemBody: BodyType = { name: 'microsoft.graph.attachmentItem', readOnly: new Set() };
+export const uploadItemSchema = z.strictObject({
+  attachmentType: z
+    .string()
+    .transform((type) => type.toLowerCase())
+    .pipe(z.enum(['file', 'item', 'reference'])),
+  name: z.string().min(1),
+  size: z.number().int().min(0),
+  contentType: z.string().nullish(),
+  contentId: z.string().nullish(),
+  isInline: z.boolean().nullish(),
 });
 
-export type UploadItem = z.infer<typeof itemSchema>['AttachmentItem'];
+export type UploadItem = z.infer<typeof uploadItemSchema>;
 
-/** @throws {GraphError} 422 UnprocessableType where `@odata.type` is missing, 400 for everything else */
+/**
+ * A file attachment with its content.
+ * @throws {GraphError} 422 UnprocessableType where `@odata.type` is missing, 400 for everything else
+ */
 export function attachmentFromInput(input: unknown): NewAttachment {
-  if (typeof input !== 'object' || input === null) throw errors.requestBody('An attachment must be an object.');
-  if (!('@odata.type' in input)) {
-    throw new GraphError(
-      422,
-      'UnprocessableType',
-      "Cannot determine the type of the attachment: '@odata.type' is missing.",
-    );
-  }
-  const parsed = fileSchema.safeParse(input);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw errors.requestBody(
-      `Cannot read '${issue?.path.join('/') ?? 'the attachment'}': ${issue?.message ?? 'invalid'}.`,
-    );
-  }
+  checkKind(input);
+  const parsed = fileSchema.safeParse(withoutAnnotations(input));
+  if (!parsed.success) throw bodyFault(parsed.error, input, fileBody);
   const { name, contentType, contentBytes, isInline, contentId } = parsed.data;
-  if (contentBytes.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(contentBytes)) {
-    throw errors.requestBody("Cannot convert the value of 'contentBytes' to the expected type 'Edm.Binary'.");
-  }
+  if (contentBytes.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(contentBytes)) throw errors.undeserializable();
   return {
     name,
     contentType: contentType || 'application/octet-stream',
@@ -61,19 +65,57 @@ export function attachmentFromInput(input: unknown): NewAttachment {
   };
 }
 
-/** @throws {GraphError} 400 */
-export function uploadItemFromInput(input: unknown): UploadItem {
-  // Graph takes the name in either case
-  const renamed =
-    typeof input === 'object' && input !== null && 'attachmentItem' in input
-      ? { AttachmentItem: input.attachmentItem }
-      : input;
-  const parsed = itemSchema.safeParse(renamed);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
+function checkKind(input: unknown): void {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw errors.requestBody(
-      `Cannot read '${issue?.path.join('/') ?? 'AttachmentItem'}': ${issue?.message ?? 'invalid'}.`,
+      "An unexpected node was found when reading from the JSON reader. A 'StartObject' node was expected.",
     );
   }
-  return parsed.data.AttachmentItem;
+  const type = '@odata.type' in input ? String(input['@odata.type']).replace(/^#/, '').toLowerCase() : undefined;
+  if (type === undefined) {
+    throw new GraphError(
+      422,
+      'UnprocessableType',
+      "Cannot determine the type of the attachment: '@odata.type' is missing.",
+    );
+  }
+  if (OTHER_KINDS.has(type)) {
+    throw errors.badRequest('The sandbox keeps file attachments only, no items and no references.');
+  }
+  if (type !== FILE) {
+    throw errors.requestBody(
+      `A type named '${type.slice(0, 100)}' could not be resolved by the model. When a model is available, each type name must resolve to a valid type.`,
+    );
+  }
+}
+
+/**
+ * What an upload session is opened for.
+ * @throws {GraphError} 400, below 3 MB and above 150 MB too
+ */
+export function uploadItemFromInput(input: unknown): UploadItem {
+  const found = typeof input === 'object' && input !== null ? itemOf(input) : undefined;
+  if (found === undefined) throw errors.requestBody("The parameter 'AttachmentItem' is required.");
+  const parsed = uploadItemSchema.safeParse(withoutAnnotations(found));
+  if (!parsed.success) throw bodyFault(parsed.error, found, itemBody);
+  const item = parsed.data;
+  if (item.attachmentType !== 'file') {
+    throw errors.badRequest('The sandbox keeps file attachments only, no items and no references.');
+  }
+  if (item.size < SESSION_BYTES) {
+    throw new GraphError(
+      400,
+      'ErrorAttachmentSizeShouldNotBeLessThanMinimumSize',
+      'Attachment size should be greater than the minimum size.',
+    );
+  }
+  if (item.size > LARGEST_BYTES) {
+    throw new GraphError(400, 'ErrorAttachmentSizeLimitExceeded', 'The attachment exceeds the maximum supported size.');
+  }
+  return item;
+}
+
+/** Graph takes the parameter's name in any case. */
+function itemOf(input: object): unknown {
+  return Object.entries(input).find(([name]) => name.toLowerCase() === 'attachmentitem')?.[1];
 }

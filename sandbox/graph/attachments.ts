@@ -1,35 +1,47 @@
 /** Attachments of a message, whole or by upload session. */
-
 import { openForWriting, openMailbox } from './access.ts';
 import { attachmentFromInput, uploadItemFromInput } from './attachment-input.ts';
+import { attachmentsJson, whole } from './attachment-view.ts';
 import type { GraphContext, Handler } from './context.ts';
-import { errors, GraphError } from './errors.ts';
-import { parseAttachmentId } from './ids.ts';
+import { errors } from './errors.ts';
+import { findMessage } from './find-message.ts';
+import { parseAttachmentId, parseMessageId } from './ids.ts';
 import { attachmentJson, selected } from './json.ts';
-import { findMessage } from './messages.ts';
-import { queryOptions } from './odata/query.ts';
-import { appKey } from './request.ts';
+import { pageLink } from './links.ts';
+import { attachmentEntity } from './mail-entities.ts';
+import { page } from './odata/collection.ts';
+import { checkOptions, selectedName } from './odata/entity.ts';
+import { type QueryOptions, queryOptions } from './odata/query.ts';
+import { appKey, appliedPreferences, ByteStream, type GraphRequest } from './request.ts';
 import type { AttachmentRow, MessageRow } from './rows.ts';
 
-/** From this size on an attachment needs an upload session; below it a session is refused. */
-const SESSION_BYTES = 3 * 1_048_576;
-const LARGEST_BYTES = 150 * 1_048_576;
+/** All of a message's attachments come in one page unless `$top` says otherwise. */
+const PAGE = 1_000;
 
 export const listAttachments: Handler = (context, request, [user = '', id = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
   const row = findMessage(context, mailbox, id);
-  const { select } = queryOptions(request.query, { maxTop: 1_000 });
-  const value = context.store
-    .attachments(row.seq)
-    .map((attachment) => selected(attachmentJson(row.seq, attachment, 'with content'), select));
-  return { status: 200, body: { '@odata.context': `${context.baseUrl()}/v1.0/$metadata#attachments`, value } };
+  const options = attachmentOptions(request);
+  const all = context.store.attachments(row.seq, 'without content');
+  const described = all.map((one) => ({ ...attachmentJson(row.seq, one, 'without content') }));
+  const { items, total, next } = page(described, options, PAGE);
+  const shown = new Map(attachmentsJson(context, row.seq, options.select).map((json) => [json.id, json]));
+  return {
+    status: 200,
+    headers: appliedPreferences(request),
+    body: {
+      '@odata.context': `${context.baseUrl()}/v1.0/$metadata#attachments`,
+      ...(options.count && { '@odata.count': total }),
+      value: items.map(({ id }) => shown.get(id)),
+      ...(next !== undefined && { '@odata.nextLink': pageLink(context, request, next) }),
+    },
+  };
 };
 
 export const addAttachment: Handler = (context, request, [user = '', id = '']) => {
   const { mailbox, messageBytes } = openForWriting(context, request.caller, user);
   const row = findMessage(context, mailbox, id);
   const attachment = attachmentFromInput(request.body);
-  if (attachment.content.length >= SESSION_BYTES) throw errors.tooLarge();
   if (row.size + attachment.content.length > messageBytes) throw errors.messageTooLarge();
   const seq = context.store.addAttachment(row.seq, attachment, context.clock().getTime());
   const added = context.store.attachment(row.seq, seq);
@@ -40,17 +52,22 @@ export const addAttachment: Handler = (context, request, [user = '', id = '']) =
 export const getAttachment: Handler = (context, request, [user = '', message = '', id = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
   const { row, attachment } = findAttachment(context, mailbox, message, id);
-  const { select } = queryOptions(request.query, { maxTop: 1_000 });
-  return { status: 200, body: selected(attachmentJson(row.seq, attachment, 'with content'), select) };
+  const names = attachmentOptions(request).select?.map(selectedName);
+  const json = attachmentJson(row.seq, whole(context, attachment), 'with content');
+  return { status: 200, headers: appliedPreferences(request), body: selected(json, names) };
 };
 
 export const getAttachmentContent: Handler = (context, request, [user = '', message = '', id = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
   const { attachment } = findAttachment(context, mailbox, message, id);
+  const uploaded = context.uploads.content(attachment.seq);
   return {
     status: 200,
-    headers: { 'content-type': attachment.contentType },
-    body: attachment.content ?? new Uint8Array(),
+    headers: {
+      'content-type': attachment.contentType,
+      ...(uploaded && { 'content-length': String(attachment.size) }),
+    },
+    body: uploaded ? new ByteStream(uploaded) : (attachment.content ?? new Uint8Array()),
   };
 };
 
@@ -58,6 +75,7 @@ export const deleteAttachment: Handler = (context, request, [user = '', message 
   const { mailbox } = openForWriting(context, request.caller, user);
   const { row, attachment } = findAttachment(context, mailbox, message, id);
   context.store.deleteAttachment(row.seq, attachment, context.clock().getTime());
+  context.uploads.forget(attachment.seq);
   return { status: 204 };
 };
 
@@ -65,26 +83,19 @@ export const createUploadSession: Handler = (context, request, [user = '', id = 
   const { mailbox, owner, messageBytes } = openForWriting(context, request.caller, user);
   const row = findMessage(context, mailbox, id);
   const item = uploadItemFromInput(request.body);
-  if (item.size < SESSION_BYTES) {
-    throw new GraphError(
-      400,
-      'ErrorAttachmentSizeShouldNotBeLessThanMinimumSize',
-      'Attachment size should be greater than the minimum size.',
-    );
-  }
-  if (item.size > LARGEST_BYTES) {
-    throw new GraphError(400, 'ErrorAttachmentSizeLimitExceeded', 'The attachment exceeds the maximum supported size.');
-  }
   if (row.size + item.size > messageBytes) throw errors.messageTooLarge();
-  const session = context.uploads.open({
-    app: appKey(request.caller),
-    mailbox,
-    messageBytes,
-    owner: owner.id,
-    message: row.seq,
-    item,
-    now: context.clock(),
-  });
+  const session = context.uploads.open(
+    {
+      app: appKey(request.caller),
+      mailbox,
+      tenant: request.caller.tenant.id,
+      owner: owner.id,
+      message: row.seq,
+      folder: parseMessageId(id)?.folder ?? null,
+      item,
+    },
+    context.clock(),
+  );
   return {
     status: 201,
     body: {
@@ -95,6 +106,14 @@ export const createUploadSession: Handler = (context, request, [user = '', id = 
     },
   };
 };
+
+function attachmentOptions(request: GraphRequest): QueryOptions {
+  const options = queryOptions(request.query, { maxTop: PAGE });
+  // the one expansion there is shows the item of an item attachment, of which there are none
+  const expand = options.expand.filter(({ name }) => name.toLowerCase() !== 'microsoft.graph.itemattachment/item');
+  checkOptions({ ...options, expand }, attachmentEntity);
+  return options;
+}
 
 function findAttachment(
   context: GraphContext,

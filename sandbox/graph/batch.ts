@@ -1,7 +1,8 @@
 /** `POST /$batch`: up to 20 requests, four at a time whatever their mailboxes, `dependsOn` obeyed. */
 import { z } from 'zod';
-import { errors } from './errors.ts';
-import { type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+import { errors, GraphError } from './errors.ts';
+import { ByteStream, type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+import { bodyInBatch } from './request-body.ts';
 
 const MOST_REQUESTS = 20;
 const AT_ONCE = 4;
@@ -23,6 +24,7 @@ export interface BatchSurroundings {
   readonly version: 'v1.0' | 'beta';
   readonly caller: Caller;
   readonly answer: (request: GraphRequest) => Promise<GraphResponse>;
+  readonly refuse: (error: GraphError) => GraphResponse;
 }
 
 /**
@@ -60,27 +62,26 @@ async function runStep(
   around: BatchSurroundings,
 ): Promise<GraphResponse> {
   const failed = (step.dependsOn ?? []).some((id) => (results.get(id)?.status ?? 0) >= 400);
-  if (failed)
-    return {
-      status: 424,
-      body: { error: { code: 'FailedDependency', message: 'A request that this one depends on failed.' } },
-    };
+  if (failed) {
+    return around.refuse(new GraphError(424, 'FailedDependency', 'A request that this one depends on failed.'));
+  }
   const url = splitUrl(step.url);
-  if (!url) return { status: 400, body: { error: { code: 'BadRequest', message: `Invalid URL: ${step.url}` } } };
+  if (!url) return around.refuse(errors.badUrl());
+  const [method, headers, { segments }] = [step.method.toUpperCase(), lowerCaseNames(step.headers ?? {}), url];
   return around.answer({
     version: around.version,
-    method: step.method.toUpperCase(),
-    segments: url.segments,
+    method,
+    segments,
     query: url.query,
-    headers: lowerCaseNames(step.headers ?? {}),
-    body: step.body,
+    headers,
+    body: bodyInBatch({ method, segments, contentType: headers['content-type'] }, step.body),
     bodyBytes: step.body === undefined ? 0 : Buffer.byteLength(JSON.stringify(step.body)),
     caller: around.caller,
   });
 }
 
 function show(id: string, response: GraphResponse): Readonly<Record<string, unknown>> {
-  const { body } = response;
+  const body = response.body instanceof ByteStream ? Buffer.concat([...response.body.chunks]) : response.body;
   return {
     id,
     status: response.status,

@@ -35,6 +35,8 @@ export function errorBody(
 
 export const errors = {
   badRequest: (message: string) => new GraphError(400, 'BadRequest', message),
+  badUrl: () =>
+    new GraphError(400, 'BadRequest', 'Invalid URL: it is too long, or a percent-encoding in it is broken.'),
   unknownSegment: (segment: string) =>
     new GraphError(400, 'BadRequest', `Resource not found for the segment '${segment}'.`),
   unreadableJson: () =>
@@ -48,10 +50,14 @@ export const errors = {
     new GraphError(
       400,
       'RequestBodyRead',
-      `The property '${name}' does not exist on type '${type}'. Make sure to only use property names that are defined by the type.`,
+      `The property '${name}' does not exist on type '${type}'. Make sure to only use property names that are defined by the type or mark the type as open type.`,
     ),
   invalidPropertySet: (name: string) =>
     new GraphError(400, 'ErrorInvalidPropertySet', `Set action is invalid for property. Property: ${name}.`),
+  /** a body that the reader gives up on, such as one with base64 that is none */
+  undeserializable: () => new GraphError(400, 'UnableToDeserializePostBody', 'were unable to deserialize '),
+  invalidFilter: () =>
+    new GraphError(400, 'ErrorInvalidUrlQueryFilter', 'The query filter contains one or more invalid nodes.'),
   methodNotAllowed: () =>
     new GraphError(405, 'BadRequest', 'Specified HTTP method is not allowed for the request target.'),
   tooLarge: () => new GraphError(413, 'BadRequest', 'Maximum request length exceeded.'),
@@ -88,6 +94,8 @@ export const errors = {
   /** what Graph says of some mailboxes that are not in Exchange Online, guests' and on-premises ones among them */
   mailboxElsewhere: () => new GraphError(404, 'ResourceNotFound', 'Resource could not be discovered.'),
   itemNotFound: () => new GraphError(404, 'ErrorItemNotFound', 'The specified object was not found in the store.'),
+  otherMailbox: (id: string) =>
+    new GraphError(404, 'ErrorInvalidMailboxItemId', `Item '${id}' doesn't belong to the targeted mailbox.`),
   malformedId: () => new GraphError(400, 'ErrorInvalidIdMalformed', 'Id is malformed.'),
   folderExists: () => new GraphError(409, 'ErrorFolderExists', 'A folder with the specified name already exists.'),
   quotaExceeded: () =>

@@ -17,6 +17,13 @@ const TYPES: ReadonlySet<string> = new Set([
   'SystemTime',
 ]);
 
+/** Magnitudes of the whole numbers. */
+const LARGEST: ReadonlyMap<string, number> = new Map([
+  ['Short', 2 ** 15],
+  ['Integer', 2 ** 31],
+  ['Long', 2 ** 63],
+]);
+
 /** Property tags that the store keeps in columns of its own. */
 export const MESSAGE_FLAGS = 'Integer 0xe07';
 export const CLIENT_SUBMIT_TIME = 'SystemTime 0x39';
@@ -42,11 +49,58 @@ export function canonicalPropertyId(id: string): string {
     const number = /^0x([0-9a-f]{1,8})$/i.exec(named[4]);
     if (number?.[1]) return `${named[1]} ${guid} Id 0x${hexadecimal(number[1])}`;
   }
-  throw new GraphError(
+  throw invalidPropertyId();
+}
+
+/**
+ * As `canonicalPropertyId`, for a property with many values.
+ * @throws {GraphError} 400
+ */
+export function canonicalArrayId(id: string): string {
+  if (!/^\w+Array /.test(id)) throw invalidPropertyId();
+  return canonicalPropertyId(id.replace('Array ', ' ')).replace(' ', 'Array ');
+}
+
+function invalidPropertyId(): GraphError {
+  return new GraphError(
     400,
     'ErrorInvalidPropertyId',
     "PropertyId values may only be in one of the following formats: 'MapiPropertyType namespaceGuid Name propertyName', 'MapiPropertyType namespaceGuid Id propertyId' or 'MapiPropertyType propertyTag'.",
   );
+}
+
+/**
+ * The properties of a body by canonical id, each with a value that fits its type. One without a value is none.
+ * @throws {GraphError} 400
+ */
+export function singleValues(
+  input: readonly { readonly id: string; readonly value?: string | null | undefined }[] = [],
+): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const { id, value } of input) {
+    const canonical = canonicalPropertyId(id);
+    if (value !== null && value !== undefined) values.set(canonical, propertyValue(canonical, value));
+  }
+  return values;
+}
+
+/**
+ * As `singleValues`, for properties whose type is an array, such as `StringArray {GUID} Name x`.
+ * @throws {GraphError} 400
+ */
+export function multiValues(
+  input: readonly { readonly id: string; readonly value: readonly string[] }[] = [],
+): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const { id, value } of input) {
+    const canonical = canonicalArrayId(id);
+    const element = canonical.replace('Array ', ' ');
+    values.set(
+      canonical,
+      value.map((one) => propertyValue(element, one)),
+    );
+  }
+  return values;
 }
 
 /** Whether this is a property by name, the kind that is searched for. */
@@ -60,11 +114,13 @@ export function isNamedProperty(canonicalId: string): boolean {
  */
 export function propertyValue(canonicalId: string, value: string): string {
   const type = canonicalId.slice(0, canonicalId.indexOf(' '));
+  const largest = LARGEST.get(type);
+  const time = type === 'SystemTime' ? instant(value) : undefined;
   const fits =
-    type === 'Integer' || type === 'Long' || type === 'Short'
-      ? /^-?\d+$/.test(value)
+    largest !== undefined
+      ? /^-?\d{1,19}$/.test(value) && Math.abs(Number(value)) <= largest
       : type === 'SystemTime'
-        ? !Number.isNaN(Date.parse(value))
+        ? time !== undefined
         : type !== 'Boolean' || /^(true|false)$/i.test(value);
   if (!fits) {
     throw new GraphError(
@@ -73,7 +129,16 @@ export function propertyValue(canonicalId: string, value: string): string {
       `The value '${value}' does not fit the extended property '${canonicalId}'.`,
     );
   }
-  return type === 'SystemTime' ? graphTime(Date.parse(value)) : value;
+  return time === undefined ? value : graphTime(time);
+}
+
+const FIRST_INSTANT = Date.UTC(1601, 0, 1);
+
+/** Epoch milliseconds of an ISO 8601 time, UTC unless it says otherwise; MAPI's times begin with the year 1601. */
+function instant(value: string): number | undefined {
+  const match = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i.exec(value);
+  const time = match ? Date.parse(match[1] === undefined ? `${value}Z` : value) : Number.NaN;
+  return time >= FIRST_INSTANT ? time : undefined;
 }
 
 /** Exchange keeps whole seconds of mail times in Graph's answers. */

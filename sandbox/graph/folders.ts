@@ -1,27 +1,36 @@
 /** `/users/{id}/mailFolders` and what lies under it. */
-import { z } from 'zod';
 import { openForWriting, openMailbox } from './access.ts';
 import type { GraphContext, Handler } from './context.ts';
 import { errors, GraphError } from './errors.ts';
+import { folderFromInput, newNameFromInput } from './folder-input.ts';
 import { parseFolderId } from './ids.ts';
 import { folderJson, type Json, selected } from './json.ts';
+import { pageLink } from './links.ts';
+import { folderEntity } from './mail-entities.ts';
 import { RECOVERABLE, ROOT, wellKnownFolders } from './mailbox-schema.ts';
-import { plainSubject, satisfies } from './odata/evaluate.ts';
-import { queryOptions } from './odata/query.ts';
+import { page } from './odata/collection.ts';
+import { checkOptions } from './odata/entity.ts';
+import { type QueryOptions, queryOptions } from './odata/query.ts';
 import type { GraphRequest, GraphResponse } from './request.ts';
 import type { FolderRow } from './rows.ts';
 
-const WELL_KNOWN: ReadonlySet<string> = new Set([ROOT, RECOVERABLE, ...wellKnownFolders.map(([name]) => name)]);
+/** Names that Graph documents; not every mailbox has a folder for each. */
+const WELL_KNOWN: ReadonlySet<string> = new Set([
+  ROOT,
+  RECOVERABLE,
+  ...wellKnownFolders.map(([name]) => name),
+  'clutter',
+  'conflicts',
+  'localfailures',
+  'scheduled',
+  'searchfolders',
+  'serverfailures',
+  'syncissues',
+]);
 
 /** Room for a folder's children in one page. */
 const MAX_TOP = 1_000;
 const PAGE = 10;
-
-const folderSchema = z.strictObject({
-  '@odata.type': z.string().optional(),
-  displayName: z.string().optional(),
-  isHidden: z.boolean().optional(),
-});
 
 /**
  * A folder by id or well-known name.
@@ -31,12 +40,13 @@ export function findFolder(context: GraphContext, mailbox: number, id: string): 
   if (WELL_KNOWN.has(id.toLowerCase())) {
     const folder = context.store.wellKnownFolder(mailbox, id);
     if (folder) return folder;
+    throw errors.itemNotFound();
   }
   const seq = parseFolderId(id);
   if (seq === undefined) throw errors.malformedId();
   const folder = context.store.folder(mailbox, seq);
-  if (!folder) throw errors.itemNotFound();
-  return folder;
+  if (folder) return folder;
+  throw context.store.exists('folder', seq) ? errors.otherMailbox(id) : errors.itemNotFound();
 }
 
 export const listFolders: Handler = (context, request, [user = '']) => {
@@ -51,8 +61,8 @@ export const listChildFolders: Handler = (context, request, [user = '', parent =
 
 export const getFolder: Handler = (context, request, [user = '', id = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
-  const { select } = queryOptions(request.query, { maxTop: MAX_TOP });
-  return folderAnswer(context, 200, user, selected(shown(context, findFolder(context, mailbox, id)), select));
+  const options = folderOptions(request);
+  return folderAnswer(context, 200, user, answered(context, mailbox, findFolder(context, mailbox, id), options));
 };
 
 export const createFolder: Handler = (context, request, [user = '']) => {
@@ -69,19 +79,27 @@ export const renameFolder: Handler = (context, request, [user = '', id = '']) =>
   const { mailbox } = openForWriting(context, request.caller, user);
   const folder = findFolder(context, mailbox, id);
   refuseWellKnown(folder);
-  const displayName = displayNameOf(request.body);
+  const displayName = newNameFromInput(request.body);
   const clash = folder.displayName.toLowerCase() !== displayName.toLowerCase();
   if (clash && context.store.hasChildNamed(mailbox, folder.parent ?? 0, displayName)) throw errors.folderExists();
   context.store.renameFolder(folder.seq, displayName);
   return folderAnswer(context, 200, user, shown(context, findFolder(context, mailbox, id)));
 };
 
-/** A deleted folder goes to Deleted Items, with what is in it. */
+/**
+ * A deleted folder goes to Deleted Items, with what is in it. From there it goes for good: its messages to the
+ * recoverable items.
+ */
 export const deleteFolder: Handler = (context, request, [user = '', id = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
   const folder = findFolder(context, mailbox, id);
   refuseWellKnown(folder);
   const deleted = findFolder(context, mailbox, 'deleteditems');
+  if (liesIn(context, mailbox, folder, deleted)) {
+    const recoverable = findFolder(context, mailbox, RECOVERABLE);
+    context.store.removeFolder(mailbox, folder.seq, recoverable.seq, context.clock().getTime());
+    return { status: 204 };
+  }
   if (context.store.hasChildNamed(mailbox, deleted.seq, folder.displayName)) {
     context.store.renameFolder(folder.seq, `${folder.displayName} (${folder.seq})`);
   }
@@ -89,36 +107,52 @@ export const deleteFolder: Handler = (context, request, [user = '', id = '']) =>
   return { status: 204 };
 };
 
+function liesIn(context: GraphContext, mailbox: number, folder: FolderRow, ancestor: FolderRow): boolean {
+  if (folder.parent === null) return false;
+  if (folder.parent === ancestor.seq) return true;
+  const parent = context.store.folder(mailbox, folder.parent);
+  return parent !== undefined && liesIn(context, mailbox, parent, ancestor);
+}
+
 function shown(context: GraphContext, folder: FolderRow): Json {
   return folderJson(folder, context.store.folderCounts(folder.seq));
 }
 
-function listChildren(context: GraphContext, request: GraphRequest, mailbox: number, parent: FolderRow): GraphResponse {
+function folderOptions(request: GraphRequest): QueryOptions {
   const options = queryOptions(request.query, { maxTop: MAX_TOP });
-  const { filter } = options;
-  const found = context.store
-    .childFolders(mailbox, parent.seq)
-    .map((folder) => shown(context, folder))
-    .filter((folder) => filter === undefined || satisfies(filter, plainSubject(folder)));
-  const top = options.top ?? PAGE;
-  const end = options.skip + top;
+  checkOptions(options, folderEntity);
+  return options;
+}
+
+/** A folder as an answer shows it, with its children where `$expand` asks for them. */
+function answered(context: GraphContext, mailbox: number, folder: FolderRow, options: QueryOptions): Json {
+  const children = options.expand.find(({ name }) => name === 'childFolders');
+  return {
+    ...selected(shown(context, folder), options.select),
+    ...(children && {
+      childFolders: context.store
+        .childFolders(mailbox, folder.seq)
+        .map((child) => selected(shown(context, child), children.select)),
+    }),
+  };
+}
+
+function listChildren(context: GraphContext, request: GraphRequest, mailbox: number, parent: FolderRow): GraphResponse {
+  const options = folderOptions(request);
+  const hidden = request.query.get('includeHiddenFolders')?.toLowerCase() === 'true';
+  const folders = context.store
+    .childFolders(mailbox, parent.seq, hidden)
+    .map((folder) => ({ ...shown(context, folder), row: folder }));
+  const { items, total, next } = page(folders, options, PAGE);
   return {
     status: 200,
     body: {
       '@odata.context': `${context.baseUrl()}/v1.0/$metadata#mailFolders`,
-      ...(options.count && { '@odata.count': found.length }),
-      value: found.slice(options.skip, end).map((folder) => selected(folder, options.select)),
-      ...(end < found.length && { '@odata.nextLink': pageLink(context, request, end) }),
+      ...(options.count && { '@odata.count': total }),
+      value: items.map(({ row }) => answered(context, mailbox, row, options)),
+      ...(next !== undefined && { '@odata.nextLink': pageLink(context, request, next) }),
     },
   };
-}
-
-/** The same request for the page that begins at `skip`. */
-export function pageLink(context: GraphContext, request: GraphRequest, skip: number): string {
-  const query = new URLSearchParams(request.query);
-  query.set('$skip', String(skip));
-  const path = request.segments.map(encodeURIComponent).join('/');
-  return `${context.baseUrl()}/${request.version}/${path}?${query}`;
 }
 
 function createIn(
@@ -128,27 +162,12 @@ function createIn(
   mailbox: number,
   parent: FolderRow,
 ): GraphResponse {
-  const displayName = displayNameOf(request.body);
+  const { displayName, isHidden } = folderFromInput(request.body);
   if (context.store.hasChildNamed(mailbox, parent.seq, displayName)) throw errors.folderExists();
-  const seq = context.store.createFolder(mailbox, parent.seq, displayName);
+  const seq = context.store.createFolder(mailbox, parent.seq, displayName, null, isHidden);
   const created = context.store.folder(mailbox, seq);
   if (!created) throw errors.itemNotFound();
   return folderAnswer(context, 201, user, shown(context, created));
-}
-
-function displayNameOf(body: unknown): string {
-  const parsed = folderSchema.safeParse(body);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw issue?.code === 'unrecognized_keys'
-      ? errors.unknownProperty(issue.keys[0] ?? '', 'Microsoft.OutlookServices.MailFolder')
-      : errors.requestBody(`Cannot read '${issue?.path.join('/') ?? 'the body'}': ${issue?.message ?? 'invalid'}.`);
-  }
-  const name = parsed.data.displayName?.trim() ?? '';
-  if (name === '' || name.length > 255) {
-    throw new GraphError(400, 'ErrorInvalidFolderName', 'The folder name is empty or too long.');
-  }
-  return name;
 }
 
 function refuseWellKnown(folder: FolderRow): void {

@@ -9,13 +9,14 @@ import {
   READ,
   UNSENT,
 } from './extended-properties.ts';
+import { textOf } from './html-text.ts';
 import { attachmentId, folderId, immutableMessageId, regularMessageId } from './ids.ts';
 import type { AttachmentRow, FolderCounts, FolderRow, MessageRow, Party } from './rows.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
 /** In answers only where `$select` or `$expand` names them. */
-const ON_REQUEST: readonly string[] = ['internetMessageHeaders', 'singleValueExtendedProperties'];
+const ON_REQUEST: readonly string[] = ['internetMessageHeaders', 'conversationIndex', 'uniqueBody'];
 
 export function folderJson(folder: FolderRow, counts: FolderCounts): Json {
   return {
@@ -27,10 +28,20 @@ export function folderJson(folder: FolderRow, counts: FolderCounts): Json {
   };
 }
 
+export interface MessageShape {
+  readonly immutableIds: boolean;
+  /** HTML bodies as text */
+  readonly textBodies?: boolean;
+}
+
 /** Every property of a message; `selected` takes those that an answer shows. */
-export function messageJson(row: MessageRow, options: { readonly immutableIds: boolean }): Json {
+export function messageJson(row: MessageRow, options: MessageShape): Json {
   const { fields } = row;
   const id = options.immutableIds ? immutableMessageId(row.seq) : regularMessageId(row.seq, row.folder);
+  const asText = options.textBodies === true && row.bodyType === 'html';
+  const body = asText
+    ? { contentType: 'text', content: textOf(row.body ?? '').trim() }
+    : { contentType: row.bodyType, content: row.body ?? '' };
   const changeKey = Buffer.from(`${row.seq}.${row.modified}`).toString('base64');
   return {
     '@odata.etag': `W/"${changeKey}"`,
@@ -48,20 +59,22 @@ export function messageJson(row: MessageRow, options: { readonly immutableIds: b
     importance: fields.importance,
     parentFolderId: folderId(row.folder),
     conversationId: conversationId(fields.subject),
-    isDeliveryReceiptRequested: null,
-    isReadReceiptRequested: false,
+    isDeliveryReceiptRequested: fields.isDeliveryReceiptRequested ?? null,
+    isReadReceiptRequested: fields.isReadReceiptRequested ?? false,
     isRead: row.isRead,
     isDraft: row.isDraft,
     webLink: `https://outlook.office365.com/owa/?ItemID=${encodeURIComponent(id)}&exvsurl=1&viewmodel=ReadMessageItem`,
-    inferenceClassification: 'focused',
-    body: { contentType: row.bodyType, content: row.body ?? '' },
+    inferenceClassification: fields.inferenceClassification ?? 'focused',
+    body,
+    uniqueBody: body,
+    conversationIndex: null,
     sender: recipientJson(fields.sender),
     from: recipientJson(fields.from),
     toRecipients: fields.to.map(recipientJson),
     ccRecipients: fields.cc.map(recipientJson),
     bccRecipients: fields.bcc.map(recipientJson),
     replyTo: fields.replyTo.map(recipientJson),
-    flag: { flagStatus: 'notFlagged' },
+    flag: fields.flag ?? { flagStatus: 'notFlagged' },
     internetMessageHeaders: fields.headers,
   };
 }
@@ -110,9 +123,11 @@ function recipientJson(party: Party | null): Json | null {
   return party && { emailAddress: { name: party.name, address: party.address } };
 }
 
+/** characters of HTML that a preview is made of: reading all of a long body for each line of a list takes too long */
+const PREVIEWED = 20_000;
+
 function preview(row: MessageRow): string {
-  const text =
-    row.bodyType === 'html' ? (row.body ?? '').replace(/<style.*?<\/style>|<[^>]*>/gs, ' ') : (row.body ?? '');
+  const text = row.bodyType === 'html' ? textOf((row.body ?? '').slice(0, PREVIEWED)) : (row.body ?? '');
   return text.slice(0, 2_000).replace(/\s+/g, ' ').trim().slice(0, 255);
 }
 

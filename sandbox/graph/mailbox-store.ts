@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { isNamedProperty } from './extended-properties.ts';
 import { createMailboxTables, RECOVERABLE, ROOT, wellKnownFolders } from './mailbox-schema.ts';
+import { messageBytes } from './message-size.ts';
 import {
   type AttachmentRow,
   attachmentRow,
@@ -26,6 +27,12 @@ export interface NewAttachment {
   readonly contentId: string | null;
 }
 
+/** An attachment whose bytes came by an upload session and stay with it. */
+export interface UploadedAttachment extends Omit<NewAttachment, 'content'> {
+  readonly size: number;
+  readonly sha256: string;
+}
+
 export interface NewMessage {
   readonly mailbox: number;
   readonly folder: number;
@@ -42,6 +49,17 @@ export interface NewMessage {
   readonly attachments: readonly NewAttachment[];
 }
 
+/** A message as it is to be; without `body` that stays. */
+export interface MessageChange {
+  readonly isRead: boolean;
+  readonly modified: number;
+  readonly internetMessageId: string;
+  readonly size: number;
+  readonly bodyType: 'text' | 'html';
+  readonly body: string | undefined;
+  readonly fields: MessageFields;
+}
+
 /** Narrows a search to what an index can find; `everything` reads the folder or the mailbox. */
 export type MessageSearch =
   | { readonly by: 'everything' }
@@ -50,6 +68,8 @@ export type MessageSearch =
 
 const MESSAGE = 'SELECT m.* FROM graph_message m';
 const FOLDER = 'SELECT f.* FROM graph_folder f';
+const ATTACHMENT_WITHOUT_CONTENT =
+  'seq, message, name, content_type, size, is_inline, content_id, modified, NULL AS content, sha256';
 const COUNTS = `SELECT
   (SELECT count(*) FROM graph_message WHERE folder = ?1) AS total,
   (SELECT count(*) FROM graph_message WHERE folder = ?1 AND is_read = 0) AS unread,
@@ -66,6 +86,11 @@ export class MailboxStore {
     this.#database = database;
     this.#keepBodies = options.keepBodies;
     createMailboxTables(database);
+  }
+
+  /** Whether contents are kept, not their SHA-256 alone. */
+  get keepsBodies(): boolean {
+    return this.#keepBodies;
   }
 
   /** The mailbox of a user, made with its well-known folders when it is first touched. */
@@ -104,10 +129,11 @@ export class MailboxStore {
     return this.#folder(sql, mailbox, name.toLowerCase());
   }
 
-  /** Children by display name, hidden ones left out. */
-  childFolders(mailbox: number, parent: number): readonly FolderRow[] {
-    const sql = `${FOLDER} WHERE f.mailbox = ? AND f.parent = ? AND f.hidden = 0 ORDER BY f.display_name`;
-    return this.#statement(sql).all(mailbox, parent).map(folderRow);
+  /** Children by display name, hidden ones left out unless asked for; the recoverable items are nobody's child. */
+  childFolders(mailbox: number, parent: number, includeHidden = false): readonly FolderRow[] {
+    const sql = `${FOLDER} WHERE f.mailbox = ? AND f.parent = ? AND f.hidden <= ?
+      AND f.well_known IS NOT '${RECOVERABLE}' ORDER BY f.display_name`;
+    return this.#statement(sql).all(mailbox, parent, Number(includeHidden)).map(folderRow);
   }
 
   /** What lies in a folder. Counted, so asked only where an answer shows it. */
@@ -120,15 +146,20 @@ export class MailboxStore {
     return this.#number(sql, mailbox, parent, displayName) !== undefined;
   }
 
-  createFolder(mailbox: number, parent: number | null, displayName: string, wellKnown: string | null = null): number {
-    const hidden = wellKnown === RECOVERABLE ? 1 : 0;
+  createFolder(
+    mailbox: number,
+    parent: number | null,
+    displayName: string,
+    wellKnown: string | null = null,
+    hidden = wellKnown === RECOVERABLE,
+  ): number {
     return this.#insert(
       'INSERT INTO graph_folder (mailbox, parent, display_name, well_known, hidden) VALUES (?, ?, ?, ?, ?)',
       mailbox,
       parent,
       displayName,
       wellKnown,
-      hidden,
+      Number(hidden),
     );
   }
 
@@ -140,10 +171,19 @@ export class MailboxStore {
     this.#run('UPDATE graph_folder SET parent = ? WHERE seq = ?', parent, folder);
   }
 
+  /** Removes a folder and all below it; what lay there goes to `recoverable`. */
+  removeFolder(mailbox: number, folder: number, recoverable: number, modified: number): void {
+    this.#atomic(() => {
+      for (const child of this.childFolders(mailbox, folder, true)) {
+        this.removeFolder(mailbox, child.seq, recoverable, modified);
+      }
+      this.#run('UPDATE graph_message SET folder = ?, modified = ? WHERE folder = ?', recoverable, modified, folder);
+      this.#run('DELETE FROM graph_folder WHERE seq = ?', folder);
+    });
+  }
+
   createMessage(message: NewMessage): number {
     return this.#atomic(() => {
-      const size =
-        Buffer.byteLength(message.body) + message.attachments.reduce((sum, one) => sum + one.content.length, 0);
       const seq = this.#insert(
         `INSERT INTO graph_message (mailbox, folder, received, sent, created, modified, internet_message_id, is_draft,
            is_read, size, attachments, body_type, body, body_sha256, fields) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
@@ -156,8 +196,8 @@ export class MailboxStore {
         message.internetMessageId,
         Number(message.isDraft),
         Number(message.isRead),
-        size,
-        message.attachments.length,
+        messageBytes(message),
+        message.attachments.filter((one) => !one.isInline).length,
         message.bodyType,
         this.#keepBodies ? message.body : null,
         sha256(message.body),
@@ -176,6 +216,11 @@ export class MailboxStore {
       for (const attachment of message.attachments) this.#insertAttachment(seq, attachment, message.created);
       return seq;
     });
+  }
+
+  /** Whether the message or folder exists, in whichever mailbox. */
+  exists(what: 'message' | 'folder', seq: number): boolean {
+    return this.#number(`SELECT seq FROM graph_${what} WHERE seq = ?`, seq) !== undefined;
   }
 
   message(mailbox: number, message: number): MessageRow | undefined {
@@ -206,10 +251,16 @@ export class MailboxStore {
     return this.#number(`SELECT count(*) AS seq FROM (${source})`, ...values) ?? 0;
   }
 
-  updateMessage(message: number, change: { isRead: boolean; fields: MessageFields; modified: number }): void {
-    const sql = 'UPDATE graph_message SET is_read = ?, fields = ?, modified = ? WHERE seq = ?';
+  updateMessage(message: number, change: MessageChange): void {
+    const { isRead, fields, modified, internetMessageId, size, bodyType, body } = change;
+    const sql = `UPDATE graph_message SET is_read = ?, fields = ?, modified = ?, internet_message_id = ?, size = ?,
+      body_type = ? WHERE seq = ?`;
     this.#atomic(() => {
-      this.#run(sql, Number(change.isRead), JSON.stringify(change.fields), change.modified, message);
+      this.#run(sql, Number(isRead), JSON.stringify(fields), modified, internetMessageId, size, bodyType, message);
+      if (body !== undefined) {
+        const kept = this.#keepBodies ? body : null;
+        this.#run('UPDATE graph_message SET body = ?, body_sha256 = ? WHERE seq = ?', kept, sha256(body), message);
+      }
       this.#run('DELETE FROM graph_named_property WHERE message = ?', message);
       for (const property of change.fields.properties) {
         if (!isNamedProperty(property.id)) continue;
@@ -236,8 +287,10 @@ export class MailboxStore {
     });
   }
 
-  attachments(message: number): readonly AttachmentRow[] {
-    return this.#statement('SELECT * FROM graph_attachment WHERE message = ? ORDER BY seq')
+  /** Attachments in order; their content is read only where it is asked for. */
+  attachments(message: number, content: 'with content' | 'without content'): readonly AttachmentRow[] {
+    const columns = content === 'with content' ? '*' : ATTACHMENT_WITHOUT_CONTENT;
+    return this.#statement(`SELECT ${columns} FROM graph_attachment WHERE message = ? ORDER BY seq`)
       .all(message)
       .map(attachmentRow);
   }
@@ -250,11 +303,12 @@ export class MailboxStore {
     return row && attachmentRow(row);
   }
 
-  addAttachment(message: number, attachment: NewAttachment, now: number): number {
+  addAttachment(message: number, attachment: NewAttachment | UploadedAttachment, now: number): number {
     return this.#atomic(() => {
       const seq = this.#insertAttachment(message, attachment, now);
-      const sql = 'UPDATE graph_message SET attachments = attachments + 1, size = size + ?, modified = ? WHERE seq = ?';
-      this.#run(sql, attachment.content.length, now, message);
+      const sql = 'UPDATE graph_message SET attachments = attachments + ?, size = size + ?, modified = ? WHERE seq = ?';
+      const size = 'content' in attachment ? attachment.content.length : attachment.size;
+      this.#run(sql, Number(!attachment.isInline), size, now, message);
       return seq;
     });
   }
@@ -262,8 +316,8 @@ export class MailboxStore {
   deleteAttachment(message: number, attachment: AttachmentRow, now: number): void {
     this.#atomic(() => {
       this.#run('DELETE FROM graph_attachment WHERE seq = ?', attachment.seq);
-      const sql = 'UPDATE graph_message SET attachments = attachments - 1, size = size - ?, modified = ? WHERE seq = ?';
-      this.#run(sql, attachment.size, now, message);
+      const sql = 'UPDATE graph_message SET attachments = attachments - ?, size = size - ?, modified = ? WHERE seq = ?';
+      this.#run(sql, Number(!attachment.isInline), attachment.size, now, message);
     });
   }
 
@@ -311,7 +365,7 @@ export class MailboxStore {
   #candidates(mailbox: number, folder: number | undefined, search: MessageSearch): [string, SQLInputValue[]] {
     const scope =
       folder === undefined
-        ? `m.mailbox = ? AND m.folder NOT IN (SELECT seq FROM graph_folder WHERE mailbox = ? AND hidden = 1)`
+        ? `m.mailbox = ? AND m.folder NOT IN (SELECT seq FROM graph_folder WHERE mailbox = ? AND well_known = '${RECOVERABLE}')`
         : 'm.mailbox = ? AND m.folder = ?';
     const values: SQLInputValue[] = [mailbox, folder ?? mailbox];
     const order = 'ORDER BY m.received DESC, m.seq';
@@ -331,19 +385,20 @@ export class MailboxStore {
     return [`${MESSAGE} WHERE ${scope} ${order}`, values];
   }
 
-  #insertAttachment(message: number, attachment: NewAttachment, now: number): number {
+  #insertAttachment(message: number, attachment: NewAttachment | UploadedAttachment, now: number): number {
+    const content = 'content' in attachment ? attachment.content : null;
     return this.#insert(
       `INSERT INTO graph_attachment (message, name, content_type, size, is_inline, content_id, modified, content, sha256)
        VALUES (?,?,?,?,?,?,?,?,?)`,
       message,
       attachment.name,
       attachment.contentType,
-      attachment.content.length,
+      'content' in attachment ? attachment.content.length : attachment.size,
       Number(attachment.isInline),
       attachment.contentId,
       now,
-      this.#keepBodies ? attachment.content : null,
-      sha256(attachment.content),
+      this.#keepBodies ? content : null,
+      'content' in attachment ? sha256(attachment.content) : attachment.sha256,
     );
   }
 

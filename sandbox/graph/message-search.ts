@@ -1,6 +1,6 @@
 /** `$filter` over messages: what an index can answer of it, and the conditions on extended properties. */
-import { GraphError } from './errors.ts';
-import { canonicalPropertyId, isNamedProperty } from './extended-properties.ts';
+import { errors } from './errors.ts';
+import { canonicalArrayId, canonicalPropertyId, isNamedProperty } from './extended-properties.ts';
 import { extendedProperties, messageJson } from './json.ts';
 import type { MessageSearch } from './mailbox-store.ts';
 import { plainSubject, type Subject, satisfies } from './odata/evaluate.ts';
@@ -51,9 +51,26 @@ export function propertiesAskedFor(filter: Filter): readonly string[] {
     filter.operator === 'eq' &&
     typeof filter.value === 'string'
   ) {
-    return [canonicalPropertyId(filter.value)];
+    const id = filter.value;
+    return [/^\w+Array /.test(id) ? canonicalArrayId(id) : canonicalPropertyId(id)];
   }
-  throw invalidFilter();
+  throw errors.invalidFilter();
+}
+
+/**
+ * Holds the lambdas of a filter against what Exchange can search: extended properties by id, categories, and no lists
+ * of recipients.
+ * @throws {GraphError} 400 ErrorInvalidUrlQueryFilter
+ */
+export function checkPropertyConditions(filter: Filter): void {
+  if (filter.kind === 'and' || filter.kind === 'or') {
+    checkPropertyConditions(filter.left);
+    checkPropertyConditions(filter.right);
+  } else if (filter.kind === 'not') checkPropertyConditions(filter.operand);
+  else if (filter.kind === 'any') {
+    if (filter.path === PROPERTIES) propertyCondition(filter.condition, filter.variable);
+    else if (filter.path !== 'categories') throw errors.invalidFilter();
+  }
 }
 
 /** `ep/id eq '…' and ep/value …`: Exchange wants the id by `eq`, and at most one condition on the value. */
@@ -61,18 +78,14 @@ function propertyCondition(condition: Filter, variable: string): { id: string; v
   const parts = condition.kind === 'and' ? [condition.left, condition.right] : [condition];
   const id = parts.find((part) => part.kind === 'compare' && part.path === `${variable}/id` && part.operator === 'eq');
   const value = parts.find((part) => part !== id);
-  if (id?.kind !== 'compare' || typeof id.value !== 'string') throw invalidFilter();
+  if (id?.kind !== 'compare' || typeof id.value !== 'string') throw errors.invalidFilter();
   const onValue =
     value === undefined ||
     ((value.kind === 'compare' || value.kind === 'function') && value.path === `${variable}/value`);
-  if (!onValue) throw invalidFilter();
+  if (!onValue) throw errors.invalidFilter();
   return { id: canonicalPropertyId(id.value), value };
 }
 
 function valueSubject(variable: string, value: string): Subject {
   return { read: (path) => (path === `${variable}/value` ? value : undefined) };
-}
-
-function invalidFilter(): GraphError {
-  return new GraphError(400, 'ErrorInvalidUrlQueryFilter', 'The query filter contains one or more invalid nodes.');
 }

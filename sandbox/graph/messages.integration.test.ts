@@ -191,7 +191,7 @@ describe('ids', () => {
     ]);
     const { id } = await create('ids-2');
     const elsewhere = sandbox.graph().api(`/users/ben.carter@alderbyrne.example/messages/${id}`).get();
-    expect(await refusal(elsewhere)).toEqual([404, 'ErrorItemNotFound']);
+    expect(await refusal(elsewhere)).toEqual([404, 'ErrorInvalidMailboxItemId']);
   });
 });
 
@@ -233,7 +233,7 @@ describe('a message is refused', () => {
       'with an attachment that is no base64',
       { attachments: [{ '@odata.type': '#microsoft.graph.fileAttachment', name: 'a', contentBytes: '*' }] },
       400,
-      'RequestBodyRead',
+      'UnableToDeserializePostBody',
     ],
   ])('%s', async (_, change, status, code) => {
     expect(await refusal(create('refused', change))).toEqual([status, code]);
@@ -247,7 +247,7 @@ describe('a message is refused', () => {
       return [response.status, (await response.json()).error.code];
     };
     expect(await post('{"subject":')).toEqual([400, 'BadRequest']);
-    expect(await post('x', 'text/plain')).toEqual([415, 'BadRequest']);
+    expect(await post('x', 'application/xml')).toEqual([415, 'BadRequest']);
     expect(await post(JSON.stringify({ subject: 'x'.repeat(4_200_000) }))).toEqual([413, 'BadRequest']);
   });
 

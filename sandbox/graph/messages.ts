@@ -4,18 +4,24 @@ import { z } from 'zod';
 import { findByAddress } from '../world/tenants.ts';
 import { openForWriting, openMailbox } from './access.ts';
 import type { GraphContext, Handler } from './context.ts';
-import { errors, GraphError } from './errors.ts';
-import { findFolder, pageLink } from './folders.ts';
-import { parseMessageId } from './ids.ts';
-import { attachmentJson, extendedProperties, type Json, messageJson, selected } from './json.ts';
+import { errors } from './errors.ts';
+import { findMessage } from './find-message.ts';
+import { findFolder } from './folders.ts';
+import { pageLink } from './links.ts';
 import { RECOVERABLE } from './mailbox-schema.ts';
-import { messageFromInput, patchFromInput } from './message-input.ts';
-import { messageSatisfies, propertiesAskedFor, searchFor } from './message-search.ts';
-import { type QueryOptions, queryOptions } from './odata/query.ts';
-import { appliedPreferences, type GraphRequest, type GraphResponse, wantsImmutableIds } from './request.ts';
+import { messageFromInput } from './message-input.ts';
+import { listOptions, messageOptions } from './message-options.ts';
+import { ordering } from './message-order.ts';
+import { patched } from './message-patch.ts';
+import { messageSatisfies, searchFor } from './message-search.ts';
+import { messageBytes } from './message-size.ts';
+import { shown } from './message-view.ts';
+import { messageFromMime } from './mime-message.ts';
+import type { QueryOptions } from './odata/query.ts';
+import { appliedPreferences, type GraphRequest, type GraphResponse } from './request.ts';
+import { MimeContent } from './request-body.ts';
 import type { MessageRow } from './rows.ts';
 
-const MAX_TOP = 1_000;
 const PAGE = 10;
 
 /** Exchange takes the name of a parameter in any case; its metadata says `DestinationId`. */
@@ -23,18 +29,6 @@ const moveSchema = z.union([
   z.object({ DestinationId: z.string() }).transform(({ DestinationId }) => DestinationId),
   z.object({ destinationId: z.string() }).transform(({ destinationId }) => destinationId),
 ]);
-
-/**
- * A message by immutable or regular id.
- * @throws {GraphError} 400 when the id is malformed, 404 when the mailbox holds no such message, or not there any more
- */
-export function findMessage(context: GraphContext, mailbox: number, id: string): MessageRow {
-  const key = parseMessageId(id);
-  if (!key) throw errors.malformedId();
-  const row = context.store.message(mailbox, key.message);
-  if (!row || (key.folder !== undefined && key.folder !== row.folder)) throw errors.itemNotFound();
-  return row;
-}
 
 export const listMailboxMessages: Handler = (context, request, [user = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
@@ -64,21 +58,13 @@ export const getFolderMessage: Handler = (context, request, [user = '', folder =
 };
 
 export const updateMessage: Handler = (context, request, [user = '', id = '']) => {
-  const { mailbox } = openForWriting(context, request.caller, user);
+  const { mailbox, messageBytes } = openForWriting(context, request.caller, user);
   const row = findMessage(context, mailbox, id);
-  const patch = patchFromInput(request.body);
-  const properties = new Map(row.fields.properties.map((property) => [property.id, property.value]));
-  for (const property of patch.singleValueExtendedProperties ?? []) properties.set(property.id, property.value);
-  context.store.updateMessage(row.seq, {
-    isRead: patch.isRead ?? row.isRead,
-    modified: context.clock().getTime(),
-    fields: {
-      ...row.fields,
-      categories: patch.categories ?? row.fields.categories,
-      importance: patch.importance ?? row.fields.importance,
-      properties: [...properties].map(([property, value]) => ({ id: property, value })),
-    },
-  });
+  const { tenant } = request.caller;
+  const directory = (address: string) => findByAddress(tenant, address);
+  const change = patched(row, request.body, directory, context.clock().getTime());
+  if (change.size > messageBytes) throw errors.messageTooLarge();
+  context.store.updateMessage(row.seq, change);
   return answer(context, request, 200, findMessage(context, mailbox, id));
 };
 
@@ -103,18 +89,24 @@ export const moveMessage: Handler = (context, request, [user = '', id = '']) => 
   return answer(context, request, 201, moved);
 };
 
-function create(context: GraphContext, request: GraphRequest, user: string, folder: string): GraphResponse {
-  const { mailbox, messageBytes } = openForWriting(context, request.caller, user);
+async function create(
+  context: GraphContext,
+  request: GraphRequest,
+  user: string,
+  folder: string,
+): Promise<GraphResponse> {
+  const { mailbox, messageBytes: largest } = openForWriting(context, request.caller, user);
   const { tenant } = request.caller;
-  const message = messageFromInput(request.body, {
+  const around = {
     mailbox,
     folder: findFolder(context, mailbox, folder).seq,
     now: context.clock().getTime(),
-    directory: (address) => findByAddress(tenant, address),
+    directory: (address: string) => findByAddress(tenant, address),
     newInternetMessageId: () => `<${randomUUID()}@mail.${tenant.domains[0] ?? 'example'}>`,
-  });
-  const bytes = message.attachments.reduce((sum, one) => sum + one.content.length, Buffer.byteLength(message.body));
-  if (bytes > messageBytes) throw errors.messageTooLarge();
+  };
+  const { body } = request;
+  const message = body instanceof MimeContent ? await messageFromMime(body, around) : messageFromInput(body, around);
+  if (messageBytes(message) > largest) throw errors.messageTooLarge();
   const seq = context.store.createMessage(message);
   const row = context.store.message(mailbox, seq);
   if (!row) throw errors.itemNotFound();
@@ -127,7 +119,7 @@ function list(
   mailbox: number,
   folder: number | undefined,
 ): GraphResponse {
-  const options = queryOptions(request.query, { maxTop: MAX_TOP });
+  const options = listOptions(request);
   const top = options.top ?? PAGE;
   const { rows, more, total } = find(context, mailbox, folder, options, top);
   return {
@@ -173,66 +165,12 @@ function find(
   return { rows: found.slice(options.skip, end), more: found.length > end, total: () => found.length };
 }
 
-const SORT_KEYS: Readonly<Record<string, (row: MessageRow) => string | number>> = {
-  receivedDateTime: (row) => row.received,
-  sentDateTime: (row) => row.sent,
-  createdDateTime: (row) => row.created,
-  lastModifiedDateTime: (row) => row.modified,
-  subject: (row) => row.fields.subject.toLowerCase(),
-  'from/emailAddress/address': (row) => row.fields.from?.address.toLowerCase() ?? '',
-  'from/emailAddress/name': (row) => row.fields.from?.name.toLowerCase() ?? '',
-};
-
-function ordering(orderBy: QueryOptions['orderBy']): (left: MessageRow, right: MessageRow) => number {
-  const keys = orderBy.map(({ path, descending }) => {
-    const key = SORT_KEYS[path];
-    if (!key) throw new GraphError(400, 'ErrorInvalidProperty', `The property '${path}' cannot be used to sort.`);
-    return { key, sign: descending ? -1 : 1 };
-  });
-  return (left, right) => {
-    for (const { key, sign } of keys) {
-      const [one, other] = [key(left), key(right)];
-      if (one !== other) return one < other ? -sign : sign;
-    }
-    return left.seq - right.seq;
-  };
-}
-
 function answer(context: GraphContext, request: GraphRequest, status: number, row: MessageRow): GraphResponse {
-  const options = queryOptions(request.query, { maxTop: MAX_TOP });
+  const options = messageOptions(request);
   const entity = `${context.baseUrl()}/v1.0/$metadata#messages/$entity`;
   return {
     status,
     headers: appliedPreferences(request),
     body: { '@odata.context': entity, ...shown(context, request, row, options) },
   };
-}
-
-function shown(context: GraphContext, request: GraphRequest, row: MessageRow, options: QueryOptions): Json {
-  const json: Record<string, unknown> = {
-    ...selected(messageJson(row, { immutableIds: wantsImmutableIds(request) }), options.select),
-  };
-  for (const expansion of options.expand) {
-    if (expansion.name === 'attachments') {
-      json.attachments = context.store
-        .attachments(row.seq)
-        .map((attachment) => selected(attachmentJson(row.seq, attachment, 'with content'), expansion.select));
-    } else if (expansion.name === 'singleValueExtendedProperties') {
-      if (!expansion.filter) {
-        throw new GraphError(
-          400,
-          'ErrorInvalidUrlQueryFilter',
-          'An expansion of extended properties needs a filter by id.',
-        );
-      }
-      const wanted = new Set(propertiesAskedFor(expansion.filter));
-      const properties = extendedProperties(row).filter((property) => wanted.has(property.id));
-      if (properties.length > 0) json.singleValueExtendedProperties = properties;
-    } else {
-      throw errors.badRequest(
-        `Parsing OData Select and Expand failed: Could not find a property named '${expansion.name}' on type 'microsoft.graph.message'.`,
-      );
-    }
-  }
-  return json;
 }

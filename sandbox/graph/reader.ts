@@ -5,9 +5,10 @@ import { extendedProperties } from './json.ts';
 import { RECOVERABLE, ROOT } from './mailbox-schema.ts';
 import type { MailboxStore } from './mailbox-store.ts';
 import type { FolderCounts, FolderRow, MessageRow } from './rows.ts';
+import type { UploadSessions } from './upload-sessions.ts';
 import type { FolderView, MailboxReader, MessageSummary, MessageView } from './views.ts';
 
-export function mailboxReader(store: MailboxStore, clock: () => Date): MailboxReader {
+export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: UploadSessions): MailboxReader {
   const find = (userId: string, messageId: string): MessageRow | undefined => {
     const key = parseMessageId(messageId);
     return key && store.message(store.mailbox(userId), key.message);
@@ -38,19 +39,23 @@ export function mailboxReader(store: MailboxStore, clock: () => Date): MailboxRe
     attachments: (userId, messageId) => {
       const row = find(userId, messageId);
       if (!row) return [];
-      return store.attachments(row.seq).map(({ seq, name, contentType, size, isInline, contentId }) => ({
-        id: attachmentId(row.seq, seq),
-        name,
-        contentType,
-        size,
-        isInline,
-        contentId,
-      }));
+      return store
+        .attachments(row.seq, 'without content')
+        .map(({ seq, name, contentType, size, isInline, contentId }) => ({
+          id: attachmentId(row.seq, seq),
+          name,
+          contentType,
+          size,
+          isInline,
+          contentId,
+        }));
     },
     attachmentContent: (userId, messageId, id) => {
       const row = find(userId, messageId);
       const key = parseAttachmentId(id);
       if (!row || key?.message !== row.seq) return undefined;
+      const uploaded = uploads.content(key.attachment);
+      if (uploaded) return Buffer.concat([...uploaded]);
       return store.attachment(row.seq, key.attachment)?.content ?? undefined;
     },
     moveMessage: (userId, messageId, id) => {
@@ -71,6 +76,7 @@ export function mailboxReader(store: MailboxStore, clock: () => Date): MailboxRe
     purgeMessage: (userId, messageId) => {
       const row = find(userId, messageId);
       if (!row || stageOf(userId, row) !== 'recoverable') return false;
+      for (const { seq } of store.attachments(row.seq, 'without content')) uploads.forget(seq);
       store.purgeMessage(row.seq);
       return true;
     },

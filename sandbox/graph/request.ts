@@ -40,21 +40,43 @@ export interface GraphResponse {
   readonly body?: unknown;
 }
 
+/** Bytes of an answer that are read a chunk at a time while they are sent. */
+export class ByteStream {
+  readonly chunks: Iterable<Uint8Array>;
+
+  constructor(chunks: Iterable<Uint8Array>) {
+    this.chunks = chunks;
+  }
+}
+
 /** Whether the client asked for ids that survive a move. */
 export function wantsImmutableIds(request: GraphRequest): boolean {
   return /(^|[,;\s])IdType="?ImmutableId"?/i.test(request.headers.prefer ?? '');
 }
 
-/** `Preference-Applied` for a request that asked for immutable ids. */
-export function appliedPreferences(request: GraphRequest): Readonly<Record<string, string>> {
-  return wantsImmutableIds(request) ? { 'preference-applied': 'IdType="ImmutableId"' } : {};
+/** Whether the client wants HTML bodies as text. */
+export function wantsTextBodies(request: GraphRequest): boolean {
+  return /(^|[,;\s])outlook\.body-content-type="?text"?/i.test(request.headers.prefer ?? '');
 }
+
+/** `Preference-Applied` for the preferences that were heeded. */
+export function appliedPreferences(request: GraphRequest): Readonly<Record<string, string>> {
+  const applied = [
+    ...(wantsImmutableIds(request) ? ['IdType="ImmutableId"'] : []),
+    ...(wantsTextBodies(request) ? ['outlook.body-content-type="text"'] : []),
+  ];
+  return applied.length > 0 ? { 'preference-applied': applied.join(', ') } : {};
+}
+
+/** What HTTP servers take; inside a batch nothing else would bound a URL, and with it the depth of a filter. */
+const LONGEST_URL = 16_384;
 
 /**
  * Path segments and query of a URL below the version, for example `/users/x/messages?$top=1`.
- * Undefined when a percent-encoding is broken.
+ * Undefined when it is too long or a percent-encoding is broken.
  */
 export function splitUrl(url: string): { segments: readonly string[]; query: URLSearchParams } | undefined {
+  if (url.length > LONGEST_URL) return undefined;
   const [path = '', ...query] = url.split('?');
   try {
     const segments = path

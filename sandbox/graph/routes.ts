@@ -78,7 +78,7 @@ const table = {
  * Answers one request.
  * @throws {GraphError}
  */
-export function route(context: GraphContext, request: GraphRequest): GraphResponse {
+export function route(context: GraphContext, request: GraphRequest): GraphResponse | Promise<GraphResponse> {
   const segments = plainPath(request.segments, request.caller);
   const found = table[request.version].find(({ pattern }) => matches(pattern, segments));
   if (!found) throw errors.unknownSegment(unknownSegment(request.version, segments));

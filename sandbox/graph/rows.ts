@@ -3,6 +3,14 @@ import { z } from 'zod';
 
 const partySchema = z.object({ name: z.string(), address: z.string() });
 
+const timeSchema = z.object({ dateTime: z.string(), timeZone: z.string() }).optional();
+const flagSchema = z.object({
+  flagStatus: z.enum(['notFlagged', 'complete', 'flagged']),
+  startDateTime: timeSchema,
+  dueDateTime: timeSchema,
+  completedDateTime: timeSchema,
+});
+
 const fieldsSchema = z.object({
   subject: z.string(),
   from: partySchema.nullable(),
@@ -16,6 +24,11 @@ const fieldsSchema = z.object({
   headers: z.array(z.object({ name: z.string(), value: z.string() })),
   /** MAPI properties in Graph's notation, those left out that other columns hold */
   properties: z.array(z.object({ id: z.string(), value: z.string() })),
+  multiValues: z.array(z.object({ id: z.string(), value: z.array(z.string()) })).optional(),
+  flag: flagSchema.optional(),
+  inferenceClassification: z.enum(['focused', 'other']).optional(),
+  isDeliveryReceiptRequested: z.boolean().optional(),
+  isReadReceiptRequested: z.boolean().optional(),
 });
 
 export type Party = z.infer<typeof partySchema>;
@@ -47,6 +60,7 @@ export interface MessageRow {
   readonly isDraft: boolean;
   readonly isRead: boolean;
   readonly size: number;
+  /** those that are not inline */
   readonly attachments: number;
   readonly bodyType: 'text' | 'html';
   readonly body: string | null;

@@ -1,11 +1,12 @@
 /** Graph over HTTP: reads a request, has it answered, writes the answer with the headers that every answer has. */
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { runBatch } from './batch.ts';
 import type { Callers } from './callers.ts';
 import { errors } from './errors.ts';
-import type { GraphRequest, GraphResponse } from './request.ts';
-import { splitUrl } from './request.ts';
+import { ByteStream, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+import { readBody } from './request-body.ts';
 import type { GraphService, Ids } from './service.ts';
 import { answerUpload } from './upload-route.ts';
 
@@ -19,16 +20,16 @@ export function graphRoutes(service: GraphService, callers: Callers): FastifyPlu
     );
     server.setErrorHandler((error: { statusCode?: number }, request, reply) => {
       const ids = idsOf(request);
-      return send(service, reply, ids, service.refusal(error.statusCode === 413 ? errors.tooLarge() : error, ids));
+      return send(service, reply, ids, service.refusal(inGraphsWords(error), ids));
+    });
+    server.setNotFoundHandler((request, reply) => {
+      const ids = idsOf(request);
+      return send(service, reply, ids, service.refusal(errors.methodNotAllowed(), ids));
     });
 
-    server.put<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
+    server.all<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
       const ids = idsOf(request);
       return send(service, reply, ids, await struckAnswer(request, () => answerUpload(service, request, ids)));
-    });
-    server.delete<{ Params: { token: string } }>('/uploads/:token', async (request, reply) => {
-      service.context.uploads.close(request.params.token);
-      return send(service, reply, idsOf(request), { status: 204 });
     });
     server.all('/*', async (request, reply) => {
       const ids = idsOf(request);
@@ -47,6 +48,14 @@ async function struckAnswer(
   return work();
 }
 
+/** Graph's answer to a URL that cannot be decoded, which never comes to its routes. */
+export function badGraphUrl(service: GraphService) {
+  return (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const ids = idsOf(request);
+    return send(service, reply, ids, service.refusal(errors.badUrl(), ids));
+  };
+}
+
 async function answer(
   service: GraphService,
   callers: Callers,
@@ -55,11 +64,13 @@ async function answer(
 ): Promise<GraphResponse> {
   try {
     const url = splitUrl(request.raw.url ?? '');
-    if (!url) throw errors.badRequest('Invalid URL: a percent-encoding is broken.');
+    if (!url) throw errors.badUrl();
     const [version, ...segments] = url.segments;
     if (version !== 'v1.0' && version !== 'beta') throw errors.badRequest(`Invalid version: ${version ?? ''}.`);
     const caller = await callers.identify(request.headers.authorization, service.context.clock());
-    const body = jsonBody(request);
+    const { method, headers } = request;
+    const described = { method, segments, contentType: headers['content-type'] };
+    const body = readBody({ ...described, contentEncoding: headers['content-encoding'] }, request.body);
 
     if (segments.length === 1 && segments[0]?.toLowerCase() === '$batch') {
       if (request.method !== 'POST') throw errors.methodNotAllowed();
@@ -72,6 +83,7 @@ async function answer(
         version,
         caller,
         answer: (step) => service.answerInBatch(step, ids, token),
+        refuse: (error) => service.refusal(error, ids),
       });
       return { status: 200, body: batch };
     }
@@ -108,6 +120,7 @@ async function send(
   const { body } = response;
   if (body === undefined) return reply.send();
   if (body instanceof Uint8Array) return reply.send(Buffer.from(body));
+  if (body instanceof ByteStream) return reply.send(Readable.from(body.chunks));
   return reply
     .type('application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8')
     .send(JSON.stringify(body));
@@ -119,15 +132,11 @@ function idsOf(request: FastifyRequest): Ids {
   return { requestId, clientRequestId: typeof sent === 'string' ? sent : requestId };
 }
 
-/** @throws {GraphError} 415 or 400 when there is a body that is no JSON */
-function jsonBody(request: FastifyRequest): unknown {
-  if (!(request.body instanceof Buffer) || request.body.length === 0) return undefined;
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) throw errors.unsupportedMediaType();
-  try {
-    return JSON.parse(request.body.toString('utf8'));
-  } catch {
-    throw errors.unreadableJson();
-  }
+/** What Fastify refuses before a handler sees it: bodies that are too long, and requests that contradict themselves. */
+function inGraphsWords(error: { statusCode?: number }): unknown {
+  const { statusCode } = error;
+  if (statusCode === 413) return errors.tooLarge();
+  return statusCode !== undefined && statusCode < 500 ? errors.badRequest('The request is malformed.') : error;
 }
 
 function textHeaders(request: FastifyRequest): Readonly<Record<string, string | undefined>> {

@@ -111,7 +111,7 @@ export class GraphService {
     try {
       // at least a turn, or nothing would ever be under way beside it and the limit on requests at once would never bite
       await (this.context.limits.latencyMs > 0 ? sleep(this.context.limits.latencyMs) : nextTurn());
-      return route(this.context, request);
+      return await route(this.context, request);
     } finally {
       leave();
     }

@@ -1,97 +1,173 @@
 /**
- * Upload sessions for large attachments. The bytes of an open session are held in memory and end with the process, as
- * a session may at any time; the attachment appears in the mailbox with its last byte.
+ * Upload sessions for large attachments. An open session and its bytes lie beside the mailboxes in SQLite, a chunk to
+ * a row, so that they outlive the process and that no upload is ever whole in memory. The attachment appears in the
+ * mailbox with its last byte; from then on the same chunks are its content.
  */
-import { randomBytes } from 'node:crypto';
-import type { UploadItem } from './attachment-input.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { type UploadItem, uploadItemSchema } from './attachment-input.ts';
 import { GraphError } from './errors.ts';
+import type { ContentRange } from './upload-range.ts';
 
 const LIFETIME_MS = 3_600_000;
 export const UPLOAD_CHUNK_BYTES = 4 * 1_048_576;
 
 export interface UploadSession {
+  readonly seq: number;
   readonly token: string;
   /** the app that opened it, as limits count it */
   readonly app: string;
   readonly mailbox: number;
+  readonly tenant: string;
   /** object id of the mailbox's owner */
   readonly owner: string;
   readonly message: number;
-  /** bytes of the largest message that the mailbox takes */
-  readonly messageBytes: number;
+  /** the folder that the message must still lie in; null where it was named by its immutable id */
+  readonly folder: number | null;
   readonly item: UploadItem;
   readonly expires: Date;
-  readonly chunks: Uint8Array[];
-  received: number;
+  /** bytes so far; the next range begins here */
+  readonly received: number;
 }
 
-/** What one PUT came to: more is expected, or this is the whole content. */
-export type UploadProgress =
-  | { readonly done: false; readonly nextExpectedRanges: readonly string[] }
-  | { readonly done: true; readonly content: Uint8Array };
+type NewSession = Pick<UploadSession, 'app' | 'mailbox' | 'tenant' | 'owner' | 'message' | 'folder' | 'item'>;
+
+const rowSchema = z.object({
+  seq: z.number(),
+  token: z.string(),
+  app: z.string(),
+  mailbox: z.number(),
+  tenant: z.string(),
+  owner: z.string(),
+  message: z.number(),
+  folder: z.number().nullable(),
+  item: z.string().transform((text) => uploadItemSchema.parse(JSON.parse(text))),
+  expires: z.number().transform((at) => new Date(at)),
+  received: z.number(),
+});
 
 export class UploadSessions {
-  readonly #sessions = new Map<string, UploadSession>();
+  readonly #database: DatabaseSync;
 
-  open(
-    what: Pick<UploadSession, 'app' | 'mailbox' | 'messageBytes' | 'owner' | 'message' | 'item'> & {
-      readonly now: Date;
-    },
-  ): UploadSession {
-    const { now, ...rest } = what;
-    for (const [token, session] of this.#sessions) if (session.expires < now) this.#sessions.delete(token);
-    const session: UploadSession = {
-      ...rest,
-      token: randomBytes(24).toString('base64url'),
-      expires: new Date(now.getTime() + LIFETIME_MS),
-      chunks: [],
-      received: 0,
-    };
-    this.#sessions.set(session.token, session);
-    return session;
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    database.exec(`
+      CREATE TABLE IF NOT EXISTS graph_upload (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        token TEXT NOT NULL UNIQUE,
+        app TEXT NOT NULL,
+        mailbox INTEGER NOT NULL,
+        tenant TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        message INTEGER NOT NULL,
+        folder INTEGER,
+        item TEXT NOT NULL,
+        expires INTEGER NOT NULL,
+        received INTEGER NOT NULL,
+        attachment INTEGER UNIQUE
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS graph_upload_chunk (
+        upload INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (upload, start)
+      ) STRICT, WITHOUT ROWID;
+    `);
   }
 
-  /** @throws {GraphError} 404 when there is none, or it has expired */
+  /** Opens a session, and forgets those that have expired. */
+  open(what: NewSession, now: Date): UploadSession {
+    const expired = this.#database
+      .prepare('SELECT seq FROM graph_upload WHERE attachment IS NULL AND expires < ?')
+      .all(now.getTime());
+    for (const { seq } of expired) this.#remove(Number(seq));
+
+    const token = randomBytes(24).toString('base64url');
+    const expires = now.getTime() + LIFETIME_MS;
+    this.#database
+      .prepare(
+        `INSERT INTO graph_upload (token, app, mailbox, tenant, owner, message, folder, item, expires, received)
+         VALUES (?,?,?,?,?,?,?,?,?,0)`,
+      )
+      .run(
+        token,
+        what.app,
+        what.mailbox,
+        what.tenant,
+        what.owner,
+        what.message,
+        what.folder,
+        JSON.stringify(what.item),
+        expires,
+      );
+    return this.find(token, now);
+  }
+
+  /** @throws {GraphError} 404 when there is none, or it has expired, or is done */
   find(token: string, now: Date): UploadSession {
-    const session = this.#sessions.get(token);
-    if (!session || session.expires < now) {
-      throw new GraphError(404, 'ErrorUploadSessionNotFound', 'The upload session was not found or has expired.');
-    }
-    return session;
+    const row = this.#database
+      .prepare('SELECT * FROM graph_upload WHERE token = ? AND attachment IS NULL AND expires >= ?')
+      .get(token, now.getTime());
+    if (row) return rowSchema.parse(row);
+    throw new GraphError(404, 'ErrorUploadSessionNotFound', 'The upload session was not found or has expired.');
   }
 
-  close(token: string): void {
-    this.#sessions.delete(token);
+  /** Takes a range that `checkedRange` found to be the next one; gives how many bytes are there now. */
+  append(session: UploadSession, range: ContentRange, bytes: Uint8Array): number {
+    this.#database.prepare('INSERT INTO graph_upload_chunk VALUES (?,?,?)').run(session.seq, range.start, bytes);
+    this.#database.prepare('UPDATE graph_upload SET received = ? WHERE seq = ?').run(range.end + 1, session.seq);
+    return range.end + 1;
+  }
+
+  /** SHA-256 of all bytes of a session, hexadecimal. */
+  sha256(session: UploadSession): string {
+    const hash = createHash('sha256');
+    for (const chunk of this.#chunks(session.seq)) hash.update(chunk);
+    return hash.digest('hex');
+  }
+
+  /** Ends a session: its bytes are the content of `attachment` from now on, or go if they are not `kept`. */
+  finish(session: UploadSession, attachment: number, kept: boolean): void {
+    this.#database.prepare('UPDATE graph_upload SET attachment = ? WHERE seq = ?').run(attachment, session.seq);
+    if (!kept) this.#remove(session.seq);
+  }
+
+  /** The content of an attachment that came by a session, a chunk at a time; undefined for any other attachment. */
+  content(attachment: number): Iterable<Uint8Array> | undefined {
+    const row = this.#database.prepare('SELECT seq FROM graph_upload WHERE attachment = ?').get(attachment);
+    return row && { [Symbol.iterator]: () => this.#chunks(Number(row.seq)) };
+  }
+
+  /** Forgets the content of an attachment that was deleted. */
+  forget(attachment: number): void {
+    const row = this.#database.prepare('SELECT seq FROM graph_upload WHERE attachment = ?').get(attachment);
+    if (row) this.#remove(Number(row.seq));
+  }
+
+  close(session: UploadSession): void {
+    this.#remove(session.seq);
   }
 
   clear(): void {
-    this.#sessions.clear();
+    this.#database.exec('DELETE FROM graph_upload_chunk; DELETE FROM graph_upload');
   }
 
-  /**
-   * Takes the next range of bytes; ranges come in order and without gap.
-   * @throws {GraphError} 400 for a `Content-Range` that cannot be read or does not fit, 416 for one out of order
-   */
-  put(session: UploadSession, contentRange: string | undefined, bytes: Uint8Array): UploadProgress {
-    const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange ?? '');
-    const [start, end, total] = [Number(match?.[1]), Number(match?.[2]), Number(match?.[3])];
-    if (!match || end - start + 1 !== bytes.length || total !== session.item.size || end >= total) {
-      throw new GraphError(
-        400,
-        'ErrorInvalidContentRange',
-        'The Content-Range header is missing, malformed or does not fit the content.',
-      );
+  /** One query a chunk: an open iterator would hold back the commits of everything that is written meanwhile. */
+  *#chunks(upload: number): Generator<Uint8Array> {
+    const read = this.#database.prepare(
+      'SELECT start, content FROM graph_upload_chunk WHERE upload = ? AND start >= ? ORDER BY start LIMIT 1',
+    );
+    for (let from = 0; ; ) {
+      const content = read.get(upload, from)?.content;
+      if (!(content instanceof Uint8Array)) return;
+      yield content;
+      from += content.length;
     }
-    if (start !== session.received) {
-      throw new GraphError(
-        416,
-        'ErrorInvalidRange',
-        `The range is not the expected one, which is ${session.received}-.`,
-      );
-    }
-    session.chunks.push(bytes);
-    session.received += bytes.length;
-    if (session.received < total) return { done: false, nextExpectedRanges: [`${session.received}-`] };
-    return { done: true, content: Buffer.concat(session.chunks) };
+  }
+
+  #remove(seq: number): void {
+    this.#database.prepare('DELETE FROM graph_upload_chunk WHERE upload = ?').run(seq);
+    this.#database.prepare('DELETE FROM graph_upload WHERE seq = ?').run(seq);
   }
 }

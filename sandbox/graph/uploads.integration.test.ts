@@ -61,7 +61,7 @@ describe('an upload session', () => {
     const first = await put(url, content.subarray(0, 4 * MB), 0, content.length);
     expect(first.status).toBe(200);
     expect(await first.json()).toMatchObject({
-      nextExpectedRanges: [`${4 * MB}-`],
+      nextExpectedRanges: [String(4 * MB)],
       ExpirationDateTime: expect.any(String),
     });
     expect(await attachments()).toEqual([]);
@@ -129,7 +129,7 @@ describe('a whole attachment', () => {
       .graph()
       .api(`${LENA}/messages`)
       .post({ subject: 'with', attachments: [{ ...file, isInline: true, contentId: 'p1', contentBytes }] });
-    expect(created.hasAttachments).toBe(true);
+    expect(created.hasAttachments, 'inline ones do not count').toBe(false);
     const added = await sandbox
       .graph()
       .api(`${LENA}/messages/${created.id}/attachments`)
@@ -138,7 +138,7 @@ describe('a whole attachment', () => {
       .graph()
       .api(`${LENA}/messages/${created.id}`)
       .select('id')
-      .expand('attachments($select=name,contentId,isInline,size)')
+      .expand('attachments($select=name,isInline,size,microsoft.graph.fileAttachment/contentId)')
       .get();
     expect(read.attachments).toEqual([
       expect.objectContaining({ name: 'a.jpg', contentId: 'p1', isInline: true, size: 7 }),

@@ -8,6 +8,7 @@ import { limitsDesk } from '../graph/limits-desk.ts';
 import { MailboxStore } from '../graph/mailbox-store.ts';
 import { mailboxReader } from '../graph/reader.ts';
 import { Throttle } from '../graph/throttle.ts';
+import { UploadSessions } from '../graph/upload-sessions.ts';
 import { readSettings } from '../settings.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { openDirectory } from '../world/directory.ts';
@@ -31,7 +32,7 @@ async function startPages() {
     settings: readSettings({ SANDBOX_DATA: 'memory' }),
     tenants: directory.tenants,
     directory,
-    mailboxes: mailboxReader(new MailboxStore(database, { keepBodies: true }), clock),
+    mailboxes: mailboxReader(new MailboxStore(database, { keepBodies: true }), clock, new UploadSessions(database)),
     consents: consentRegistry(database),
     faults: faultRegistry(1),
     limits: limitsDesk(limits, new Throttle(limits), () => graphLimits(1, 0)),

@@ -9,6 +9,7 @@ import { limitsDesk } from '../graph/limits-desk.ts';
 import { MailboxStore, type NewAttachment, type NewMessage } from '../graph/mailbox-store.ts';
 import { mailboxReader } from '../graph/reader.ts';
 import { Throttle } from '../graph/throttle.ts';
+import { UploadSessions } from '../graph/upload-sessions.ts';
 import { readSettings } from '../settings.ts';
 import { telemessageSite } from '../telemessage/site.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
@@ -38,7 +39,7 @@ async function startPages() {
     settings: readSettings({ SANDBOX_DATA: 'memory' }),
     tenants: directory.tenants,
     directory,
-    mailboxes: mailboxReader(store, clock),
+    mailboxes: mailboxReader(store, clock, new UploadSessions(database)),
     consents: consentRegistry(database),
     faults: faultRegistry(1),
     limits: limitsDesk(limits, throttle, () => graphLimits(1, 0)),

@@ -127,6 +127,11 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
   };
 }
 
+/** The site's answer to a URL that cannot be decoded, which never comes to its routes. */
+export function unroutableAtTelemessage(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return answerRefusal(refusals.malformed(), reply);
+}
+
 interface Archive {
   readonly tenant: Tenant;
   readonly kind: string;

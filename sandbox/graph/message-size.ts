@@ -1,0 +1,29 @@
+/** How much room a message takes in a mailbox, in bytes. */
+import type { MessageFields } from './rows.ts';
+
+interface Sized {
+  readonly body: string;
+  readonly internetMessageId: string;
+  readonly fields: MessageFields;
+  readonly attachments: readonly { readonly content: Uint8Array }[];
+}
+
+/**
+ * Body, attachments and everything around them: Exchange counts subject, parties, headers and properties too. Without
+ * the overhead of its own records, which is not documented.
+ */
+export function messageBytes(message: Sized): number {
+  const attachments = message.attachments.reduce((sum, one) => sum + one.content.length, 0);
+  return attachments + textBytes(message);
+}
+
+/** The part of `messageBytes` that is not attachments. */
+export function textBytes(message: Omit<Sized, 'attachments'>): number {
+  const { subject, from, sender, to, cc, bcc, replyTo, headers, properties } = message.fields;
+  const parties = [from, sender, ...to, ...cc, ...bcc, ...replyTo].flatMap((one) =>
+    one ? [one.name, one.address] : [],
+  );
+  const pairs = [...headers.flatMap(({ name, value }) => [name, value]), ...properties.map(({ value }) => value)];
+  const texts = [message.body, message.internetMessageId, subject, ...parties, ...pairs];
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}

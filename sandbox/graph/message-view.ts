@@ -1,0 +1,29 @@
+/** A message as an answer shows it: what `$select`, `$expand` and `Prefer` leave and add. */
+import { attachmentsJson } from './attachment-view.ts';
+import type { GraphContext } from './context.ts';
+import { extendedProperties, type Json, messageJson, selected } from './json.ts';
+import { propertiesAskedFor } from './message-search.ts';
+import type { Expansion, QueryOptions } from './odata/query.ts';
+import { type GraphRequest, wantsImmutableIds, wantsTextBodies } from './request.ts';
+import type { MessageRow } from './rows.ts';
+
+export function shown(context: GraphContext, request: GraphRequest, row: MessageRow, options: QueryOptions): Json {
+  const json = messageJson(row, { immutableIds: wantsImmutableIds(request), textBodies: wantsTextBodies(request) });
+  const expanded = options.expand.map((expansion) => expand(context, row, expansion));
+  return Object.assign({}, selected(json, options.select), ...expanded);
+}
+
+/** What an expansion adds. Properties that a message has not are left away, the list with them when it is empty. */
+function expand(context: GraphContext, row: MessageRow, { name, filter, select }: Expansion): Json {
+  if (name === 'attachments') return { attachments: attachmentsJson(context, row.seq, select) };
+  const wanted = new Set(filter ? propertiesAskedFor(filter) : []);
+  if (name === 'singleValueExtendedProperties') {
+    const found = extendedProperties(row).filter(({ id }) => wanted.has(id));
+    return found.length > 0 ? { singleValueExtendedProperties: found } : {};
+  }
+  if (name === 'multiValueExtendedProperties') {
+    const found = (row.fields.multiValues ?? []).filter(({ id }) => wanted.has(id));
+    return found.length > 0 ? { multiValueExtendedProperties: found } : {};
+  }
+  return {};
+}
