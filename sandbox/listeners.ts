@@ -35,9 +35,6 @@ export function browserListener(
 }
 
 /** Answers a request whose URL the router cannot decode, before any route is found. */
-export type BadUrlAnswer = (request: FastifyRequest, reply: FastifyReply) => unknown;
-
-/** Answers a request whose URL the router cannot decode, before any route is found. */
 export type UnroutableAnswer = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** A server for programs, over TLS. */
