@@ -1,42 +1,12 @@
-/** axe (WCAG 2.2 AA) on every page, in both themes; and nothing sticks out at 320 px. Pictures of it where asked for. */
-import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+/** Every page of the portal is accessible, in both themes and at 320 px. */
+import { expect, test } from '@playwright/test';
+import { isAccessible } from './pages/accessible.ts';
 import { ConnectorsTab } from './pages/connectors.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
 import { signIn } from './pages/sign-in.ts';
 import { Wizard } from './pages/wizard.ts';
 import { withdrawConsent } from './sandbox.ts';
 import { ALDER_BYRNE, KESTREL, KINDS } from './world.ts';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-async function isAccessible(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    // Fluent's sentinels around a dialog: they take the focus only to hand it on, which axe cannot know.
-    const axe = new AxeBuilder({ page }).withTags(RULES).exclude('[data-tabster-dummy]');
-    const { violations } = await axe.analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
-    );
-    expect(found, `${what}, ${colorScheme}`).toEqual([]);
-    await picture(page, `${what}, ${colorScheme}, wide`);
-    const { width, height } = page.viewportSize() ?? { width: 1440, height: 900 };
-    await page.setViewportSize({ width: 320, height: 800 });
-    // Some components arrange themselves once they have seen the new width.
-    const overhang = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    await expect.poll(overhang, `${what} at 320 px`).toBeLessThanOrEqual(0);
-    await picture(page, `${what}, ${colorScheme}, 320 px`);
-    await page.setViewportSize({ width, height });
-  }
-}
-
-/** `npm run pictures` asks for a picture of every page, to be looked at by a person. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.E2E_PICTURES;
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-}
 
 test('before a role: sign-in and the page about missing roles', async ({ page }) => {
   await page.goto('/sign-in');

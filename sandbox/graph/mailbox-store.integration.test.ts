@@ -82,6 +82,13 @@ describe('the store', () => {
     expect(onDisk()).toBe(1);
   });
 
+  it('gives a new message back as it will be read', () => {
+    const mailbox = store.mailbox('lena');
+    const file = { name: 'a', contentType: 't', content: Buffer.from('x'), isInline: false, contentId: null };
+    const created = store.createMessage(message(mailbox, { attachments: [file, { ...file, isInline: true }] }));
+    expect(store.message(mailbox, created.seq)).toEqual(created);
+  });
+
   it('commits what is open when it is closed', () => {
     store.createMessage(message(store.mailbox('lena')));
     store.close();

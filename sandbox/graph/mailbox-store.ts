@@ -2,7 +2,7 @@
  * The mailboxes in an SQLite database of their own: folders, messages, named properties and attachments, by sequence number. What a request
  * may do and how an answer looks is decided above; this file keeps rows and finds them by index.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { isNamedProperty } from './extended-properties.ts';
 import { createMailboxTables, RECOVERABLE, ROOT, wellKnownFolders } from './mailbox-schema.ts';
@@ -182,26 +182,35 @@ export class MailboxStore {
     });
   }
 
-  createMessage(message: NewMessage): number {
+  /** Writes a message; the row is as `message` would read it, without reading it. */
+  createMessage(message: NewMessage): MessageRow {
+    const { mailbox, folder, received, sent, created, internetMessageId, isDraft, isRead, bodyType, fields } = message;
+    const row = {
+      ...{ folder, received, sent, created, modified: created, internetMessageId, isDraft, isRead, bodyType, fields },
+      size: messageBytes(message),
+      attachments: message.attachments.filter((one) => !one.isInline).length,
+      body: this.#keepBodies ? message.body : null,
+      bodySha256: sha256(message.body),
+    };
     return this.#atomic(() => {
       const seq = this.#insert(
         `INSERT INTO graph_message (mailbox, folder, received, sent, created, modified, internet_message_id, is_draft,
            is_read, size, attachments, body_type, body, body_sha256, fields) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-        message.mailbox,
-        message.folder,
-        message.received,
-        message.sent,
-        message.created,
-        message.created,
-        message.internetMessageId,
-        Number(message.isDraft),
-        Number(message.isRead),
-        messageBytes(message),
-        message.attachments.filter((one) => !one.isInline).length,
-        message.bodyType,
-        this.#keepBodies ? message.body : null,
-        sha256(message.body),
-        JSON.stringify(message.fields),
+        mailbox,
+        folder,
+        received,
+        sent,
+        created,
+        created,
+        internetMessageId,
+        Number(isDraft),
+        Number(isRead),
+        row.size,
+        row.attachments,
+        bodyType,
+        row.body,
+        row.bodySha256,
+        JSON.stringify(fields),
       );
       for (const property of message.fields.properties) {
         if (!isNamedProperty(property.id)) continue;
@@ -214,7 +223,7 @@ export class MailboxStore {
         );
       }
       for (const attachment of message.attachments) this.#insertAttachment(seq, attachment, message.created);
-      return seq;
+      return { seq, ...row };
     });
   }
 
@@ -430,5 +439,5 @@ export class MailboxStore {
 }
 
 function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content);
 }

@@ -107,10 +107,7 @@ async function create(
   const { body } = request;
   const message = body instanceof MimeContent ? await messageFromMime(body, around) : messageFromInput(body, around);
   if (messageBytes(message) > largest) throw errors.messageTooLarge();
-  const seq = context.store.createMessage(message);
-  const row = context.store.message(mailbox, seq);
-  if (!row) throw errors.itemNotFound();
-  return answer(context, request, 201, row);
+  return answer(context, request, 201, context.store.createMessage(message));
 }
 
 function list(

@@ -62,6 +62,12 @@ export function consentPage(
   });
 }
 
+/** Whether there is anything to revoke. */
+export function isConsentGiven(tenant: Tenant, consents: ConsentRegistry): boolean {
+  const { id } = tenant;
+  return consents.granted(id).length + consents.delegated(id).length > 0 || consents.mailboxScope(id) !== undefined;
+}
+
 export function revokeForm(tenant: Tenant): Markup {
   return html`<form class="inline" method="post" action="/directory/${tenant.id}/revoke-consent"><button>Revoke consent</button></form>`;
 }

@@ -2,7 +2,7 @@
 import type { ConsentRegistry } from '../entra/consents.ts';
 import type { Directory } from '../world/directory.ts';
 import { hasMailbox, type Person, type Tenant } from '../world/people.ts';
-import { consentInForce, consentPath, revokeForm } from './consent-page.ts';
+import { consentInForce, consentPath, isConsentGiven, revokeForm } from './consent-page.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { facts, page, table } from './layout.ts';
 import { mailboxPath } from './mailbox-page.ts';
@@ -28,7 +28,7 @@ ${facts([
   ['Consent to the portal', consentInForce(tenant, consents)],
 ])}
 <div class="actions"><a class="button" href="/directory/${tenant.id}/people">Add a person</a>
-<a class="button" href="${consentPath(tenant)}">Change consent</a>${revokeForm(tenant)}</div>
+<a class="button" href="${consentPath(tenant)}">Change consent</a>${isConsentGiven(tenant, consents) && revokeForm(tenant)}</div>
 ${table<Person>(
   `People of ${tenant.displayName}`,
   [
@@ -85,6 +85,6 @@ function roles(person: Person): Markup {
 
 function phone(person: Person): Markup {
   if (person.mobile === null) return html`None`;
-  return html`<span><a href="/telemessage/phones/${encodeURIComponent(person.mobile)}">${person.mobile}</a><br>
+  return html`<span><a class="whole" href="/telemessage/phones/${encodeURIComponent(person.mobile)}">${person.mobile}</a><br>
 <small>${person.telemessageStatus}${person.telemessageEmail === null && ', no e-mail'}</small></span>`;
 }

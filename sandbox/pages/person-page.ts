@@ -101,5 +101,5 @@ function mailbox(person: Person): Content {
 
 function phone(person: Person): Content {
   if (person.mobile === null) return 'None';
-  return html`<a href="/telemessage/phones/${encodeURIComponent(person.mobile)}">${person.mobile}</a>, ${person.telemessageStatus}`;
+  return html`<a class="whole" href="/telemessage/phones/${encodeURIComponent(person.mobile)}">${person.mobile}</a>, ${person.telemessageStatus}`;
 }

@@ -58,7 +58,8 @@ td form, .inline { display: inline; }
 .facts { display: grid; gap: .35rem 1.5rem; margin: .75rem 0; }
 .facts > div { display: grid; grid-template-columns: 9rem 1fr; gap: .5rem; }
 dd { margin: 0; }
-button, .button { font: inherit; padding: .4rem .9rem; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--text); cursor: pointer; }
+button, .button { font: inherit; padding: .4rem .9rem; border: 1px solid var(--line); border-radius: 6px; background: var(--surface); color: var(--text); cursor: pointer; overflow-wrap: normal; }
+.whole { white-space: nowrap; }
 button:hover { background: var(--raised); }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
 button.primary:hover { filter: brightness(1.1); }

@@ -97,7 +97,8 @@ ${table<RegisteredUser>(
   [
     {
       name: 'Number',
-      cell: (one) => html`<a href="/telemessage/phones/${encodeURIComponent(one.mobile)}">${one.mobile}</a>`,
+      cell: (one) =>
+        html`<a class="whole" href="/telemessage/phones/${encodeURIComponent(one.mobile)}">${one.mobile}</a>`,
     },
     { name: 'Name', cell: (one) => one.name },
     {
