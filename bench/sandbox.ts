@@ -20,7 +20,11 @@ import { freePort } from '../scripts/services/ports.ts';
 import { batches, type Target } from './graph-messages.ts';
 import { type Measured, report } from './report.ts';
 
-const COUNT = Number(process.argv[2] ?? 100_000);
+const COUNT = z.coerce
+  .number()
+  .int()
+  .min(20)
+  .parse(process.argv[2] ?? 100_000);
 /** batches under way at once; each mailbox in one of them, as Graph's rules want it */
 const IN_FLIGHT = 8;
 
@@ -45,8 +49,17 @@ async function bareServer(): Promise<Server> {
     cwd: PROJECT,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const [line] = await once(child.stdout, 'data');
-  return { child, url: String(line).trim(), token: 'none', targets: [{ user: 'somebody', folder: 'inbox' }] };
+  const line = await firstLine(child);
+  return { child, url: line, token: 'none', targets: [{ user: 'somebody', folder: 'inbox' }] };
+}
+
+/** What a server says when it listens. @throws {Error} where it ends before */
+async function firstLine(child: ChildProcess): Promise<string> {
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('a server ended before it listened');
+  });
+  const said = once(child.stdout ?? child, 'data').then(([line]) => String(line).trim());
+  return Promise.race([said, ended]);
 }
 
 async function sandbox(change: Readonly<Record<string, string>>): Promise<Server> {
@@ -69,7 +82,7 @@ async function sandbox(change: Readonly<Record<string, string>>): Promise<Server
       },
     },
   );
-  await once(child.stdout, 'data');
+  await firstLine(child);
   await send(`http://localhost:${http}/sandbox/control/consents/${alderByrne.id}`, 'PUT', '{}');
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
@@ -85,6 +98,7 @@ async function sandbox(change: Readonly<Record<string, string>>): Promise<Server
   });
   const token = tokenSchema.parse(await answer.body.json()).access_token;
   const url = `https://localhost:${graph}`;
+  // shared mailboxes and odd ones would do as well; these are enough
   const owners = alderByrne.people.filter((person) => person.mailbox === 'user');
   const targets = await Promise.all(owners.map((owner) => archiveFolder(url, token, owner.id)));
   return { child, url, token, targets };

@@ -16,15 +16,16 @@ const options = {
 } as const;
 
 /**
- * A server for browsers. It answers only to this machine's names, so that no foreign page reaches it by DNS.
+ * A server for browsers. Where only this machine reaches it, it answers to this machine's names only, so that no foreign
+ * page comes in by DNS.
  * @param refuse answers what cannot even be routed, as a path with a broken percent-encoding
  */
 export function browserListener(
-  allowRemote: boolean,
+  isRemote: boolean,
   refuse: (reply: FastifyReply, error: FastifyError) => FastifyReply,
 ): FastifyInstance {
   const server = Fastify({ ...options, frameworkErrors: (error, _request, reply) => refuse(reply, error) });
-  if (!allowRemote) {
+  if (!isRemote) {
     server.addHook('onRequest', async (request, reply) => {
       if (!isLoopbackName(request.hostname)) {
         await reply.code(421).type('text/plain').send('The sandbox answers to localhost and 127.0.0.1 only.');

@@ -67,7 +67,8 @@ export interface SandboxSettings {
     readonly telemessage: number;
   };
   readonly host: string;
-  readonly allowRemote: boolean;
+  /** whether other machines can reach `host` */
+  readonly isRemote: boolean;
   readonly data: string | 'memory';
   readonly tlsDir: string;
   readonly seed: number;
@@ -112,7 +113,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       telemessage: value.SANDBOX_TELEMESSAGE_PORT,
     },
     host: value.SANDBOX_HOST,
-    allowRemote: value.SANDBOX_ALLOW_REMOTE,
+    isRemote: !isLoopback(value.SANDBOX_HOST),
     data: value.SANDBOX_DATA,
     tlsDir:
       value.SANDBOX_TLS_DIR ?? join(value.SANDBOX_DATA === 'memory' ? '.data/sandbox' : value.SANDBOX_DATA, 'tls'),

@@ -1,5 +1,4 @@
 /** Builds the sandbox from its rooms and starts its four listeners. */
-import { createServer } from 'node:net';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
 import { contractWatch } from './contracts/watch-services.ts';
@@ -30,6 +29,7 @@ import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener, type UnroutableAnswer } from './listeners.ts';
 import { answerInPages, refuse } from './pages/answer.ts';
 import { pageRoutes } from './pages/routes.ts';
+import { chosenPorts } from './ports.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
 import { telemessageRoutes, unroutableAtTelemessage } from './telemessage/server.ts';
 import { telemessageSite } from './telemessage/site.ts';
@@ -120,7 +120,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
 
   const contracts = contractWatch(settings.contracts);
 
-  const browser = browserListener(settings.allowRemote, refuse);
+  const browser = browserListener(settings.isRemote, refuse);
   answerInPages(browser);
   await browser.register(async (scope) => {
     installFaults(scope, { service: 'entra', faults: parts.faults, refusal: entraPageRefusal });
@@ -189,37 +189,6 @@ function formRoutes(routes: FastifyPluginAsync): FastifyPluginAsync {
     });
     await server.register(routes);
   };
-}
-
-/** Ports with 0 replaced by free ones, since the addresses stand in tokens and documents before anything listens. */
-async function chosenPorts(settings: SandboxSettings): Promise<SandboxSettings['ports']> {
-  const { http, entra, graph, telemessage } = settings.ports;
-  const [one, two, three, four] = await freePorts(settings.host);
-  return {
-    http: http || one,
-    entra: entra || two,
-    graph: graph || three,
-    telemessage: telemessage || four,
-  };
-}
-
-async function freePorts(host: string): Promise<[number, number, number, number]> {
-  const held = await Promise.all([holdPort(host), holdPort(host), holdPort(host), holdPort(host)]);
-  await Promise.all(held.map(({ release }) => release()));
-  const [one, two, three, four] = held;
-  return [one.port, two.port, three.port, four.port];
-}
-
-function holdPort(host: string): Promise<{ port: number; release: () => Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') return reject(new Error('the listener has no port'));
-      return resolve({ port: address.port, release: () => new Promise((done) => server.close(() => done())) });
-    });
-  });
 }
 
 function urlsOf(ports: SandboxSettings['ports']): SandboxUrls {

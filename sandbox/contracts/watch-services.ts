@@ -88,7 +88,7 @@ export function contractWatch(folder: string | undefined): ContractWatch {
     },
     report: () => ({
       checked: Object.fromEntries([...watched].map(([name, { checked }]) => [name, Object.fromEntries(checked)])),
-      violations: [...new Set([...watched.values()].flatMap(({ violations }) => violations))],
+      violations: [...watched.values()].flatMap(({ violations }) => violations),
     }),
   };
 }

@@ -9,7 +9,7 @@ import type { Contract } from './contract.ts';
 export interface Watched {
   /** how often each operation was checked: `GET /users/{user-id}`, and those inside a batch as `GET … in a batch` */
   readonly checked: ReadonlyMap<string, number>;
-  /** what did not keep to the contract, a line each, without the contents of messages */
+  /** what did not keep to the contract, a line each and each once, without the contents of messages */
   readonly violations: readonly string[];
 }
 
@@ -33,8 +33,9 @@ interface Exchange {
   readonly refusedByRule?: boolean;
 }
 
-/** of what waits to be checked */
+/** of what waits to be checked, which is held until then */
 const MOST_WAITING_BYTES = 64 * 1_048_576;
+const MOST_WAITING = 2_000;
 
 const pageShape = z.looseObject({ '@odata.nextLink': z.string() });
 const batchShape = z.object({
@@ -55,7 +56,7 @@ const batchAnswerShape = z.object({
 /** Watches all routes that are registered on `server` later, and hooks that are added later. */
 export function watch(server: FastifyInstance, { contract, base = '', outside = () => false }: WatchOptions): Watched {
   const checked = new Map<string, number>();
-  const violations: string[] = [];
+  const violations = new Set<string>();
   /** addresses of next pages that were given out: a client follows them as they are */
   const nextPages = new Set<string>();
 
@@ -63,7 +64,7 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     const [path = '', query] = exchange.url.split('?');
     const operation = contract.find(exchange.method, path);
     if (operation === undefined) {
-      violations.push(`${exchange.method} ${path}${place} is not in the contract`);
+      violations.add(`${exchange.method} ${path}${place} is not in the contract`);
       return;
     }
     const name = `${operation.name}${place}`;
@@ -81,7 +82,7 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
       ...contract.requestFaults(operation, request).map((fault) => `asked: ${fault}`),
       ...answerFaults.map((fault) => `answered ${status}: ${fault}`),
     ];
-    violations.push(...faults.map((fault) => `${name} ${fault}`));
+    for (const fault of faults) violations.add(`${name} ${fault}`);
     const page = pageShape.safeParse(answer);
     if (page.success) nextPages.add(below(base, new URL(page.data['@odata.nextLink'])));
     for (const step of stepsOf(exchange)) check(step, ' in a batch');
@@ -115,7 +116,7 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
       );
     });
     waitingBytes += sizeOf(request.body) + sizeOf(payload);
-    if (waitingBytes > MOST_WAITING_BYTES) checkWaiting();
+    if (waitingBytes > MOST_WAITING_BYTES || waiting.length >= MOST_WAITING) checkWaiting();
     return payload;
   });
   return {
@@ -125,7 +126,7 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     },
     get violations() {
       checkWaiting();
-      return violations;
+      return [...violations];
     },
   };
 }
