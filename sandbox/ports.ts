@@ -1,4 +1,5 @@
 /** The ports of the four listeners, chosen before anything listens. */
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { SandboxSettings } from './settings.ts';
 
@@ -21,14 +22,22 @@ async function freePorts(host: string): Promise<[number, number, number, number]
   return [one.port, two.port, three.port, four.port];
 }
 
-function holdPort(host: string): Promise<{ port: number; release: () => Promise<void> }> {
-  return new Promise((resolve, reject) => {
+/**
+ * Below the range that systems give to outgoing connections (from 32,768 on): what is free here does not become the near
+ * end of some connection before it is listened on.
+ */
+const [LOWEST, HIGHEST] = [20_000, 32_000];
+
+async function holdPort(host: string): Promise<{ port: number; release: () => Promise<void> }> {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') return reject(new Error('the listener has no port'));
-      return resolve({ port: address.port, release: () => new Promise((done) => server.close(() => done())) });
+    const held = await new Promise<boolean>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+      );
+      server.listen({ port, host, exclusive: true }, () => resolve(true));
     });
-  });
+    if (held) return { port, release: () => new Promise((done) => server.close(() => done())) };
+  }
 }

@@ -1,7 +1,7 @@
 /** Builds the sandbox from its rooms and starts its four listeners. */
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
-import { contractWatch } from './contracts/watch-services.ts';
+import { type ContractWatch, contractWatch } from './contracts/watch-services.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
 import { faultRegistry } from './control/faults.ts';
 import { mailboxOwner } from './control/mailbox-owner.ts';
@@ -50,6 +50,7 @@ export interface RunningSandbox {
   /** certificate that clients must trust, for NODE_EXTRA_CA_CERTS */
   readonly caPath: string;
   readonly parts: SandboxParts;
+  readonly contracts: ContractWatch;
   /** Ends the listeners and closes the database. */
   stop(): Promise<void>;
 }
@@ -178,7 +179,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     await stop();
     throw error;
   }
-  return { urls, caPath: tls.caPath, parts, stop };
+  return { urls, caPath: tls.caPath, parts, contracts, stop };
 }
 
 /** Entra's forms come as `application/x-www-form-urlencoded`. */

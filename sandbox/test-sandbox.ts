@@ -1,4 +1,7 @@
-/** A sandbox for integration tests: in memory, on free ports, trusted by this process, with the clients to talk to it. */
+/**
+ * A sandbox for integration tests: in memory, on free ports, trusted by this process, with the clients to talk to it. Its
+ * answers are held against the contracts, where these lie beside the project.
+ */
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +9,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { ConfidentialClientApplication } from '@azure/msal-node';
 import { Client } from '@microsoft/microsoft-graph-client';
 import type { Clock } from './composition.ts';
+import { contractsBeside } from './contracts/watch-services.ts';
 import type { FaultRule } from './control/faults.ts';
 import type { SandboxSettings } from './settings.ts';
 import { type RunningSandbox, startSandbox, testSettings } from './start.ts';
@@ -27,7 +31,10 @@ export interface TestSandbox extends RunningSandbox {
 }
 
 export async function startTestSandbox(change: Partial<SandboxSettings> = {}, clock?: Clock): Promise<TestSandbox> {
-  const sandbox = await startSandbox({ settings: testSettings(tlsDir, change), ...(clock && { clock }) });
+  const beside = contractsBeside();
+  const contracts = 'folder' in beside ? beside.folder : undefined;
+  const settings = testSettings(tlsDir, { contracts, ...change });
+  const sandbox = await startSandbox({ settings, ...(clock && { clock }) });
   trust(sandbox.caPath);
   const host = new URL(sandbox.urls.graph).hostname;
 
@@ -48,6 +55,12 @@ export async function startTestSandbox(change: Partial<SandboxSettings> = {}, cl
   };
   return {
     ...sandbox,
+    stop: async () => {
+      await sandbox.stop();
+      // these tests ask for what is in no contract; what is answered keeps to it all the same
+      const broken = sandbox.contracts.report().violations.filter((one) => one.includes(' answered '));
+      if (broken.length > 0) throw new Error(`An answer broke its contract:\n${broken.join('\n')}`);
+    },
     msal,
     token,
     graph: (tenant = alderByrne) =>

@@ -43,12 +43,15 @@ export async function startTestSandbox(settings: Readonly<Record<string, string>
   const addresses = sandboxAddresses(ports, tlsFolder);
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(addresses.caFile, 'utf8')]);
   const contracts = () => contractReport(addresses.http);
+  let stopped = false;
   return {
     ...addresses,
     contracts,
     stop: async () => {
-      const violations = part.pid() === undefined ? [] : (await contracts()).violations;
-      await part.stop();
+      if (stopped) return;
+      stopped = true;
+      // One that ended by itself cannot say what it saw, and that is a failure, too.
+      const { violations } = await contracts().finally(() => part.stop());
       if (violations.length > 0) throw new Error(`A contract was broken:\n${violations.join('\n')}`);
     },
   };

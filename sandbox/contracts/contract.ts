@@ -16,6 +16,8 @@ export interface Request {
 
 export interface Answer {
   readonly status: number;
+  /** names in lower case; undefined where nobody looked */
+  readonly headers?: Readonly<Record<string, unknown>>;
   /** undefined: none; bytes where it is no JSON */
   readonly body: unknown;
 }
@@ -28,6 +30,8 @@ export interface ContractRules {
 }
 
 const JSON_TYPE = 'application/json';
+/** Too Early and Too Many Requests; Service Unavailable may leave it open. */
+const COME_BACK: ReadonlySet<number> = new Set([425, 429]);
 
 export class Contract {
   readonly #document: OpenApiDocument;
@@ -70,12 +74,15 @@ export class Contract {
   }
 
   /** What is wrong with an answer; empty when it keeps to the contract. */
-  answerFaults(operation: Operation, { status, body }: Answer): readonly string[] {
+  answerFaults(operation: Operation, given: Answer): readonly string[] {
+    const { status, body, headers } = given;
     const answer = this.#answer(operation, status);
     const everywhere = this.#rules.everywhere?.[status];
     if (answer === undefined) {
       return everywhere === undefined ? [`no answer has status ${status}`] : this.#fits(this.#bodies, everywhere, body);
     }
+    const headerFaults = headers === undefined ? [] : this.#headerFaults(answer, status, headers);
+    if (headerFaults.length > 0) return headerFaults;
     if (status === 204 && body !== undefined) return ['a 204 has no body'];
     if (answer.value.content === undefined) return [];
     if (body === undefined) return ['the body is missing'];
@@ -89,6 +96,20 @@ export class Contract {
 
   #answer({ answers }: Operation, status: number): ReturnType<Operation['answers']['get']> {
     return answers.get(String(status)) ?? answers.get(`${String(status)[0]}XX`);
+  }
+
+  /** Every header that an answer declares is there; when to come back, only where the status says that one should. */
+  #headerFaults(
+    { pointer, value }: NonNullable<ReturnType<Operation['answers']['get']>>,
+    status: number,
+    headers: Readonly<Record<string, unknown>>,
+  ): readonly string[] {
+    return Object.keys(value.headers).flatMap((name) => {
+      const sent = headers[name.toLowerCase()];
+      if (sent === undefined) return name === 'Retry-After' && !COME_BACK.has(status) ? [] : [`${name} is missing`];
+      const schema = `${pointer}/headers/${escaped(name)}/schema`;
+      return this.#fits(this.#texts, schema, sent).map((fault) => at(name, fault));
+    });
   }
 
   #parameterFaults(operation: Operation, { path, query, headers }: Request): readonly string[] {
@@ -130,7 +151,9 @@ export class Contract {
     if (typeof value !== 'object' || value === null) return [];
     // Where the contract says "attachment", a body says which kind.
     const kind = '@odata.type' in value && typeof value['@odata.type'] === 'string' ? value['@odata.type'] : undefined;
-    const actual = kind === undefined ? undefined : `#/components/schemas/${escaped(kind.replace('#', ''))}`;
+    const name = kind?.replace('#', '');
+    if (name !== undefined && !this.#document.hasSchema(name)) return [`${where} is of the kind ${name}`.trimStart()];
+    const actual = name === undefined ? undefined : `#/components/schemas/${escaped(name)}`;
     const known = this.#document.properties(actual === undefined ? schema : { $ref: actual });
     const faults = actual === undefined ? [] : this.#fits(this.#bodies, actual, value);
     if (known.size === 0) return faults;

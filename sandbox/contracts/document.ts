@@ -16,7 +16,10 @@ const parameterShape = z.looseObject({
 });
 const contentShape = z.record(z.string(), z.looseObject({}));
 const bodyShape = z.looseObject({ required: z.boolean().default(false), content: contentShape });
-const answerShape = z.looseObject({ content: contentShape.optional() });
+const answerShape = z.looseObject({
+  content: contentShape.optional(),
+  headers: z.record(z.string(), z.looseObject({})).default({}),
+});
 const operationShape = z.looseObject({
   parameters: z.array(z.unknown()).default([]),
   requestBody: z.unknown().optional(),
@@ -24,6 +27,10 @@ const operationShape = z.looseObject({
 });
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const documentShape = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
+
+const componentsShape = z.looseObject({
+  components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
+});
 
 /** A part of the document with the JSON pointer at which it stands: `#/paths/…`. */
 export interface At<T> {
@@ -74,6 +81,11 @@ export class OpenApiDocument {
       ...[...allOf, ...anyOf].flatMap((part) => [...this.properties(part)]),
       ...Object.entries(properties),
     ]);
+  }
+
+  /** Whether there is a schema of this name in the document's components. */
+  hasSchema(name: string): boolean {
+    return componentsShape.safeParse(this.root).data?.components.schemas[name] !== undefined;
   }
 
   schema(schema: unknown): z.infer<typeof schemaShape> {

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
 import type { ServiceName } from '../control/fault.ts';
@@ -63,11 +64,13 @@ const contracts: Readonly<Record<string, WatchedContract>> = {
   },
 };
 
-/** The files that `contractWatch` reads, for whoever wants to know first whether they are there. */
-export function missingContracts(folder: string): readonly string[] {
-  return Object.values(contracts)
-    .map(({ file }) => join(folder, file))
-    .filter((path) => !existsSync(path));
+const BESIDE = fileURLToPath(new URL('../../../shared/contracts', import.meta.url));
+
+/** The folder beside the project that holds the contracts, or which of its files are missing. */
+export function contractsBeside(): { readonly folder: string } | { readonly missing: readonly string[] } {
+  const paths = Object.values(contracts).map(({ file }) => join(BESIDE, file));
+  const missing = paths.filter((path) => !existsSync(path));
+  return missing.length === 0 ? { folder: BESIDE } : { missing };
 }
 
 /**

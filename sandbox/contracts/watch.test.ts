@@ -28,6 +28,17 @@ const NOTES = {
         responses: { 201: json(note), '4XX': json({ type: 'object', required: ['error'] }) },
       },
     },
+    '/pages': {
+      get: {
+        responses: {
+          '4XX': {
+            ...json({ type: 'object', required: ['error'] }),
+            headers: { 'request-id': { schema: { type: 'string' } }, 'Retry-After': { schema: { type: 'integer' } } },
+          },
+          '5XX': json({ type: 'object', required: ['error'] }),
+        },
+      },
+    },
     '/notes/{id}': {
       parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^[0-9]+$' } }],
       delete: { responses: { 204: { description: 'gone' } } },
@@ -61,11 +72,16 @@ interface Sent {
 }
 
 /** Sends one request to a server that answers as told, and gives back what was noticed. */
-async function noticed(sent: readonly Sent[], status: number, answer?: object): Promise<Watched> {
+async function noticed(
+  sent: readonly Sent[],
+  status: number,
+  answer?: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Watched> {
   const server = Fastify();
   const contract = new Contract(NOTES, { unknownInAnswers: 'faults' });
   const watched = watch(server, { contract, base: '/v1.0', outside: (path) => path.startsWith('/uploads/') });
-  server.all('/*', async (_request, reply) => reply.code(status).send(answer));
+  server.all('/*', async (_request, reply) => reply.code(status).headers(headers).send(answer));
   for (const { method, url, body } of sent) await server.inject({ method, url, ...(body && { payload: body }) });
   await server.close();
   return watched;
@@ -117,6 +133,13 @@ describe('what breaks it is named', () => {
       { text: 'x' },
       'POST /notes asked: /attachments/0/size must be integer',
     ],
+    [
+      'a kind that there is not',
+      post({ text: 'x', attachments: [{ '@odata.type': '#parcel' }] }),
+      201,
+      { text: 'x' },
+      'POST /notes asked: /attachments/0 is of the kind parcel',
+    ],
     ['no body', { method: 'POST', url: '/v1.0/notes' }, 201, { text: 'x' }, 'POST /notes asked: the body is missing'],
     ['a parameter', { method: 'GET', url: `${asked}&$size=1` }, 200, {}, 'GET /notes asked: $size is no parameter'],
     ['a missing parameter', { method: 'GET', url: '/v1.0/notes' }, 200, {}, 'GET /notes asked: from is missing'],
@@ -147,6 +170,24 @@ describe('what breaks it is named', () => {
     ['a refusal', post({ text: 'x' }), 400, {}, "POST /notes answered 400: must have required property 'error'"],
   ])('%s', async (_what, sent, status, answer, violation) => {
     expect(await violations(sent, status, answer)).toEqual([violation]);
+  });
+
+  it.each<[number, Record<string, string>, string[]]>([
+    [404, { 'request-id': 'a' }, []],
+    [404, {}, ['GET /pages answered 404: request-id is missing']],
+    [429, { 'request-id': 'a' }, ['GET /pages answered 429: Retry-After is missing']],
+    [429, { 'request-id': 'a', 'retry-after': 'soon' }, ['GET /pages answered 429: Retry-After must be integer']],
+    [429, { 'request-id': 'a', 'retry-after': '3' }, []],
+  ])('headers of a %i with %j', async (status, headers, expected) => {
+    const { violations } = await noticed([{ method: 'GET', url: '/v1.0/pages' }], status, { error: {} }, headers);
+    expect(violations).toEqual(expected);
+  });
+
+  it('a fault of the sandbox, though it has the shape of a refusal', async () => {
+    const failure = { error: { code: 'x', message: 'The sandbox failed: no such table' } };
+    expect(await violations({ method: 'GET', url: '/v1.0/pages' }, 500, failure)).toEqual([
+      'GET /pages answered 500: the sandbox failed',
+    ]);
   });
 
   it('in each request of a batch, and in its answer', async () => {

@@ -29,6 +29,8 @@ interface Exchange {
   readonly body: unknown;
   readonly status: number;
   readonly answer: unknown;
+  /** names in lower case */
+  readonly answerHeaders: Readonly<Record<string, unknown>>;
   /** a fault rule refused it: with whatever status the rule says, in the service's shape */
   readonly refusedByRule?: boolean;
 }
@@ -37,6 +39,8 @@ interface Exchange {
 const MOST_WAITING_BYTES = 64 * 1_048_576;
 const MOST_WAITING = 2_000;
 
+/** what the services say of a fault of the sandbox itself, which has the shape of a refusal */
+const failureShape = z.object({ error: z.object({ message: z.string().startsWith('The sandbox failed') }) });
 const pageShape = z.looseObject({ '@odata.nextLink': z.string() });
 const batchShape = z.object({
   requests: z.array(
@@ -50,7 +54,14 @@ const batchShape = z.object({
   ),
 });
 const batchAnswerShape = z.object({
-  responses: z.array(z.looseObject({ id: z.string(), status: z.number(), body: z.unknown().optional() })),
+  responses: z.array(
+    z.looseObject({
+      id: z.string(),
+      status: z.number(),
+      headers: z.record(z.string(), z.unknown()).default({}),
+      body: z.unknown().optional(),
+    }),
+  ),
 });
 
 /** Watches all routes that are registered on `server` later, and hooks that are added later. */
@@ -69,7 +80,7 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     }
     const name = `${operation.name}${place}`;
     checked.set(name, (checked.get(name) ?? 0) + 1);
-    const { headers, body, status, answer, refusedByRule = false } = exchange;
+    const { headers, body, status, answer, answerHeaders, refusedByRule = false } = exchange;
     const request = {
       path,
       query: nextPages.has(exchange.url) ? undefined : new URLSearchParams(query),
@@ -77,12 +88,15 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
       body,
     };
     const ofTheRule = refusedByRule && !contract.knowsStatus(operation, status);
-    const answerFaults = ofTheRule ? [] : contract.answerFaults(operation, { status, body: answer });
+    const answerFaults = ofTheRule
+      ? []
+      : contract.answerFaults(operation, { status, headers: answerHeaders, body: answer });
     const faults = [
       ...contract.requestFaults(operation, request).map((fault) => `asked: ${fault}`),
       ...answerFaults.map((fault) => `answered ${status}: ${fault}`),
     ];
     for (const fault of faults) violations.add(`${name} ${fault}`);
+    if (failureShape.safeParse(answer).success) violations.add(`${name} answered ${status}: the sandbox failed`);
     const page = pageShape.safeParse(answer);
     if (page.success) nextPages.add(below(base, new URL(page.data['@odata.nextLink'])));
     for (const step of stepsOf(exchange)) check(step, ' in a batch');
@@ -108,10 +122,20 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     answered.add(request);
     const { method, headers, sandboxRefusedByRule: refusedByRule = false } = request;
     const { statusCode: status } = reply;
-    const type = String(reply.getHeader('content-type') ?? '');
+    const answerHeaders = { ...reply.getHeaders() };
+    const type = String(answerHeaders['content-type'] ?? '');
     waiting.push(() => {
       check(
-        { method, url, headers, body: bodyOf(request), status, answer: contentOf(payload, type), refusedByRule },
+        {
+          method,
+          url,
+          headers,
+          body: bodyOf(request),
+          status,
+          answer: contentOf(payload, type),
+          answerHeaders,
+          refusedByRule,
+        },
         '',
       );
     });
@@ -136,7 +160,7 @@ function sizeOf(content: unknown): number {
 }
 
 /** The exchanges inside a batch that was answered. */
-function stepsOf({ url, body, status, answer }: Exchange): readonly Exchange[] {
+function stepsOf({ url, body, status, answer, answerHeaders }: Exchange): readonly Exchange[] {
   if (url !== '/$batch' || status !== 200) return [];
   const asked = batchShape.safeParse(body);
   const answered = batchAnswerShape.safeParse(answer);
@@ -145,14 +169,24 @@ function stepsOf({ url, body, status, answer }: Exchange): readonly Exchange[] {
   return answered.data.responses.flatMap((response) => {
     const step = asked.data.requests.find(({ id }) => id === response.id);
     if (step === undefined) return [];
-    const headers = Object.fromEntries(
-      Object.entries(step.headers).map(([name, value]) => [name.toLowerCase(), value]),
-    );
     const path = step.url.startsWith('/') ? step.url : `/${step.url}`;
     return [
-      { method: step.method, url: path, headers, body: step.body, status: response.status, answer: response.body },
+      {
+        method: step.method,
+        url: path,
+        headers: lowerCase(step.headers),
+        body: step.body,
+        status: response.status,
+        answer: response.body,
+        // the ids of the batch are those of its steps
+        answerHeaders: { ...answerHeaders, ...lowerCase(response.headers) },
+      },
     ];
   });
+}
+
+function lowerCase(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function below(base: string, { pathname, search }: URL): string {

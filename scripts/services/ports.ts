@@ -1,4 +1,5 @@
 /** Ports: which ones an installation on this machine uses, and what to say when one is taken. */
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { PartError } from './part.ts';
 import { listenerOf } from './proc.ts';
@@ -82,16 +83,16 @@ function tryListening(port: number, host: string): Promise<string | undefined> {
   });
 }
 
+/**
+ * Below the range that systems give to outgoing connections (from 32,768 on): what is free here does not become the near
+ * end of some connection before the part listens on it.
+ */
+const [LOWEST, HIGHEST] = [20_000, 32_000];
+
 /** A port that nobody uses at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (!(await isTaken(port))) return port;
+  }
 }

@@ -1,11 +1,6 @@
 /** The OpenAPI contracts that lie beside the project, which the sandbox of a test run holds every exchange against. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { missingContracts } from '#sandbox/contracts/watch-services.ts';
-import { PROJECT } from '../services/place.ts';
-
-const FOLDER = join(PROJECT, '..', 'shared', 'contracts');
+import { contractsBeside } from '#sandbox/contracts/watch-services.ts';
 
 const reportSchema = z.object({
   checked: z.record(z.string(), z.record(z.string(), z.number())),
@@ -17,13 +12,14 @@ export type ContractReport = z.infer<typeof reportSchema>;
 
 /** Why nothing can be held against the contracts; null where it can. */
 export function contractsMissing(): string | null {
-  const missing = missingContracts(FOLDER);
-  return missing.length === 0 ? null : `The contracts are not there: ${missing.join(', ')}`;
+  const found = contractsBeside();
+  return 'folder' in found ? null : `The contracts are not there: ${found.missing.join(', ')}`;
 }
 
 /** The setting that makes a sandbox watch; none where the contracts are missing. */
 export function watchSetting(): Readonly<Record<string, string>> {
-  return existsSync(FOLDER) && contractsMissing() === null ? { SANDBOX_CONTRACTS: FOLDER } : {};
+  const found = contractsBeside();
+  return 'folder' in found ? { SANDBOX_CONTRACTS: found.folder } : {};
 }
 
 /** Asks the sandbox at this address (its pages' address). */
