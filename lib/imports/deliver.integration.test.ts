@@ -141,6 +141,31 @@ describe('a refusal', () => {
     expect(rows).toEqual([{ waited: true }]);
   });
 
+  it.each([
+    [400, 'BadRequest'],
+    [403, 'Forbidden'],
+    [413, 'BadRequest'],
+  ])('%i of a batch as a whole is not that of its messages: they are sent one by one', async (status, code) => {
+    const [first, second] = [messagesOf(anna, 15), messagesOf(other, 15)];
+    // for good: what is in a batch could never be sent in one
+    const rule = { service: 'graph', route: 'POST /v1.0/$batch', fault: { kind: 'refuse', status, code } } as const;
+    await deliver([...first, ...second], rule);
+    expect(await itemIdsOf(anna)).toEqual(idsOf(first));
+    expect(await itemIdsOf(other)).toEqual(idsOf(second));
+    expect((await states()).map(({ state }) => state)).toEqual(['imported']);
+  });
+
+  it('of one message that was sent alone is that message’s failure', async () => {
+    const items = messagesOf(anna, 3);
+    await fault({ ...CREATE, after: 1, count: 1, fault: { kind: 'refuse', status: 400, code: 'RequestBodyRead' } });
+    await deliver(items, { ...BATCH, fault: { kind: 'refuse', status: 400, code: 'BadRequest' } });
+    expect((await itemIdsOf(anna)).length).toBe(2);
+    expect((await states()).map(({ state, reason }) => [state, reason])).toEqual([
+      ['failed', 'refused_message'],
+      ['imported', null],
+    ]);
+  });
+
   it('because the mailbox is full is a failure with its reason', async () => {
     const full = personNamed('Lindqvist');
     await deliver([...messagesOf(full, 1), ...messagesOf(anna, 1)]);
@@ -194,6 +219,20 @@ it('a folder that somebody removed is made anew', async () => {
   await listNow(second);
   await engine.finish();
   expect(await itemIdsOf(anna)).toEqual(idsOf(second));
+});
+
+it('a message whose mailbox is gone before it is complete is completed when the mailbox is back, not sent again', async () => {
+  const [item] = messagesOf(anna, 1);
+  if (!item) throw new Error('no item');
+  const video = attach(source, 'video.mp4', 'video/mp4', randomBytes(11 * 1024 * 1024));
+  const gone = { kind: 'refuse', status: 404, code: 'MailboxNotEnabledForRESTAPI' } as const;
+  await fault({ service: 'graph', route: 'POST */createUploadSession', count: 1, fault: gone });
+  // It waits for a mailbox then, and is released by the hourly look at who waits.
+  await deliver([{ ...item, type: 'mms', attachments: [video] }]);
+  const [message, ...more] = (await readMailboxes(engine.graph)).get(anna.id) ?? [];
+  expect([message?.itemId, more]).toEqual([item.id, []]);
+  expect(await attachmentHashes(engine.graph, anna.id, message?.id ?? '')).toEqual([video.sha256]);
+  expect(await states()).toEqual([IN_DOUBT_THEN_IMPORTED]);
 });
 
 describe('a video of 11 MB', () => {

@@ -135,8 +135,10 @@ async function giveMailboxes(deps: ImportDeps, sourceId: string, chosen: readonl
     const still = await stillWaiting(client, chosen);
     const [first] = still;
     if (!first) return 0;
+    const failedThere = await failedOfTheItem(client, still);
     const claims = still.flatMap(({ row, choice: { userId } }) =>
-      row.message_key === null
+      // Skipped below for that other copy, it would take the place of a twin that can still arrive.
+      row.message_key === null || failedThere.has(placeKey(row.item_id, userId))
         ? []
         : [{ messageKey: row.message_key, userId, itemId: row.item_id, archivedAt: row.archived_at }],
     );
@@ -162,7 +164,10 @@ async function giveMailboxes(deps: ImportDeps, sourceId: string, chosen: readonl
            END AS skipped_for
          FROM input)
        UPDATE delivery d SET
-         state = CASE WHEN n.skipped_for IS NULL THEN 'pending' ELSE 'skipped' END, reason = n.skipped_for,
+         -- What was ever in doubt may lie in this very mailbox: it is looked for before it is sent.
+         state = CASE WHEN n.skipped_for IS NOT NULL THEN 'skipped' WHEN d.doubt = 1 THEN 'sending' ELSE 'pending' END,
+         sending_until = CASE WHEN n.skipped_for IS NULL AND d.doubt = 1 THEN now() ELSE d.sending_until END,
+         lookups = 0, reason = n.skipped_for,
          twin_item_id = n.twin_item_id, twin_archived_at = n.twin_archived_at,
          user_id = n.user_id, mailbox_address = n.mailbox_address, shard = n.shard, rule = n.rule,
          mapping_version_id = n.mapping_version_id, mapping_row = n.mapping_row, not_before = now()
@@ -186,6 +191,24 @@ async function giveMailboxes(deps: ImportDeps, sourceId: string, chosen: readonl
     await reopenClearing(client, [...new Set(rows.map((row) => row.import_id))]);
     return rows.length;
   });
+}
+
+const placeKey = (itemId: string, userId: string): string => `${itemId} ${userId}`;
+
+/** Of the chosen mailboxes those to which another participant's copy of the same item failed, by `placeKey`. */
+async function failedOfTheItem(client: pg.PoolClient, chosen: readonly Chosen[]): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ item_id: string; user_id: string }>(
+    `SELECT DISTINCT d.item_id, d.user_id
+     FROM delivery d JOIN unnest($1::timestamptz[], $2::bigint[], $3::uuid[]) AS k (archived_at, item_id, user_id)
+       ON d.archived_at = k.archived_at AND d.item_id = k.item_id AND d.user_id = k.user_id
+     WHERE d.state = 'failed'`,
+    [
+      chosen.map(({ row }) => row.archived_at),
+      chosen.map(({ row }) => row.item_id),
+      chosen.map(({ choice }) => choice.userId),
+    ],
+  );
+  return new Set(rows.map((row) => placeKey(row.item_id, row.user_id)));
 }
 
 /** Locks the copies that nobody released meanwhile. */

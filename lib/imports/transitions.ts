@@ -4,12 +4,13 @@
  * | from | to | when |
  * |---|---|---|
  * | waiting | pending | a mapping, a directory user or a mailbox appeared |
+ * | waiting | sending | the same, and the copy was in doubt once: it is looked for before it is sent |
  * | pending | sending | claimed, before any request |
  * | sending | pending | certainly not sent, or looked up twice and absent |
  * | sending | created | Graph answered 201, or the look-up found it; attachments are still to come |
  * | sending, created | imported, partially_imported | everything that can be there is there |
  * | sending | failed | Graph refuses it for good |
- * | sending, pending | waiting | the mailbox is gone |
+ * | sending, pending, created | waiting | the mailbox is gone |
  * | waiting | skipped | its mailbox holds a copy already |
  * | skipped | waiting | the mailbox of the copy that it was skipped for is gone |
  * | skipped | pending | the other phone's copy, for which it was skipped, failed |

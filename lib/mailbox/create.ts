@@ -19,6 +19,8 @@ export type CreateResult =
   | { readonly kind: 'not_sent'; readonly error: GraphError }
   /** certainly not there, and sending it again would not help */
   | { readonly kind: 'refused'; readonly error: GraphError }
+  /** Graph refused the batch as a whole, which says nothing of one message: certainly not there */
+  | { readonly kind: 'batch_refused'; readonly error: GraphError }
   /** perhaps there: look before sending again */
   | { readonly kind: 'in_doubt'; readonly error: GraphError | null };
 
@@ -47,20 +49,48 @@ export async function createMessages(
       options,
     );
   } catch (error) {
-    if (error instanceof GraphError) return requests.map(() => resultOf(error));
-    // An aborted request may have arrived all the same.
-    if (error instanceof Error && error.name === 'AbortError')
-      return requests.map(() => ({ kind: 'in_doubt', error: null }));
-    if (options.signal?.aborted) return requests.map(() => ({ kind: 'in_doubt', error: null }));
+    if (error instanceof GraphError) {
+      const result = resultOf(error);
+      return requests.map(() => (result.kind === 'refused' ? { kind: 'batch_refused', error } : result));
+    }
+    if (wasAborted(error, options)) return requests.map(() => ({ kind: 'in_doubt', error: null }));
     throw error;
   }
   return answers.map((answer): CreateResult => {
     const error = errorOfAnswer(answer, 'POST', new Date());
-    if (error) return resultOf(error);
-    const created = createdSchema.safeParse(answer.body);
-    // Accepted, and the answer does not say as what: it is there, and a look-up will tell its id.
-    return created.success ? { kind: 'created', messageId: created.data.id } : { kind: 'in_doubt', error: null };
+    return error ? resultOf(error) : createdAs(answer.body);
   });
+}
+
+/**
+ * One create in a request of its own, for what was in a batch that Graph refused as a whole.
+ *
+ * @throws AppTokenError (nothing was sent)
+ */
+export async function createMessage(
+  graph: Graph,
+  { userId, folderId, json }: CreateRequest,
+  options: CallOptions = {},
+): Promise<CreateResult> {
+  const url = `/users/${userId}/mailFolders/${encodeURIComponent(folderId)}/messages`;
+  try {
+    return createdAs((await graph.request({ method: 'POST', url, json }, options)).body);
+  } catch (error) {
+    if (error instanceof GraphError) return resultOf(error);
+    if (wasAborted(error, options)) return { kind: 'in_doubt', error: null };
+    throw error;
+  }
+}
+
+/** An aborted request may have arrived all the same. */
+function wasAborted(error: unknown, { signal }: CallOptions): boolean {
+  return signal?.aborted === true || (error instanceof Error && error.name === 'AbortError');
+}
+
+function createdAs(body: unknown): CreateResult {
+  const created = createdSchema.safeParse(body);
+  // Accepted, and the answer does not say as what: it is there, and a look-up will tell its id.
+  return created.success ? { kind: 'created', messageId: created.data.id } : { kind: 'in_doubt', error: null };
 }
 
 function resultOf(error: GraphError): CreateResult {

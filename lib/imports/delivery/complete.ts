@@ -43,6 +43,10 @@ export async function complete(work: ShardWork, ready: Ready, messageId: string)
     settle(whole(ready, messageId, refused));
   } catch (error) {
     if (error instanceof AppTokenError) await work.halt(error, ready.delivery.sourceId);
+    if (error instanceof GraphError && (error.failure === 'no_mailbox' || error.failure === 'no_such_user')) {
+      // It keeps its doubt: should this mailbox come back, what is in it is found and completed, not sent again.
+      return settle({ state: 'waiting', reason: 'no_mailbox', created: true });
+    }
     const refusal = error instanceof GraphError ? await refusalOf(work, ready, error, began) : null;
     if (refusal !== null) {
       settle({ state: 'partially_imported', messageId, reason: refusal });

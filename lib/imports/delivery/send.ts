@@ -1,7 +1,7 @@
 /** One `$batch` of creates: rendered, sent under a deadline, and each answer taken for what is certain. */
 import { performance } from 'node:perf_hooks';
 import { renderCreate } from '../../mail/plan.ts';
-import { type CreateResult, createMessages } from '../../mailbox/create.ts';
+import { type CreateRequest, type CreateResult, createMessage, createMessages } from '../../mailbox/create.ts';
 import { ensureFolder } from '../../mailbox/folders.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import { GraphError } from '../../microsoft/graph-errors.ts';
@@ -18,6 +18,11 @@ export interface Onward {
   putOff(userId: string, seconds: number): void;
 }
 
+/** A copy whose message is rendered and whose folder is known. */
+interface Sendable extends CreateRequest {
+  readonly ready: Ready;
+}
+
 export class Sender {
   readonly #work: ShardWork;
   readonly #onward: Onward;
@@ -32,11 +37,11 @@ export class Sender {
   async send(batch: readonly Ready[]): Promise<void> {
     const work = this.#work;
     const folders = await this.#foldersOf(batch);
-    const requests: { readonly ready: Ready; readonly folderId: string; readonly json: string }[] = [];
+    const requests: Sendable[] = [];
     for (const ready of batch) {
       const folderId = folders.get(ready.userId);
       const json = folderId === undefined ? null : await this.#render(ready);
-      if (folderId !== undefined && json !== null) requests.push({ ready, folderId, json });
+      if (folderId !== undefined && json !== null) requests.push({ ready, userId: ready.userId, folderId, json });
     }
     if (requests.length === 0) return;
     const allowed = work.allowance(Math.min(...requests.map(({ ready }) => ready.validUntil)));
@@ -47,22 +52,42 @@ export class Sender {
     const began = performance.now();
     let results: CreateResult[];
     try {
-      results = await createMessages(
-        work.graph,
-        requests.map(({ ready, folderId, json }) => ({ userId: ready.userId, folderId, json })),
-        allowed,
-      );
+      results = await createMessages(work.graph, requests, allowed);
     } catch (error) {
       // Only what is certain to have sent nothing throws here: there was no token.
       if (!(error instanceof AppTokenError)) throw error;
-      await work.halt(error, batch[0]?.delivery.sourceId);
-      for (const { ready } of requests) work.handBack(ready, PAUSE_SECONDS);
+      await this.#halt(error, requests);
       return;
     }
-    for (const [index, { ready }] of requests.entries()) {
+    for (const [index, request] of requests.entries()) {
       const result = results[index];
-      if (result) await this.#accept(ready, result, began);
+      if (result?.kind === 'batch_refused') await this.#sendAlone(request, result.error);
+      else if (result) await this.#accept(request.ready, result, began);
     }
+  }
+
+  /** What one message of a batch makes Graph refuse must not be counted against the others. */
+  async #sendAlone(request: Sendable, refusal: GraphError): Promise<void> {
+    const work = this.#work;
+    const { ready } = request;
+    const allowed = work.halted ? null : work.allowance(ready.validUntil);
+    if (!allowed) return work.handBack(ready, 0);
+    work.deps.log.warn(
+      { deliveryId: ready.delivery.id, code: refusal.code, requestId: refusal.requestId },
+      'a batch was refused as a whole: its messages are sent one by one',
+    );
+    const began = performance.now();
+    try {
+      await this.#accept(ready, await createMessage(work.graph, request, allowed), began);
+    } catch (error) {
+      if (!(error instanceof AppTokenError)) throw error;
+      await this.#halt(error, [request]);
+    }
+  }
+
+  async #halt(error: AppTokenError, unsent: readonly Sendable[]): Promise<void> {
+    await this.#work.halt(error, unsent[0]?.ready.delivery.sourceId);
+    for (const { ready } of unsent) this.#work.handBack(ready, PAUSE_SECONDS);
   }
 
   async #accept(ready: Ready, result: CreateResult, began: number): Promise<void> {
@@ -79,6 +104,7 @@ export class Sender {
         this.#pause(ready, result.error);
         return;
       case 'refused':
+      case 'batch_refused':
         await this.#refused(ready, result.error, began);
     }
   }

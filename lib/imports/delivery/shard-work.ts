@@ -14,6 +14,9 @@ import { deliveredImports } from '../store/imports.ts';
 /** A pause where Graph refuses without saying for how long. */
 export const PAUSE_SECONDS = 10;
 
+/** How long a new token that lets us in speaks for the organization. */
+const ADMITTED_MS = 60_000;
+
 /** The lease or the deadline of a copy is over: nothing more may be sent for it by this worker. */
 export class DeadlineOverError extends Error {
   override name = 'DeadlineOverError';
@@ -38,8 +41,8 @@ export class ShardWork {
   readonly connectors = new Map<string, RunningConnector>();
   readonly #settled = new Map<string, { delivery: ClaimedDelivery; settlement: Settlement }>();
   readonly #pauses = new Map<string, number>();
-  /** when a new token was found to let us in */
-  #admittedSince = Number.POSITIVE_INFINITY;
+  /** when a new token was last found to let us in */
+  #admittedAt = Number.NEGATIVE_INFINITY;
   #unwrittenSince = 0;
   #halted = false;
   #wakeSeconds = Number.POSITIVE_INFINITY;
@@ -80,10 +83,13 @@ export class ShardWork {
    */
   async meaningOfForbidden(sourceId: string, began: number): Promise<'closed_mailbox' | 'try_again'> {
     if (this.#halted) return 'try_again';
-    if (began > this.#admittedSince) return 'closed_mailbox';
+    // One answer for all that were refused together, and not for ever: a consent may be revoked while this runs.
+    if (performance.now() - this.#admittedAt < ADMITTED_MS) {
+      return began > this.#admittedAt ? 'closed_mailbox' : 'try_again';
+    }
     try {
       if (await this.deps.mayWriteMail(this.organizationId)) {
-        this.#admittedSince = performance.now();
+        this.#admittedAt = performance.now();
         return 'try_again';
       }
       const message = 'the organization no longer lets this application write mail';

@@ -55,7 +55,8 @@ export type Settlement =
   | { readonly state: 'sending'; readonly inSeconds: number; readonly absent: boolean }
   | { readonly state: 'failed'; readonly reason: string }
   /** its mailbox is gone: the participant waits for another */
-  | { readonly state: 'waiting'; readonly reason: string };
+  /** `created`: its message lies in that mailbox, which may come back */
+  | { readonly state: 'waiting'; readonly reason: string; readonly created?: true };
 
 export interface SettledDelivery {
   readonly delivery: ClaimedDelivery;
@@ -221,11 +222,11 @@ export async function settle(
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<SettledCopy>(
       `WITH input AS (SELECT * FROM unnest($2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[],
-           $7::double precision[], $8::boolean[], $9::boolean[])
-           AS t (archived_at, id, state, message_id, reason, secs, absent, under_way))
+           $7::double precision[], $8::boolean[], $9::boolean[], $10::boolean[])
+           AS t (archived_at, id, state, message_id, reason, secs, absent, under_way, created))
        UPDATE delivery d SET
          state = i.state,
-         message_id = coalesce(i.message_id, d.message_id),
+         message_id = CASE WHEN i.state = 'waiting' THEN NULL ELSE coalesce(i.message_id, d.message_id) END,
          reason = i.reason,
          user_id = CASE WHEN i.state = 'waiting' THEN NULL ELSE d.user_id END,
          rule = CASE WHEN i.state = 'waiting' THEN 'none' ELSE d.rule END,
@@ -233,7 +234,7 @@ export async function settle(
          -- An attempt that was certainly not made is not counted.
          attempts = CASE WHEN i.state = 'pending' THEN greatest(d.attempts - 1, 0) ELSE d.attempts END,
          lookups = CASE WHEN i.state <> 'sending' THEN 0 WHEN i.absent THEN d.lookups + 1 ELSE d.lookups END,
-         doubt = CASE WHEN i.state = 'sending' THEN 1 ELSE d.doubt END,
+         doubt = CASE WHEN i.state = 'sending' OR i.created THEN 1 ELSE d.doubt END,
          not_before = CASE WHEN i.state IN ('pending', 'sending', 'created')
            THEN now() + make_interval(secs => i.secs) ELSE d.not_before END,
          sending_until = CASE WHEN i.state = 'sending' THEN least(d.sending_until, now())
@@ -251,6 +252,7 @@ export async function settle(
         settled.map(({ settlement }) => ('inSeconds' in settlement ? settlement.inSeconds : 0)),
         settled.map(({ settlement }) => settlement.state === 'sending' && settlement.absent),
         settled.map(({ settlement }) => settlement.state === 'created' && settlement.perhapsUnderWay),
+        settled.map(({ settlement }) => settlement.state === 'waiting' && settlement.created === true),
       ],
     );
     const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
