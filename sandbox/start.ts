@@ -1,6 +1,6 @@
 /** Builds the sandbox from its rooms and starts its four listeners. */
 import { createServer } from 'node:net';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
 import { contractWatch } from './contracts/watch-services.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
@@ -29,6 +29,7 @@ import { Throttle } from './graph/throttle.ts';
 import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener, type UnroutableAnswer } from './listeners.ts';
 import { answerInPages, refuse } from './pages/answer.ts';
+import { formRoutes } from './pages/forms.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
 import { telemessageRoutes, unroutableAtTelemessage } from './telemessage/server.ts';
@@ -179,16 +180,6 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     throw error;
   }
   return { urls, caPath: tls.caPath, parts, stop };
-}
-
-/** Entra's forms come as `application/x-www-form-urlencoded`. */
-function formRoutes(routes: FastifyPluginAsync): FastifyPluginAsync {
-  return async (server) => {
-    server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-      done(null, Object.fromEntries(new URLSearchParams(String(body))));
-    });
-    await server.register(routes);
-  };
 }
 
 /** Ports with 0 replaced by free ones, since the addresses stand in tokens and documents before anything listens. */
