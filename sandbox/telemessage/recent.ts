@@ -3,7 +3,6 @@
 export interface Recent<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
-  delete(key: string): void;
   clear(): void;
 }
 
@@ -23,9 +22,6 @@ export function recent<Value>(most: number): Recent<Value> {
       return value;
     },
     set,
-    delete: (key) => {
-      held.delete(key);
-    },
     clear: () => held.clear(),
   };
 }
