@@ -1,5 +1,5 @@
 /** Builds the sandbox from its rooms and starts its four listeners. */
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
 import { type ContractWatch, contractWatch } from './contracts/watch-services.ts';
 import { type FaultHooks, installFaults } from './control/fault-hooks.ts';
@@ -28,6 +28,7 @@ import { Throttle } from './graph/throttle.ts';
 import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener, type UnroutableAnswer } from './listeners.ts';
 import { answerInPages, refuse } from './pages/answer.ts';
+import { formRoutes } from './pages/forms.ts';
 import { pageRoutes } from './pages/routes.ts';
 import { chosenPorts } from './ports.ts';
 import { readSettings, type SandboxSettings } from './settings.ts';
@@ -180,16 +181,6 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     throw error;
   }
   return { urls, caPath: tls.caPath, parts, contracts, stop };
-}
-
-/** Entra's forms come as `application/x-www-form-urlencoded`. */
-function formRoutes(routes: FastifyPluginAsync): FastifyPluginAsync {
-  return async (server) => {
-    server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
-      done(null, Object.fromEntries(new URLSearchParams(String(body))));
-    });
-    await server.register(routes);
-  };
 }
 
 function urlsOf(ports: SandboxSettings['ports']): SandboxUrls {

@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { parse } from 'yaml';
 import type { ServiceName } from '../control/fault.ts';
 import { Contract } from './contract.ts';
+import { telemessageContract } from './telemessage-contract.ts';
 import { type Watched, type WatchOptions, watch } from './watch.ts';
 
 export interface ContractReport {
@@ -29,9 +30,6 @@ interface WatchedContract {
   readonly file: string;
   readonly options: (content: unknown) => WatchOptions;
 }
-
-const ERROR = '#/components/responses/Error/content/application~1json/schema';
-const THROTTLED = '#/components/responses/Throttled/content/application~1json/schema';
 
 /** Graph's contracts are slices of what the service has: a property that they do not name is a mistake in the sandbox. */
 const graph = (content: unknown, base: string, outside: readonly string[]): WatchOptions => ({
@@ -55,11 +53,7 @@ const contracts: Readonly<Record<string, WatchedContract>> = {
     service: 'telemessage',
     file: 'telemessage-archive.openapi.yaml',
     options: (content) => ({
-      contract: new Contract(content, {
-        // the contract's words: these can answer every call, and clients ignore fields that they do not know
-        everywhere: { 401: ERROR, 403: ERROR, 429: THROTTLED, 503: THROTTLED },
-        unknownInAnswers: 'allowed',
-      }),
+      contract: telemessageContract(content),
     }),
   },
 };

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { Directory } from '../world/directory.ts';
+import { attempt } from '../world/directory-attempt.ts';
 import { DirectoryRefusal } from '../world/directory-rules.ts';
 import { newPersonSchema, personChangeSchema } from '../world/person-schema.ts';
 import { findTenant } from '../world/tenants.ts';
@@ -74,14 +75,12 @@ function take<T extends z.ZodType>(
   body: unknown,
   act: (value: z.infer<T>) => FastifyReply,
 ): FastifyReply {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
-  try {
-    return act(parsed.data);
-  } catch (error) {
-    if (error instanceof DirectoryRefusal) return reply.code(400).send({ error: error.message });
-    throw error;
-  }
+  const tried = attempt(schema, body, act);
+  if ('done' in tried) return tried.done;
+  const { refused } = tried;
+  return reply
+    .code(400)
+    .send({ error: refused instanceof DirectoryRefusal ? refused.message : z.prettifyError(refused) });
 }
 
 function nobody(reply: FastifyReply): FastifyReply {

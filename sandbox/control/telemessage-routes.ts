@@ -3,12 +3,18 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import { accountChangeSchema } from '../telemessage/account-book.ts';
 import { conditionsSchema } from '../telemessage/conditions.ts';
+import { connectorStatuses } from '../telemessage/registrations.ts';
 import type { TelemessageSite } from '../telemessage/site.ts';
 
 const changeSchema = conditionsSchema.partial();
+const connectorChangeSchema = z.strictObject({ status: z.enum(connectorStatuses) });
 
 export function telemessageControlRoutes(site: TelemessageSite): FastifyPluginAsync {
-  const show = () => ({ ...site.conditions.inForce, accounts: site.accounts.all().map((one) => account(site, one)) });
+  const show = () => ({
+    ...site.conditions.inForce,
+    accounts: site.accounts.all().map((one) => account(site, one)),
+    connectors: site.registrations.all(),
+  });
 
   return async (server) => {
     server.get('/telemessage', async () => show());
@@ -31,6 +37,12 @@ export function telemessageControlRoutes(site: TelemessageSite): FastifyPluginAs
       if (parsed.data.unlock === true) site.signIn.unlock(username);
       const changed = site.accounts.find(username);
       return changed && account(site, changed);
+    });
+    server.patch<{ Params: { id: string } }>('/telemessage/connectors/:id', async (request, reply) => {
+      const parsed = connectorChangeSchema.safeParse(request.body);
+      if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
+      const changed = site.registrations.setStatus(request.params.id, parsed.data.status);
+      return changed ?? reply.code(404).send({ error: 'There is no such connector.' });
     });
   };
 }

@@ -85,3 +85,33 @@ describe('an account of TeleMessage', () => {
     }
   });
 });
+
+describe('a connector of TeleMessage', () => {
+  it('is suspended by itself, and active again', async () => {
+    const { token } = await signIn();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const registered = await fetch(`${sandbox.urls.telemessage}/v1/connectors`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ kind: 'android-archiver', clientReference: 'control' }),
+    });
+    const { id } = await registered.json();
+    const told = async () =>
+      (await (await fetch(`${sandbox.urls.telemessage}/v1/connectors/${id}`, { headers })).json()).status;
+    for (const status of ['suspended', 'active']) {
+      expect(await control(`telemessage/connectors/${id}`, 'PATCH', { status })).toMatchObject({
+        status: 200,
+        body: { id, status },
+      });
+      expect(await told()).toBe(status);
+      expect((await control('telemessage')).body.connectors).toContainEqual(expect.objectContaining({ id, status }));
+    }
+  });
+
+  it('is not changed by nonsense', async () => {
+    expect((await control('telemessage/connectors/cn-none', 'PATCH', { status: 'active' })).status).toBe(404);
+    for (const body of [{}, { status: 'odd' }, { status: 'active', colour: 'red' }]) {
+      expect((await control('telemessage/connectors/cn-none', 'PATCH', body)).status).toBe(400);
+    }
+  });
+});

@@ -30,6 +30,18 @@ export function sendMissing(reply: FastifyReply): FastifyReply {
   );
 }
 
+/** What the sandbox's own pages do not send. */
+export function sendMalformed(reply: FastifyReply, status = 400): FastifyReply {
+  return sendPage(
+    reply.code(status),
+    page({
+      title: 'We can’t understand this request',
+      area: '/',
+      content: html`<p>What your browser sent cannot be read. Go back and try again.</p>`,
+    }),
+  );
+}
+
 /** Bytes of an attachment: shown where a browser can show them without running them, else to be saved. */
 export function sendAttachment(
   reply: FastifyReply,
@@ -60,11 +72,14 @@ export function answerInPages(server: FastifyInstance): void {
 /** @param error what Fastify refuses has a status of its own; anything else is a fault of the sandbox */
 export function refuse(reply: FastifyReply, error: FastifyError): FastifyReply {
   const status = error.statusCode ?? 500;
-  const content =
-    status < 500
-      ? html`<p>What your browser sent cannot be read. Go back and try again.</p>`
-      : html`<p>This is a fault of the sandbox, not of the portal. It goes on with the next request.</p>
-<p class="problem"><code>${error.message}</code></p>`;
-  const title = status < 500 ? 'We can’t understand this request' : 'The sandbox failed';
-  return sendPage(reply.code(status), page({ title, area: '/', content }));
+  if (status < 500) return sendMalformed(reply, status);
+  return sendPage(
+    reply.code(status),
+    page({
+      title: 'The sandbox failed',
+      area: '/',
+      content: html`<p>This is a fault of the sandbox, not of the portal. It goes on with the next request.</p>
+<p class="problem"><code>${error.message}</code></p>`,
+    }),
+  );
 }

@@ -1,9 +1,9 @@
 /** What an organization lets the portal do: for all mailboxes, for chosen ones, or nothing. */
 import { type ConsentRegistry, type GraphPermission, graphPermissions } from '../entra/consents.ts';
 import { hasMailbox, type Tenant } from '../world/people.ts';
+import type { Fields } from './forms.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
-import type { Fields } from './person-fields.ts';
 import { checkbox } from './person-form.ts';
 
 /** How far the portal may read and write mail. */

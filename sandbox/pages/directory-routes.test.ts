@@ -1,63 +1,10 @@
-import { DatabaseSync } from 'node:sqlite';
-import Fastify, { type FastifyInstance } from 'fastify';
-import { afterEach, describe, expect, it } from 'vitest';
-import { faultRegistry } from '../control/faults.ts';
-import { consentRegistry } from '../entra/consents.ts';
-import { graphLimits } from '../graph/limits.ts';
-import { limitsDesk } from '../graph/limits-desk.ts';
-import { MailboxStore } from '../graph/mailbox-store.ts';
-import { mailboxReader } from '../graph/reader.ts';
-import { Throttle } from '../graph/throttle.ts';
-import { UploadSessions } from '../graph/upload-sessions.ts';
-import { readSettings } from '../settings.ts';
+import { describe, expect, it } from 'vitest';
 import { alderByrne } from '../world/alder-byrne.ts';
-import { openDirectory } from '../world/directory.ts';
-import { tenants } from '../world/tenants.ts';
-import { pageRoutes } from './routes.ts';
+import { kestrelBank, tenants } from '../world/tenants.ts';
+import { startPages } from './pages.fixture.ts';
 
 const MATEO = 'mateo.ruiz@alderbyrne.example';
 const BEN = 'ben.carter@alderbyrne.example';
-
-const open: FastifyInstance[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((app) => app.close()));
-});
-
-async function startPages() {
-  const database = new DatabaseSync(':memory:');
-  const directory = openDirectory(database, tenants);
-  const clock = (): Date => new Date('2026-11-22T12:00:00Z');
-  const limits = graphLimits(1, 0);
-  const parts = {
-    settings: readSettings({ SANDBOX_DATA: 'memory' }),
-    tenants: directory.tenants,
-    directory,
-    mailboxes: mailboxReader(new MailboxStore(database, { keepBodies: true }), clock, new UploadSessions(database)),
-    consents: consentRegistry(database),
-    faults: faultRegistry(1),
-    limits: limitsDesk(limits, new Throttle(limits), () => graphLimits(1, 0)),
-    clock,
-    database,
-  };
-  const app = Fastify();
-  open.push(app);
-  await app.register(pageRoutes(parts));
-  const get = async (url: string) => {
-    const { statusCode, body } = await app.inject({ url });
-    return { status: statusCode, body };
-  };
-  const post = async (url: string, fields: Record<string, string> = {}) => {
-    const answer = await app.inject({
-      method: 'POST',
-      url,
-      payload: new URLSearchParams(fields).toString(),
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    });
-    return { status: answer.statusCode, location: answer.headers.location ?? '', body: answer.body };
-  };
-  const idOf = (name: string): string => directory.find(name)?.person.id ?? '';
-  return { ...parts, get, post, idOf };
-}
 
 /** What a browser would send if somebody pressed the button of the page's first form at once. */
 function formOf(body: string): Record<string, string> {
@@ -273,5 +220,17 @@ describe('an organization’s consent', () => {
     await post(`/directory/${alderByrne.id}/revoke-consent`);
     expect([consents.granted(alderByrne.id), consents.mailboxScope(alderByrne.id)]).toEqual([[], undefined]);
     expect((await get('/directory')).body).toContain('Not given');
+  });
+
+  it('revoke a consent', async () => {
+    const { get, post, parts } = await startPages();
+    parts.consents.grant(alderByrne.id, ['User.Read.All', 'Mail.ReadWrite']);
+    parts.consents.grant(kestrelBank.id, ['User.Read.All']);
+    expect((await get('/directory')).body).toContain('Mail.ReadWrite');
+    await post(`/directory/${alderByrne.id}/revoke-consent`);
+    expect([parts.consents.granted(alderByrne.id), parts.consents.granted(kestrelBank.id)]).toEqual([
+      [],
+      ['User.Read.All'],
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { SandboxParts } from '../composition.ts';
 import type { Found } from '../world/directory.ts';
+import { attempt } from '../world/directory-attempt.ts';
 import { DirectoryRefusal } from '../world/directory-rules.ts';
 import type { Tenant } from '../world/people.ts';
 import { newPersonSchema, personChangeSchema } from '../world/person-schema.ts';
@@ -10,12 +11,11 @@ import { findTenant } from '../world/tenants.ts';
 import { sendMissing, sendPage } from './answer.ts';
 import { consentPage, consentPath, setConsent } from './consent-page.ts';
 import { directoryPage } from './directory-page.ts';
+import { readFields } from './forms.ts';
 import { changeOf, fieldOf, newcomerOf } from './person-fields.ts';
 import { newPersonPage, personPage, personPath, removedPage } from './person-page.ts';
 
 const params = z.object({ tenant: z.string().default(''), person: z.string().default('') });
-const savedQuery = z.looseObject({ saved: z.string().optional() });
-const formSchema = z.record(z.string(), z.string()).catch({});
 
 export function directoryPages({ directory, consents }: SandboxParts): FastifyPluginAsync {
   const { tenants } = directory;
@@ -43,8 +43,8 @@ export function directoryPages({ directory, consents }: SandboxParts): FastifyPl
     app.post('/directory/people/:person', (request, reply) => {
       const found = present(request);
       if (!found) return sendMissing(reply);
-      const fields = formSchema.parse(request.body);
-      const problems = attempt(personChangeSchema, changeOf(fields), (change) =>
+      const fields = readFields(request.body);
+      const problems = problemsOf(personChangeSchema, changeOf(fields), (change) =>
         directory.change(found.person.id, change),
       );
       if (problems) return sendPage(reply.code(400), personPage(found, false, { fields, problems }));
@@ -59,7 +59,7 @@ export function directoryPages({ directory, consents }: SandboxParts): FastifyPl
     app.post('/directory/people/:person/restore', (request, reply) => {
       const gone = removed(request);
       if (!gone) return sendMissing(reply);
-      const problems = attempt(z.unknown(), undefined, () => directory.restore(gone.person.id));
+      const problems = problemsOf(z.unknown(), undefined, () => directory.restore(gone.person.id));
       if (problems) return sendPage(reply.code(400), removedPage(gone, [...problems.values()].join(' ')));
       return reply.redirect(personPath(gone.person), 303);
     });
@@ -71,9 +71,9 @@ export function directoryPages({ directory, consents }: SandboxParts): FastifyPl
     app.post('/directory/:tenant/people', (request, reply) => {
       const tenant = tenantOf(request);
       if (!tenant) return sendMissing(reply);
-      const fields = formSchema.parse(request.body);
+      const fields = readFields(request.body);
       let path = '/directory';
-      const problems = attempt(newPersonSchema, newcomerOf(fields), (somebody) => {
+      const problems = problemsOf(newPersonSchema, newcomerOf(fields), (somebody) => {
         path = `${personPath(directory.add(tenant.id, somebody))}?saved=yes`;
       });
       if (problems) return sendPage(reply.code(400), newPersonPage(tenant, { fields, problems }));
@@ -87,7 +87,7 @@ export function directoryPages({ directory, consents }: SandboxParts): FastifyPl
     app.post('/directory/:tenant/consent', (request, reply) => {
       const tenant = tenantOf(request);
       if (!tenant) return sendMissing(reply);
-      const fields = formSchema.parse(request.body);
+      const fields = readFields(request.body);
       const problem = setConsent(tenant, consents, fields);
       if (problem !== undefined) {
         return sendPage(reply.code(400), consentPage(tenant, consents, { refused: { fields, problem } }));
@@ -105,24 +105,19 @@ export function directoryPages({ directory, consents }: SandboxParts): FastifyPl
 }
 
 /** Does it, or gives the sentences that say what is wrong, by field of the form. */
-function attempt<T extends z.ZodType>(
+function problemsOf<T extends z.ZodType>(
   schema: T,
   value: unknown,
   act: (value: z.infer<T>) => unknown,
 ): ReadonlyMap<string, string> | undefined {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    return new Map(parsed.error.issues.map((one) => [fieldOf(String(one.path[0] ?? '')), one.message]));
-  }
-  try {
-    act(parsed.data);
-    return undefined;
-  } catch (error) {
-    if (error instanceof DirectoryRefusal) return new Map([[fieldOf(error.property), error.message]]);
-    throw error;
-  }
+  const tried = attempt(schema, value, act);
+  if ('done' in tried) return undefined;
+  const { refused } = tried;
+  return refused instanceof DirectoryRefusal
+    ? new Map([[fieldOf(refused.property), refused.message]])
+    : new Map(refused.issues.map((one) => [fieldOf(String(one.path[0] ?? '')), one.message]));
 }
 
 function isSaved(request: FastifyRequest): boolean {
-  return savedQuery.parse(request.query).saved !== undefined;
+  return readFields(request.query).saved !== undefined;
 }

@@ -4,8 +4,7 @@ import { directoryRoleTemplates } from '../world/directory-roles.ts';
 import { exchangeRoleGroups } from '../world/exchange-roles.ts';
 import type { Person } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
-
-export type Fields = Readonly<Record<string, string>>;
+import type { Fields } from './forms.ts';
 
 const MEGABYTE = 1_048_576;
 

@@ -1,7 +1,8 @@
 /** The form that adds or changes somebody. A refusal stands beside its field, and every value is kept. */
 import { mailboxKinds, telemessageStatuses } from '../world/people.ts';
+import type { Fields } from './forms.ts';
 import { type Content, html, type Markup } from './html.ts';
-import { type Fields, roleGroups } from './person-fields.ts';
+import { roleGroups } from './person-fields.ts';
 import { mailboxMeanings } from './wording.ts';
 
 export interface PersonForm {

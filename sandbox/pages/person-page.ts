@@ -1,11 +1,12 @@
 /** Somebody: what is known, and forms to change them, to remove them, and to add somebody new. */
 import type { Found } from '../world/directory.ts';
 import { hasMailbox, type Person, type Tenant } from '../world/people.ts';
+import type { Fields } from './forms.ts';
 import type { Content } from './html.ts';
 import { html, type Markup } from './html.ts';
 import { facts, page } from './layout.ts';
 import { mailboxPath } from './mailbox-page.ts';
-import { type Fields, fieldsOf, newcomer } from './person-fields.ts';
+import { fieldsOf, newcomer } from './person-fields.ts';
 import { personForm } from './person-form.ts';
 import { mailAddress, mailboxMeanings } from './wording.ts';
 

@@ -1,9 +1,8 @@
 /** What one phone said lately, as the site lists it. */
 import type { ArchivedItem, AttachmentEntry, Party } from '../phones/item.ts';
-import { findArchiverKind } from '../phones/kinds.ts';
-import { latestOf } from '../telemessage/devices.ts';
-import type { TelemessageSite } from '../telemessage/site.ts';
+import type { DeviceDesk } from '../telemessage/devices.ts';
 import type { Person, Tenant } from '../world/people.ts';
+import { archiverLinks, kindName } from './archivers.ts';
 import { html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import { shownInline } from './message-page.ts';
@@ -17,10 +16,17 @@ export interface ShownPhone {
   readonly mobile: string;
   /** id of the archiver */
   readonly kind: string;
+  /** ids of the archivers that can be chosen */
+  readonly kinds: readonly string[];
 }
 
-export function phonePage(site: TelemessageSite, { tenant, person, mobile, kind }: ShownPhone): string {
-  const items = latestOf(site, tenant.id, kind, mobile, SHOWN);
+export function phonePath(mobile: string, kind: string): string {
+  return `/telemessage/phones/${encodeURIComponent(mobile)}?kind=${encodeURIComponent(kind)}`;
+}
+
+export async function phonePage(devices: DeviceDesk, shown: ShownPhone): Promise<string> {
+  const { tenant, person, mobile, kind, kinds } = shown;
+  const items = await devices.latestOf(tenant.id, kind, mobile, SHOWN);
   const attachments = (id: string): string =>
     `/telemessage/phones/${encodeURIComponent(mobile)}/attachments/${encodeURIComponent(id)}?kind=${encodeURIComponent(kind)}`;
   return page({
@@ -28,7 +34,8 @@ export function phonePage(site: TelemessageSite, { tenant, person, mobile, kind 
     area: '/telemessage',
     trail: [{ path: '/telemessage', name: 'TeleMessage' }],
     content: [
-      html`<p class="quiet">${mobile}, ${person.telemessageStatus}. ${findArchiverKind(kind)?.name ?? kind}, latest first.</p>`,
+      html`<p class="quiet">${mobile}, ${person.telemessageStatus}. ${kindName(kind)}, latest first.</p>`,
+      archiverLinks(kinds, kind, 'Archivers of this phone', (one) => phonePath(mobile, one)),
       items.length === 0
         ? html`<p>This phone has delivered nothing lately.</p>`
         : html`<ol class="talk">${items.map((item) => utterance(item, attachments))}</ol>`,

@@ -65,6 +65,7 @@ button.primary { background: var(--accent); border-color: var(--accent); color: 
 button.primary:hover { filter: brightness(1.1); }
 .button { display: inline-block; text-decoration: none; }
 .button:hover { background: var(--raised); }
+.button[aria-current] { border-color: var(--accent); font-weight: 600; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0; }
 input, select, textarea { font: inherit; font-weight: 400; padding: .4rem .5rem; border: 1px solid var(--quiet); border-radius: 6px; background: var(--surface); color: var(--text); width: 100%; }
 label { display: block; font-weight: 600; font-size: .9rem; }

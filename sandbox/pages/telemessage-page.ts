@@ -1,19 +1,32 @@
 /** The TeleMessage account: who can sign in to it, its clock, registered connectors, phones. */
 import { type AdministrationAccount, accountStates } from '../telemessage/accounts.ts';
-import { type RegisteredUser, registeredUsers } from '../telemessage/devices.ts';
+import type { DeviceDesk, RegisteredUser } from '../telemessage/devices.ts';
+import type { Registration } from '../telemessage/registrations.ts';
 import type { TelemessageSite } from '../telemessage/site.ts';
 import type { Tenant } from '../world/people.ts';
+import { archiverLinks, chosenKind, kindName, orderedKinds, usualKind } from './archivers.ts';
 import { conditionsForm, conditionsInForce } from './conditions-form.ts';
 import type { Entered } from './field.ts';
 import { html, type Markup } from './html.ts';
 import { facts, page, table } from './layout.ts';
+import { phonePath } from './phone-page.ts';
 import { mailAddress, utc } from './wording.ts';
 
-/** the archiver whose phones are shown where none is chosen */
-export const shownKind = 'android-archiver';
+export interface TelemessagePageParts {
+  readonly site: TelemessageSite;
+  readonly devices: DeviceDesk;
+  readonly itemsPerDay: number;
+}
 
-/** `refused` is what was entered where it was refused. */
-export function telemessagePage(site: TelemessageSite, itemsPerDay: number, refused?: Entered): string {
+/**
+ * `kind` is the archiver whose phones are shown, where a tenant ordered it; `refused` is what was entered where it was
+ * refused.
+ */
+export async function telemessagePage(
+  { site, devices, itemsPerDay }: TelemessagePageParts,
+  { kind, refused }: { readonly kind?: string | undefined; readonly refused?: Entered } = {},
+): Promise<string> {
+  const served = site.tenants.filter((tenant) => site.accounts.all().some((one) => one.tenantId === tenant.id));
   return page({
     title: 'TeleMessage',
     area: '/telemessage',
@@ -31,9 +44,7 @@ ${facts([
         refused ?? conditionsInForce(site.conditions.inForce),
       )}</section>`,
       html`<section aria-labelledby="connectors"><h2 id="connectors">Registered connectors</h2>${connectors(site)}</section>`,
-      site.tenants
-        .filter((tenant) => site.accounts.all().some((one) => one.tenantId === tenant.id))
-        .map((tenant) => phones(site, tenant)),
+      await Promise.all(served.map((tenant) => phones(site, devices, tenant, kind))),
     ],
   });
 }
@@ -76,7 +87,7 @@ function connectors(site: TelemessageSite): Markup {
   const all = site.registrations.all();
   if (all.length === 0)
     return html`<p>None yet. The portal registers one when somebody signs in to TeleMessage there.</p>`;
-  return table<(typeof all)[number]>(
+  return table<Registration>(
     'Oldest first',
     [
       { name: 'Id', cell: (one) => html`<code>${one.id}</code>` },
@@ -84,21 +95,43 @@ function connectors(site: TelemessageSite): Markup {
       { name: 'Account', cell: (one) => one.accountId },
       { name: 'Client reference', cell: (one) => one.clientReference },
       { name: 'Registered', cell: (one) => utc(one.createdAt) },
+      { name: 'Status', cell: connectorStatus },
     ],
     all,
   );
 }
 
-function phones(site: TelemessageSite, tenant: Tenant): Markup {
-  const users = registeredUsers(site, tenant, shownKind);
-  return html`<section aria-labelledby="p-${tenant.id}"><h2 id="p-${tenant.id}">Phones of ${tenant.displayName}</h2>
+function connectorStatus({ id, status }: Registration): Markup {
+  const [shown, next, button] =
+    status === 'active'
+      ? ['Active', 'suspended', 'Suspend']
+      : [html`<span class="tag bad">Suspended</span>`, 'active', 'Activate'];
+  return html`<form method="post" action="/telemessage/connectors/${encodeURIComponent(id)}" class="row"><span>${shown}</span>
+<input type="hidden" name="status" value="${next}"><button aria-label="${button} ${id}">${button}</button></form>`;
+}
+
+async function phones(
+  site: TelemessageSite,
+  devices: DeviceDesk,
+  tenant: Tenant,
+  asked: string | undefined,
+): Promise<Markup> {
+  const kind = chosenKind(site, tenant, asked) ?? usualKind(site, tenant);
+  const users = await devices.registeredUsers(tenant, kind);
+  const heading = `p-${tenant.id}`;
+  return html`<section aria-labelledby="${heading}"><h2 id="${heading}">Phones of ${tenant.displayName}</h2>
+${archiverLinks(
+  orderedKinds(site, tenant),
+  kind,
+  `Archivers of ${tenant.displayName}`,
+  (one) => `/telemessage?kind=${encodeURIComponent(one)}#${heading}`,
+)}
 ${table<RegisteredUser>(
-  'Registered users of Android Archiver',
+  `Registered users of ${kindName(kind)}`,
   [
     {
       name: 'Number',
-      cell: (one) =>
-        html`<a class="whole" href="/telemessage/phones/${encodeURIComponent(one.mobile)}">${one.mobile}</a>`,
+      cell: (one) => html`<a class="whole" href="${phonePath(one.mobile, kind)}">${one.mobile}</a>`,
     },
     { name: 'Name', cell: (one) => one.name },
     {

@@ -4,44 +4,38 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { SandboxParts } from '../composition.ts';
 import { accountStates } from '../telemessage/accounts.ts';
+import { deviceDesk } from '../telemessage/devices.ts';
+import { connectorStatuses } from '../telemessage/registrations.ts';
 import { type TelemessageSite, telemessageSite } from '../telemessage/site.ts';
-import type { Person, Tenant } from '../world/people.ts';
 import { tenants as world } from '../world/tenants.ts';
-import { asksDownload, sendAttachment, sendMissing, sendPage } from './answer.ts';
+import { asksDownload, sendAttachment, sendMalformed, sendMissing, sendPage } from './answer.ts';
+import { chosenKind, orderedKinds } from './archivers.ts';
 import { readConditionsForm } from './conditions-form.ts';
-import { phonePage } from './phone-page.ts';
-import { shownKind, telemessagePage } from './telemessage-page.ts';
+import { readFields } from './forms.ts';
+import { phonePage, type ShownPhone } from './phone-page.ts';
+import { telemessagePage } from './telemessage-page.ts';
 
-const formSchema = z.record(z.string(), z.string()).catch({});
-const accountSchema = z.object({ username: z.string(), state: z.enum(accountStates).optional() });
+const usernameSchema = z.object({ username: z.string() });
+const accountSchema = usernameSchema.extend({ state: z.enum(accountStates) });
+const connectorSchema = z.object({ status: z.enum(connectorStatuses) });
+const connectorPart = z.object({ id: z.string() });
 const phoneSchema = z.object({ mobile: z.string(), attachment: z.string().default('') });
-const kindSchema = z.object({ kind: z.string().default(shownKind) }).catch({ kind: shownKind });
 
 export function telemessagePages(parts: SandboxParts): FastifyPluginAsync {
-  const { settings } = parts;
-
-  const phoneOf = (
-    site: TelemessageSite,
-    request: FastifyRequest,
-  ): { tenant: Tenant; person: Person; mobile: string; attachment: string; kind: string } | undefined => {
-    const { mobile, attachment } = phoneSchema.parse(request.params);
-    const { kind } = kindSchema.parse(request.query);
-    // a number that its owner gave up has spoken all the same
-    for (const tenant of [...site.tenants, ...world]) {
-      const person = tenant.people.find((one) => one.mobile === mobile);
-      if (person !== undefined) return { tenant, person, mobile, attachment, kind };
-    }
-    return undefined;
-  };
-
   return async (app) => {
     const site = await telemessageSite(parts);
+    const devices = deviceDesk(site);
+    const shown = { site, devices, itemsPerDay: parts.settings.itemsPerDay };
 
-    app.get('/telemessage', (_request, reply) => sendPage(reply, telemessagePage(site, settings.itemsPerDay)));
-    app.post('/telemessage/conditions', (request, reply) => {
-      const read = readConditionsForm(formSchema.parse(request.body));
+    app.get('/telemessage', async (request, reply) => {
+      const { kind } = readFields(request.query);
+      const isSold = site.tenants.some((tenant) => chosenKind(site, tenant, kind) !== undefined);
+      return sendPage(reply, isSold ? await telemessagePage(shown, { kind }) : undefined);
+    });
+    app.post('/telemessage/conditions', async (request, reply) => {
+      const read = readConditionsForm(readFields(request.body));
       if ('entered' in read) {
-        return sendPage(reply.code(400), telemessagePage(site, settings.itemsPerDay, read.entered));
+        return sendPage(reply.code(400), await telemessagePage(shown, { refused: read.entered }));
       }
       site.conditions.change(read.conditions);
       return reply.redirect('/telemessage#conditions', 303);
@@ -51,27 +45,52 @@ export function telemessagePages(parts: SandboxParts): FastifyPluginAsync {
       return reply.redirect('/telemessage#conditions', 303);
     });
     app.post('/telemessage/accounts', (request, reply) => {
-      const sent = accountSchema.safeParse(request.body).data;
-      if (sent !== undefined) site.accounts.change(sent.username, { state: sent.state });
+      const sent = accountSchema.safeParse(readFields(request.body)).data;
+      if (sent === undefined) return sendMalformed(reply);
+      if (!site.accounts.change(sent.username, { state: sent.state })) return sendMissing(reply);
       return reply.redirect('/telemessage', 303);
     });
     app.post('/telemessage/unlock', (request, reply) => {
-      const username = accountSchema.safeParse(request.body).data?.username;
-      if (username !== undefined) site.signIn.unlock(username);
+      const sent = usernameSchema.safeParse(readFields(request.body)).data;
+      if (sent === undefined) return sendMalformed(reply);
+      if (site.accounts.find(sent.username) === undefined) return sendMissing(reply);
+      site.signIn.unlock(sent.username);
       return reply.redirect('/telemessage', 303);
     });
-
-    app.get('/telemessage/phones/:mobile', (request, reply) => {
-      const phone = phoneOf(site, request);
-      return phone === undefined ? sendMissing(reply) : sendPage(reply, phonePage(site, phone));
+    app.post('/telemessage/connectors/:id', (request, reply) => {
+      const sent = connectorSchema.safeParse(readFields(request.body)).data;
+      if (sent === undefined) return sendMalformed(reply);
+      const { id } = connectorPart.parse(request.params);
+      if (site.registrations.setStatus(id, sent.status) === undefined) return sendMissing(reply);
+      return reply.redirect('/telemessage#connectors', 303);
     });
-    app.get('/telemessage/phones/:mobile/attachments/:attachment', (request, reply) => {
+
+    app.get('/telemessage/phones/:mobile', async (request, reply) => {
       const phone = phoneOf(site, request);
-      const found = phone && site.phones(phone.tenant.id, phone.kind)?.attachment(phone.attachment);
+      return sendPage(reply, phone && (await phonePage(devices, phone)));
+    });
+    app.get('/telemessage/phones/:mobile/attachments/:attachment', async (request, reply) => {
+      const phone = phoneOf(site, request);
+      await site.readyToWalk();
+      const { attachment } = phoneSchema.parse(request.params);
+      const found = phone && site.phones(phone.tenant.id, phone.kind)?.attachment(attachment);
       if (found == null || found.archivedAt > site.now()) return sendMissing(reply);
       const { entry, content } = found;
       void reply.header('content-length', content.size);
       return sendAttachment(reply, entry, Readable.from(content.read(0, content.size)), asksDownload(request.query));
     });
   };
+}
+
+/** The phone of a request, under the archiver that it asks for; undefined where there is none. */
+function phoneOf(site: TelemessageSite, request: FastifyRequest): ShownPhone | undefined {
+  const { mobile } = phoneSchema.parse(request.params);
+  // a number that its owner gave up has spoken all the same
+  for (const tenant of [...site.tenants, ...world]) {
+    const person = tenant.people.find((one) => one.mobile === mobile);
+    const kind = chosenKind(site, tenant, readFields(request.query).kind);
+    if (person === undefined) continue;
+    return kind === undefined ? undefined : { tenant, person, mobile, kind, kinds: orderedKinds(site, tenant) };
+  }
+  return undefined;
 }

@@ -3,9 +3,13 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AttachmentContent, AttachmentEntry } from '../phones/item.ts';
 import type { AdministrationAccount } from './accounts.ts';
+import { recent } from './recent.ts';
 import { refusals } from './refusal.ts';
 import type { TelemessageSite } from './site.ts';
 import { NOT_READY_MS, strikes, type Trouble } from './troubles.ts';
+
+/** attachments whose first request is remembered; one that was asked for long before is being sent once more */
+const ASKED_AT_ONCE = 10_000;
 
 /**
  * Answers with an attachment of this account.
@@ -19,7 +23,8 @@ export type AttachmentDesk = (
 ) => FastifyReply;
 
 export function attachmentDesk(site: TelemessageSite): AttachmentDesk {
-  const firstAsked = new Map<string, number>();
+  const firstAsked = recent<number>(ASKED_AT_ONCE);
+  site.onReset(firstAsked.clear);
 
   const has = (trouble: Trouble, id: string): boolean =>
     site.conditions.inForce.troubles.includes(trouble) && strikes(trouble, id);

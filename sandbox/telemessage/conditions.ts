@@ -1,4 +1,7 @@
-/** How the TeleMessage site behaves at the moment: what can be changed while it runs, and is in force at once. */
+/**
+ * How the TeleMessage site behaves at the moment: what can be changed while it runs, and is in force at once. Changes
+ * end with the process on purpose: every start behaves as its environment says.
+ */
 import { z } from 'zod';
 import { type Trouble, troubleNames } from './troubles.ts';
 

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { tenants } from '../world/tenants.ts';
@@ -59,6 +60,25 @@ describe('signing in', () => {
     site.pass(300_000);
     expect(await site.call(status, first)).toMatchObject({ status: 401, body: { resultCode: 302 } });
     expect((await site.call(status, second)).status).toBe(200);
+  });
+
+  it('throttles each name by itself, in any case, and all unknown names together', async () => {
+    const site = await startSite({ limitsScale: 0.01 });
+    const attempt = async (username: string) =>
+      (await site.call({ method: 'POST', url: '/v1/sessions', payload: { ...ADMIN, username } })).status;
+    expect([await attempt('a@b.example'), await attempt('c@d.example')]).toEqual([401, 401]);
+    expect(await attempt('e@f.example')).toBe(429);
+    expect([await attempt(ADMIN.username), await attempt(ADMIN.username.toUpperCase())]).toEqual([201, 201]);
+    expect(await attempt(ADMIN.username.replace('archive', 'Archive'))).toBe(429);
+  });
+
+  it.each([
+    { ...ADMIN, username: 'x'.repeat(257) },
+    { ...ADMIN, password: 'x'.repeat(257) },
+  ])('reads no endless names and passwords', async (payload) => {
+    const site = await startSite();
+    const answer = await site.app.inject({ method: 'POST', url: '/v1/sessions', payload });
+    expect([answer.statusCode, answer.json()]).toEqual([400, { resultCode: 400, resultDescription: 'GENERAL_ERROR' }]);
   });
 
   it.each(['not JSON', '[]', '{"username":1,"password":"x"}', '{"username":"a"}'])('survives %s', async (payload) => {
@@ -123,6 +143,33 @@ describe('connectors', () => {
     const { id } = z.object({ id: z.string() }).parse(body);
     const again = await startSite({}, site.database);
     expect((await again.call({ url: `/v1/connectors/${id}` }, await again.signIn())).status).toBe(200);
+  });
+
+  it('say that they are suspended, over a restart too, while their account is good', async () => {
+    const site = await startSite();
+    const token = await site.signIn();
+    const { body } = await site.call({ method: 'POST', url: '/v1/connectors', payload }, token);
+    const { id } = z.object({ id: z.string() }).parse(body);
+    const { registrations } = await site.site();
+    expect(registrations.setStatus('cn-none', 'suspended')).toBeUndefined();
+    expect(registrations.setStatus(id, 'suspended')).toMatchObject({ id, status: 'suspended' });
+    const told = async (one: typeof site) => (await one.call({ url: `/v1/connectors/${id}` }, await one.signIn())).body;
+    expect(await told(site)).toMatchObject({ id, status: 'suspended' });
+    expect((await site.call({ url: itemsUrl({ limit: '1' }) }, token)).status).toBe(200);
+    expect(await told(await startSite({}, site.database))).toMatchObject({ status: 'suspended' });
+  });
+
+  it('are active in a database of an earlier version', async () => {
+    const database = new DatabaseSync(':memory:');
+    database.exec(`CREATE TABLE telemessage_connector (
+      id TEXT PRIMARY KEY, account TEXT NOT NULL, kind TEXT NOT NULL, reference TEXT NOT NULL, created TEXT NOT NULL,
+      UNIQUE (account, kind, reference)) STRICT`);
+    database.exec(`INSERT INTO telemessage_connector VALUES
+      ('cn-1', 'TM-40117', 'android-archiver', 'draft-0', '2026-11-01T00:00:00.000Z')`);
+    const site = await startSite({}, database);
+    const token = await site.signIn();
+    expect((await site.call({ url: '/v1/connectors/cn-1' }, token)).body).toMatchObject({ status: 'active' });
+    expect((await site.call({ method: 'POST', url: '/v1/connectors', payload }, token)).status).toBe(201);
   });
 
   it('are of a kind that the account ordered', async () => {

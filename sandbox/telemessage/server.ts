@@ -5,18 +5,25 @@
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { FeedEntry, Phones } from '../phones/item.ts';
+import { inTurns } from '../phones/turns.ts';
 import type { Tenant } from '../world/people.ts';
 import type { AdministrationAccount } from './accounts.ts';
 import { attachmentDesk } from './attachment-route.ts';
-import { lastArrivals, registeredUsers } from './devices.ts';
+import { deviceDesk } from './devices.ts';
 import { manifestDesk } from './manifest.ts';
 import { rateLimit } from './rate-limit.ts';
 import { Refusal, refusals } from './refusal.ts';
+import type { Registration } from './registrations.ts';
 import { type TelemessageParts, type TelemessageSite, telemessageSite } from './site.ts';
 import { readWindow } from './window.ts';
 
 const kindName = z.string().regex(/^[a-z0-9-]{2,40}$/);
-const credentials = z.object({ username: z.string().min(1), password: z.string() });
+/** the longest username and password that are looked at */
+const LONGEST_CREDENTIAL = 256;
+const credentials = z.object({
+  username: z.string().min(1).max(LONGEST_CREDENTIAL),
+  password: z.string().max(LONGEST_CREDENTIAL),
+});
 const registration = z.object({ kind: kindName, clientReference: z.string().min(1).max(64) });
 const byId = z.object({ id: z.string() });
 const byKind = z.object({ kind: kindName });
@@ -34,6 +41,8 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
     const limit = rateLimit(() => site.conditions.inForce.requestsPerSecond);
     const manifest = manifestDesk(site);
     const attachment = attachmentDesk(site);
+    const devices = deviceDesk(site);
+    site.onReset(limit.clear);
 
     /** The account of the request's session, within its rate. */
     const accountOf = (request: FastifyRequest): AdministrationAccount => {
@@ -56,7 +65,9 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
 
     app.post('/v1/sessions', async (request, reply) => {
       const { username, password } = checked(credentials, request.body);
-      const seconds = limit.secondsToWait(`sign-in ${username}`, site.now());
+      // those that there are not share one bucket, so that no number of them fills the memory
+      const known = site.accounts.find(username)?.username ?? '';
+      const seconds = limit.secondsToWait(`sign-in ${known}`, site.now());
       if (seconds > 0) throw refusals.throttled(seconds);
       const { token, account } = site.signIn.open(username, password);
       if (request.sandboxFault?.kind === 'expire') site.signIn.expire(token);
@@ -76,7 +87,8 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
       const account = accountOf(request);
       const found = site.registrations.find(account.account.id, checked(byId, request.params).id);
       if (found === undefined) throw refusals.notFound();
-      return connectorStatus(site, account, found.id, found.kind);
+      const { tenant } = archive(site, account, found.kind);
+      return connectorStatus(found, tenant, await devices.lastArrivals(tenant.id, found.kind));
     });
 
     app.delete('/v1/connectors/:id', async (request, reply) => {
@@ -100,7 +112,8 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
       const page = checked(itemsQuery, request.query);
       const scope = { ...window, feed, limit: page.limit };
       const after = page.cursor === undefined ? undefined : site.cursors.read(scope, page.cursor, site.now());
-      const { entries, last } = take(site.archived(phones, window, after), page.limit);
+      await site.readyToWalk();
+      const { entries, last } = await take(site.archived(phones, window, after), page.limit);
       const items = entries.map((entry) => entry.item);
       return {
         items: request.sandboxFault?.kind === 'duplicate' ? [...items, ...items.slice(-1)] : items,
@@ -108,22 +121,24 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
       };
     });
 
-    app.get('/v1/archives/:kind/manifest', async (request) => {
+    app.get('/v1/archives/:kind/manifest', async (request, reply) => {
       const { phones, feed } = archiveOf(request);
-      return manifest(feed, phones, readWindow(request.query, site.settledThrough()));
+      return manifest(feed, phones, readWindow(request.query, site.settledThrough()), whileOpen(reply));
     });
 
     app.get('/v1/archives/:kind/users', async (request) => {
       const { tenant, kind } = archiveOf(request);
       const { cursor } = checked(usersQuery, request.query);
-      const users = registeredUsers(site, tenant, kind);
+      const users = await devices.registeredUsers(tenant, kind);
       const next = cursor + USERS_A_PAGE;
       return { users: users.slice(cursor, next), nextCursor: next < users.length ? String(next) : null };
     });
 
-    app.get('/v1/attachments/:id', async (request, reply) =>
-      attachment(accountOf(request), checked(byId, request.params).id, request, reply),
-    );
+    app.get('/v1/attachments/:id', async (request, reply) => {
+      const account = accountOf(request);
+      await site.readyToWalk();
+      return attachment(account, checked(byId, request.params).id, request, reply);
+    });
   };
 }
 
@@ -147,14 +162,13 @@ function archive(site: TelemessageSite, account: AdministrationAccount, kind: st
   return { tenant, kind, phones, feed: `${account.tenantId}/${kind}` };
 }
 
-function connectorStatus(site: TelemessageSite, account: AdministrationAccount, id: string, kind: string) {
-  const { tenant } = archive(site, account, kind);
-  const arrivals = [...lastArrivals(site, tenant.id, kind).values()].sort();
+function connectorStatus(found: Registration, tenant: Tenant, last: ReadonlyMap<string, string>) {
+  const arrivals = [...last.values()].sort();
   const devices = tenant.people.filter((one) => one.mobile !== null && one.telemessageStatus !== 'pending');
   return {
-    id,
-    kind,
-    status: account.state === 'suspended' ? 'suspended' : 'active',
+    id: found.id,
+    kind: found.kind,
+    status: found.status,
     lastArchivedTime: arrivals.at(-1) ?? null,
     devices: devices.length,
     // phones that are not activated have not delivered anything
@@ -163,13 +177,21 @@ function connectorStatus(site: TelemessageSite, account: AdministrationAccount, 
 }
 
 /** The first `limit` entries, and the last of them where more follow. */
-function take(entries: Iterable<FeedEntry>, limit: number): { entries: FeedEntry[]; last: FeedEntry | null } {
+async function take(
+  entries: Iterable<FeedEntry>,
+  limit: number,
+): Promise<{ entries: readonly FeedEntry[]; last: FeedEntry | null }> {
   const taken: FeedEntry[] = [];
-  for (const entry of entries) {
-    if (taken.length === limit) return { entries: taken, last: taken.at(-1) ?? null };
-    taken.push(entry);
-  }
-  return { entries: taken, last: null };
+  await inTurns(entries, (entry) => taken.push(entry) <= limit);
+  const shown = taken.slice(0, limit);
+  return { entries: shown, last: taken.length > limit ? (shown.at(-1) ?? null) : null };
+}
+
+/** Aborted when the answer was sent, or cannot be sent any more. */
+function whileOpen(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 function checked<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {

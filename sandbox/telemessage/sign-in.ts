@@ -27,6 +27,8 @@ export interface SignIn {
   isLocked(username: string): boolean;
   unlock(username: string): void;
   unlockAll(): void;
+  /** Ends every session. */
+  endAll(): void;
 }
 
 interface Session {
@@ -105,5 +107,6 @@ export function signInDesk(
     unlockAll: () => {
       clearAll.run();
     },
+    endAll: () => sessions.clear(),
   };
 }

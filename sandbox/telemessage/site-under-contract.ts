@@ -8,7 +8,7 @@ import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify';
 import { afterEach, expect } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { Contract } from '../contracts/contract.ts';
+import { telemessageContract } from '../contracts/telemessage-contract.ts';
 import { installFaults } from '../control/fault-hooks.ts';
 import { faultRegistry } from '../control/faults.ts';
 import { telemessageRefusal } from '../control/refusals.ts';
@@ -19,13 +19,7 @@ import { tenants } from '../world/tenants.ts';
 import { telemessageRoutes } from './server.ts';
 import { type TelemessageSite, telemessageSite } from './site.ts';
 
-const REFUSAL = '#/components/responses/Error/content/application~1json/schema';
-const THROTTLED = '#/components/responses/Throttled/content/application~1json/schema';
-const contract = new Contract(parse(readFileSync(new URL('contract.openapi.yaml', import.meta.url), 'utf8')), {
-  // the contract: these can answer every call, and clients ignore fields that they do not know
-  everywhere: { 401: REFUSAL, 403: REFUSAL, 429: THROTTLED, 503: THROTTLED },
-  unknownInAnswers: 'allowed',
-});
+const contract = telemessageContract(parse(readFileSync(new URL('contract.openapi.yaml', import.meta.url), 'utf8')));
 
 export const START = Date.UTC(2026, 10, 22, 12);
 export const ADMIN = { username: 'archive.admin@alderbyrne.example', password: 'sandbox-archive-1' };

@@ -10,6 +10,7 @@ import { readCorpus } from '../phones/corpus/read-corpus.ts';
 import { generatedPhones } from '../phones/generated.ts';
 import type { FeedEntry, FeedPosition, Phones } from '../phones/item.ts';
 import { findArchiverKind } from '../phones/kinds.ts';
+import { describeCatalogue } from '../phones/media/catalogue.ts';
 import { DAY_MS } from '../phones/rhythm.ts';
 import type { Tenant } from '../world/people.ts';
 import { tenants as world } from '../world/tenants.ts';
@@ -41,8 +42,12 @@ export interface TelemessageSite {
   phones(tenantId: string, kindId: string): Phones | undefined;
   /** What the site lists of a window, behind `after`. */
   archived(phones: Phones, window: Window, after?: FeedPosition): Iterable<FeedEntry>;
-  /** Conditions and accounts as at a first start; what was registered stays. */
+  /** Resolves when `archived` can be walked without keeping other requests waiting. Ask before each walk. */
+  readyToWalk(): Promise<void>;
+  /** Everything as at a first start, without sessions; what was registered stays, and is active. */
   reset(): void;
+  /** Has `forget` called at each reset. */
+  onReset(forget: () => void): void;
 }
 
 /** What the site needs of the sandbox. */
@@ -62,12 +67,14 @@ export function telemessageSite(parts: TelemessageParts): Promise<TelemessageSit
 async function openSite({ settings, clock, database, directory }: TelemessageParts): Promise<TelemessageSite> {
   const options = telemessageOptions(settings);
   const conditions = conditionsDesk(options.conditions);
-  const accounts = accountBook();
+  const accounts = accountBook(database);
   const signIn = signInDesk(database, clock, accounts, conditions);
   const now = (): number => clock().getTime();
   const earliestRetained = (): number => Math.floor(now() / DAY_MS - options.retainedDays) * DAY_MS;
   const spoken = settings.corpus === undefined ? null : await speakCorpus(settings.corpus, options, database, now());
   const made = new Map<string, Phones>();
+  const registrations = registrationBook(database, clock);
+  const forgetters: (() => void)[] = [];
 
   const phones = (tenantId: string, kindId: string): Phones | undefined => {
     const key = `${tenantId}/${kindId}`;
@@ -95,7 +102,7 @@ async function openSite({ settings, clock, database, directory }: TelemessagePar
     conditions,
     accounts,
     signIn,
-    registrations: registrationBook(database, clock),
+    registrations,
     cursors: cursors(remembered(database, 'cursor key', () => randomBytes(32).toString('base64url'))),
     tenants: directory.subscribers,
     speech: spoken === null ? null : `${spoken.corpus.length.toLocaleString('en')} messages of a corpus`,
@@ -104,10 +111,18 @@ async function openSite({ settings, clock, database, directory }: TelemessagePar
     earliestRetained,
     phones,
     archived,
+    // a corpus has no media
+    readyToWalk: () => (spoken === null ? describeCatalogue() : Promise.resolve()),
     reset: () => {
       conditions.reset();
       accounts.reset();
+      registrations.activateAll();
       signIn.unlockAll();
+      signIn.endAll();
+      for (const forget of forgetters) forget();
+    },
+    onReset: (forget) => {
+      forgetters.push(forget);
     },
   };
 }

@@ -143,4 +143,20 @@ describe('an account', () => {
     accounts.reset();
     expect((await site.call(status, token)).status).toBe(200);
   });
+
+  it('stays as it was changed over a restart, and nobody else is kept', async () => {
+    const site = await startSite();
+    const { accounts } = await site.site();
+    expect(accounts.change(ADMIN.username.toUpperCase(), { state: 'pinRequired' })).toBe(true);
+    expect(accounts.change(ADMIN.username, { kinds: ['o2-network'] })).toBe(true);
+    expect(accounts.change('nobody@alderbyrne.example', { state: 'suspended' })).toBe(false);
+    const kept = site.database.prepare('SELECT username FROM telemessage_account').all();
+    expect(kept).toEqual([{ username: ADMIN.username }]);
+    const again = await (await startSite({}, site.database)).site();
+    expect(again.accounts.find(ADMIN.username)).toMatchObject({ state: 'pinRequired', kinds: ['o2-network'] });
+    site.database.exec(`UPDATE telemessage_account SET change = '{"state":"of another version"}'`);
+    expect(again.accounts.find(ADMIN.username)).toMatchObject({ state: 'good' });
+    again.reset();
+    expect(site.database.prepare('SELECT * FROM telemessage_account').all()).toEqual([]);
+  });
 });

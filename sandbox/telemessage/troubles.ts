@@ -2,20 +2,21 @@
  * Troubles that a real archive has now and then and a client must survive. Which items and attachments they strike
  * follows from the id, so that a failure can be had again.
  */
-import type { ArchivedItem, FeedEntry } from '../phones/item.ts';
+import type { ArchivedItem, AttachmentEntry, FeedEntry } from '../phones/item.ts';
 import { hash32 } from '../phones/random.ts';
 
 export const troubleNames = ['wrongSize', 'notReady', 'purged', 'gone', 'changed', 'miscounted'] as const;
 export type Trouble = (typeof troubleNames)[number];
 
-/** What each trouble is, for people. */
+/** What a client sees of each trouble, a sentence for people. */
 export const troubleMeanings: Readonly<Record<Trouble, string>> = {
-  wrongSize: 'Attachments are 1,000 bytes smaller than their item says',
-  notReady: 'Attachments are still being sent for 20 seconds (425)',
-  purged: 'Attachments are purged already (410)',
-  gone: 'Attachments are not found (404)',
-  changed: 'Items change ten minutes after they were listed',
-  miscounted: 'The manifest counts items that the feed does not list',
+  wrongSize:
+    'The size of an attachment lies: 1,000 bytes fewer or 1,000 more arrive than its item and the manifest say.',
+  notReady: 'An attachment is still being sent: it answers 425 with Retry-After for 20 seconds from the first request.',
+  purged: 'An attachment is purged already: it answers 410, though its item lists it.',
+  gone: 'An attachment is missing: it answers 404, though its item lists it.',
+  changed: 'An item changes: ten minutes after its arrival the same id comes with another text.',
+  miscounted: 'The manifest counts items that the feed does not list, so nothing balances.',
 };
 
 /** one in so many is struck */
@@ -31,13 +32,20 @@ export function strikes(trouble: Trouble, id: string): boolean {
   return hash32(trouble, id) % ONE_IN === 0;
 }
 
+const LIE_BYTES = 1_000;
+
+/** Too much for some attachments, too little for others. */
+function wrongSize({ id, size }: AttachmentEntry): number {
+  return hash32('wrongSize, too little', id) % 2 === 0 ? Math.max(0, size - LIE_BYTES) : size + LIE_BYTES;
+}
+
 /** The entry as the site lists it at `now` (ms) under these troubles. */
 export function troubled(entry: FeedEntry, troubles: readonly Trouble[], now: number): FeedEntry {
   if (troubles.length === 0) return entry;
   let item: ArchivedItem = entry.item;
   if (troubles.includes('wrongSize')) {
     const attachments = item.attachments.map((one) =>
-      strikes('wrongSize', one.id) ? { ...one, size: one.size + 1_000 } : one,
+      strikes('wrongSize', one.id) ? { ...one, size: wrongSize(one) } : one,
     );
     item = { ...item, attachments };
   }

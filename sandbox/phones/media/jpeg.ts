@@ -45,8 +45,8 @@ const AC: HuffmanTable = {
   ],
 };
 
-/** Encodes `width` × `height` pixels (each rounded up to whole blocks of 8 inside). */
-export function encodeJpeg(width: number, height: number, pixel: PixelSource): Buffer {
+/** Encodes `width` × `height` pixels (each rounded up to whole blocks of 8 inside), a row of blocks a step. */
+export function* encodeJpeg(width: number, height: number, pixel: PixelSource): Generator<void, Buffer> {
   const bits = bitWriter();
   const dc = codesOf(DC);
   const ac = codesOf(AC);
@@ -62,6 +62,7 @@ export function encodeJpeg(width: number, height: number, pixel: PixelSource): B
         writeAc(bits, ac, coefficients);
       }
     }
+    yield;
   }
   const frame = [8, height >> 8, height & 255, width >> 8, width & 255, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0];
   return Buffer.concat([

@@ -21,7 +21,8 @@ const SKIES: readonly [readonly [Colour, Colour], ...(readonly [Colour, Colour])
   ],
 ];
 
-export function drawPhoto(variant: number): Buffer {
+/** In steps of a few rows, since a whole photograph keeps everybody else waiting. */
+export function drawPhoto(variant: number): Generator<void, Buffer> {
   const draw = new Draw('photo', variant);
   const [zenith, horizon] = draw.pick(SKIES);
   const sun = { x: draw.between(80, WIDTH - 80), y: draw.between(50, 130), radius: draw.between(16, 34) };
