@@ -6,7 +6,8 @@ import { consentRegistry } from '../entra/consents.ts';
 import { folderId } from '../graph/ids.ts';
 import { graphLimits } from '../graph/limits.ts';
 import { limitsDesk } from '../graph/limits-desk.ts';
-import { MailboxStore, type NewAttachment, type NewMessage } from '../graph/mailbox-store.ts';
+import { MailboxStore } from '../graph/mailbox-store.ts';
+import type { NewAttachment, NewMessage } from '../graph/new-message.ts';
 import { mailboxReader } from '../graph/reader.ts';
 import { Throttle } from '../graph/throttle.ts';
 import { UploadSessions } from '../graph/upload-sessions.ts';
@@ -51,11 +52,11 @@ async function startPages() {
   await app.register(pageRoutes(parts));
 
   const mailbox = store.mailbox(grace?.id ?? '');
-  const root = store.wellKnownFolder(mailbox, 'msgfolderroot')?.seq ?? null;
-  const folder = store.createFolder(mailbox, root, 'Android Archiver');
+  const root = store.folders.wellKnown(mailbox, 'msgfolderroot')?.seq ?? null;
+  const folder = store.folders.create(mailbox, root, 'Android Archiver');
   const write = (change: Partial<NewMessage> & { subject?: string } = {}): string => {
     const { subject = 'SMS with Alice Porter', ...rest } = change;
-    store.createMessage({
+    store.messages.create({
       mailbox,
       folder,
       received: NOW - 3_600_000,
@@ -298,7 +299,7 @@ describe('a message', () => {
 
   it('below Deleted Items is as deleted as in it, and can be taken back', async () => {
     const { get, post, write, parts, store, mailbox } = await startPages();
-    const below = store.createFolder(mailbox, store.wellKnownFolder(mailbox, 'deleteditems')?.seq ?? null, 'Old');
+    const below = store.folders.create(mailbox, store.folders.wellKnown(mailbox, 'deleteditems')?.seq ?? null, 'Old');
     write({ folder: below });
     const [message] = parts.mailboxes.messages(grace.id, folderId(below), { skip: 0, top: 1 });
     const own = `${MAILBOX}/messages/${message?.id}`;
