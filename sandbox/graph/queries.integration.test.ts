@@ -221,11 +221,11 @@ describe('messages', () => {
 
   it('are not written by a request that is refused', async () => {
     for (const work of [
-      api(`/mailFolders/${folder}/messages?$select=nonsense`).post({ subject: 'Refused' }),
-      api(`/messages/${message}?$select=nonsense`).patch({ subject: 'Refused' }),
-      api(`/messages/${message}/move?$select=nonsense`).post({ destinationId: 'archive' }),
+      () => api(`/mailFolders/${folder}/messages?$select=nonsense`).post({ subject: 'Refused' }),
+      () => api(`/messages/${message}?$select=nonsense`).patch({ subject: 'Refused' }),
+      () => api(`/messages/${message}/move?$select=nonsense`).post({ destinationId: 'archive' }),
     ]) {
-      expect(await refusal(work)).toEqual([400, 'BadRequest', expect.stringContaining("'nonsense'")]);
+      expect(await refusal(work())).toEqual([400, 'BadRequest', expect.stringContaining("'nonsense'")]);
     }
     expect(await subjects('')).toEqual(['One', 'Three', 'Two']);
   });
