@@ -214,7 +214,7 @@ const options = fc.constantFrom(
   '%',
 );
 
-/** Names that differ in case or by a number alone; `{twin}` is called A, and so is a folder in Deleted Items. */
+/** Names that differ in case or by a number alone; `{twin}` is called A, its sibling `{suffixed}`, a folder in Deleted Items A too. */
 const clashingName = fc.constantFrom('A', 'a', 'A (1)', '{suffixed}', '\u00c4', '\u00e4', 'Deletions', 'x'.repeat(255));
 const clashingFolders: fc.Arbitrary<FuzzRequest> = fc
   .tuple(

@@ -58,6 +58,8 @@ async function surroundings(): Promise<Readonly<Record<string, string>>> {
     attachments: [{ '@odata.type': '#microsoft.graph.fileAttachment', name: 'a', contentBytes: 'eA==' }],
   });
   const twin = await api(`${LENA}/mailFolders/${folder.id}/childFolders`).post({ displayName: 'A' });
+  const suffixed = `A (${parseFolderId(twin.id)})`;
+  await api(`${LENA}/mailFolders/${folder.id}/childFolders`).post({ displayName: suffixed });
   const attachments = await api(`${LENA}/messages/${message.id}/attachments`).select('id').get();
   const session = await api(`${LENA}/messages/${message.id}/attachments/createUploadSession`).post({
     AttachmentItem: { attachmentType: 'file', name: 'clip', size: 4_000_000 },
@@ -71,7 +73,7 @@ async function surroundings(): Promise<Readonly<Record<string, string>>> {
     other,
     uploaded,
     twin: twin.id,
-    suffixed: `A (${parseFolderId(twin.id)})`,
+    suffixed,
   };
 }
 
