@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type BodyType, bodyFault } from './body-fault.ts';
 import { errors, GraphError } from './errors.ts';
-import type { NewAttachment } from './mailbox-store.ts';
+import type { NewAttachment } from './new-message.ts';
 import { withoutAnnotations } from './odata/annotations.ts';
 
 /** Below this size a session is refused; from it on base64 no longer fits into the 4 MB of a request. */

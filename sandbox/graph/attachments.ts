@@ -1,6 +1,7 @@
 /** Attachments of a message, whole or by upload session. */
 import { openForWriting, openMailbox } from './access.ts';
 import { attachmentFromInput, uploadItemFromInput } from './attachment-input.ts';
+import { servedType } from './attachment-type.ts';
 import { attachmentsJson, whole } from './attachment-view.ts';
 import type { GraphContext, Handler } from './context.ts';
 import { errors } from './errors.ts';
@@ -9,10 +10,10 @@ import { parseAttachmentId, parseMessageId } from './ids.ts';
 import { attachmentJson, selected } from './json.ts';
 import { pageLink } from './links.ts';
 import { attachmentEntity } from './mail-entities.ts';
+import { mailOptions } from './mail-options.ts';
 import { page } from './odata/collection.ts';
-import { checkOptions, selectedName } from './odata/entity.ts';
-import { type QueryOptions, queryOptions } from './odata/query.ts';
-import { appKey, appliedPreferences, ByteStream, type GraphRequest } from './request.ts';
+import { selectedName } from './odata/entity.ts';
+import { appKey, appliedPreferences, ByteStream } from './request.ts';
 import type { AttachmentRow, MessageRow } from './rows.ts';
 
 /** All of a message's attachments come in one page unless `$top` says otherwise. */
@@ -21,11 +22,13 @@ const PAGE = 1_000;
 export const listAttachments: Handler = (context, request, [user = '', id = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
   const row = findMessage(context, mailbox, id);
-  const options = attachmentOptions(request);
-  const all = context.store.attachments(row.seq, 'without content');
+  const options = mailOptions(request, attachmentEntity, PAGE);
+  const all = context.store.attachments.of(row.seq, 'without content');
   const described = all.map((one) => ({ ...attachmentJson(row.seq, one, 'without content') }));
   const { items, total, next } = page(described, options, PAGE);
-  const shown = new Map(attachmentsJson(context, row.seq, options.select).map((json) => [json.id, json]));
+  const shown = new Map(
+    attachmentsJson(context, row.seq, { select: options.select, filter: undefined }).map((json) => [json.id, json]),
+  );
   return {
     status: 200,
     headers: appliedPreferences(request),
@@ -43,8 +46,8 @@ export const addAttachment: Handler = (context, request, [user = '', id = '']) =
   const row = findMessage(context, mailbox, id);
   const attachment = attachmentFromInput(request.body);
   if (row.size + attachment.content.length > messageBytes) throw errors.messageTooLarge();
-  const seq = context.store.addAttachment(row.seq, attachment, context.clock().getTime());
-  const added = context.store.attachment(row.seq, seq);
+  const seq = context.store.attachments.add(row.seq, attachment, context.clock().getTime());
+  const added = context.store.attachments.find(row.seq, seq);
   if (!added) throw errors.itemNotFound();
   return { status: 201, body: attachmentJson(row.seq, added, 'with content') };
 };
@@ -52,7 +55,7 @@ export const addAttachment: Handler = (context, request, [user = '', id = '']) =
 export const getAttachment: Handler = (context, request, [user = '', message = '', id = '']) => {
   const { mailbox } = openMailbox(context, request.caller, user);
   const { row, attachment } = findAttachment(context, mailbox, message, id);
-  const names = attachmentOptions(request).select?.map(selectedName);
+  const names = mailOptions(request, attachmentEntity, PAGE).select?.map(selectedName);
   const json = attachmentJson(row.seq, whole(context, attachment), 'with content');
   return { status: 200, headers: appliedPreferences(request), body: selected(json, names) };
 };
@@ -64,7 +67,7 @@ export const getAttachmentContent: Handler = (context, request, [user = '', mess
   return {
     status: 200,
     headers: {
-      'content-type': attachment.contentType,
+      'content-type': servedType(attachment.contentType),
       ...(uploaded && { 'content-length': String(attachment.size) }),
     },
     body: uploaded ? new ByteStream(uploaded) : (attachment.content ?? new Uint8Array()),
@@ -74,8 +77,10 @@ export const getAttachmentContent: Handler = (context, request, [user = '', mess
 export const deleteAttachment: Handler = (context, request, [user = '', message = '', id = '']) => {
   const { mailbox } = openForWriting(context, request.caller, user);
   const { row, attachment } = findAttachment(context, mailbox, message, id);
-  context.store.deleteAttachment(row.seq, attachment, context.clock().getTime());
-  context.uploads.forget(attachment.seq);
+  context.store.atomic(() => {
+    context.store.attachments.delete(row.seq, attachment, context.clock().getTime());
+    context.uploads.forget(attachment.seq);
+  });
   return { status: 204 };
 };
 
@@ -107,14 +112,6 @@ export const createUploadSession: Handler = (context, request, [user = '', id = 
   };
 };
 
-function attachmentOptions(request: GraphRequest): QueryOptions {
-  const options = queryOptions(request.query, { maxTop: PAGE });
-  // the one expansion there is shows the item of an item attachment, of which there are none
-  const expand = options.expand.filter(({ name }) => name.toLowerCase() !== 'microsoft.graph.itemattachment/item');
-  checkOptions({ ...options, expand }, attachmentEntity);
-  return options;
-}
-
 function findAttachment(
   context: GraphContext,
   mailbox: number,
@@ -124,7 +121,7 @@ function findAttachment(
   const row = findMessage(context, mailbox, message);
   const key = parseAttachmentId(id);
   if (!key) throw errors.malformedId();
-  const attachment = key.message === row.seq ? context.store.attachment(row.seq, key.attachment) : undefined;
+  const attachment = key.message === row.seq ? context.store.attachments.find(row.seq, key.attachment) : undefined;
   if (!attachment) throw errors.itemNotFound();
   return { row, attachment };
 }

@@ -58,6 +58,8 @@ export const errors = {
   undeserializable: () => new GraphError(400, 'UnableToDeserializePostBody', 'were unable to deserialize '),
   invalidFilter: () =>
     new GraphError(400, 'ErrorInvalidUrlQueryFilter', 'The query filter contains one or more invalid nodes.'),
+  /** a token of a page that this service never gave out; mail is paged by `$skip` here. The words are assumed. */
+  unreadablePage: () => new GraphError(400, 'ErrorInvalidUrlQuery', "The value of '$skiptoken' is invalid."),
   methodNotAllowed: () =>
     new GraphError(405, 'BadRequest', 'Specified HTTP method is not allowed for the request target.'),
   tooLarge: () => new GraphError(413, 'BadRequest', 'Maximum request length exceeded.'),

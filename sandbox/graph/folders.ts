@@ -3,14 +3,17 @@ import { openForWriting, openMailbox } from './access.ts';
 import type { GraphContext, Handler } from './context.ts';
 import { errors, GraphError } from './errors.ts';
 import { folderFromInput, newNameFromInput } from './folder-input.ts';
+import { folderNameKey, freeName } from './folder-names.ts';
 import { parseFolderId } from './ids.ts';
 import { folderJson, type Json, selected } from './json.ts';
 import { pageLink } from './links.ts';
 import { folderEntity } from './mail-entities.ts';
+import { mailOptions } from './mail-options.ts';
 import { RECOVERABLE, ROOT, wellKnownFolders } from './mailbox-schema.ts';
 import { page } from './odata/collection.ts';
-import { checkOptions } from './odata/entity.ts';
-import { type QueryOptions, queryOptions } from './odata/query.ts';
+import { checkExpansion } from './odata/entity.ts';
+import { plainSubject, satisfies } from './odata/evaluate.ts';
+import type { QueryOptions } from './odata/query.ts';
 import type { GraphRequest, GraphResponse } from './request.ts';
 import type { FolderRow } from './rows.ts';
 
@@ -38,15 +41,15 @@ const PAGE = 10;
  */
 export function findFolder(context: GraphContext, mailbox: number, id: string): FolderRow {
   if (WELL_KNOWN.has(id.toLowerCase())) {
-    const folder = context.store.wellKnownFolder(mailbox, id);
+    const folder = context.store.folders.wellKnown(mailbox, id);
     if (folder) return folder;
     throw errors.itemNotFound();
   }
   const seq = parseFolderId(id);
   if (seq === undefined) throw errors.malformedId();
-  const folder = context.store.folder(mailbox, seq);
+  const folder = context.store.folders.find(mailbox, seq);
   if (folder) return folder;
-  throw context.store.exists('folder', seq) ? errors.otherMailbox(id) : errors.itemNotFound();
+  throw context.store.folders.exists(seq) ? errors.otherMailbox(id) : errors.itemNotFound();
 }
 
 export const listFolders: Handler = (context, request, [user = '']) => {
@@ -80,9 +83,10 @@ export const renameFolder: Handler = (context, request, [user = '', id = '']) =>
   const folder = findFolder(context, mailbox, id);
   refuseWellKnown(folder);
   const displayName = newNameFromInput(request.body);
-  const clash = folder.displayName.toLowerCase() !== displayName.toLowerCase();
-  if (clash && context.store.hasChildNamed(mailbox, folder.parent ?? 0, displayName)) throw errors.folderExists();
-  context.store.renameFolder(folder.seq, displayName);
+  const other = folderNameKey(folder.displayName) !== folderNameKey(displayName);
+  if (other && context.store.folders.hasChildNamed(mailbox, folder.parent ?? 0, displayName))
+    throw errors.folderExists();
+  context.store.folders.place(folder.seq, folder.parent, displayName);
   return folderAnswer(context, 200, user, shown(context, findFolder(context, mailbox, id)));
 };
 
@@ -97,42 +101,47 @@ export const deleteFolder: Handler = (context, request, [user = '', id = '']) =>
   const deleted = findFolder(context, mailbox, 'deleteditems');
   if (liesIn(context, mailbox, folder, deleted)) {
     const recoverable = findFolder(context, mailbox, RECOVERABLE);
-    context.store.removeFolder(mailbox, folder.seq, recoverable.seq, context.clock().getTime());
+    context.store.folders.remove(mailbox, folder.seq, recoverable.seq, context.clock().getTime());
     return { status: 204 };
   }
-  if (context.store.hasChildNamed(mailbox, deleted.seq, folder.displayName)) {
-    context.store.renameFolder(folder.seq, `${folder.displayName} (${folder.seq})`);
-  }
-  context.store.moveFolder(folder.seq, deleted.seq);
+  const name = freeName(folder.displayName, (one) => context.store.folders.hasChildNamed(mailbox, deleted.seq, one));
+  context.store.folders.place(folder.seq, deleted.seq, name);
   return { status: 204 };
 };
 
 function liesIn(context: GraphContext, mailbox: number, folder: FolderRow, ancestor: FolderRow): boolean {
   if (folder.parent === null) return false;
   if (folder.parent === ancestor.seq) return true;
-  const parent = context.store.folder(mailbox, folder.parent);
+  const parent = context.store.folders.find(mailbox, folder.parent);
   return parent !== undefined && liesIn(context, mailbox, parent, ancestor);
 }
 
 function shown(context: GraphContext, folder: FolderRow): Json {
-  return folderJson(folder, context.store.folderCounts(folder.seq));
+  return folderJson(folder, context.store.folders.counts(folder.seq));
 }
 
 function folderOptions(request: GraphRequest): QueryOptions {
-  const options = queryOptions(request.query, { maxTop: MAX_TOP });
-  checkOptions(options, folderEntity);
+  const options = mailOptions(request, folderEntity, MAX_TOP);
+  for (const expansion of options.expand) {
+    if (expansion.name !== 'childFolders') {
+      throw errors.badRequest(`The sandbox does not expand '${expansion.name}' of folders.`);
+    }
+    checkExpansion(expansion, folderEntity);
+  }
   return options;
 }
 
 /** A folder as an answer shows it, with its children where `$expand` asks for them. */
 function answered(context: GraphContext, mailbox: number, folder: FolderRow, options: QueryOptions): Json {
-  const children = options.expand.find(({ name }) => name === 'childFolders');
+  const [children] = options.expand;
   return {
     ...selected(shown(context, folder), options.select),
     ...(children && {
-      childFolders: context.store
-        .childFolders(mailbox, folder.seq)
-        .map((child) => selected(shown(context, child), children.select)),
+      childFolders: context.store.folders
+        .children(mailbox, folder.seq)
+        .map((child) => shown(context, child))
+        .filter((child) => !children.filter || satisfies(children.filter, plainSubject(child)))
+        .map((child) => selected(child, children.select)),
     }),
   };
 }
@@ -140,8 +149,8 @@ function answered(context: GraphContext, mailbox: number, folder: FolderRow, opt
 function listChildren(context: GraphContext, request: GraphRequest, mailbox: number, parent: FolderRow): GraphResponse {
   const options = folderOptions(request);
   const hidden = request.query.get('includeHiddenFolders')?.toLowerCase() === 'true';
-  const folders = context.store
-    .childFolders(mailbox, parent.seq, hidden)
+  const folders = context.store.folders
+    .children(mailbox, parent.seq, hidden)
     .map((folder) => ({ ...shown(context, folder), row: folder }));
   const { items, total, next } = page(folders, options, PAGE);
   return {
@@ -162,10 +171,12 @@ function createIn(
   mailbox: number,
   parent: FolderRow,
 ): GraphResponse {
+  // Exchange alone writes folders there; its words are not known
+  if (parent.wellKnown === RECOVERABLE) throw errors.mailAccessDenied();
   const { displayName, isHidden } = folderFromInput(request.body);
-  if (context.store.hasChildNamed(mailbox, parent.seq, displayName)) throw errors.folderExists();
-  const seq = context.store.createFolder(mailbox, parent.seq, displayName, null, isHidden);
-  const created = context.store.folder(mailbox, seq);
+  if (context.store.folders.hasChildNamed(mailbox, parent.seq, displayName)) throw errors.folderExists();
+  const seq = context.store.folders.create(mailbox, parent.seq, displayName, null, isHidden);
+  const created = context.store.folders.find(mailbox, seq);
   if (!created) throw errors.itemNotFound();
   return folderAnswer(context, 201, user, shown(context, created));
 }

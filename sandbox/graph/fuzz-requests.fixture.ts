@@ -1,6 +1,7 @@
 /**
  * Requests that no honest client sends: real paths and broken ones, valid bodies with something wrong in them, odd
- * options, headers and ranges. Ids are placeholders such as `{message}`, filled in when a request is sent.
+ * options, headers and ranges. Ids are placeholders such as `{message}`, filled in when a request is sent; `{last}` is
+ * what was created last.
  */
 import fc from 'fast-check';
 
@@ -190,6 +191,14 @@ const options = fc.constantFrom(
   '$filter=receivedDateTime ge 9999-99-99',
   "$filter=toRecipients/any(r:r/x eq 'y')",
   "$filter=categories/any(c:c eq 'x')",
+  "$filter=categories/any(c:zz eq 'x')",
+  '$filter=categories/any(c:c gt 5)',
+  "$filter=flag/startDateTime/dateTime eq 'x'",
+  "$filter=childFolders/any(c:c/id eq 'x')",
+  '$expand=extensions',
+  '$expand=messages',
+  '$expand=childFolders($filter=isHidden eq 1)',
+  '$orderby=subject&$count=true',
   "$filter=startswith(isRead,'x')",
   '$filter=from/emailAddress eq null',
   '$filter=singleValueExtendedProperties/any(a:a/id eq 1)',
@@ -203,6 +212,59 @@ const options = fc.constantFrom(
   '%24select=%ff',
   '$top=1&$top=2',
   '%',
+);
+
+/** Names that differ in case or by a number alone; `{twin}` is called A, its sibling `{suffixed}`, a folder in Deleted Items A too. */
+const clashingName = fc.constantFrom('A', 'a', 'A (1)', '{suffixed}', '\u00c4', '\u00e4', 'Deletions', 'x'.repeat(255));
+const clashingFolders: fc.Arbitrary<FuzzRequest> = fc
+  .tuple(
+    fc.constantFrom(
+      ['POST', '/mailFolders'],
+      ['POST', '/mailFolders/{folder}/childFolders'],
+      ['POST', '/mailFolders/deleteditems/childFolders'],
+      ['POST', '/mailFolders/recoverableitemsdeletions/childFolders'],
+      ['PATCH', '/mailFolders/{twin}'],
+      ['PATCH', '/mailFolders/{folder}'],
+      ['DELETE', '/mailFolders/{twin}'],
+      ['DELETE', '/mailFolders/{twin}'],
+      ['DELETE', '/mailFolders/{folder}'],
+    ),
+    clashingName,
+  )
+  .map(([[method = '', path = ''], displayName]) => ({
+    method,
+    path: `${USER}${path}`,
+    headers: { 'content-type': 'application/json' },
+    body: method === 'DELETE' ? undefined : JSON.stringify({ displayName }),
+  }));
+
+/** Files called what no file is, with types that no header can carry, and their contents. */
+const oddText = fc.oneof(
+  fc.constantFrom(
+    'text/x\r\nset-cookie: a=b',
+    'a/b;c=\u0000',
+    'caf\u00e9/x',
+    '\u20ac',
+    ' ',
+    'a'.repeat(20_000),
+    '../"x',
+  ),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+);
+const FILE = { '@odata.type': '#microsoft.graph.fileAttachment', contentBytes: 'eA==' };
+const oddAttachment: fc.Arbitrary<FuzzRequest> = fc.oneof(
+  fc.record({ name: oddText, contentType: oddText }).map((item) => ({
+    method: 'POST',
+    path: `${USER}/messages/{message}/attachments`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...FILE, ...item }),
+  })),
+  fc.constantFrom('{message}/attachments/{last}', '{message}/attachments/{attachment}', '{uploaded}').map((which) => ({
+    method: 'GET',
+    path: `${USER}/messages/${which}/$value`,
+    headers: {},
+    body: undefined,
+  })),
 );
 
 const query = fc.array(fc.oneof({ weight: 5, arbitrary: options }, { weight: 1, arbitrary: nastyText }), {
@@ -388,4 +450,6 @@ export const fuzzRequest: fc.Arbitrary<FuzzRequest> = fc.oneof(
   { weight: 2, arbitrary: nonsense },
   { weight: 2, arbitrary: batch },
   { weight: 2, arbitrary: upload },
+  { weight: 2, arbitrary: clashingFolders },
+  { weight: 1, arbitrary: oddAttachment },
 );

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { type FuzzRequest, fuzzRequest, fuzzRuns } from './fuzz-requests.fixture.ts';
+import { parseFolderId } from './ids.ts';
 
 const LENA = '/users/lena.fischer@alderbyrne.example';
 const HANGS_MS = 10_000;
@@ -16,6 +17,7 @@ const HANGS_MS = 10_000;
 let sandbox: TestSandbox;
 let authorization: string;
 let other: string;
+let uploaded: string;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 beforeAll(async () => {
@@ -24,6 +26,7 @@ beforeAll(async () => {
   authorization = `Bearer ${await sandbox.token()}`;
   const elsewhere = await api('/users/ben.carter@alderbyrne.example/messages').post({ subject: 'not hers' });
   other = elsewhere.id;
+  uploaded = await uploadedFile();
 });
 afterAll(async () => {
   agent.destroy();
@@ -32,13 +35,31 @@ afterAll(async () => {
 
 const api = (path: string) => sandbox.graph().api(path).header('Prefer', 'IdType="ImmutableId"');
 
-/** A folder with a message, an attachment and an open upload, for requests to work on. */
+/** Path below messages of a file that came by an upload, with a type that no header can carry. */
+async function uploadedFile(): Promise<string> {
+  const { id } = await api(`${LENA}/messages`).post({ subject: 'Uploaded' });
+  const size = 3 * 1_048_576;
+  const { uploadUrl } = await api(`${LENA}/messages/${id}/attachments/createUploadSession`).post({
+    AttachmentItem: { attachmentType: 'file', name: 'a\r\nb', size, contentType: 'text/x\r\nset-cookie: a=b' },
+  });
+  const headers = { 'content-range': `bytes 0-${size - 1}/${size}` };
+  const { status } = await fetch(uploadUrl, { method: 'PUT', headers, body: new Uint8Array(size) });
+  expect(status).toBe(201);
+  return `${id}/attachments/${(await api(`${LENA}/messages/${id}/attachments`).select('id').get()).value[0].id}`;
+}
+
+/** A folder with a message, an attachment and an open upload, and one that clashes, for requests to work on. */
 async function surroundings(): Promise<Readonly<Record<string, string>>> {
+  const before = await api(`${LENA}/mailFolders/deleteditems/childFolders`).filter("displayName eq 'A'").get();
+  if (before.value.length === 0) await api(`${LENA}/mailFolders/deleteditems/childFolders`).post({ displayName: 'A' });
   const folder = await api(`${LENA}/mailFolders`).post({ displayName: `Fuzzed ${Math.random()}` });
   const message = await api(`${LENA}/mailFolders/${folder.id}/messages`).post({
     subject: 'Fuzzed',
     attachments: [{ '@odata.type': '#microsoft.graph.fileAttachment', name: 'a', contentBytes: 'eA==' }],
   });
+  const twin = await api(`${LENA}/mailFolders/${folder.id}/childFolders`).post({ displayName: 'A' });
+  const suffixed = `A (${parseFolderId(twin.id)})`;
+  await api(`${LENA}/mailFolders/${folder.id}/childFolders`).post({ displayName: suffixed });
   const attachments = await api(`${LENA}/messages/${message.id}/attachments`).select('id').get();
   const session = await api(`${LENA}/messages/${message.id}/attachments/createUploadSession`).post({
     AttachmentItem: { attachmentType: 'file', name: 'clip', size: 4_000_000 },
@@ -50,6 +71,9 @@ async function surroundings(): Promise<Readonly<Record<string, string>>> {
     attachment: attachments.value[0].id,
     upload: new URL(session.uploadUrl).pathname,
     other,
+    uploaded,
+    twin: twin.id,
+    suffixed,
   };
 }
 
@@ -113,12 +137,21 @@ function checkAnswer({ status, text }: Answer, what: FuzzRequest): void {
   for (const one of batchAnswer.parse(JSON.parse(text)).responses) check(one.status, one.body);
 }
 
+function createdId({ text }: Answer): string | undefined {
+  return text === '' ? undefined : z.object({ id: z.string().optional() }).parse(JSON.parse(text)).id;
+}
+
 describe('Graph', () => {
   it('answers whatever is sent, in its own words, and goes on', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fuzzRequest, { minLength: 1, maxLength: 24 }), async (requests) => {
         const names = await surroundings();
-        for (const what of requests) checkAnswer(await send(what, names), what);
+        let last = '';
+        for (const what of requests) {
+          const answer = await send(what, { ...names, last });
+          checkAnswer(answer, what);
+          if (answer.status === 201) last = createdId(answer) ?? last;
+        }
 
         const subject = `After ${requests.length}`;
         const { id } = await api(`${LENA}/mailFolders/inbox/messages`).post({ subject });

@@ -42,6 +42,8 @@ export const messageEntity: EntityType = {
     flag: { flagStatus: 'Enum', startDateTime: time, dueDateTime: time, completedDateTime: time },
   },
   navigation: ['attachments', 'extensions', ...extendedProperties],
+  // not the lists of recipients: Exchange refuses lambdas over them
+  searchable: { categories: 'Edm.String', singleValueExtendedProperties: { id: 'Edm.String', value: 'Edm.String' } },
 };
 
 export const folderEntity: EntityType = {
@@ -68,6 +70,14 @@ export const attachmentEntity: EntityType = {
     size: 'Edm.Int32',
     isInline: 'Edm.Boolean',
   },
-  navigation: [],
+  // shows the item of an item attachment, of which there are none
+  navigation: ['microsoft.graph.itemAttachment/item'],
   derived: { 'microsoft.graph.fileAttachment': ['contentId', 'contentLocation', 'contentBytes'] },
+};
+
+/** A single-value or multi-value extended property. */
+export const extendedPropertyEntity: EntityType = {
+  name: 'microsoft.graph.singleValueLegacyExtendedProperty',
+  properties: { id: 'Edm.String', value: 'Edm.String' },
+  navigation: [],
 };

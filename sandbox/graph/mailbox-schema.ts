@@ -1,5 +1,6 @@
 /** Tables of the mailboxes. A mailbox comes into being with its well-known folders when it is first touched. */
 import type { DatabaseSync } from 'node:sqlite';
+import { rebuildFolders } from './folder-rebuild.ts';
 
 /** Graph's well-known folder names with the display names of an English mailbox. */
 export const wellKnownFolders = [
@@ -13,9 +14,21 @@ export const wellKnownFolders = [
   ['conversationhistory', 'Conversation History'],
 ] as const;
 
-/** Where deleted messages go; no child of the root, and never in a list of the whole mailbox. */
+/** Where deleted messages go; nobody's child and nobody's parent, and never in a list of the whole mailbox. */
 export const RECOVERABLE = 'recoverableitemsdeletions';
 export const ROOT = 'msgfolderroot';
+
+const FOLDER_TABLE = `
+  CREATE TABLE IF NOT EXISTS graph_folder (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    mailbox INTEGER NOT NULL REFERENCES graph_mailbox,
+    parent INTEGER REFERENCES graph_folder,
+    display_name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    well_known TEXT,
+    hidden INTEGER NOT NULL,
+    UNIQUE (mailbox, parent, name_key)
+  ) STRICT`;
 
 export function createMailboxTables(database: DatabaseSync): void {
   database.exec(`
@@ -23,15 +36,7 @@ export function createMailboxTables(database: DatabaseSync): void {
       seq INTEGER PRIMARY KEY,
       user TEXT NOT NULL UNIQUE
     ) STRICT;
-    CREATE TABLE IF NOT EXISTS graph_folder (
-      seq INTEGER PRIMARY KEY AUTOINCREMENT,
-      mailbox INTEGER NOT NULL REFERENCES graph_mailbox,
-      parent INTEGER REFERENCES graph_folder,
-      display_name TEXT NOT NULL COLLATE NOCASE,
-      well_known TEXT,
-      hidden INTEGER NOT NULL,
-      UNIQUE (mailbox, parent, display_name)
-    ) STRICT;
+    ${FOLDER_TABLE};
     CREATE TABLE IF NOT EXISTS graph_message (
       seq INTEGER PRIMARY KEY AUTOINCREMENT,
       mailbox INTEGER NOT NULL,
@@ -74,4 +79,5 @@ export function createMailboxTables(database: DatabaseSync): void {
     ) STRICT;
     CREATE INDEX IF NOT EXISTS graph_attachment_message ON graph_attachment (message, seq);
   `);
+  rebuildFolders(database, FOLDER_TABLE, RECOVERABLE);
 }

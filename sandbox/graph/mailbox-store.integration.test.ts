@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../database.ts';
-import { MailboxStore, type NewMessage } from './mailbox-store.ts';
+import { MailboxStore } from './mailbox-store.ts';
+import type { NewMessage } from './new-message.ts';
 
 let folder: string;
 let store: MailboxStore;
@@ -20,7 +21,7 @@ afterEach(() => {
 
 const message = (mailbox: number, change: Partial<NewMessage> = {}): NewMessage => ({
   mailbox,
-  folder: store.wellKnownFolder(mailbox, 'inbox')?.seq ?? 0,
+  folder: store.folders.wellKnown(mailbox, 'inbox')?.seq ?? 0,
   received: 1,
   sent: 1,
   created: 1,
@@ -60,8 +61,8 @@ describe('the store', () => {
   it('has on disk what it calls settled, all writes of a turn at once', async () => {
     const mailbox = store.mailbox('lena');
     await store.settled();
-    store.createMessage(message(mailbox));
-    store.createMessage(message(mailbox));
+    store.messages.create(message(mailbox));
+    store.messages.create(message(mailbox));
     expect(onDisk()).toBe(0);
     await store.settled();
     expect(onDisk()).toBe(2);
@@ -69,7 +70,7 @@ describe('the store', () => {
 
   it('keeps nothing of a message that could not be written whole, and the others of the same turn', async () => {
     const mailbox = store.mailbox('lena');
-    store.createMessage(message(mailbox));
+    store.messages.create(message(mailbox));
     const broken = {
       name: 'a',
       contentType: 't',
@@ -77,7 +78,7 @@ describe('the store', () => {
       isInline: false,
       contentId: Object.create(null),
     };
-    expect(() => store.createMessage(message(mailbox, { attachments: [broken] }))).toThrow();
+    expect(() => store.messages.create(message(mailbox, { attachments: [broken] }))).toThrow();
     await store.settled();
     expect(onDisk()).toBe(1);
   });
@@ -85,24 +86,34 @@ describe('the store', () => {
   it('gives a new message back as it will be read', () => {
     const mailbox = store.mailbox('lena');
     const file = { name: 'a', contentType: 't', content: Buffer.from('x'), isInline: false, contentId: null };
-    const created = store.createMessage(message(mailbox, { attachments: [file, { ...file, isInline: true }] }));
-    expect(store.message(mailbox, created.seq)).toEqual(created);
+    const created = store.messages.create(message(mailbox, { attachments: [file, { ...file, isInline: true }] }));
+    expect(store.messages.find(mailbox, created.seq)).toEqual(created);
   });
 
   it('commits what is open when it is closed', () => {
-    store.createMessage(message(store.mailbox('lena')));
+    store.messages.create(message(store.mailbox('lena')));
     store.close();
     expect(onDisk()).toBe(1);
   });
 
   it('reads while it is written to', () => {
     const mailbox = store.mailbox('lena');
-    for (let index = 0; index < 3; index += 1) store.createMessage(message(mailbox));
+    for (let index = 0; index < 3; index += 1) store.messages.create(message(mailbox));
     const seen: number[] = [];
-    for (const row of store.messages(mailbox, undefined, { by: 'everything' })) {
+    for (const row of store.messages.search(mailbox, undefined, { by: 'everything' }, 'with body')) {
       seen.push(row.seq);
-      store.moveMessage(row.seq, store.wellKnownFolder(mailbox, 'archive')?.seq ?? 0, 2);
+      store.messages.move(row.seq, store.folders.wellKnown(mailbox, 'archive')?.seq ?? 0, 2);
     }
     expect(new Set(seen).size).toBe(3);
+  });
+
+  it('reads no body where none is asked for', () => {
+    const mailbox = store.mailbox('lena');
+    store.messages.create(message(mailbox));
+    const search = { by: 'everything' } as const;
+    const bodies = (['with body', 'without body'] as const).map((body) =>
+      [...store.messages.search(mailbox, undefined, search, body)].map((row) => row.body),
+    );
+    expect(bodies).toEqual([['hello'], [null]]);
   });
 });

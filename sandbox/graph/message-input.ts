@@ -11,9 +11,9 @@ import {
   UNSENT,
 } from './extended-properties.ts';
 import { checkedHeaders } from './internet-headers.ts';
-import type { NewMessage } from './mailbox-store.ts';
 import { marksOf } from './marks.ts';
 import { createSchema, messageBody } from './message-schema.ts';
+import type { NewMessage } from './new-message.ts';
 import { checkType, withoutAnnotations } from './odata/annotations.ts';
 import { type Directory, partiesOf } from './parties.ts';
 

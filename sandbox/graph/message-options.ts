@@ -1,10 +1,11 @@
 /** Query options on messages, with the rules that Exchange adds to OData's. */
 import { errors, GraphError } from './errors.ts';
-import { attachmentEntity, messageEntity } from './mail-entities.ts';
+import { attachmentEntity, extendedPropertyEntity, messageEntity } from './mail-entities.ts';
+import { mailOptions } from './mail-options.ts';
 import { checkPropertyConditions, propertiesAskedFor } from './message-search.ts';
-import { checkOptions } from './odata/entity.ts';
+import { checkExpansion } from './odata/entity.ts';
 import type { Filter } from './odata/filter.ts';
-import { type Expansion, type QueryOptions, queryOptions } from './odata/query.ts';
+import type { Expansion, QueryOptions } from './odata/query.ts';
 import type { GraphRequest } from './request.ts';
 
 /** Documented for messages: from 1 to 1000. */
@@ -15,9 +16,8 @@ const MAX_TOP = 1_000;
  * @throws {GraphError} 400
  */
 export function messageOptions(request: GraphRequest): QueryOptions {
-  const options = queryOptions(request.query, { maxTop: MAX_TOP });
-  checkOptions(options, messageEntity);
-  for (const expansion of options.expand) checkExpansion(expansion);
+  const options = mailOptions(request, messageEntity, MAX_TOP);
+  for (const expansion of options.expand) checkExpanded(expansion);
   return options;
 }
 
@@ -34,25 +34,25 @@ export function listOptions(request: GraphRequest): QueryOptions {
   return options;
 }
 
-function checkExpansion({ name, filter, select }: Expansion): void {
-  if (name === 'attachments') {
-    checkOptions({ ...NO_OPTIONS, select }, attachmentEntity);
-  } else if (name === 'singleValueExtendedProperties' || name === 'multiValueExtendedProperties') {
-    if (!filter) throw errors.invalidFilter();
-    propertiesAskedFor(filter);
-  }
+function checkExpanded(expansion: Expansion): void {
+  const { name, filter } = expansion;
+  checkExpansion(expansion, name === 'attachments' ? attachmentEntity : extendedPropertyEntity);
+  if (name === 'attachments') return;
+  if (!filter) throw name === 'extensions' ? extensionsUnfiltered() : errors.invalidFilter();
+  if (name === 'extensions') extensionsAskedFor(filter);
+  else propertiesAskedFor(filter);
 }
 
-const NO_OPTIONS: QueryOptions = {
-  select: undefined,
-  filter: undefined,
-  top: undefined,
-  skip: 0,
-  count: false,
-  expand: [],
-  orderBy: [],
-  skipToken: undefined,
-};
+/** Exchange shows extensions by their id only; there are none here, as nothing can make one. */
+function extensionsAskedFor(filter: Filter): void {
+  if (filter.kind !== 'compare' || filter.path !== 'id' || filter.operator !== 'eq') throw errors.invalidFilter();
+}
+
+/** The code is known, the words are not. */
+function extensionsUnfiltered(): GraphError {
+  const words = 'Expanding extensions requires a filter on their id.';
+  return new GraphError(400, 'ErrorGraphExtensionExpandRequiresFilter', words);
+}
 
 /**
  * What is sorted by must be filtered by, first and in the same order: announced when Graph began to enforce it, and in

@@ -22,21 +22,40 @@ const SORT_KEYS: Readonly<Record<string, (row: MessageRow) => string | number>> 
   'sender/emailAddress/name': (row) => row.fields.sender?.name.toLowerCase() ?? '',
 };
 
+/** What a message is sorted by, without the message. */
+export interface SortedMessage {
+  readonly seq: number;
+  readonly keys: readonly (string | number)[];
+}
+
+export interface MessageOrder {
+  keysOf(row: MessageRow): SortedMessage;
+  compare(left: SortedMessage, right: SortedMessage): number;
+}
+
+/** The order in which messages lie: newest received first. */
+export function isNewestFirst(orderBy: QueryOptions['orderBy']): boolean {
+  return orderBy.every(({ path, descending }) => path === 'receivedDateTime' && descending);
+}
+
 /**
- * Compares messages as `$orderby` asks.
+ * The order that `$orderby` asks for.
  * @throws {GraphError} 400 for a property that Exchange does not sort by
  */
-export function ordering(orderBy: QueryOptions['orderBy']): (left: MessageRow, right: MessageRow) => number {
-  const keys = orderBy.map(({ path, descending }) => {
+export function ordering(orderBy: QueryOptions['orderBy']): MessageOrder {
+  const keys = orderBy.map(({ path }) => {
     const key = Object.hasOwn(SORT_KEYS, path) ? SORT_KEYS[path] : undefined;
     if (!key) throw new GraphError(400, 'ErrorInvalidProperty', `The property '${path}' cannot be used to sort.`);
-    return { key, sign: descending ? -1 : 1 };
+    return key;
   });
-  return (left, right) => {
-    for (const { key, sign } of keys) {
-      const [one, other] = [key(left), key(right)];
-      if (one !== other) return one < other ? -sign : sign;
-    }
-    return left.seq - right.seq;
+  return {
+    keysOf: (row) => ({ seq: row.seq, keys: keys.map((key) => key(row)) }),
+    compare: (left, right) => {
+      for (const [index, { descending }] of orderBy.entries()) {
+        const [one = '', other = ''] = [left.keys[index], right.keys[index]];
+        if (one !== other) return one < other === descending ? 1 : -1;
+      }
+      return left.seq - right.seq;
+    },
   };
 }

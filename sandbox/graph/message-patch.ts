@@ -8,10 +8,10 @@ import {
   multiValues,
   singleValues,
 } from './extended-properties.ts';
-import type { MessageChange } from './mailbox-store.ts';
 import { marksOf } from './marks.ts';
 import { draftProperties, messagePatchBody, patchSchema } from './message-schema.ts';
 import { textBytes } from './message-size.ts';
+import type { MessageChange } from './new-message.ts';
 import { checkType, withoutAnnotations } from './odata/annotations.ts';
 import { type Directory, partiesOf } from './parties.ts';
 import type { MessageRow } from './rows.ts';

@@ -1,8 +1,8 @@
 /** `$filter` over messages: what an index can answer of it, and the conditions on extended properties. */
 import { errors } from './errors.ts';
 import { canonicalArrayId, canonicalPropertyId, isNamedProperty } from './extended-properties.ts';
-import { extendedProperties, messageJson } from './json.ts';
-import type { MessageSearch } from './mailbox-store.ts';
+import { BODY_PROPERTIES, extendedProperties, messageProperty } from './message-json.ts';
+import type { MessageSearch } from './message-store.ts';
 import { plainSubject, type Subject, satisfies } from './odata/evaluate.ts';
 import type { Filter } from './odata/filter.ts';
 import type { MessageRow } from './rows.ts';
@@ -33,13 +33,20 @@ export function messageSatisfies(filter: Filter, row: MessageRow): boolean {
   if (filter.kind === 'or') return messageSatisfies(filter.left, row) || messageSatisfies(filter.right, row);
   if (filter.kind === 'not') return !messageSatisfies(filter.operand, row);
   if (filter.kind !== 'any' || filter.path !== PROPERTIES) {
-    return satisfies(filter, plainSubject(messageJson(row, { immutableIds: true })));
+    return satisfies(filter, messageSubject(row));
   }
   const { id, value } = propertyCondition(filter.condition, filter.variable);
   const property = extendedProperties(row).find((candidate) => candidate.id === id);
   return (
     property !== undefined && (value === undefined || satisfies(value, valueSubject(filter.variable, property.value)))
   );
+}
+
+/** Whether a filter reads the body of a message, which is the most of it. */
+export function readsBody(filter: Filter): boolean {
+  if (filter.kind === 'not') return readsBody(filter.operand);
+  if ('left' in filter) return readsBody(filter.left) || readsBody(filter.right);
+  return BODY_PROPERTIES.has(filter.path.split('/')[0] ?? '');
 }
 
 /** The properties that `$expand=singleValueExtendedProperties($filter=id eq '…' or …)` asks for. */
@@ -58,8 +65,7 @@ export function propertiesAskedFor(filter: Filter): readonly string[] {
 }
 
 /**
- * Holds the lambdas of a filter against what Exchange can search: extended properties by id, categories, and no lists
- * of recipients.
+ * Holds the conditions on extended properties against what Exchange can search: by id, and by one value.
  * @throws {GraphError} 400 ErrorInvalidUrlQueryFilter
  */
 export function checkPropertyConditions(filter: Filter): void {
@@ -67,10 +73,7 @@ export function checkPropertyConditions(filter: Filter): void {
     checkPropertyConditions(filter.left);
     checkPropertyConditions(filter.right);
   } else if (filter.kind === 'not') checkPropertyConditions(filter.operand);
-  else if (filter.kind === 'any') {
-    if (filter.path === PROPERTIES) propertyCondition(filter.condition, filter.variable);
-    else if (filter.path !== 'categories') throw errors.invalidFilter();
-  }
+  else if (filter.kind === 'any' && filter.path === PROPERTIES) propertyCondition(filter.condition, filter.variable);
 }
 
 /** `ep/id eq '…' and ep/value …`: Exchange wants the id by `eq`, and at most one condition on the value. */
@@ -84,6 +87,16 @@ function propertyCondition(condition: Filter, variable: string): { id: string; v
     ((value.kind === 'compare' || value.kind === 'function') && value.path === `${variable}/value`);
   if (!onValue) throw errors.invalidFilter();
   return { id: canonicalPropertyId(id.value), value };
+}
+
+/** What a message has not, of the names that it could have, is null. */
+function messageSubject(row: MessageRow): Subject {
+  return {
+    read: (path) => {
+      const [name = ''] = path.split('/', 1);
+      return plainSubject({ [name]: messageProperty(row, name) }).read(path) ?? null;
+    },
+  };
 }
 
 function valueSubject(variable: string, value: string): Subject {

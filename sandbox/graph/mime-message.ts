@@ -2,8 +2,8 @@
 import PostalMime, { type Address, type Email } from 'postal-mime';
 import { errors, GraphError } from './errors.ts';
 import { canonicalPropertyId } from './extended-properties.ts';
-import type { NewAttachment, NewMessage } from './mailbox-store.ts';
 import { messageFromInput, type Surroundings } from './message-input.ts';
+import type { NewAttachment, NewMessage } from './new-message.ts';
 import type { MimeContent } from './request-body.ts';
 
 const IN_REPLY_TO = canonicalPropertyId('String 0x1042');

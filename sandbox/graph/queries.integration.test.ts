@@ -104,6 +104,44 @@ describe('a query for messages is refused', () => {
       'ErrorInvalidUrlQueryFilter',
       'The query filter contains one or more invalid nodes.',
     ],
+    [
+      "$filter=categories/any(c:zz eq 'x')",
+      'RequestBroker--ParseUri',
+      "Could not find a property named 'zz' on type 'microsoft.graph.message'.",
+    ],
+    [
+      "$filter=categories/any(c:c/x eq 'x')",
+      'RequestBroker--ParseUri',
+      "Could not find a property named 'x' on type 'microsoft.graph.message'.",
+    ],
+    [
+      '$filter=categories/any(c:c gt 5)',
+      'RequestBroker--ParseUri',
+      "A binary operator with incompatible types was detected. Found operand types 'Edm.String' and 'Edm.Int32' for operator kind 'GreaterThan'.",
+    ],
+    [
+      `$filter=singleValueExtendedProperties/any(e:e/id eq '${NOTE}' and e/value gt 5)`,
+      'RequestBroker--ParseUri',
+      "A binary operator with incompatible types was detected. Found operand types 'Edm.String' and 'Edm.Int32' for operator kind 'GreaterThan'.",
+    ],
+    [
+      "$filter=attachments/any(a:a/name eq 'x')",
+      'ErrorInvalidUrlQueryFilter',
+      'The query filter contains one or more invalid nodes.',
+    ],
+    ['$expand=extensions', 'ErrorGraphExtensionExpandRequiresFilter', expect.stringContaining('filter')],
+    ["$expand=Extensions($filter=contains(id,'x'))", 'ErrorInvalidUrlQueryFilter', expect.stringContaining('nodes')],
+    [
+      '$expand=attachments($filter=size eq true)',
+      'RequestBroker--ParseUri',
+      expect.stringContaining("'Edm.Int32' and 'Edm.Boolean'"),
+    ],
+    [
+      `$expand=singleValueExtendedProperties($filter=id eq '${NOTE}';$select=name)`,
+      'BadRequest',
+      expect.stringContaining("'name'"),
+    ],
+    ['$skiptoken=x', 'ErrorInvalidUrlQuery', expect.stringContaining('$skiptoken')],
     ['$top=1001', 'BadRequest', expect.stringContaining('$top')],
     ['$top=0', 'BadRequest', expect.stringContaining('$top')],
     ['$nonsense=1', 'BadRequest', expect.stringContaining('$nonsense')],
@@ -135,6 +173,11 @@ describe('messages', () => {
     ["$filter=importance eq 'high'", ['Two']],
     ["$filter=startswith(subject,'T')", ['Three', 'Two']],
     ["$filter=categories/any(c:c eq 'Kept')", ['One']],
+    ["$filter=categories/any(label:startswith(label,'k'))", ['One']],
+    ["$filter=contains(body/content,'Hello')", ['One']],
+    ["$filter=startswith(bodyPreview,'hello you')", ['One']],
+    ["$filter=flag/startDateTime/dateTime eq 'x'", []],
+    ['$filter=flag/startDateTime/dateTime eq null and isRead eq true', ['One']],
     ["$filter=subject eq 'one' or subject eq 'two'", ['One', 'Two']],
     [`$filter=singleValueExtendedProperties/Any(ep: ep/id eq '${NOTE}' and ep/value eq 'note')`, ['One']],
     ['$filter=receivedDateTime ge 2000-01-01T00:00:00Z and isRead eq true&$orderby=receivedDateTime desc', ['One']],
@@ -150,6 +193,41 @@ describe('messages', () => {
     const all = [...first.value, ...second.value];
     expect(all.map((one: { subject: string }) => one.subject).sort()).toEqual(['Three', 'Two']);
     for (const one of all) expect(Object.keys(one).sort()).toEqual(['@odata.etag', 'id', 'subject']);
+  });
+
+  it('are sorted, counted and paged alike whatever they are sorted by', async () => {
+    const first = await list('$orderby=subject desc&$select=subject&$top=2&$count=true');
+    expect(first.value.map((one: { subject: string }) => one.subject)).toEqual(['Two', 'Three']);
+    expect(first['@odata.count']).toBe(3);
+    const second = await sandbox.graph().api(first['@odata.nextLink']).get();
+    expect(second.value.map((one: { subject: string }) => one.subject)).toEqual(['One']);
+    expect(second['@odata.nextLink']).toBeUndefined();
+  });
+
+  it('show of what is expanded what the expansion asks for, by its name in any case', async () => {
+    const expanded = async (query: string) => api(`/messages/${message}?$select=id&$expand=${query}`).get();
+    const names = ({ attachments }: { attachments: { name: string }[] }) => attachments.map(({ name }) => name);
+    expect(names(await expanded("Attachments($select=name;$filter=name eq 'a.txt')"))).toEqual(['a.txt']);
+    const { singleValueExtendedProperties } = await expanded(
+      `SingleValueExtendedProperties($filter=id eq '${NOTE}';$select=value)`,
+    );
+    expect(singleValueExtendedProperties).toEqual([{ id: NOTE, value: 'note' }]);
+    const [bare, extended] = [
+      await expanded('attachments'),
+      await expanded("attachments,extensions($filter=id eq 'x')"),
+    ];
+    expect(extended, 'no message has extensions').toEqual(bare);
+  });
+
+  it('are not written by a request that is refused', async () => {
+    for (const work of [
+      () => api(`/mailFolders/${folder}/messages?$select=nonsense`).post({ subject: 'Refused' }),
+      () => api(`/messages/${message}?$select=nonsense`).patch({ subject: 'Refused' }),
+      () => api(`/messages/${message}/move?$select=nonsense`).post({ destinationId: 'archive' }),
+    ]) {
+      expect(await refusal(work())).toEqual([400, 'BadRequest', expect.stringContaining("'nonsense'")]);
+    }
+    expect(await subjects('')).toEqual(['One', 'Three', 'Two']);
   });
 
   it('show extended properties in a list', async () => {
@@ -208,6 +286,8 @@ describe('attachments', () => {
     const second = await sandbox.graph().api(first['@odata.nextLink']).get();
     expect(second.value.map((one: { name: string }) => one.name)).toEqual(['b.txt']);
     expect((await attachments('$filter=size eq 2')).value).toHaveLength(1);
+    expect((await attachments('$expand=microsoft.graph.itemAttachment/item')).value).toHaveLength(2);
+    expect(await refusal(attachments('$skiptoken=x'))).toEqual([400, 'ErrorInvalidUrlQuery', expect.any(String)]);
   });
 
   it.each([
@@ -245,6 +325,13 @@ describe('folders', () => {
     ['$expand=nonsense', 'BadRequest', /'nonsense' on type 'microsoft.graph.mailFolder'/],
     ['$filter=totalItemCount eq true', 'RequestBroker--ParseUri', /'Edm.Int32' and 'Edm.Boolean'/],
     ["$filter=name eq 'x'", 'RequestBroker--ParseUri', /'name' on type 'microsoft.graph.mailFolder'/],
+    ["$filter=childFolders/any(c:c/id eq 'x')", 'ErrorInvalidUrlQueryFilter', /invalid nodes/],
+    ['$expand=messages', 'BadRequest', /'messages'/],
+    ["$expand=singleValueExtendedProperties($filter=id eq 'Integer 0x1')", 'BadRequest', /'singleValue/],
+    ['$expand=childFolders($select=nonsense)', 'BadRequest', /'nonsense'/],
+    ['$expand=childFolders($filter=totalItemCount eq true)', 'RequestBroker--ParseUri', /'Edm.Boolean'/],
+    ['$expand=childFolders($top=1)', 'BadRequest', /unknown query option/],
+    ['$skiptoken=x', 'ErrorInvalidUrlQuery', /skiptoken/],
   ])('refuse %s', async (query, code, words) => {
     expect(await refusal(list(query, '/mailFolders'))).toEqual([400, code, expect.stringMatching(words)]);
   });
@@ -261,6 +348,8 @@ describe('folders', () => {
     expect(await names('includeHiddenFolders=true&$orderby=displayName desc')).toEqual(['Seen', 'Hidden']);
     const expanded = await api(`/mailFolders/${folder}?$expand=childFolders($select=displayName)`).get();
     expect(expanded.childFolders).toEqual([expect.objectContaining({ displayName: 'Seen' })]);
+    const filtered = await api(`/mailFolders/${folder}?$expand=ChildFolders($filter=displayName eq 'Other')`).get();
+    expect(filtered.childFolders).toEqual([]);
     expect(await refusal(api(`/mailFolders/${hidden.id}`).patch({ isHidden: false }))).toEqual([
       400,
       'ErrorInvalidPropertySet',

@@ -1,9 +1,9 @@
 /** The mailboxes as the look-at pages see them. */
 import { type DeletionStage, deletionStage, deletionTarget } from './deleting.ts';
 import { attachmentId, folderId, immutableMessageId, parseAttachmentId, parseFolderId, parseMessageId } from './ids.ts';
-import { extendedProperties } from './json.ts';
 import { RECOVERABLE, ROOT } from './mailbox-schema.ts';
 import type { MailboxStore } from './mailbox-store.ts';
+import { extendedProperties } from './message-json.ts';
 import type { FolderCounts, FolderRow, MessageRow } from './rows.ts';
 import type { UploadSessions } from './upload-sessions.ts';
 import type { FolderView, MailboxReader, MessageSummary, MessageView } from './views.ts';
@@ -11,16 +11,16 @@ import type { FolderView, MailboxReader, MessageSummary, MessageView } from './v
 export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: UploadSessions): MailboxReader {
   const find = (userId: string, messageId: string): MessageRow | undefined => {
     const key = parseMessageId(messageId);
-    return key && store.message(store.mailbox(userId), key.message);
+    return key && store.messages.find(store.mailbox(userId), key.message);
   };
 
   const folders = (userId: string): readonly FolderView[] => {
     const mailbox = store.mailbox(userId);
-    const root = store.wellKnownFolder(mailbox, ROOT);
-    const recoverable = store.wellKnownFolder(mailbox, RECOVERABLE);
+    const root = store.folders.wellKnown(mailbox, ROOT);
+    const recoverable = store.folders.wellKnown(mailbox, RECOVERABLE);
     if (!root) return [];
     return [...descendants(store, mailbox, root), ...(recoverable ? [recoverable] : [])].map((folder) =>
-      folderView(folder, root, store.folderCounts(folder.seq)),
+      folderView(folder, root, store.folders.counts(folder.seq)),
     );
   };
   const stageOf = (userId: string, row: MessageRow): DeletionStage =>
@@ -30,7 +30,7 @@ export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: U
     folders,
     messages: (userId, id, page) => {
       const folder = parseFolderId(id);
-      return folder === undefined ? [] : store.page(store.mailbox(userId), folder, page).map(summary);
+      return folder === undefined ? [] : store.messages.page(store.mailbox(userId), folder, page).map(summary);
     },
     message: (userId, messageId) => {
       const row = find(userId, messageId);
@@ -39,8 +39,8 @@ export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: U
     attachments: (userId, messageId) => {
       const row = find(userId, messageId);
       if (!row) return [];
-      return store
-        .attachments(row.seq, 'without content')
+      return store.attachments
+        .of(row.seq, 'without content')
         .map(({ seq, name, contentType, size, isInline, contentId }) => ({
           id: attachmentId(row.seq, seq),
           name,
@@ -56,28 +56,30 @@ export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: U
       if (!row || key?.message !== row.seq) return undefined;
       const uploaded = uploads.content(key.attachment);
       if (uploaded) return Buffer.concat([...uploaded]);
-      return store.attachment(row.seq, key.attachment)?.content ?? undefined;
+      return store.attachments.find(row.seq, key.attachment)?.content ?? undefined;
     },
     moveMessage: (userId, messageId, id) => {
       const row = find(userId, messageId);
       const folder = parseFolderId(id);
-      if (!row || folder === undefined || !store.folder(store.mailbox(userId), folder)) return false;
-      store.moveMessage(row.seq, folder, clock().getTime());
+      if (!row || folder === undefined || !store.folders.find(store.mailbox(userId), folder)) return false;
+      store.messages.move(row.seq, folder, clock().getTime());
       return true;
     },
     deleteMessage: (userId, messageId) => {
       const row = find(userId, messageId);
       const target = row && deletionTarget(stageOf(userId, row));
-      const folder = target === undefined ? undefined : store.wellKnownFolder(store.mailbox(userId), target);
+      const folder = target === undefined ? undefined : store.folders.wellKnown(store.mailbox(userId), target);
       if (!row || !folder) return false;
-      store.moveMessage(row.seq, folder.seq, clock().getTime());
+      store.messages.move(row.seq, folder.seq, clock().getTime());
       return true;
     },
     purgeMessage: (userId, messageId) => {
       const row = find(userId, messageId);
       if (!row || stageOf(userId, row) !== 'recoverable') return false;
-      for (const { seq } of store.attachments(row.seq, 'without content')) uploads.forget(seq);
-      store.purgeMessage(row.seq);
+      store.atomic(() => {
+        for (const { seq } of store.attachments.of(row.seq, 'without content')) uploads.forget(seq);
+        store.messages.purge(row.seq);
+      });
       return true;
     },
   };
@@ -85,14 +87,14 @@ export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: U
 
 /** Parents before children. */
 function descendants(store: MailboxStore, mailbox: number, parent: FolderRow): readonly FolderRow[] {
-  return store.childFolders(mailbox, parent.seq).flatMap((child) => [child, ...descendants(store, mailbox, child)]);
+  return store.folders.children(mailbox, parent.seq).flatMap((child) => [child, ...descendants(store, mailbox, child)]);
 }
 
 function folderView(folder: FolderRow, root: FolderRow, counts: FolderCounts): FolderView {
   return {
     id: folderId(folder.seq),
     parentId: folder.parent === null || folder.parent === root.seq ? null : folderId(folder.parent),
-    displayName: folder.hidden ? 'Recoverable items' : folder.displayName,
+    displayName: folder.wellKnown === RECOVERABLE ? 'Recoverable items' : folder.displayName,
     wellKnownName: folder.wellKnown,
     totalItemCount: counts.totalItemCount,
     unreadItemCount: counts.unreadItemCount,

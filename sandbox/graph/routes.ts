@@ -5,6 +5,7 @@ import * as directory from './directory.ts';
 import * as directoryRoles from './directory-roles.ts';
 import { errors } from './errors.ts';
 import * as folders from './folders.ts';
+import * as messageLists from './message-lists.ts';
 import * as messages from './messages.ts';
 import * as organization from './organization.ts';
 import { plainPath } from './paths.ts';
@@ -33,7 +34,7 @@ const v1: Readonly<Record<string, Methods>> = {
   '/users/{}/mailFolders': { GET: folders.listFolders, POST: folders.createFolder },
   '/users/{}/mailFolders/{}': { GET: folders.getFolder, PATCH: folders.renameFolder, DELETE: folders.deleteFolder },
   '/users/{}/mailFolders/{}/childFolders': { GET: folders.listChildFolders, POST: folders.createChildFolder },
-  '/users/{}/mailFolders/{}/messages': { GET: messages.listFolderMessages, POST: messages.createMessage },
+  '/users/{}/mailFolders/{}/messages': { GET: messageLists.listFolderMessages, POST: messages.createMessage },
   '/users/{}/mailFolders/{}/messages/{}': { GET: messages.getFolderMessage },
   '/users/{}/mailFolders/{}/messages/{}/attachments': {
     GET: withoutFolder(attachments.listAttachments),
@@ -42,7 +43,7 @@ const v1: Readonly<Record<string, Methods>> = {
   '/users/{}/mailFolders/{}/messages/{}/attachments/createUploadSession': {
     POST: withoutFolder(attachments.createUploadSession),
   },
-  '/users/{}/messages': { GET: messages.listMailboxMessages, POST: messages.createDraft },
+  '/users/{}/messages': { GET: messageLists.listMailboxMessages, POST: messages.createDraft },
   [MESSAGE]: { GET: messages.getMessage, PATCH: messages.updateMessage, DELETE: messages.deleteMessage },
   [`${MESSAGE}/move`]: { POST: messages.moveMessage },
   [`${MESSAGE}/attachments`]: { GET: attachments.listAttachments, POST: attachments.addAttachment },

@@ -100,7 +100,9 @@ export function folderCounts(row: Row): FolderCounts {
   };
 }
 
+/** The JSON of a message is read when it is asked for: most searches look at columns alone. */
 export function messageRow(row: Row): MessageRow {
+  let fields: MessageFields | undefined;
   return {
     seq: number(row.seq),
     folder: number(row.folder),
@@ -116,7 +118,10 @@ export function messageRow(row: Row): MessageRow {
     bodyType: row.body_type === 'html' ? 'html' : 'text',
     body: optionalText(row.body),
     bodySha256: text(row.body_sha256),
-    fields: fieldsSchema.parse(JSON.parse(text(row.fields))),
+    get fields() {
+      fields ??= fieldsSchema.parse(JSON.parse(text(row.fields)));
+      return fields;
+    },
   };
 }
 

@@ -4,7 +4,6 @@ import { findPerson, findTenant } from '../world/tenants.ts';
 import { mailboxOf } from './access.ts';
 import type { GraphContext } from './context.ts';
 import { errors } from './errors.ts';
-import { RECOVERABLE } from './mailbox-schema.ts';
 import type { GraphResponse } from './request.ts';
 import type { MessageRow } from './rows.ts';
 import type { GraphService, Ids } from './service.ts';
@@ -40,12 +39,15 @@ function takeRange(service: GraphService, session: UploadSession, request: Uploa
   const expected = { bytes: bytes.length, next: session.received, total: session.item.size };
   const range = checkedRange(request.headers['content-range'], expected);
   service.countUpload(session, bytes.length);
-  const received = context.uploads.append(session, range, bytes);
-  if (received === session.item.size) return attach(service, session, row);
-  return {
-    status: 200,
-    body: { ExpirationDateTime: session.expires.toISOString(), nextExpectedRanges: [String(received)] },
-  };
+  // the last bytes and the attachment that they complete are there together or not at all
+  return context.store.atomic(() => {
+    const received = context.uploads.append(session, range, bytes);
+    if (received === session.item.size) return attach(service, session, row);
+    return {
+      status: 200,
+      body: { ExpirationDateTime: session.expires.toISOString(), nextExpectedRanges: [String(received)] },
+    };
+  });
 }
 
 /**
@@ -60,10 +62,9 @@ function openMessage(context: GraphContext, session: UploadSession): MessageRow 
   if (!owner) throw errors.invalidUser(session.owner);
   const { mailbox, full, messageBytes } = mailboxOf(context, owner);
   if (full) throw errors.quotaExceeded();
-  const row = context.store.message(mailbox, session.message);
+  const row = context.store.messages.find(mailbox, session.message);
   const moved = session.folder !== null && row?.folder !== session.folder;
-  const deleted = row?.folder === context.store.wellKnownFolder(mailbox, RECOVERABLE)?.seq;
-  if (!row || moved || deleted) throw errors.itemNotFound();
+  if (!row || moved) throw errors.itemNotFound();
   if (row.size + session.item.size > messageBytes) throw errors.messageTooLarge();
   return row;
 }
@@ -80,7 +81,7 @@ function attach(service: GraphService, session: UploadSession, row: MessageRow):
     size,
     sha256: uploads.sha256(session),
   };
-  const seq = store.addAttachment(row.seq, uploaded, clock().getTime());
+  const seq = store.attachments.add(row.seq, uploaded, clock().getTime());
   uploads.finish(session, seq, store.keepsBodies);
   return { status: 201, headers: { location: service.attachmentUrl(session.owner, row.seq, seq) } };
 }

@@ -49,6 +49,22 @@ describe('an upload session', () => {
     expect(uploads.content(43)).toBeUndefined();
   });
 
+  it('takes a range as a whole or not at all, and is cancelled likewise', () => {
+    const { token } = fill(open().token);
+    const dying = (statement: string, work: () => void) => {
+      database.exec(`CREATE TEMP TRIGGER dies BEFORE ${statement} BEGIN SELECT RAISE(ABORT, 'died'); END`);
+      expect(work).toThrow('died');
+      database.exec('DROP TRIGGER dies');
+    };
+    const again = open();
+    const append = () => uploads.append(again, { start: 0, end: 1 }, Buffer.from('ab'));
+    dying('UPDATE ON graph_upload', append);
+    expect(append()).toBe(2);
+    dying('DELETE ON graph_upload', () => uploads.close(uploads.find(token, NOW)));
+    uploads.finish(uploads.find(token, NOW), 1, true);
+    expect(Buffer.concat([...(uploads.content(1) ?? [])]).toString()).toBe('abcdef');
+  });
+
   it('is over when it is finished, cancelled or expired', () => {
     const [done, cancelled, expired] = [fill(open().token), open(), open()];
     uploads.finish(done, 1, true);

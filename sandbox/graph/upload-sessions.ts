@@ -8,6 +8,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { type UploadItem, uploadItemSchema } from './attachment-input.ts';
 import { GraphError } from './errors.ts';
+import { allOrNothing } from './group-commit.ts';
 import type { ContentRange } from './upload-range.ts';
 
 const LIFETIME_MS = 3_600_000;
@@ -115,8 +116,10 @@ export class UploadSessions {
 
   /** Takes a range that `checkedRange` found to be the next one; gives how many bytes are there now. */
   append(session: UploadSession, range: ContentRange, bytes: Uint8Array): number {
-    this.#database.prepare('INSERT INTO graph_upload_chunk VALUES (?,?,?)').run(session.seq, range.start, bytes);
-    this.#database.prepare('UPDATE graph_upload SET received = ? WHERE seq = ?').run(range.end + 1, session.seq);
+    allOrNothing(this.#database, () => {
+      this.#database.prepare('INSERT INTO graph_upload_chunk VALUES (?,?,?)').run(session.seq, range.start, bytes);
+      this.#database.prepare('UPDATE graph_upload SET received = ? WHERE seq = ?').run(range.end + 1, session.seq);
+    });
     return range.end + 1;
   }
 
@@ -167,7 +170,9 @@ export class UploadSessions {
   }
 
   #remove(seq: number): void {
-    this.#database.prepare('DELETE FROM graph_upload_chunk WHERE upload = ?').run(seq);
-    this.#database.prepare('DELETE FROM graph_upload WHERE seq = ?').run(seq);
+    allOrNothing(this.#database, () => {
+      this.#database.prepare('DELETE FROM graph_upload_chunk WHERE upload = ?').run(seq);
+      this.#database.prepare('DELETE FROM graph_upload WHERE seq = ?').run(seq);
+    });
   }
 }

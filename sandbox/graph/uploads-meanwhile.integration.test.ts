@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
@@ -58,7 +59,54 @@ const names = async (id: string) =>
   (await api(`${MESSAGES}/${id}/attachments`).select('name').get()).value.map((one: { name: string }) => one.name);
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
+/** Runs `work` while what `statement` names cannot be written, as for a process that dies before it. */
+async function dying<Result>(statement: string, work: () => Promise<Result>): Promise<Result> {
+  const disk = new DatabaseSync(join(folder, 'mailboxes.sqlite'), { timeout: 5_000 });
+  try {
+    disk.exec(`CREATE TRIGGER dies BEFORE ${statement} BEGIN SELECT RAISE(ABORT, 'died'); END`);
+    return await work();
+  } finally {
+    disk.exec('DROP TRIGGER IF EXISTS dies');
+    disk.close();
+  }
+}
+
 describe('an open upload', () => {
+  it.each([
+    ['its bytes are counted', 'UPDATE OF received ON graph_upload'],
+    ['there is an attachment', 'INSERT ON graph_attachment'],
+    ['it ends', 'UPDATE OF attachment ON graph_upload'],
+  ])('takes its last range again after a death before %s', async (_, statement) => {
+    const id = await message();
+    const path = await open(id);
+    await put(path, 0);
+    const last = () => put(path, SIZE / 2, content.subarray(SIZE / 2));
+    expect((await dying(statement, last)).status).toBe(500);
+    expect(await names(id)).toEqual([]);
+    expect((await last()).status).toBe(201);
+    expect(await names(id)).toEqual(['clip.mp4']);
+  });
+
+  it.each(['text/x\r\nset-cookie: a=b', 'caf\u00e9/\u0000', 'x', `text/${'x'.repeat(20_000)}`])(
+    'gives its content whatever type it was called: %j',
+    async (contentType) => {
+      const id = await message();
+      const item = { attachmentType: 'file', name: 'odd\r\n"\u0000', size: SIZE, contentType };
+      const session = await api(`${MESSAGES}/${id}/attachments/createUploadSession`).post({ AttachmentItem: item });
+      const path = new URL(session.uploadUrl).pathname;
+      await put(path, 0);
+      const { headers } = await put(path, SIZE / 2, content.subarray(SIZE / 2));
+      const value = `${new URL(headers.get('location') ?? '').pathname}/$value`;
+      const authorization = `Bearer ${await sandbox.token()}`;
+      const response = await fetch(`${sandbox.urls.graph}${value}`, { headers: { authorization } });
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/octet-stream']);
+      expect(sha256(new Uint8Array(await response.arrayBuffer()))).toBe(sha256(content));
+      expect((await api(`${MESSAGES}/${id}/attachments`).select('contentType').get()).value[0].contentType).toBe(
+        contentType,
+      );
+    },
+  );
+
   it('goes on after a restart, and its content is whole', async () => {
     const id = await message();
     const path = await open(id);
@@ -139,16 +187,14 @@ describe('an open upload', () => {
     expect((await put(path, 0)).status).toBe(200);
   });
 
-  it('finds no message that was deleted, and a moved one by its immutable id alone', async () => {
-    const deleted = await message();
-    const toDeleted = await open(deleted);
-    await api(`${MESSAGES}/${deleted}`).delete();
-    expect((await put(toDeleted, 0)).body.error.code).toBe('ErrorItemNotFound');
-
+  it.each<[string, (id: string) => Promise<unknown>]>([
+    ['moved', (id) => api(`${MESSAGES}/${id}/move`).post({ destinationId: 'archive' })],
+    ['deleted', (id) => api(`${MESSAGES}/${id}`).delete()],
+  ])('finds a message that was %s by its immutable id alone', async (_, away) => {
     const moved = await message();
     const regular = (await sandbox.graph().api(`${MESSAGES}/${moved}`).select('id').get()).id;
     const [byImmutable, byRegular] = [await open(moved), await open(regular)];
-    await api(`${MESSAGES}/${moved}/move`).post({ destinationId: 'archive' });
+    await away(moved);
     expect((await put(byRegular, 0)).body.error.code).toBe('ErrorItemNotFound');
     expect((await put(byImmutable, 0)).status).toBe(200);
     expect((await put(byImmutable, SIZE / 2, content.subarray(SIZE / 2))).status).toBe(201);

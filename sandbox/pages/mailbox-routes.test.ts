@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { folderId } from '../graph/ids.ts';
-import type { NewAttachment } from '../graph/mailbox-store.ts';
+import type { NewAttachment } from '../graph/new-message.ts';
 import { grace, links, MAILBOX, NOW, startPages } from './pages.fixture.ts';
 
 const file = (name: string, contentType: string, contentId: string | null = null): NewAttachment => ({
@@ -156,7 +156,7 @@ describe('a message', () => {
 
   it('below Deleted Items is as deleted as in it, and can be taken back', async () => {
     const { get, post, write, parts, store, mailbox } = await startPages();
-    const below = store.createFolder(mailbox, store.wellKnownFolder(mailbox, 'deleteditems')?.seq ?? null, 'Old');
+    const below = store.folders.create(mailbox, store.folders.wellKnown(mailbox, 'deleteditems')?.seq ?? null, 'Old');
     write({ folder: below });
     const [message] = parts.mailboxes.messages(grace.id, folderId(below), { skip: 0, top: 1 });
     const own = `${MAILBOX}/messages/${message?.id}`;

@@ -7,7 +7,8 @@ import { consentRegistry } from '../entra/consents.ts';
 import { folderId } from '../graph/ids.ts';
 import { graphLimits } from '../graph/limits.ts';
 import { limitsDesk } from '../graph/limits-desk.ts';
-import { MailboxStore, type NewMessage } from '../graph/mailbox-store.ts';
+import { MailboxStore } from '../graph/mailbox-store.ts';
+import type { NewMessage } from '../graph/new-message.ts';
 import { mailboxReader } from '../graph/reader.ts';
 import { Throttle } from '../graph/throttle.ts';
 import { UploadSessions } from '../graph/upload-sessions.ts';
@@ -52,11 +53,11 @@ export async function startPages() {
   await app.register(pageRoutes(parts));
 
   const mailbox = store.mailbox(grace.id);
-  const root = store.wellKnownFolder(mailbox, 'msgfolderroot')?.seq ?? null;
-  const folder = store.createFolder(mailbox, root, 'Android Archiver');
+  const root = store.folders.wellKnown(mailbox, 'msgfolderroot')?.seq ?? null;
+  const folder = store.folders.create(mailbox, root, 'Android Archiver');
   const write = (change: Partial<NewMessage> & { subject?: string } = {}): string => {
     const { subject = 'SMS with Alice Porter', ...rest } = change;
-    store.createMessage({
+    store.messages.create({
       mailbox,
       folder,
       received: NOW - 3_600_000,

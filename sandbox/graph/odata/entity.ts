@@ -1,14 +1,16 @@
 /** What `$select`, `$expand`, `$filter` and `$orderby` may name on an entity, and Graph's refusals of all else. */
 import { errors, GraphError } from '../errors.ts';
 import type { Filter, Literal } from './filter.ts';
-import type { QueryOptions } from './query.ts';
+import type { Expansion, QueryOptions } from './query.ts';
 
-/** Edm types by property; an object for a complex type, `Collection(…)` for a list that a lambda can look into. */
+/** Edm types by property; an object for a complex type, `Collection` for a list. */
 export interface EntityType {
   /** `microsoft.graph.message` */
   readonly name: string;
   readonly properties: Readonly<Record<string, EdmType>>;
   readonly navigation: readonly string[];
+  /** what the elements are of the lists that a lambda can look into */
+  readonly searchable?: Readonly<Record<string, EdmType>>;
   /** properties of derived types by their qualified name, as in `$select=microsoft.graph.fileAttachment/contentId` */
   readonly derived?: Readonly<Record<string, readonly string[]>>;
 }
@@ -24,16 +26,34 @@ export type EdmType =
   | { readonly [name: string]: EdmType };
 
 /**
- * Holds query options against an entity.
+ * Query options that an entity can answer; expansions have the names that its metadata has.
  * @throws {GraphError} 400 for a name that the entity has not, or a literal of another type than its property
  */
-export function checkOptions(options: QueryOptions, entity: EntityType): void {
-  for (const name of options.select ?? []) checkSelected(name, entity);
-  for (const { name } of options.expand) {
-    if (!includes(entity.navigation, name)) throw notSelectable(name, entity);
-  }
+export function checkedOptions(options: QueryOptions, entity: EntityType): QueryOptions {
+  checkSelection(options.select, entity);
+  const expand = options.expand.map((expansion) => ({ ...expansion, name: navigationName(expansion.name, entity) }));
   if (options.filter) checkFilter(options.filter, entity);
   for (const { path } of options.orderBy) typeAt(path, entity);
+  return { ...options, expand };
+}
+
+/**
+ * Holds the options inside an expansion against the entities that it adds.
+ * @throws {GraphError} 400
+ */
+export function checkExpansion({ select, filter }: Expansion, entity: EntityType): void {
+  checkSelection(select, entity);
+  if (filter) checkFilter(filter, entity);
+}
+
+function checkSelection(select: readonly string[] | undefined, entity: EntityType): void {
+  for (const name of select ?? []) checkSelected(name, entity);
+}
+
+function navigationName(name: string, entity: EntityType): string {
+  const known = entity.navigation.find((one) => one.toLowerCase() === name.toLowerCase());
+  if (known === undefined) throw notSelectable(name, entity);
+  return known;
 }
 
 /** The name in an answer that a `$select` means: a cast is left away. */
@@ -64,13 +84,18 @@ function checkFilter(filter: Filter, entity: EntityType): void {
     throw unparsable(
       `No function signature for the function with name '${filter.name}' matches the specified arguments.`,
     );
-  } else if (
-    filter.kind === 'any' &&
-    !includes(entity.navigation, filter.path) &&
-    typeAt(filter.path, entity) !== 'Collection'
-  ) {
+  } else if (filter.kind === 'any') checkLambda(filter, entity);
+}
+
+/** A lambda is checked as a filter over its variable, which is all that it can name. */
+function checkLambda({ path, variable, condition }: Filter & { kind: 'any' }, entity: EntityType): void {
+  if (!includes(entity.navigation, path) && typeAt(path, entity) !== 'Collection') {
     throw unparsable('Any/All may only be used following a collection.');
   }
+  const { searchable = {} } = entity;
+  const element = Object.hasOwn(searchable, path) ? searchable[path] : undefined;
+  if (element === undefined) throw errors.invalidFilter();
+  checkFilter(condition, { name: entity.name, properties: { [variable]: element }, navigation: [] });
 }
 
 const OPERATOR_KINDS = {

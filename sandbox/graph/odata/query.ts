@@ -102,7 +102,7 @@ function boolean(value: string | undefined): boolean {
 
 /** `attachments($select=id,name)`, `singleValueExtendedProperties($filter=id eq '…')` */
 function expansion(text: string): Expansion {
-  const match = /^([A-Za-z]+)(?:\((.*)\))?$/s.exec(text);
+  const match = /^([A-Za-z.]+(?:\/[A-Za-z]+)?)(?:\((.*)\))?$/s.exec(text);
   if (!match?.[1]) throw errors.badRequest(`Parsing OData Select and Expand failed: Syntax error in '${text}'.`);
   let filter: Filter | undefined;
   let select: readonly string[] | undefined;
