@@ -1,6 +1,7 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { describeCatalogue } from './media/catalogue.ts';
+import { drawPhoto } from './media/photo.ts';
 import { inTurns } from './turns.ts';
 
 /** Steps of 4 ms each, by a clock that only they move. */
@@ -52,6 +53,10 @@ describe('work in turns', () => {
 
   it('is how everything that phones attach is described, once', async () => {
     expect(await turnsDuring(describeCatalogue())).toBeGreaterThan(5);
-    expect(await turnsDuring(describeCatalogue())).toBeLessThan(3);
+    expect(describeCatalogue()).toBe(describeCatalogue());
+  });
+
+  it('is what a photograph is drawn in, a row of blocks at a time', () => {
+    expect([...drawPhoto(0)]).toHaveLength(320 / 8);
   });
 });

@@ -30,7 +30,6 @@ const SECOND_MS = 1_000;
 
 export function deviceDesk(site: TelemessageSite): DeviceDesk {
   const arrivals = sharedWork<ReadonlyMap<string, string>>(REMEMBERED);
-  site.onReset(arrivals.clear);
 
   const lastArrivals: DeviceDesk['lastArrivals'] = (tenantId, kindId) => {
     const phones = site.phones(tenantId, kindId);

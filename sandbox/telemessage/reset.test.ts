@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ADMIN, everything, itemsUrl, startSite } from './site-under-contract.ts';
+import { ADMIN, everything, startSite } from './site-under-contract.ts';
 
 const status = { url: '/v1/archives/android-archiver/status' };
 
@@ -35,20 +35,6 @@ describe('a reset', () => {
     expect([before > 0, await waiting()]).toEqual([true, 0]);
     (await site.site()).reset();
     expect(await waiting()).toBe(before);
-  });
-
-  it('forgets manifests', async () => {
-    const site = await startSite();
-    const behind = await site.site();
-    let forgotten = 0;
-    behind.onReset(() => {
-      forgotten += 1;
-    });
-    const url = itemsUrl({}).replace('/items?', '/manifest?');
-    const first = await site.call({ url }, await site.signIn());
-    behind.reset();
-    expect(forgotten).toBe(1);
-    expect((await site.call({ url }, await site.signIn())).body).toEqual(first.body);
   });
 
   it('activates connectors, and keeps them', async () => {
