@@ -15,6 +15,7 @@ import { certificateRegistry } from './entra/certificates.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
 import { consentRegistry } from './entra/consents.ts';
 import { signingKey } from './entra/keys.ts';
+import { takeOwnFormsOnly } from './entra/own-forms.ts';
 import { tenantProvider } from './entra/provider.ts';
 import { signInRoutes } from './entra/sign-in-routes.ts';
 import { tokenRoutes, unroutableAtEntra } from './entra/token-routes.ts';
@@ -23,6 +24,7 @@ import { graphLimits } from './graph/limits.ts';
 import { limitsDesk } from './graph/limits-desk.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
+import { requestOwner } from './graph/request-owner.ts';
 import { badGraphUrl, graphRoutes } from './graph/server.ts';
 import { GraphService } from './graph/service.ts';
 import { Throttle } from './graph/throttle.ts';
@@ -123,6 +125,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const browser = browserListener(settings.allowRemote, refuse);
   answerInPages(browser);
   await browser.register(async (scope) => {
+    takeOwnFormsOnly(scope);
     installFaults(scope, { service: 'entra', faults: parts.faults, refusal: entraPageRefusal });
     await scope.register(formRoutes(authorizeRoutes({ ...entraParts, providers })));
     await scope.register(formRoutes(signInRoutes({ providers, tenants })));
@@ -155,7 +158,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   };
   const entra = secure({ service: 'entra', refusal: entraRefusal(clock) }, unroutableAtEntra(clock));
   await entra.register(tokenRoutes({ ...entraParts, providers, browserUrl: () => urls.http }));
-  const graph = secure({ service: 'graph', refusal: graphRefusal(clock) }, badGraphUrl(service));
+  const graphHooks = { refusal: graphRefusal(clock), mailbox: requestOwner(context, callers) };
+  const graph = secure({ service: 'graph', ...graphHooks }, badGraphUrl(service));
   await graph.register(graphRoutes(service, callers));
   const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal }, unroutableAtTelemessage);
   await telemessage.register(telemessageRoutes(parts));

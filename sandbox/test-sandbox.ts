@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { ConfidentialClientApplication } from '@azure/msal-node';
 import { Client } from '@microsoft/microsoft-graph-client';
 import type { Clock } from './composition.ts';
-import type { FaultRule } from './control/faults.ts';
+import type { FaultRule } from './control/fault-rule.ts';
 import type { SandboxSettings } from './settings.ts';
 import { type RunningSandbox, startSandbox, testSettings } from './start.ts';
 import { alderByrne } from './world/alder-byrne.ts';
