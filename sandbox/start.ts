@@ -71,7 +71,8 @@ export function testSettings(tlsDir: string, change: Partial<SandboxSettings> = 
 export async function startSandbox(options: StartOptions = {}): Promise<RunningSandbox> {
   const settings = options.settings ?? readSettings();
   const clock: Clock = options.clock ?? (() => new Date());
-  const tls = await serverTls(settings.tlsDir, clock());
+  // clients hold a certificate against their own clock, not against the sandbox's
+  const tls = await serverTls(settings.tlsDir, new Date());
   const ports = await chosenPorts(settings);
   const urls = urlsOf(ports);
 

@@ -45,7 +45,7 @@ const ANY = Symbol('any text');
 const SEGMENT = Symbol('any text without a slash');
 
 function partsOf(glob: string): readonly Part[] {
-  const pieces = glob.toLowerCase().match(/\*+|\{\}|[^]/g) ?? [];
+  const pieces = glob.toLowerCase().match(/\*+|\{\}|./gs) ?? [];
   return pieces.flatMap((piece): readonly Part[] => {
     if (piece.startsWith('*')) return [ANY];
     return piece === '{}' ? [SEGMENT] : [piece];

@@ -31,7 +31,6 @@ const UNREADABLE = 'The request cannot be read.';
 const SENTENCES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is no JSON, or has a key named __proto__ or constructor.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty, and the headers say that it is JSON.',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body has another length than its Content-Length.',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The control API takes JSON only.',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too long.',
 };
