@@ -8,7 +8,8 @@
  *   `/{tenant}/*` (sign-in and consent), which belong to `control/` and `entra/`
  *
  * Fault rules are carried out around every route by `control/fault-hooks.ts`, but for the kinds `duplicate` and
- * `expire`, which mean something else in each service: a handler finds them in `request.sandboxFault`.
+ * `expire`, which mean something else in each service: a handler finds them in `request.sandboxFault`, and says in
+ * `request.sandboxFaultDone` when they had their effect.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { FaultRegistry } from './control/faults.ts';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,16 @@ const data = mkdtempSync(join(tmpdir(), 'sandbox-state-'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
 const LENA = '/users/lena.fischer@alderbyrne.example';
+
+describe('a sandbox whose clock stands elsewhere', () => {
+  it('has a certificate that clients take today', async () => {
+    const tlsDir = join(data, 'tls of another time');
+    const elsewhere = await startTestSandbox({ tlsDir }, () => new Date('2020-02-02T12:00:00Z'));
+    await elsewhere.stop();
+    const { validToDate } = new X509Certificate(readFileSync(join(tlsDir, 'server.pem')));
+    expect(validToDate.getTime()).toBeGreaterThan(Date.now());
+  });
+});
 
 describe('state', () => {
   it('survives a restart: mailboxes, attachments, consents, and tokens that are still valid', async () => {

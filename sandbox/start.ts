@@ -14,6 +14,7 @@ import { certificateRegistry } from './entra/certificates.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
 import { consentRegistry } from './entra/consents.ts';
 import { signingKey } from './entra/keys.ts';
+import { takeOwnFormsOnly } from './entra/own-forms.ts';
 import { tenantProvider } from './entra/provider.ts';
 import { signInRoutes } from './entra/sign-in-routes.ts';
 import { tokenRoutes, unroutableAtEntra } from './entra/token-routes.ts';
@@ -22,6 +23,7 @@ import { graphLimits } from './graph/limits.ts';
 import { limitsDesk } from './graph/limits-desk.ts';
 import { MailboxStore } from './graph/mailbox-store.ts';
 import { mailboxReader } from './graph/reader.ts';
+import { requestOwner } from './graph/request-owner.ts';
 import { badGraphUrl, graphRoutes } from './graph/server.ts';
 import { GraphService } from './graph/service.ts';
 import { Throttle } from './graph/throttle.ts';
@@ -71,7 +73,8 @@ export function testSettings(tlsDir: string, change: Partial<SandboxSettings> = 
 export async function startSandbox(options: StartOptions = {}): Promise<RunningSandbox> {
   const settings = options.settings ?? readSettings();
   const clock: Clock = options.clock ?? (() => new Date());
-  const tls = await serverTls(settings.tlsDir, clock());
+  // clients hold a certificate against their own clock, not against the sandbox's
+  const tls = await serverTls(settings.tlsDir, new Date());
   const ports = await chosenPorts(settings);
   const urls = urlsOf(ports);
 
@@ -125,6 +128,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const browser = browserListener(settings.isRemote, refuse);
   answerInPages(browser);
   await browser.register(async (scope) => {
+    takeOwnFormsOnly(scope);
     installFaults(scope, { service: 'entra', faults: parts.faults, refusal: entraPageRefusal });
     await scope.register(formRoutes(authorizeRoutes({ ...entraParts, providers })));
     await scope.register(formRoutes(signInRoutes({ providers, tenants })));
@@ -157,7 +161,8 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   };
   const entra = secure({ service: 'entra', refusal: entraRefusal(clock) }, unroutableAtEntra(clock));
   await entra.register(tokenRoutes({ ...entraParts, providers, browserUrl: () => urls.http }));
-  const graph = secure({ service: 'graph', refusal: graphRefusal(clock) }, badGraphUrl(service));
+  const graphHooks = { refusal: graphRefusal(clock), mailbox: requestOwner(context, callers) };
+  const graph = secure({ service: 'graph', ...graphHooks }, badGraphUrl(service));
   await graph.register(graphRoutes(service, callers));
   const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal }, unroutableAtTelemessage);
   await telemessage.register(telemessageRoutes(parts));

@@ -1,4 +1,7 @@
-/** As much of a browser as a sign-in needs: cookies by path, redirects, and sending the form of a page. */
+/**
+ * As much of a browser as a sign-in needs: cookies by path, redirects, and sending the form of a page with the headers
+ * that tell whose page it is.
+ */
 
 interface Cookie {
   readonly name: string;
@@ -46,7 +49,11 @@ export class Browser {
     const response = await fetch(url, {
       method,
       redirect: 'manual',
-      headers: { accept: 'text/html', cookie: sent.map(({ name, value }) => `${name}=${value}`).join('; ') },
+      headers: {
+        accept: 'text/html',
+        cookie: sent.map(({ name, value }) => `${name}=${value}`).join('; '),
+        ...(body && this.#provenance()),
+      },
       ...(body && { body }),
     });
     for (const header of response.headers.getSetCookie()) this.#keep(header);
@@ -57,6 +64,12 @@ export class Browser {
     this.html = await response.text();
     // a page that sends itself on, as a browser with script would
     if (this.html.includes('document.forms[0].submit()')) await this.submit({});
+  }
+
+  /** https://fetch.spec.whatwg.org/#append-a-request-origin-header, for a form that goes to its own site */
+  #provenance(): Record<string, string> {
+    const hidden = this.headers.get('referrer-policy') === 'no-referrer';
+    return { origin: hidden ? 'null' : this.#origin, 'sec-fetch-site': 'same-origin' };
   }
 
   #keep(header: string): void {

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { ConfidentialClientApplication } from '@azure/msal-node';
-import { Client } from '@microsoft/microsoft-graph-client';
+import { AuthenticationHandler, Client, HTTPMessageHandler } from '@microsoft/microsoft-graph-client';
 import type { Clock } from './composition.ts';
 import { contractsBeside } from './contracts/watch-services.ts';
-import type { FaultRule } from './control/faults.ts';
+import type { FaultRule } from './control/fault-rule.ts';
 import type { SandboxSettings } from './settings.ts';
 import { type RunningSandbox, startSandbox, testSettings } from './start.ts';
 import { alderByrne } from './world/alder-byrne.ts';
@@ -22,12 +22,19 @@ const tlsDir = mkdtempSync(join(tmpdir(), 'sandbox-tls-'));
 
 export interface TestSandbox extends RunningSandbox {
   /** Microsoft's client for Graph, signed in as the portal's app in this tenant. */
-  graph(tenant?: Tenant): Client;
+  graph(tenant?: Tenant, options?: GraphOptions): Client;
   msal(tenant?: Tenant, secret?: string): ConfidentialClientApplication;
   /** A fresh app token, past msal's cache. */
   token(tenant?: Tenant): Promise<string>;
   /** A fault in force, as the control API sets it. */
   fault(rule: Partial<FaultRule> & Pick<FaultRule, 'service' | 'fault'>): void;
+}
+
+interface GraphOptions {
+  /** false sends each request once, where the client would repeat it after 429, 503 and 504 */
+  readonly retries?: boolean;
+  /** a token for all requests, in place of a fresh one for each */
+  readonly token?: string;
 }
 
 export async function startTestSandbox(change: Partial<SandboxSettings> = {}, clock?: Clock): Promise<TestSandbox> {
@@ -63,12 +70,15 @@ export async function startTestSandbox(change: Partial<SandboxSettings> = {}, cl
     },
     msal,
     token,
-    graph: (tenant = alderByrne) =>
-      Client.initWithMiddleware({
+    graph: (tenant = alderByrne, options = {}) => {
+      const authProvider = { getAccessToken: async () => options.token ?? token(tenant) };
+      const once = [new AuthenticationHandler(authProvider), new HTTPMessageHandler()];
+      return Client.initWithMiddleware({
         baseUrl: sandbox.urls.graph,
         customHosts: new Set([host]),
-        authProvider: { getAccessToken: () => token(tenant) },
-      }),
+        ...(options.retries === false ? { middleware: once } : { authProvider }),
+      });
+    },
     fault: (rule) => {
       sandbox.parts.faults.add({ route: '*', rate: 1, after: 0, ...rule });
     },

@@ -1,7 +1,7 @@
 /** The delivery protocol against a Graph that breaks: every fault of the sandbox, and afterwards every copy once. */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { FaultRule } from '#sandbox/control/faults.ts';
+import type { FaultRule } from '#sandbox/control/fault-rule.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';

@@ -176,13 +176,22 @@ describe('nonsense', () => {
     }
   });
 
-  it('that is no JSON is refused in this API’s own words', async () => {
+  const noJson = 'The body is no JSON, or has a key named __proto__ or constructor.';
+  it.each([
+    ['no JSON', '{', 400, noJson],
+    ['JSON that would change every object', '{"__proto__":{}}', 400, noJson],
+    ['nothing', '', 400, 'The body is empty, and the headers say that it is JSON.'],
+    ['too much', `"${'x'.repeat(8 * 1_048_576)}"`, 413, 'The body is too long.'],
+  ])('with a body that is %s is refused in this API’s own words', async (_name, body, status, error) => {
     const response = await fetch(`${sandbox.urls.http}/sandbox/control/people/${BEN}`, {
       method: 'PATCH',
       headers: { 'content-type': 'application/json' },
-      body: '{',
+      body,
     });
-    expect([response.status, await response.json()]).toEqual([400, { error: 'The body is no JSON.' }]);
+    expect([response.status, await response.json()]).toEqual([status, { error }]);
+  });
+
+  it('that is text is refused', async () => {
     const text = await fetch(`${sandbox.urls.http}/sandbox/control/reset`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },

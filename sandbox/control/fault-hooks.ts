@@ -1,14 +1,16 @@
 /** Carries faults out around the routes of a server, whatever the routes do. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Fault, ServiceName } from './fault.ts';
-import type { FaultRegistry } from './faults.ts';
+import type { Fault, FaultKind, ServiceName } from './fault.ts';
+import type { FaultRegistry, Strike } from './faults.ts';
 import { spoilAnswer } from './spoiled-answer.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** the fault that strikes this request, for handlers that carry it out themselves */
     sandboxFault?: Fault | undefined;
+    /** set by a handler when such a fault had its effect; otherwise the rule is not used up */
+    sandboxFaultDone?: boolean;
     /** whether the answer is that of a fault rule, not the service's own */
     sandboxRefusedByRule?: boolean;
   }
@@ -28,17 +30,32 @@ export interface FaultHooks {
   readonly service: ServiceName;
   readonly faults: FaultRegistry;
   readonly refusal: (fault: RefusingFault, request: FastifyRequest) => Refusal;
+  /** whose mailbox a request is about, as `FaultTarget` has it; a service without mailboxes leaves it out */
+  readonly mailbox?: (request: FastifyRequest) => Promise<string | undefined>;
 }
+
+/** what handlers carry out, who alone know whether there was anything to do it to */
+const BY_HANDLERS: ReadonlySet<FaultKind> = new Set(['duplicate', 'expire']);
 
 /** Adds the hooks to `server` and all that is registered on it later. */
 export function installFaults(server: FastifyInstance, hooks: FaultHooks): void {
+  const strikes = new WeakMap<FastifyRequest, Strike>();
   server.decorateRequest('sandboxFault', undefined);
+  server.decorateRequest('sandboxFaultDone', false);
   server.decorateRequest('sandboxRefusedByRule', false);
   server.addHook('preHandler', async (request, reply) => {
     const [path = ''] = (request.raw.url ?? '').split('?');
-    const fault = hooks.faults.strike({ service: hooks.service, method: request.method, path });
-    request.sandboxFault = fault;
-    if (fault) await carryOut(fault, hooks, request, reply);
+    const mailbox = hooks.faults.asksMailbox() ? await hooks.mailbox?.(request) : undefined;
+    const strike = hooks.faults.strike({ service: hooks.service, method: request.method, path, mailbox });
+    if (!strike) return;
+    strikes.set(request, strike);
+    request.sandboxFault = strike.fault;
+    await carryOut(strike.fault, hooks, request, reply);
+  });
+  // before the answer is out, so that the next request finds the rule as it should be
+  server.addHook('onSend', async (request) => {
+    const strike = strikes.get(request);
+    if (strike && BY_HANDLERS.has(strike.fault.kind) && !request.sandboxFaultDone) strike.forgive();
   });
 }
 

@@ -1,15 +1,14 @@
 /** `/sandbox/control/faults`: the rules in force, one by one or a whole scenario at once. */
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
-import { type FaultRegistry, faultRuleSchema } from './faults.ts';
-
-const scenarioSchema = z.strictObject({ rules: z.array(faultRuleSchema) });
+import type { FaultRegistry } from './faults.ts';
 
 export function faultControlRoutes(faults: FaultRegistry): FastifyPluginAsync {
+  const scenarioSchema = z.strictObject({ rules: z.array(faults.ruleSchema) });
   return async (server) => {
     server.get('/faults', async () => ({ rules: faults.rules() }));
     server.post('/faults', async (request, reply) => {
-      const parsed = faultRuleSchema.safeParse(request.body);
+      const parsed = faults.ruleSchema.safeParse(request.body);
       if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
       return reply.code(201).send(faults.add(parsed.data));
     });

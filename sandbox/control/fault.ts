@@ -33,6 +33,9 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('expire') }),
 ]);
 
+/** said where a service has no words of its own for what a rule has it refuse */
+export const REFUSED_BY_RULE = 'Refused by a fault rule of the sandbox.';
+
 export type Fault = z.infer<typeof faultSchema>;
 export type FaultKind = Fault['kind'];
 

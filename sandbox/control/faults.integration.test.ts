@@ -1,3 +1,4 @@
+import { GraphError } from '@microsoft/microsoft-graph-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
@@ -5,12 +6,12 @@ import { alderByrne } from '../world/alder-byrne.ts';
 const BEN = '/users/ben.carter@alderbyrne.example';
 
 let sandbox: TestSandbox;
-let authorization: string;
+let token: string;
 
 beforeAll(async () => {
   sandbox = await startTestSandbox();
   sandbox.parts.consents.grant(alderByrne.id, ['User.Read.All', 'Mail.ReadWrite']);
-  authorization = `Bearer ${await sandbox.token()}`;
+  token = await sandbox.token();
 });
 afterEach(() => sandbox.parts.faults.clear());
 afterAll(() => sandbox.stop());
@@ -26,69 +27,71 @@ const strike = async (fault: object): Promise<void> => {
   expect(response.status).toBe(201);
 };
 
-/** One POST, without a retry: undefined when the connection was cut. */
-const send = (subject: string, signal?: AbortSignal) =>
-  fetch(`${sandbox.urls.graph}/v1.0${BEN}/messages`, {
+const messages = () => sandbox.graph(alderByrne, { retries: false, token }).api(`${BEN}/messages`);
+
+/** One POST, without a retry. */
+const send = (subject: string): Promise<{ subject: string }> => messages().post({ subject });
+
+/** The same below Microsoft's client, which does not tell how a connection ended: what came of it. */
+const cut = async (subject: string, signal?: AbortSignal): Promise<Response> => {
+  const response = await fetch(`${sandbox.urls.graph}/v1.0${BEN}/messages`, {
     method: 'POST',
-    headers: { authorization, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ subject }),
     ...(signal && { signal }),
   });
-
-const cut = (work: Promise<Response>) =>
-  work
-    .then((response) => response.text())
-    .then(
-      () => false,
-      () => true,
-    );
-
-const written = async (subject: string): Promise<number> => {
-  const filter = encodeURIComponent(`subject eq '${subject}'`);
-  const response = await fetch(`${sandbox.urls.graph}/v1.0${BEN}/messages?$filter=${filter}`, {
-    headers: { authorization },
-  });
-  return (await response.json()).value.length;
+  await response.text();
+  return response;
 };
+
+const written = async (subject: string): Promise<number> =>
+  (await messages().filter(`subject eq '${subject}'`).get()).value.length;
 
 describe('a fault on a whole request', () => {
   it('refuse: nothing is done', async () => {
     await strike({ kind: 'refuse', status: 503, code: 'ServiceUnavailable' });
-    const response = await send('refuse');
-    expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ error: { code: 'ServiceUnavailable' } });
+    await expect(send('refuse')).rejects.toMatchObject({
+      statusCode: 503,
+      code: 'ServiceUnavailable',
+      message: 'Refused by a fault rule of the sandbox.',
+    });
     expect(await written('refuse')).toBe(0);
-    expect((await send('refuse')).status).toBe(201);
+    expect(await send('refuse')).toMatchObject({ subject: 'refuse' });
   });
 
   it('throttle: with the seconds to wait', async () => {
     await strike({ kind: 'throttle', retryAfter: 11 });
-    const response = await send('throttle');
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '11']);
+    const refused = await send('throttle').then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(refused).toMatchObject({ statusCode: 429, code: 'ApplicationThrottled' });
+    expect(refused).toMatchObject({ message: 'Application is over its MailboxConcurrency limit.' });
+    expect(refused instanceof GraphError && refused.headers?.get('retry-after')).toBe('11');
   });
 
   it('reset-before: the connection is cut and nothing is done', async () => {
     await strike({ kind: 'reset-before' });
-    expect(await cut(send('before'))).toBe(true);
+    await expect(cut('before')).rejects.toThrow();
     expect(await written('before')).toBe(0);
   });
 
   it('reset-after: it is done, and the connection is cut', async () => {
     await strike({ kind: 'reset-after' });
-    expect(await cut(send('after'))).toBe(true);
+    await expect(cut('after')).rejects.toThrow();
     expect(await written('after')).toBe(1);
   });
 
   it('commit-late: the connection is cut, and it is done later', async () => {
     await strike({ kind: 'commit-late', ms: 1_500 });
-    expect(await cut(send('late'))).toBe(true);
+    await expect(cut('late')).rejects.toThrow();
     expect(await written('late')).toBe(0);
     await expect.poll(() => written('late'), { timeout: 10_000 }).toBe(1);
   });
 
   it('no-answer: it is done, and the client waits until it gives up', async () => {
     await strike({ kind: 'no-answer' });
-    await expect(send('silent', AbortSignal.timeout(2_000))).rejects.toThrow(
+    await expect(cut('silent', AbortSignal.timeout(2_000))).rejects.toThrow(
       expect.objectContaining({ name: 'TimeoutError' }),
     );
     expect(await written('silent')).toBe(1);
@@ -98,18 +101,18 @@ describe('a fault on a whole request', () => {
     await strike({ kind: 'answer-late', ms: 400 });
     const answer = send('slow');
     await expect.poll(() => written('slow'), { timeout: 10_000 }).toBe(1);
-    expect((await answer).status).toBe(201);
+    expect(await answer).toMatchObject({ subject: 'slow' });
   });
 
   it('truncate: it is done, and half of the answer comes', async () => {
     await strike({ kind: 'truncate' });
-    expect(await cut(send('half'))).toBe(true);
+    await expect(cut('half')).rejects.toThrow();
     expect(await written('half')).toBe(1);
   });
 
   it('delay: it is done and answered', async () => {
     await strike({ kind: 'delay', ms: 50 });
-    expect((await send('delayed')).status).toBe(201);
+    expect(await send('delayed')).toMatchObject({ subject: 'delayed' });
   });
 });
 
@@ -147,6 +150,21 @@ describe('the control API', () => {
     expect((await response.json()).error).toContain('duplicate means nothing to Entra ID, which takes refuse, ');
   });
 
+  it('refuses a rule for a mailbox that nobody has', async () => {
+    const rule = { service: 'graph', mailbox: 'nobody@alderbyrne.example', fault: { kind: 'stall' } };
+    const sentence = 'Nobody has this object id, user principal name or address.';
+    for (const [method, body] of [
+      ['POST', rule],
+      ['PUT', { rules: [rule] }],
+    ] as const) {
+      const refused = await control('faults', method, body);
+      expect([refused.status, (await refused.json()).error]).toEqual([400, expect.stringContaining(sentence)]);
+    }
+    for (const mailbox of ['M.Ruiz@alderbyrne-group.example', alderByrne.people[0]?.id]) {
+      expect((await control('faults', 'POST', { ...rule, mailbox })).status).toBe(201);
+    }
+  });
+
   it('refuses a rule that it cannot read, with a sentence', async () => {
     const response = await control('faults', 'POST', { service: 'graph', fault: { kind: 'nonsense' } });
     expect(response.status).toBe(400);
@@ -160,13 +178,7 @@ describe('the control API', () => {
       count: 1,
       fault: { kind: 'refuse', status: 503, code: 'temporarily_unavailable' },
     });
-    const url = `${sandbox.urls.entra}/${alderByrne.id}/oauth2/v2.0/token`;
-    const response = await fetch(url, {
-      method: 'POST',
-      body: new URLSearchParams({ grant_type: 'client_credentials' }),
-    });
-    expect(response.status).toBe(503);
-    expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    await expect(sandbox.token()).rejects.toMatchObject({ errorCode: 'temporarily_unavailable', status: 503 });
   });
 
   it('answers to this machine’s names only', async () => {

@@ -4,32 +4,12 @@
  * client that sends one request at a time.
  */
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import { type Fault, faultSchema, type ServiceName, serviceNames } from './fault.ts';
-import { canStrike, whyNever } from './fault-reach.ts';
-import { globPattern } from './globs.ts';
-
-export const faultRuleSchema = z
-  .strictObject({
-    service: z.enum(serviceNames),
-    /** `METHOD /path`, where `*` stands for anything: `POST /v1.0/users/*`. The query does not count */
-    route: z.string().min(1).default('*'),
-    /** the mailbox of this object id, principal name or address, however the path names it; any when missing */
-    mailbox: z.string().min(1).optional(),
-    /** share of the matching requests that are struck */
-    rate: z.number().gt(0).max(1).default(1),
-    /** how many requests are struck in all; unlimited when missing */
-    count: z.number().int().min(1).optional(),
-    /** how many matching requests pass first */
-    after: z.number().int().min(0).default(0),
-    fault: faultSchema,
-  })
-  .superRefine((rule, context) => {
-    const never = whyNever(rule);
-    if (never) context.addIssue({ code: 'custom', path: [...never.path], message: never.sentence });
-  });
-
-export type FaultRule = z.infer<typeof faultRuleSchema>;
+import type { z } from 'zod';
+import { Draw } from '../random.ts';
+import type { Fault, ServiceName } from './fault.ts';
+import { canStrike } from './fault-reach.ts';
+import { type FaultRule, faultRuleSchemaFor, type MailboxOwner } from './fault-rule.ts';
+import { globMatcher } from './globs.ts';
 
 export interface FaultRuleInForce extends FaultRule {
   readonly id: string;
@@ -45,9 +25,20 @@ export interface FaultTarget {
   readonly method: string;
   /** without query */
   readonly path: string;
+  /** whose mailbox it is about: an object id, or in lower case what stands where nobody has the name */
+  readonly mailbox?: string | undefined;
+}
+
+/** A fault that strikes a request. */
+export interface Strike {
+  readonly fault: Fault;
+  /** Takes the strike back where the fault had nothing to do anything to, so that it does not use the rule up. */
+  readonly forgive: () => void;
 }
 
 export interface FaultRegistry {
+  /** what `add` and `replace` take: rules that could strike something, and no mailbox that nobody has */
+  readonly ruleSchema: z.ZodType<FaultRule>;
   rules(): readonly FaultRuleInForce[];
   add(rule: FaultRule): FaultRuleInForce;
   /** Puts these rules in the place of all that were in force, as if the sandbox had just started. */
@@ -55,18 +46,17 @@ export interface FaultRegistry {
   /** false when there is no such rule */
   remove(id: string): boolean;
   clear(): void;
+  /** Whether a rule names a mailbox: finding out whose a request is about is not worth it otherwise. */
+  asksMailbox(): boolean;
   /** The fault that strikes this request, if one does. Each call counts as one request: ask once. */
-  strike(target: FaultTarget): Fault | undefined;
+  strike(target: FaultTarget): Strike | undefined;
 }
-
-/** The object id of whoever owns a mailbox; a name that nobody has stays as it is. */
-export type MailboxOwner = (idOrAddress: string) => string;
 
 interface Counted {
   readonly id: string;
   readonly rule: FaultRule;
-  readonly route: RegExp;
-  readonly random: () => number;
+  readonly fits: (route: string) => boolean;
+  readonly draw: Draw;
   seen: number;
   struck: number;
 }
@@ -78,8 +68,8 @@ export function faultRegistry(seed: number, ownerOf: MailboxOwner = (name) => na
 
   const add = (rule: FaultRule): FaultRuleInForce => {
     added += 1;
-    const random = seededRandom(seed * 1_000 + added);
-    const counted: Counted = { id: randomUUID(), rule, route: globPattern(rule.route), random, seen: 0, struck: 0 };
+    const draw = new Draw('fault', seed, added);
+    const counted: Counted = { id: randomUUID(), rule, fits: globMatcher(rule.route), draw, seen: 0, struck: 0 };
     rules.push(counted);
     return show(counted);
   };
@@ -88,6 +78,7 @@ export function faultRegistry(seed: number, ownerOf: MailboxOwner = (name) => na
     added = 0;
   };
   return {
+    ruleSchema: faultRuleSchemaFor(ownerOf),
     rules: () => rules.map(show),
     add,
     replace: (wanted) => {
@@ -100,48 +91,41 @@ export function faultRegistry(seed: number, ownerOf: MailboxOwner = (name) => na
       return rules.length < before;
     },
     clear,
-    strike: (target) => rules.find((one) => strikes(one, target, ownerOf))?.rule.fault,
+    asksMailbox: () => rules.some(({ rule }) => rule.mailbox !== undefined),
+    strike: (target) => {
+      const striking = rules.find((one) => strikes(one, target, ownerOf));
+      return striking && strikeOf(striking);
+    },
   };
 }
 
 function strikes(one: Counted, target: FaultTarget, ownerOf: MailboxOwner): boolean {
   const { rule } = one;
   const route = `${target.method} ${target.path}`;
-  if (rule.service !== target.service || !one.route.test(route)) return false;
+  if (rule.service !== target.service || !one.fits(route)) return false;
   if (!canStrike(rule.service, rule.fault.kind, route)) return false;
-  if (rule.mailbox !== undefined && !isOn(target.path, rule.mailbox, ownerOf)) return false;
+  if (rule.mailbox !== undefined && target.mailbox !== (ownerOf(rule.mailbox) ?? rule.mailbox.toLowerCase())) {
+    return false;
+  }
   one.seen += 1;
   if (one.seen <= rule.after) return false;
   if (rule.count !== undefined && one.struck >= rule.count) return false;
-  if (rule.rate < 1 && one.random() >= rule.rate) return false;
+  if (!one.draw.chance(rule.rate)) return false;
   one.struck += 1;
   return true;
 }
 
+function strikeOf(one: Counted): Strike {
+  let forgiven = false;
+  return {
+    fault: one.rule.fault,
+    forgive: () => {
+      if (!forgiven) one.struck -= 1;
+      forgiven = true;
+    },
+  };
+}
+
 function show(one: Counted): FaultRuleInForce {
   return { ...one.rule, id: one.id, seen: one.seen, struck: one.struck };
-}
-
-function isOn(path: string, mailbox: string, ownerOf: MailboxOwner): boolean {
-  const segment = /\/users\/([^/]+)/i.exec(path)?.[1];
-  return segment !== undefined && ownerOf(decoded(segment).toLowerCase()) === ownerOf(mailbox.toLowerCase());
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-}
-
-/** Numbers in [0, 1) that follow from the seed (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,7 +1,7 @@
 /** Whose mailbox a rule means: a product writes object ids into its requests, a person writes an address. */
 import type { Tenant } from '../world/people.ts';
 import { findByAddress, findPerson } from '../world/tenants.ts';
-import type { MailboxOwner } from './faults.ts';
+import type { MailboxOwner } from './fault-rule.ts';
 
 /** Asks the directory as it is at the time of the request. */
 export function mailboxOwner(tenants: readonly Tenant[]): MailboxOwner {
@@ -13,6 +13,6 @@ export function mailboxOwner(tenants: readonly Tenant[]): MailboxOwner {
         if (person) return person.id;
       }
     }
-    return name;
+    return undefined;
   };
 }

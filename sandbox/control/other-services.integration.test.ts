@@ -6,11 +6,16 @@ import { alderByrne } from '../world/alder-byrne.ts';
 import { portalApp } from '../world/portal-app.ts';
 import type { Fault, ServiceName } from './fault.ts';
 
+/** a working day whose last 24 hours have large attachments; from there the sandbox's clock runs as any other */
+const NOON = Date.parse('2026-03-03T12:00:00Z');
+const began = Date.now();
+const now = (): number => NOON + Date.now() - began;
+
 let sandbox: TestSandbox;
 let session: string;
 
 beforeAll(async () => {
-  sandbox = await startTestSandbox({ itemsPerDay: 400 });
+  sandbox = await startTestSandbox({ itemsPerDay: 400 }, () => new Date(now()));
   sandbox.parts.consents.grant(alderByrne.id, ['User.Read.All', 'Mail.ReadWrite']);
   session = await signIn();
 });
@@ -61,10 +66,9 @@ function receive(path: string, headers: Record<string, string> = {}) {
 }
 
 async function attachment(atLeast: number): Promise<{ id: string; size: number }> {
-  const now = Date.now();
   const query = new URLSearchParams({
-    from: new Date(now - 86_400_000).toISOString(),
-    to: new Date(now - 120_000).toISOString(),
+    from: new Date(NOON - 86_400_000).toISOString(),
+    to: new Date(NOON - 120_000).toISOString(),
     limit: '1000',
   });
   const { items } = await (await telemessage(`/v1/archives/android-archiver/items?${query}`)).json();
@@ -193,6 +197,17 @@ describe('Entra ID', () => {
     expect(refused.status).toBe(401);
     expect((await refused.json()).error.message).toContain('expired');
     expect((await graph(await sandbox.token())).status).toBe(200);
+  });
+
+  it('expire: waits for a request that is given a token', async () => {
+    once('entra', 'POST */token', { kind: 'expire' });
+    const scopes = ['https://graph.microsoft.com/.default'];
+    await expect(
+      sandbox.msal(alderByrne, 'wrong').acquireTokenByClientCredential({ scopes, skipCache: true }),
+    ).rejects.toMatchObject({ errorCode: 'invalid_client' });
+    expect(sandbox.parts.faults.rules()).toMatchObject([{ seen: 1, struck: 0 }]);
+    await sandbox.token();
+    expect(sandbox.parts.faults.rules()).toMatchObject([{ seen: 2, struck: 1 }]);
   });
 
   it.each<[string, Fault]>([

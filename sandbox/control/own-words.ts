@@ -20,12 +20,17 @@ export function answerInOwnWords(server: FastifyInstance): void {
   );
   server.setErrorHandler((error: FastifyError, _request, reply) => {
     const status = error.statusCode ?? 500;
-    return reply.code(status).send({ error: sentence(status, error.message) });
+    const sentence = status < 500 ? (SENTENCES[error.code] ?? UNREADABLE) : `The sandbox failed: ${error.message}`;
+    return reply.code(status).send({ error: sentence });
   });
 }
 
-function sentence(status: number, message: string): string {
-  if (status === 413) return 'The body is too long.';
-  if (status === 415) return 'The control API takes JSON only.';
-  return status < 500 ? 'The body is no JSON.' : `The sandbox failed: ${message}`;
-}
+const UNREADABLE = 'The request cannot be read.';
+
+/** by Fastify's code for what it refuses before any route sees it */
+const SENTENCES: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is no JSON, or has a key named __proto__ or constructor.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty, and the headers say that it is JSON.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The control API takes JSON only.',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is too long.',
+};

@@ -1,5 +1,5 @@
 /** Well-known bad days of a cloud, each a few rules that are added with one click. */
-import { type FaultRule, faultRuleSchema } from './faults.ts';
+import { type FaultRule, faultRuleSchema } from './fault-rule.ts';
 
 export interface Preset {
   readonly id: string;

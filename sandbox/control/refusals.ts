@@ -4,14 +4,12 @@ import type { Clock } from '../composition.ts';
 import { entraErrorBody, entraErrors } from '../entra/errors.ts';
 import { errorPage, pageHeaders } from '../entra/pages.ts';
 import { errorBody } from '../graph/errors.ts';
+import { ruledRefusal } from '../graph/ruled-refusal.ts';
 import { resultCodeOf } from '../telemessage/refusal.ts';
+import { REFUSED_BY_RULE } from './fault.ts';
 import type { FaultHooks, RefusingFault } from './fault-hooks.ts';
 
 type Refuse = FaultHooks['refusal'];
-
-const BY_RULE = 'Refused by a fault rule of the sandbox.';
-/** Graph's sentence where a mailbox gets too much at once, the limit that is met first */
-const OVER_LIMIT = 'Application is over its MailboxConcurrency limit.';
 
 /** Graph: an error object, and the ids that every answer carries. */
 export function graphRefusal(clock: Clock): Refuse {
@@ -19,11 +17,10 @@ export function graphRefusal(clock: Clock): Refuse {
     const requestId = randomUUID();
     const sent = request.headers['client-request-id'];
     const clientRequestId = typeof sent === 'string' ? sent : requestId;
-    const { status, code } = stated(fault, 'ApplicationThrottled');
-    const message = fault.kind === 'throttle' ? OVER_LIMIT : BY_RULE;
+    const { status, code, message, headers } = ruledRefusal(fault);
     return {
       status,
-      headers: { 'request-id': requestId, 'client-request-id': clientRequestId },
+      headers: { ...headers, 'request-id': requestId, 'client-request-id': clientRequestId },
       body: errorBody(code, message, { requestId, clientRequestId, now: clock() }),
     };
   };
@@ -57,7 +54,9 @@ export const telemessageRefusal: Refuse = (fault) => {
 };
 
 function entraError(fault: RefusingFault) {
-  return fault.kind === 'throttle' ? entraErrors.throttled() : entraErrors.other(fault.code, fault.status, BY_RULE);
+  return fault.kind === 'throttle'
+    ? entraErrors.throttled()
+    : entraErrors.other(fault.code, fault.status, REFUSED_BY_RULE);
 }
 
 function stated(fault: RefusingFault, throttled: string): { readonly status: number; readonly code: string } {

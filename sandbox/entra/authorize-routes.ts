@@ -10,6 +10,8 @@ import { handToProvider } from './mount.ts';
 import { errorPage } from './pages.ts';
 import { setPageHeaders, unknownTenant } from './sign-in-routes.ts';
 
+export const AUTHORIZE_ROUTE = '/:tenant/oauth2/v2.0/authorize';
+
 export interface AuthorizeRoutesSurroundings extends AuthorizeSurroundings {
   readonly tenants: readonly Tenant[];
   readonly providers: ReadonlyMap<string, Provider>;
@@ -21,7 +23,7 @@ interface TenantParams {
 
 export function authorizeRoutes(around: AuthorizeRoutesSurroundings): FastifyPluginAsync {
   return async (server) => {
-    server.get<TenantParams>('/:tenant/oauth2/v2.0/authorize', async (request, reply) => {
+    server.get<TenantParams>(AUTHORIZE_ROUTE, async (request, reply) => {
       const tenant = findTenant(around.tenants, request.params.tenant);
       const provider = tenant && around.providers.get(tenant.id);
       if (!provider) return unknownTenant(reply, request.params.tenant);
@@ -35,7 +37,7 @@ export function authorizeRoutes(around: AuthorizeRoutesSurroundings): FastifyPlu
       return target === undefined ? showRefusal(reply, checked.error, tenant) : reply.redirect(target, 303);
     });
     // the same by a form, which Entra ID takes as well
-    server.post<TenantParams>('/:tenant/oauth2/v2.0/authorize', async (request, reply) => {
+    server.post<TenantParams>(AUTHORIZE_ROUTE, async (request, reply) => {
       const form = z.record(z.string(), z.string()).safeParse(request.body).data ?? {};
       const query = new URLSearchParams(form);
       return reply.redirect(`/${encodeURIComponent(request.params.tenant)}/oauth2/v2.0/authorize?${query}`, 303);

@@ -38,6 +38,9 @@ const malformed = {
     invalidRequest(900561, `The endpoint only accepts POST requests. Received a ${method} request.`),
   unsupportedGrant: (grant: string): EntraError =>
     refusal(400, 'unsupported_grant_type')(70003, `The app requested an unsupported grant type '${grant}'.`),
+  /** a form of Entra ID's carries a token of the page that it stood on, which another site's page does not know */
+  foreignForm: (): EntraError =>
+    refusal(403, 'invalid_request')(165000, 'Invalid Request: The request tokens do not match the user context.'),
   challengeSize: (): EntraError => invalidRequest(501491, 'Invalid size of Code_Challenge parameter.'),
   unknownRedirect: (redirect: string, app: string): EntraError =>
     invalidRequest(

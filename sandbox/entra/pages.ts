@@ -20,7 +20,8 @@ const securityPolicy = [
 /** Headers of every page. */
 export const pageHeaders = {
   'content-security-policy': securityPolicy,
-  'referrer-policy': 'no-referrer',
+  // a browser that may not say where it comes from sends `Origin: null` with a form, even to the page's own site
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 } as const;

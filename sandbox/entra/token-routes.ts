@@ -53,9 +53,12 @@ export function tokenRoutes(around: TokenRoutesSurroundings): FastifyPluginAsync
       const age = request.sandboxFault?.kind === 'expire' ? Math.max(around.tokenSeconds, 3_600) + 60 : 0;
       const issuedAt = new Date(now - age * 1_000);
       const place = { tenant, provider: providerOf(tenant, around), refreshTokens, issuedAt };
+      const answer = await answerTokenRequest(raw, place, around);
+      // a refused request is given no token that could be over
+      request.sandboxFaultDone = age > 0;
       return reply
         .headers({ 'cache-control': 'no-store, no-cache', pragma: 'no-cache', 'x-ms-request-id': randomUUID() })
-        .send(await answerTokenRequest(raw, place, around));
+        .send(answer);
     });
   };
 }

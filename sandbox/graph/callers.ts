@@ -37,13 +37,14 @@ export class Callers {
     return callerOf(claims, this.#tenants);
   }
 
-  /** Takes a token for expired from now on. */
-  end(authorization: string | undefined): void {
+  /** Takes a token for expired from now on; false when it was taken so already. */
+  end(authorization: string | undefined): boolean {
     const token = bearer(authorization);
-    if (token === undefined) return;
+    if (token === undefined || this.#ended.has(token)) return false;
     this.#ended.add(token);
     const [oldest] = this.#ended;
     if (this.#ended.size > REMEMBERED && oldest !== undefined) this.#ended.delete(oldest);
+    return true;
   }
 
   /** @throws {GraphError} 401 when `end` was called for this token */

@@ -19,9 +19,20 @@ export function plainPath(segments: readonly string[], caller: Caller): readonly
 
 /** The user whose mailbox a request works on; undefined for one that works on none. */
 export function mailboxOf(segments: readonly string[], caller: Caller): string | undefined {
-  const [collection, user, part] =
-    segments[0]?.toLowerCase() === 'me' ? ['users', caller.user?.id, segments[1]] : segments.flatMap(keyAsSegment);
-  return collection?.toLowerCase() === 'users' && MAIL.includes(part?.toLowerCase() ?? '') ? user : undefined;
+  const part = segments.flatMap(keyAsSegment)[isMe(segments) ? 1 : 2];
+  return MAIL.includes(part?.toLowerCase() ?? '') ? userOf(segments, caller.user?.id) : undefined;
+}
+
+/** The user at or below whom a path is, `me` for the signed-in person's own; undefined for any other path. */
+export function userOf(segments: readonly string[], me: string | undefined): string | undefined {
+  if (isMe(segments)) return me;
+  const [collection, user] = segments.flatMap(keyAsSegment);
+  return collection?.toLowerCase() === 'users' ? user : undefined;
+}
+
+/** Whether a path begins with `/me`. */
+export function isMe(segments: readonly string[]): boolean {
+  return segments[0]?.toLowerCase() === 'me';
 }
 
 function keyAsSegment(segment: string): readonly string[] {

@@ -1,3 +1,4 @@
+import { ResponseType } from '@microsoft/microsoft-graph-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
@@ -244,8 +245,8 @@ describe('messages', () => {
 
 describe('preferences', () => {
   const get = async (prefer: string) => {
-    const headers = { authorization: `Bearer ${await sandbox.token()}`, prefer };
-    const response = await fetch(`${sandbox.urls.graph}/v1.0${LENA}/messages/${message}`, { headers });
+    const request = sandbox.graph().api(`${LENA}/messages/${message}`).header('Prefer', prefer);
+    const response: Response = await request.responseType(ResponseType.RAW).get();
     return { applied: response.headers.get('preference-applied'), body: (await response.json()).body };
   };
 

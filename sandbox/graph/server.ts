@@ -5,7 +5,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { runBatch } from './batch.ts';
 import type { Callers } from './callers.ts';
 import { errors } from './errors.ts';
-import { ByteStream, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+import { ByteStream, type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
 import { readBody } from './request-body.ts';
 import type { GraphService, Ids } from './service.ts';
 import { answerUpload } from './upload-route.ts';
@@ -33,7 +33,6 @@ export function graphRoutes(service: GraphService, callers: Callers): FastifyPlu
     });
     server.all('/*', async (request, reply) => {
       const ids = idsOf(request);
-      if (request.sandboxFault?.kind === 'expire') callers.end(request.headers.authorization);
       return send(service, reply, ids, await struckAnswer(request, () => answer(service, callers, request, ids)));
     });
   };
@@ -44,7 +43,7 @@ async function struckAnswer(
   request: FastifyRequest,
   work: () => GraphResponse | Promise<GraphResponse>,
 ): Promise<GraphResponse> {
-  if (request.sandboxFault?.kind === 'duplicate') await work();
+  if (request.sandboxFault?.kind === 'duplicate') request.sandboxFaultDone = (await work()).status < 400;
   return work();
 }
 
@@ -54,6 +53,20 @@ export function badGraphUrl(service: GraphService) {
     const ids = idsOf(request);
     return send(service, reply, ids, service.refusal(errors.badUrl(), ids));
   };
+}
+
+/**
+ * Who asks; with a token that a fault rule ends, nobody any more.
+ * @throws {GraphError} 401
+ */
+async function identified(callers: Callers, request: FastifyRequest, now: Date): Promise<Caller> {
+  const { authorization } = request.headers;
+  const caller = await callers.identify(authorization, now);
+  if (request.sandboxFault?.kind === 'expire') {
+    request.sandboxFaultDone = callers.end(authorization);
+    callers.refuseEnded(authorization);
+  }
+  return caller;
 }
 
 async function answer(
@@ -67,7 +80,7 @@ async function answer(
     if (!url) throw errors.badUrl();
     const [version, ...segments] = url.segments;
     if (version !== 'v1.0' && version !== 'beta') throw errors.badRequest(`Invalid version: ${version ?? ''}.`);
-    const caller = await callers.identify(request.headers.authorization, service.context.clock());
+    const caller = await identified(callers, request, service.context.clock());
     const { method, headers } = request;
     const described = { method, segments, contentType: headers['content-type'] };
     const body = readBody({ ...described, contentEncoding: headers['content-encoding'] }, request.body);

@@ -4,14 +4,16 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../control/fault.ts';
-import type { FaultRegistry } from '../control/faults.ts';
+import type { FaultRegistry, Strike } from '../control/faults.ts';
 import { findPerson } from '../world/tenants.ts';
 import type { GraphContext } from './context.ts';
 import { errorBody, GraphError } from './errors.ts';
 import { attachmentId, immutableMessageId } from './ids.ts';
-import { mailboxOf } from './paths.ts';
+import { mailboxOf, userOf } from './paths.ts';
 import { appKey, type GraphRequest, type GraphResponse } from './request.ts';
+import { ownerOf } from './request-owner.ts';
 import { route } from './routes.ts';
+import { ruledRefusal } from './ruled-refusal.ts';
 import type { Throttle } from './throttle.ts';
 import type { UploadSession } from './upload-sessions.ts';
 
@@ -22,7 +24,8 @@ export interface Ids {
 
 /** The token that a batch was sent with, which can end before all of its requests are answered. */
 export interface BatchToken {
-  readonly end: () => void;
+  /** false when it has ended already */
+  readonly end: () => boolean;
   /** @throws {GraphError} 401 once it has ended */
   readonly refuseEnded: () => void;
 }
@@ -49,12 +52,9 @@ export class GraphService {
 
   /** Answers a request of a batch, which faults strike by its own route. */
   async answerInBatch(request: GraphRequest, ids: Ids, token: BatchToken): Promise<GraphResponse> {
-    const fault = this.#faults.strike({
-      service: 'graph',
-      method: request.method,
-      path: `/${[request.version, ...request.segments].join('/')}`,
-    });
-    if (fault?.kind === 'expire') token.end();
+    const strike = this.#strike(request);
+    const fault = strike?.fault;
+    if (fault?.kind === 'expire' && !token.end()) strike?.forgive();
     try {
       token.refuseEnded();
     } catch (error) {
@@ -62,7 +62,7 @@ export class GraphService {
     }
     const before = fault && (await this.#before(fault, request, ids));
     if (before) return before;
-    if (fault?.kind === 'duplicate') await this.answer(request, ids);
+    if (fault?.kind === 'duplicate' && (await this.answer(request, ids)).status >= 400) strike?.forgive();
     const response = await this.answer(request, ids);
     return (fault && (await this.#after(fault, ids))) ?? response;
   }
@@ -99,6 +99,13 @@ export class GraphService {
     return `${this.context.baseUrl()}/v1.0/${path}`;
   }
 
+  #strike(request: GraphRequest): Strike | undefined {
+    const { method, version, segments, caller } = request;
+    const user = this.#faults.asksMailbox() ? userOf(segments, caller.user?.id) : undefined;
+    const mailbox = user === undefined ? undefined : ownerOf(this.context.tenants, user);
+    return this.#faults.strike({ service: 'graph', method, path: `/${[version, ...segments].join('/')}`, mailbox });
+  }
+
   async #throttled(request: GraphRequest): Promise<GraphResponse> {
     const user = mailboxOf(request.segments, request.caller);
     const mailbox = user === undefined ? undefined : (findPerson(request.caller.tenant, user)?.id ?? user);
@@ -121,14 +128,8 @@ export class GraphService {
   async #before(fault: Fault, request: GraphRequest, ids: Ids): Promise<GraphResponse | undefined> {
     switch (fault.kind) {
       case 'refuse':
-        return this.refusal(new GraphError(fault.status, fault.code, 'Refused by a fault rule of the sandbox.'), ids);
       case 'throttle':
-        return this.refusal(
-          new GraphError(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.', {
-            'retry-after': String(fault.retryAfter),
-          }),
-          ids,
-        );
+        return this.refusal(ruledRefusal(fault), ids);
       case 'commit-late':
         setTimeout(() => void this.answer(request, ids), fault.ms).unref();
         return this.refusal(gatewayTimeout(), ids);

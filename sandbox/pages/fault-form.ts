@@ -1,6 +1,7 @@
 /** The form that adds a fault, and what it says when it cannot. */
 import { type FaultKind, faultKinds, serviceNames } from '../control/fault.ts';
-import { type FaultRule, faultRuleSchema } from '../control/faults.ts';
+import type { FaultRule } from '../control/fault-rule.ts';
+import type { FaultRegistry } from '../control/faults.ts';
 import { type Entered, type FieldText, input, problemSummary, select } from './field.ts';
 import { html, type Markup } from './html.ts';
 
@@ -128,7 +129,10 @@ ${input(fields.after, entered, whole)}
 }
 
 /** Reads the form: a rule, or what was entered with what is wrong with it. */
-export function readFaultForm(sent: Readonly<Record<string, string>>): { rule: FaultRule } | { entered: Entered } {
+export function readFaultForm(
+  sent: Readonly<Record<string, string>>,
+  { ruleSchema }: Pick<FaultRegistry, 'ruleSchema'>,
+): { rule: FaultRule } | { entered: Entered } {
   const given = (name: string): string | undefined => (sent[name]?.trim() ? sent[name].trim() : undefined);
   const number = (name: string): number | undefined => (given(name) === undefined ? undefined : Number(given(name)));
   const values: Readonly<Record<string, string | number | undefined>> = {
@@ -139,7 +143,7 @@ export function readFaultForm(sent: Readonly<Record<string, string>>): { rule: F
   };
   const needed = faultKinds.flatMap((kind) => (kind === sent.kind ? (parameters[kind] ?? []) : []));
   const rate = number('rate');
-  const parsed = faultRuleSchema.safeParse({
+  const parsed = ruleSchema.safeParse({
     service: sent.service,
     route: given('route'),
     mailbox: given('mailbox'),

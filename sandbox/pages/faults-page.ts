@@ -1,7 +1,8 @@
 /** Faults in force, bad days to choose from, a form to add another fault, and Graph's limits. */
 import type { SandboxParts } from '../composition.ts';
 import type { Fault } from '../control/fault.ts';
-import type { FaultRule, FaultRuleInForce } from '../control/faults.ts';
+import type { FaultRule } from '../control/fault-rule.ts';
+import type { FaultRuleInForce } from '../control/faults.ts';
 import { presets } from '../control/presets.ts';
 import { emptyFaultForm, faultForm, faultMeanings } from './fault-form.ts';
 import type { Entered } from './field.ts';

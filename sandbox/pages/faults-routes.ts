@@ -16,7 +16,7 @@ export function faultsRoutes(parts: Pick<SandboxParts, 'faults' | 'limits' | 'te
   return async (app) => {
     app.get('/faults', (_request, reply) => sendPage(reply, faultsPage(parts)));
     app.post('/faults', (request, reply) => {
-      const read = readFaultForm(readFields(request.body));
+      const read = readFaultForm(readFields(request.body), faults);
       if ('entered' in read) return sendPage(reply.code(400), faultsPage(parts, { fault: read.entered }));
       faults.add(read.rule);
       return reply.redirect('/faults', 303);

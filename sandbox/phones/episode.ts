@@ -2,10 +2,11 @@
  * One day's part of a thread, as the entries that it leaves in the feed. Everything follows from the day and the number
  * of the episode, so any episode can be made by itself.
  */
+
+import { cycle, Draw, hash32 } from '../random.ts';
 import type { ArchivedItem, AttachmentEntry, Call, FeedEntry, Party } from './item.ts';
 import { type ContentKind, contentOf, formatOf, recordingSeconds } from './media/catalogue.ts';
 import { addRepetition, type Oddity, unreadableType, withUnknownField } from './oddities.ts';
-import { cycle, Draw, hash32 } from './random.ts';
 import { DAY_MS } from './rhythm.ts';
 import { fill, type Line } from './scripts/script.ts';
 import { wordsFor } from './scripts/words.ts';

@@ -2,6 +2,8 @@
  * Phones that speak generated conversations. Nothing is stored: a window of the feed is made when it is asked for, from
  * the seed, in memory that does not grow with the window.
  */
+
+import { hash32 } from '../random.ts';
 import type { Tenant } from '../world/people.ts';
 import { entriesOf } from './episode.ts';
 import { comparePositions, type FeedEntry, type FeedPosition, type Phones } from './item.ts';
@@ -9,7 +11,6 @@ import type { ArchiverKind } from './kinds.ts';
 import { contentWithHash } from './media/catalogue.ts';
 import { oddityOf } from './oddities.ts';
 import { ownersOf } from './owners.ts';
-import { hash32 } from './random.ts';
 import { DAY_MS, fractionOfDay, rhythmFor, timeOfDay } from './rhythm.ts';
 import { type Thread, type ThreadWorld, threadOf } from './threads.ts';
 

@@ -3,10 +3,10 @@
  * number `n` of a feed is always the same one.
  */
 
+import { cycle, Draw, hash32 } from '../random.ts';
 import type { Party } from './item.ts';
 import type { ArchiverKind } from './kinds.ts';
 import { nationalForm, type Owner } from './owners.ts';
-import { cycle, Draw, hash32 } from './random.ts';
 import { english } from './scripts/english.ts';
 import { groups } from './scripts/groups.ts';
 import { byLanguage, type Language } from './scripts/languages.ts';

@@ -47,7 +47,9 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
     /** The account of the request's session, within its rate. */
     const accountOf = (request: FastifyRequest): AdministrationAccount => {
       const token = bearer(request);
-      if (token !== null && request.sandboxFault?.kind === 'expire') site.signIn.expire(token);
+      if (token !== null && request.sandboxFault?.kind === 'expire') {
+        request.sandboxFaultDone = site.signIn.expire(token);
+      }
       const account = site.signIn.accountOf(token);
       const seconds = limit.secondsToWait(account.account.id, site.now());
       if (seconds > 0) throw refusals.throttled(seconds);
@@ -70,7 +72,7 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
       const seconds = limit.secondsToWait(`sign-in ${known}`, site.now());
       if (seconds > 0) throw refusals.throttled(seconds);
       const { token, account } = site.signIn.open(username, password);
-      if (request.sandboxFault?.kind === 'expire') site.signIn.expire(token);
+      if (request.sandboxFault?.kind === 'expire') request.sandboxFaultDone = site.signIn.expire(token);
       const expiresIn = site.conditions.inForce.sessionSeconds;
       return reply.code(201).send({ token, expiresIn, account: account.account });
     });
@@ -115,8 +117,11 @@ export function telemessageRoutes(parts: TelemessageParts): FastifyPluginAsync {
       await site.readyToWalk();
       const { entries, last } = await take(site.archived(phones, window, after), page.limit);
       const items = entries.map((entry) => entry.item);
+      const repeats = request.sandboxFault?.kind === 'duplicate';
+      // an empty page has no last item
+      if (repeats) request.sandboxFaultDone = items.length > 0;
       return {
-        items: request.sandboxFault?.kind === 'duplicate' ? [...items, ...items.slice(-1)] : items,
+        items: repeats ? [...items, ...items.slice(-1)] : items,
         nextCursor: last === null ? null : site.cursors.write(scope, last, site.now()),
       };
     });

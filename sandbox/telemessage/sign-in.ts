@@ -22,8 +22,8 @@ export interface SignIn {
    * @throws {Refusal} 302, 309
    */
   accountOf(token: string | null): AdministrationAccount;
-  /** Ends a session before its time. */
-  expire(token: string): void;
+  /** Ends a session before its time; false when it is over already, or is none. */
+  expire(token: string): boolean;
   isLocked(username: string): boolean;
   unlock(username: string): void;
   unlockAll(): void;
@@ -98,7 +98,9 @@ export function signInDesk(
       return account;
     },
     expire: (token) => {
+      const session = sessions.get(token);
       sessions.delete(token);
+      return session !== undefined && !isOver(session, clock().getTime());
     },
     isLocked,
     unlock: (username) => {

@@ -3,7 +3,7 @@
  * follows from the id, so that a failure can be had again.
  */
 import type { ArchivedItem, AttachmentEntry, FeedEntry } from '../phones/item.ts';
-import { hash32 } from '../phones/random.ts';
+import { hash32 } from '../random.ts';
 
 export const troubleNames = ['wrongSize', 'notReady', 'purged', 'gone', 'changed', 'miscounted'] as const;
 export type Trouble = (typeof troubleNames)[number];

@@ -2,12 +2,13 @@
  * Phones that speak a corpus. Message number `n` of the file (counted from 1) is the item with the id `n`; its text is
  * the text of the file, its arrival follows from its number, its parties from the conversation that it falls into.
  */
+
+import { cycle, Draw, hash32 } from '../../random.ts';
 import type { Tenant } from '../../world/people.ts';
 import type { ArchivedItem, FeedEntry, FeedPosition, Party, Phones } from '../item.ts';
 import { comparePositions } from '../item.ts';
 import type { ArchiverKind } from '../kinds.ts';
 import { ownersOf } from '../owners.ts';
-import { cycle, Draw, hash32 } from '../random.ts';
 import type { Corpus } from './read-corpus.ts';
 
 export interface CorpusPhonesOptions {

@@ -1,5 +1,5 @@
 /** A bar chart such as people paste into a message. No text in it: that would need a font. */
-import { Draw } from '../random.ts';
+import { Draw } from '../../random.ts';
 import { encodePng, type Rgb } from './png.ts';
 
 const WIDTH = 480;

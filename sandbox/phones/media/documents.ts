@@ -1,5 +1,5 @@
 /** Small documents: a PDF of one page and a contact card. */
-import { Draw } from '../random.ts';
+import { Draw } from '../../random.ts';
 
 const SUBJECTS = ['Delivery note', 'Minutes', 'Invoice', 'List of remarks', 'Receipts', 'Confirmation'] as const;
 

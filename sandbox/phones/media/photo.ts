@@ -1,5 +1,5 @@
 /** A landscape for a photograph: sky, a sun, three ridges, water. Drawn from a number. */
-import { Draw } from '../random.ts';
+import { Draw } from '../../random.ts';
 import { encodeJpeg } from './jpeg.ts';
 
 const WIDTH = 480;

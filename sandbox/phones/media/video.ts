@@ -3,7 +3,7 @@
  * (macroblocks of type I_PCM, ITU-T H.264 7.3.5), so no codec is needed, and a video is as large as what cannot travel
  * inline. It is never held as a whole: each picture follows from its number.
  */
-import { Draw } from '../random.ts';
+import { Draw } from '../../random.ts';
 import { videoFileHead } from './mp4.ts';
 
 const ACROSS = 20;

@@ -1,5 +1,5 @@
 /** Recordings: PCM in a WAV file, 8 kHz, 16 bit, mono, as a telephone line sounds. */
-import { Draw } from '../random.ts';
+import { Draw } from '../../random.ts';
 
 const RATE = 8_000;
 

@@ -1,5 +1,5 @@
 /** Values for the places that the scripts leave open, and the names of people outside the organization. */
-import { type Draw, hash32 } from '../random.ts';
+import { type Draw, hash32 } from '../../random.ts';
 import type { Language } from './languages.ts';
 
 const PROJECTS = ['Harbour West', 'Linden Court', 'Mill Lane', 'Atlas', 'Blue Heron', 'Quay 9', 'Orchard'] as const;

@@ -1,6 +1,6 @@
 /**
- * Chance that repeats: everything the phones say follows from a seed and from names, never from a clock or from
- * `Math.random`, so that the same window of the feed is the same in every process and at every start.
+ * Chance that repeats: everything the phones say, and which requests a fault rule strikes, follows from a seed and from
+ * names, never from a clock or from `Math.random`, so that it is the same in every process and at every start.
  */
 
 /** A 32-bit hash of the parts in their order (FNV-1a over the parts, finished with murmur3's mixer). Not for secrets. */
