@@ -33,6 +33,8 @@ interface Exchange {
   readonly answerHeaders: Readonly<Record<string, unknown>>;
   /** a fault rule refused it: with whatever status the rule says, in the service's shape */
   readonly refusedByRule?: boolean;
+  /** the client went before it was answered: what was said then is held against nothing */
+  readonly unheard?: boolean;
 }
 
 /** of what waits to be checked, which is held until then */
@@ -80,7 +82,7 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     }
     const name = `${operation.name}${place}`;
     checked.set(name, (checked.get(name) ?? 0) + 1);
-    const { headers, body, status, answer, answerHeaders, refusedByRule = false } = exchange;
+    const { headers, body, status, answer, answerHeaders, refusedByRule = false, unheard = false } = exchange;
     const request = {
       path,
       query: nextPages.has(exchange.url) ? undefined : new URLSearchParams(query),
@@ -91,11 +93,9 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     const answerFaults = ofTheRule
       ? []
       : contract.answerFaults(operation, { status, headers: answerHeaders, body: answer });
-    const faults = [
-      ...contract.requestFaults(operation, request).map((fault) => `asked: ${fault}`),
-      ...answerFaults.map((fault) => `answered ${status}: ${fault}`),
-    ];
-    for (const fault of faults) violations.add(`${name} ${fault}`);
+    for (const fault of contract.requestFaults(operation, request)) violations.add(`${name} asked: ${fault}`);
+    if (unheard) return;
+    for (const fault of answerFaults) violations.add(`${name} answered ${status}: ${fault}`);
     if (failureShape.safeParse(answer).success) violations.add(`${name} answered ${status}: the sandbox failed`);
     const page = pageShape.safeParse(answer);
     if (page.success) nextPages.add(below(base, new URL(page.data['@odata.nextLink'])));
@@ -117,11 +117,13 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
   /** An answer that cannot be sent any more, because a fault cut the connection, comes through here again as an error. */
   const answered = new WeakSet<FastifyRequest>();
   server.addHook('onSend', async (request, reply, payload) => {
-    const url = below(base, new URL(request.raw.url ?? '', 'https://localhost'));
+    const url = below(base, addressOf(request));
     if (outside(url) || answered.has(request)) return payload;
     answered.add(request);
     const { method, headers, sandboxRefusedByRule: refusedByRule = false } = request;
     const { statusCode: status } = reply;
+    // a service may leave off what nobody waits for any longer
+    const unheard = request.raw.socket.destroyed;
     const answerHeaders = { ...reply.getHeaders() };
     const type = String(answerHeaders['content-type'] ?? '');
     waiting.push(() => {
@@ -135,6 +137,7 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
           answer: contentOf(payload, type),
           answerHeaders,
           refusedByRule,
+          unheard,
         },
         '',
       );
@@ -187,6 +190,12 @@ function stepsOf({ url, body, status, answer, answerHeaders }: Exchange): readon
 
 function lowerCase(headers: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Slashes that are doubled count once, as to the router; two at the beginning would name a host. */
+function addressOf({ raw: { url = '/' } }: FastifyRequest): URL {
+  const [path = '', query] = url.split(/\?(.*)/s);
+  return new URL(`https://localhost${path.replaceAll(/\/{2,}/g, '/')}${query === undefined ? '' : `?${query}`}`);
 }
 
 function below(base: string, { pathname, search }: URL): string {
