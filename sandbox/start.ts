@@ -126,7 +126,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     installFaults(scope, { service: 'entra', faults: parts.faults, refusal: entraPageRefusal });
     await scope.register(formRoutes(authorizeRoutes({ ...entraParts, providers })));
     await scope.register(formRoutes(signInRoutes({ providers, tenants })));
-    await scope.register(formRoutes(consentRoutes(parts.consents, tenants)));
+    await scope.register(formRoutes(consentRoutes(entraParts)));
   });
   await browser.register(
     controlRoutes({
