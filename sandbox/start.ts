@@ -9,6 +9,7 @@ import { entraPageRefusal, entraRefusal, graphRefusal, telemessageRefusal } from
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
+import { appManifest } from './entra/app-manifest.ts';
 import { authorizeRoutes } from './entra/authorize-routes.ts';
 import { certificateRegistry } from './entra/certificates.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
@@ -95,11 +96,13 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
 
   const key = await signingKey(database);
   const certificates = certificateRegistry(database);
+  const manifest = appManifest(database);
   const entraParts = {
     key,
     tenants,
     consents: parts.consents,
     certificates,
+    manifest,
     clock,
     tokenSeconds: settings.tokenSeconds,
     entraUrl: () => urls.entra,
@@ -135,6 +138,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       directory,
       mailboxes: parts.mailboxes,
       certificates,
+      manifest,
       limits: parts.limits,
       contracts,
       telemessage: await telemessageSite(parts),

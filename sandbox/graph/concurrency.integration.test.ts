@@ -1,6 +1,6 @@
 /** Four requests at once a mailbox, by the service's own limits: a client has to keep to it without any delay set. */
 import { Client, RetryHandlerOptions } from '@microsoft/microsoft-graph-client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
@@ -36,6 +36,19 @@ async function batchFor(name: string): Promise<readonly number[]> {
   return answer.responses.map(({ status }) => status);
 }
 
+const REFUSED = [429, 'ApplicationThrottled'];
+
+/** How a GET is answered, where the client by itself would wait and try again. */
+const once = (path: string): Promise<unknown> =>
+  client
+    .api(path)
+    .middlewareOptions([new RetryHandlerOptions(undefined, 0)])
+    .get()
+    .then(
+      () => 200,
+      (error: { statusCode: number; code: string }) => [error.statusCode, error.code],
+    );
+
 const created = (statuses: readonly number[]): number => statuses.filter((status) => status === 201).length;
 
 describe('one mailbox', () => {
@@ -57,25 +70,44 @@ describe('one mailbox', () => {
   });
 
   it('answers four requests at once, and not eight', async () => {
-    // the client would wait and try again
-    const get = (): Promise<unknown> =>
-      client
-        .api('/users/sam.okafor@alderbyrne.example/messages')
-        .middlewareOptions([new RetryHandlerOptions(undefined, 0)])
-        .get()
-        .then(
-          () => 200,
-          (error: { statusCode: number; code: string }) => [error.statusCode, error.code],
-        );
-    const many = (count: number) => Promise.all(Array.from({ length: count }, get));
+    const many = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => once('/users/sam.okafor@alderbyrne.example/messages')));
     for (let time = 1; time <= 10; time += 1) {
       expect(await many(4), `time ${time}`).toEqual([200, 200, 200, 200]);
-      expect(await many(8), `time ${time}`).toContainEqual([429, 'ApplicationThrottled']);
+      expect(await many(8), `time ${time}`).toContainEqual(REFUSED);
     }
   });
 
   it('does not mind batches for others', async () => {
     const people = ['grace.adeyemi', 'sam.okafor', 'noa.levi', 'priya.nair'];
     expect((await Promise.all(people.map(batchFor))).map(created)).toEqual([20, 20, 20, 20]);
+  });
+});
+
+describe('limits of a mailbox', () => {
+  const LENA = '/users/lena.fischer@alderbyrne.example';
+  afterEach(() => sandbox.parts.limits.reset());
+
+  it('are not for ranges of an upload, whose address is not Graph’s', async () => {
+    const size = 3 * 1_048_576;
+    const { id } = await client.api(`${LENA}/messages`).post({ subject: 'large' });
+    const item = { attachmentType: 'file', name: 'clip.mp4', size };
+    const session = client.api(`${LENA}/messages/${id}/attachments/createUploadSession`).post({ AttachmentItem: item });
+    const { uploadUrl } = await session;
+    sandbox.parts.limits.change({ latencyMs: 1_000 });
+    const four = Promise.all(Array.from({ length: 4 }, () => client.api(`${LENA}/messages`).get()));
+    await expect.poll(() => once(`${LENA}/messages`)).toEqual(REFUSED);
+    const headers = { 'content-range': `bytes 0-${size - 1}/${size}`, 'content-type': 'application/octet-stream' };
+    const taken = await fetch(uploadUrl, { method: 'PUT', headers, body: new Uint8Array(size) });
+    expect(taken.status, 'beside four requests at once').toBe(201);
+    await four;
+  });
+
+  it('are not met by names that nobody has', async () => {
+    sandbox.parts.limits.change({ mailboxRequests: 1 });
+    for (const name of ['nobody', 'nobody', 'no one']) {
+      const asked = client.api(`/users/${encodeURIComponent(name)}@alderbyrne.example/messages`).get();
+      await expect(asked).rejects.toMatchObject({ statusCode: 404, code: 'ErrorInvalidUser' });
+    }
   });
 });

@@ -12,15 +12,9 @@ import { attachmentId, immutableMessageId } from './ids.ts';
 import { mailboxOf } from './paths.ts';
 import { appKey, type GraphRequest, type GraphResponse } from './request.ts';
 import { route } from './routes.ts';
+import { ShortestTime } from './shortest-time.ts';
 import type { Throttle } from './throttle.ts';
 import type { UploadSession } from './upload-sessions.ts';
-
-/**
- * The shortest time of a request to a mailbox, in milliseconds; Exchange takes longer. Were it nothing, requests at once
- * would follow each other, and the limit on them would bite by chance. Eight batches under way take about as long by
- * themselves for four requests each, so benchmarks hardly wait for it.
- */
-const MAILBOX_MS = 5;
 
 export interface Ids {
   readonly requestId: string;
@@ -38,6 +32,7 @@ export class GraphService {
   readonly context: GraphContext;
   readonly #throttle: Throttle;
   readonly #faults: FaultRegistry;
+  readonly #mailboxTime = new ShortestTime();
 
   constructor(context: GraphContext, throttle: Throttle, faults: FaultRegistry) {
     this.context = context;
@@ -92,12 +87,12 @@ export class GraphService {
   }
 
   /**
-   * Counts the bytes of an upload against its mailbox.
+   * Counts the bytes of an upload against its mailbox, and nothing else.
    * @throws {GraphError} 429
    */
   countUpload(session: UploadSession, bytes: number): void {
     const now = this.context.clock().getTime();
-    this.#throttle.enter({ app: session.app, mailbox: session.owner, bytes, now })();
+    this.#throttle.upload({ app: session.app, mailbox: session.owner, bytes, now });
   }
 
   /** Where an uploaded attachment is to be found. */
@@ -108,7 +103,8 @@ export class GraphService {
 
   async #throttled(request: GraphRequest): Promise<GraphResponse> {
     const user = mailboxOf(request.segments, request.caller);
-    const mailbox = user === undefined ? undefined : (findPerson(request.caller.tenant, user)?.id ?? user);
+    // whom nobody knows has no mailbox: names that are made up count for the app, as all of its requests do
+    const mailbox = user === undefined ? undefined : findPerson(request.caller.tenant, user)?.id;
     const leave = this.#throttle.enter({
       app: appKey(request.caller),
       mailbox,
@@ -120,7 +116,7 @@ export class GraphService {
       await (this.context.limits.latencyMs > 0 ? sleep(this.context.limits.latencyMs) : nextTurn());
       return await route(this.context, request);
     } finally {
-      if (mailbox !== undefined) await held();
+      if (mailbox !== undefined) await this.#mailboxTime.passed();
       leave();
     }
   }
@@ -159,14 +155,6 @@ export class GraphService {
 
 /** kinds of fault by which an answer never comes, or not as a whole */
 const LOST: ReadonlySet<Fault['kind']> = new Set(['reset-after', 'no-answer', 'truncate', 'stall']);
-
-/**
- * `MAILBOX_MS`, a millisecond at a time: so many turns of the event loop too. On a busy machine time passes while nothing
- * is read, and what was sent at once must be taken all the same before the first of it is done.
- */
-async function held(): Promise<void> {
-  for (let step = 0; step < MAILBOX_MS; step += 1) await sleep(1);
-}
 
 function gatewayTimeout(): GraphError {
   return new GraphError(504, 'UnknownError', 'The gateway did not receive a timely answer.');
