@@ -19,6 +19,8 @@ const tlsDir = mkdtempSync(join(tmpdir(), 'sandbox-tls-'));
 export interface TestSandbox extends RunningSandbox {
   /** Microsoft's client for Graph, signed in as the portal's app in this tenant. */
   graph(tenant?: Tenant): Client;
+  /** The same with one token for all requests, as a product keeps it. */
+  graphWith(accessToken: string): Client;
   msal(tenant?: Tenant, secret?: string): ConfidentialClientApplication;
   /** A fresh app token, past msal's cache. */
   token(tenant?: Tenant): Promise<string>;
@@ -46,16 +48,18 @@ export async function startTestSandbox(change: Partial<SandboxSettings> = {}, cl
     if (!result) throw new Error('msal gave no token');
     return result.accessToken;
   };
+  const client = (getAccessToken: () => Promise<string>): Client =>
+    Client.initWithMiddleware({
+      baseUrl: sandbox.urls.graph,
+      customHosts: new Set([host]),
+      authProvider: { getAccessToken },
+    });
   return {
     ...sandbox,
     msal,
     token,
-    graph: (tenant = alderByrne) =>
-      Client.initWithMiddleware({
-        baseUrl: sandbox.urls.graph,
-        customHosts: new Set([host]),
-        authProvider: { getAccessToken: () => token(tenant) },
-      }),
+    graph: (tenant = alderByrne) => client(() => token(tenant)),
+    graphWith: (accessToken) => client(async () => accessToken),
     fault: (rule) => {
       sandbox.parts.faults.add({ route: '*', rate: 1, after: 0, ...rule });
     },

@@ -209,12 +209,14 @@ describe('tokens', () => {
     const other = await startTestSandbox({ tokenSeconds: 60 }, () => now);
     try {
       other.parts.consents.grant(alderByrne.id, ['User.Read.All']);
-      const headers = { authorization: `Bearer ${await other.token()}` };
-      expect((await fetch(`${other.urls.graph}/v1.0/users`, { headers })).status).toBe(200);
+      const client = other.graphWith(await other.token());
+      expect((await client.api('/users').get()).value).not.toEqual([]);
       now = new Date(now.getTime() + 61_000);
-      const expired = await fetch(`${other.urls.graph}/v1.0/users`, { headers });
-      expect(expired.status).toBe(401);
-      expect((await expired.json()).error.message).toContain('expired');
+      await expect(client.api('/users').get()).rejects.toMatchObject({
+        statusCode: 401,
+        code: 'InvalidAuthenticationToken',
+        message: expect.stringContaining('expired'),
+      });
     } finally {
       await other.stop();
     }
@@ -225,9 +227,10 @@ describe('the resource of a token', () => {
   it('may be Graph by its own host, as set in GRAPH_URL', async () => {
     const scopes = [`${sandbox.urls.graph}/.default`];
     const result = await sandbox.msal().acquireTokenByClientCredential({ scopes });
-    const response = await fetch(`${sandbox.urls.graph}/v1.0/organization`, {
-      headers: { authorization: `Bearer ${result?.accessToken}` },
-    });
-    expect(response.status).toBe(200);
+    const { value } = await sandbox
+      .graphWith(result?.accessToken ?? '')
+      .api('/organization')
+      .get();
+    expect(value).toMatchObject([{ id: alderByrne.id }]);
   });
 });

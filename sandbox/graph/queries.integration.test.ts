@@ -1,3 +1,4 @@
+import { ResponseType } from '@microsoft/microsoft-graph-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
@@ -166,8 +167,8 @@ describe('messages', () => {
 
 describe('preferences', () => {
   const get = async (prefer: string) => {
-    const headers = { authorization: `Bearer ${await sandbox.token()}`, prefer };
-    const response = await fetch(`${sandbox.urls.graph}/v1.0${LENA}/messages/${message}`, { headers });
+    const request = sandbox.graph().api(`${LENA}/messages/${message}`).header('Prefer', prefer);
+    const response: Response = await request.responseType(ResponseType.RAW).get();
     return { applied: response.headers.get('preference-applied'), body: (await response.json()).body };
   };
 
@@ -225,10 +226,8 @@ describe('attachments', () => {
   it('give their content whatever type they were called', async () => {
     const post = { ...file('odd', 'odd'), contentType: 'text/\u20ac\u0000' };
     const { id } = await api(`/messages/${message}/attachments`).post(post);
-    const response = await fetch(`${sandbox.urls.graph}/v1.0${LENA}/messages/${message}/attachments/${id}/$value`, {
-      headers: { authorization: `Bearer ${await sandbox.token()}` },
-    });
-    expect([response.status, await response.text()]).toEqual([200, 'odd']);
+    const content = api(`/messages/${message}/attachments/${id}/$value`).responseType(ResponseType.TEXT).get();
+    expect(await content).toBe('odd');
     await api(`/messages/${message}/attachments/${id}`).delete();
   });
 
