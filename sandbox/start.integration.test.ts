@@ -43,10 +43,9 @@ describe('state', () => {
     const second = await startTestSandbox({ data });
     try {
       expect(second.parts.consents.granted(alderByrne.id)).toEqual(['User.Read.All', 'Mail.ReadWrite']);
-      const response = await fetch(`${second.urls.graph}/v1.0${LENA}/messages/${id}?$expand=attachments`, {
-        headers: { authorization: `Bearer ${token}` },
-      });
-      expect(await response.json()).toMatchObject({
+      expect(
+        await second.graph(alderByrne, { token }).api(`${LENA}/messages/${id}`).expand('attachments').get(),
+      ).toMatchObject({
         subject: 'kept',
         attachments: [{ name: 'a.txt', contentBytes: 'aGVsbG8=' }],
       });

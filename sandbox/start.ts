@@ -9,6 +9,7 @@ import { entraPageRefusal, entraRefusal, graphRefusal, telemessageRefusal } from
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
 import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
+import { appManifest } from './entra/app-manifest.ts';
 import { authorizeRoutes } from './entra/authorize-routes.ts';
 import { certificateRegistry } from './entra/certificates.ts';
 import { consentRoutes } from './entra/consent-routes.ts';
@@ -100,11 +101,13 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
 
   const key = await signingKey(database);
   const certificates = certificateRegistry(database);
+  const manifest = appManifest(database);
   const entraParts = {
     key,
     tenants,
     consents: parts.consents,
     certificates,
+    manifest,
     clock,
     tokenSeconds: settings.tokenSeconds,
     entraUrl: () => urls.entra,
@@ -132,7 +135,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     installFaults(scope, { service: 'entra', faults: parts.faults, refusal: entraPageRefusal });
     await scope.register(formRoutes(authorizeRoutes({ ...entraParts, providers })));
     await scope.register(formRoutes(signInRoutes({ providers, tenants })));
-    await scope.register(formRoutes(consentRoutes(parts.consents, tenants)));
+    await scope.register(formRoutes(consentRoutes(entraParts)));
   });
   await browser.register(
     controlRoutes({
@@ -141,6 +144,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       directory,
       mailboxes: parts.mailboxes,
       certificates,
+      manifest,
       limits: parts.limits,
       contracts,
       telemessage: await telemessageSite(parts),

@@ -1,6 +1,6 @@
 /** For tests: tokens on behalf of people, as a web app gets them by msal-node and a browser. */
 import { type AuthenticationResult, type ConfidentialClientApplication, CryptoProvider } from '@azure/msal-node';
-import { Client } from '@microsoft/microsoft-graph-client';
+import type { Client } from '@microsoft/microsoft-graph-client';
 import { Browser } from './test-browser.ts';
 import type { TestSandbox } from './test-sandbox.ts';
 import { alderByrne } from './world/alder-byrne.ts';
@@ -37,9 +37,5 @@ export async function signInAs(sandbox: TestSandbox, signIn: UserSignIn): Promis
 /** Microsoft's client for Graph with a token on behalf of somebody. */
 export async function graphAs(sandbox: TestSandbox, signIn: UserSignIn): Promise<Client> {
   const { accessToken } = await signInAs(sandbox, signIn);
-  return Client.initWithMiddleware({
-    baseUrl: sandbox.urls.graph,
-    customHosts: new Set([new URL(sandbox.urls.graph).hostname]),
-    authProvider: { getAccessToken: async () => accessToken },
-  });
+  return sandbox.graph(signIn.tenant, { token: accessToken });
 }

@@ -250,6 +250,7 @@ describe('Entra ID', () => {
     const query = new URLSearchParams({
       client_id: portalApp.clientId,
       redirect_uri: 'http://localhost/after',
+      scope: 'https://graph.microsoft.com/.default',
       by: alderByrne.people.find((one) => one.directoryRoles.includes('Global Administrator'))?.id ?? '',
     });
     sandbox.parts.consents.revoke(alderByrne.id);

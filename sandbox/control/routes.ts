@@ -5,6 +5,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { ContractWatch } from '../contracts/watch-services.ts';
+import type { AppManifest } from '../entra/app-manifest.ts';
 import type { CertificateRegistry } from '../entra/certificates.ts';
 import { type ConsentRegistry, graphPermissions } from '../entra/consents.ts';
 import { delegatedPermissions } from '../entra/delegated-permissions.ts';
@@ -14,6 +15,7 @@ import type { MailboxReader } from '../graph/views.ts';
 import type { TelemessageSite } from '../telemessage/site.ts';
 import type { Directory } from '../world/directory.ts';
 import { findByAddress, findPerson, findTenant } from '../world/tenants.ts';
+import { appManifestControl } from './app-manifest.ts';
 import { certificateControl } from './certificates.ts';
 import { directoryRoutes } from './directory-routes.ts';
 import { faultControlRoutes } from './fault-routes.ts';
@@ -28,6 +30,7 @@ export interface ControlSurroundings {
   readonly directory: Directory;
   readonly mailboxes: MailboxReader;
   readonly certificates: CertificateRegistry;
+  readonly manifest: AppManifest;
   readonly limits: LimitsDesk;
   readonly contracts: ContractWatch;
   readonly telemessage: TelemessageSite;
@@ -56,6 +59,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
     await server.register(messageRoutes(directory, around.mailboxes));
     await server.register(faultControlRoutes(faults));
     await server.register(certificateControl(around.certificates));
+    await server.register(appManifestControl(around.manifest));
     await server.register(telemessageControlRoutes(around.telemessage));
 
     server.get<TenantParams>('/consents/:tenant', async (request, reply) => {
@@ -118,6 +122,7 @@ export function controlRoutes(around: ControlSurroundings): FastifyPluginAsync {
       faults.clear();
       consents.revokeAll();
       around.certificates.clear();
+      around.manifest.reset();
       limits.reset();
       around.clearMailboxes();
       directory.reset();

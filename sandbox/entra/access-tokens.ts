@@ -30,7 +30,6 @@ export type TokenClaims = z.infer<typeof claimsSchema>;
 export type AppProof = '1' | '2';
 
 interface TokenGrounds {
-  readonly issuer: string;
   readonly audience: string;
   readonly tenant: string;
   readonly app: string;
@@ -78,16 +77,20 @@ export function issueUserToken(
 
 function sign(key: SigningKey, what: TokenGrounds, subject: string, claims: Record<string, unknown>): Promise<string> {
   const issuedAt = Math.floor(what.now.getTime() / 1_000);
-  return new SignJWT({ appid: what.app, appidacr: what.proof, tid: what.tenant, ver: '1.0', ...claims })
-    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid })
-    .setIssuer(what.issuer)
-    .setSubject(subject)
-    .setAudience(what.audience)
-    .setIssuedAt(issuedAt)
-    .setNotBefore(issuedAt)
-    .setExpirationTime(issuedAt + what.seconds)
-    .setJti(randomUUID())
-    .sign(key.privateKey);
+  return (
+    new SignJWT({ appid: what.app, appidacr: what.proof, tid: what.tenant, ver: '1.0', ...claims })
+      .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid })
+      // Graph takes tokens of version 1.0 whatever endpoint gives them out, and those have this issuer; nobody but Graph
+      // checks them
+      .setIssuer(`https://sts.windows.net/${what.tenant}/`)
+      .setSubject(subject)
+      .setAudience(what.audience)
+      .setIssuedAt(issuedAt)
+      .setNotBefore(issuedAt)
+      .setExpirationTime(issuedAt + what.seconds)
+      .setJti(randomUUID())
+      .sign(key.privateKey)
+  );
 }
 
 /**

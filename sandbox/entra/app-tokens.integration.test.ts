@@ -1,4 +1,5 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { Issuer } from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
@@ -31,6 +32,8 @@ describe('app tokens, by msal-node', () => {
       appid: expect.any(String),
       oid: expect.any(String),
       aud: 'https://graph.microsoft.com',
+      ver: '1.0',
+      iss: `https://sts.windows.net/${foxglove.id}/`,
     });
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(3_599);
   });
@@ -72,6 +75,18 @@ describe('discovery', () => {
       authorization_endpoint: `${sandbox.urls.http}/${alderByrne.id}/oauth2/v2.0/authorize`,
       token_endpoint: `${sandbox.urls.entra}/${alderByrne.id}/oauth2/v2.0/token`,
     });
+  });
+
+  it.each(['organizations', 'common'])('has a document for %s, whose issuer is no tenant', async (name) => {
+    const issuer = await Issuer.discover(`${sandbox.urls.entra}/${name}/v2.0/.well-known/openid-configuration`);
+    expect(issuer.metadata).toMatchObject({
+      issuer: `${sandbox.urls.entra}/{tenantid}/v2.0`,
+      authorization_endpoint: `${sandbox.urls.http}/${name}/oauth2/v2.0/authorize`,
+      token_endpoint: `${sandbox.urls.entra}/${name}/oauth2/v2.0/token`,
+      jwks_uri: `${sandbox.urls.entra}/${name}/discovery/v2.0/keys`,
+    });
+    const { keys } = await (await fetch(issuer.metadata.jwks_uri ?? '')).json();
+    expect(keys.map(({ kid }: { kid: string }) => kid)).toContain(decodeProtectedHeader(await sandbox.token()).kid);
   });
 
   it('knows no other tenant', async () => {

@@ -25,7 +25,7 @@ export interface AuthorizeSurroundings {
 /** Checks the query of a request to `/oauth2/v2.0/authorize`; a good one is given back as oidc-provider takes it. */
 export function checkAuthorize(query: URLSearchParams, tenant: Tenant, around: AuthorizeSurroundings): AuthorizeCheck {
   try {
-    checkClient(query, tenant);
+    checkClient(query, tenant.displayName);
   } catch (error) {
     if (error instanceof EntraRefusal) return { kind: 'page', error: error.refusal };
     throw error;
@@ -42,13 +42,17 @@ export function checkAuthorize(query: URLSearchParams, tenant: Tenant, around: A
   }
 }
 
-function checkClient(query: URLSearchParams, tenant: Tenant): void {
+/**
+ * Whether the app that asks is known, and may be answered where it wants to be.
+ * @throws {EntraRefusal}
+ */
+export function checkClient(query: URLSearchParams, tenantName: string): void {
   const names = [...query.keys()];
   const twice = names.find((name, position) => names.indexOf(name) < position);
   if (twice !== undefined) throw new EntraRefusal(entraErrors.duplicated(twice));
   const app = needed(query, 'client_id');
   if (app.toLowerCase() !== portalApp.clientId) {
-    throw new EntraRefusal(entraErrors.unknownApp(app, tenant.displayName));
+    throw new EntraRefusal(entraErrors.unknownApp(app, tenantName));
   }
   const redirect = needed(query, 'redirect_uri');
   if (!isAllowedRedirect(redirect)) throw new EntraRefusal(entraErrors.unknownRedirect(redirect, app));
@@ -82,7 +86,8 @@ function checkScope(query: URLSearchParams, tenant: Tenant, around: AuthorizeSur
   return asked;
 }
 
-function needed(query: URLSearchParams, name: string): string {
+/** @throws {EntraRefusal} it is missing or empty */
+export function needed(query: URLSearchParams, name: string): string {
   const value = query.get(name);
   if (value === null || value === '') throw new EntraRefusal(entraErrors.missing(name));
   return value;

@@ -46,7 +46,7 @@ export function authorizeRoutes(around: AuthorizeRoutesSurroundings): FastifyPlu
 }
 
 /** `?a=b` as it was sent, so that what comes twice is seen. */
-function queryOf(request: FastifyRequest): URLSearchParams {
+export function queryOf(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams((request.raw.url ?? '').split('?').slice(1).join('?'));
 }
 
@@ -66,7 +66,8 @@ function refusedUrl(query: URLSearchParams, error: EntraError): string | undefin
   return target.href;
 }
 
-function showRefusal(reply: FastifyReply, error: EntraError, tenant: Tenant): FastifyReply {
+/** The page of a refusal that no app hears of. */
+export function showRefusal(reply: FastifyReply, error: EntraError, tenant: Tenant | undefined): FastifyReply {
   return setPageHeaders(reply)
     .code(error.status)
     .type('text/html')

@@ -2,79 +2,69 @@
  * Admin consent: `/{tenant|organizations}/v2.0/adminconsent`. Two steps, each a form: who are you, and do you accept.
  * What comes back to the app proves nothing by itself, as with Entra ID.
  */
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Person, Tenant } from '../world/people.ts';
-import { isAllowedRedirect, portalApp } from '../world/portal-app.ts';
 import { findTenant } from '../world/tenants.ts';
-import { type ConsentRegistry, type GraphPermission, graphPermissions } from './consents.ts';
-import { type DelegatedPermission, delegatedPermissions } from './delegated-permissions.ts';
-import { accountPage, consentPage, errorPage } from './pages.ts';
+import { queryOf, showRefusal } from './authorize-routes.ts';
+import {
+  type AskedConsent,
+  acceptedUrl,
+  askedConsent,
+  type ConsentQuery,
+  readConsentQuery,
+  refusedUrl,
+} from './consent-request.ts';
+import { type EntraError, EntraRefusal, entraErrors } from './errors.ts';
+import { accountPage, consentPage } from './pages.ts';
 import { mayConsent, maySignIn } from './people.ts';
+import { appMeanings, delegatedMeanings } from './permission-meanings.ts';
 import { accountTiles, chooseAccount, setPageHeaders, unknownTenant } from './sign-in-routes.ts';
-
-const MEANINGS: Readonly<Record<GraphPermission, string>> = {
-  'User.Read.All': 'Read all users’ full profiles',
-  'Mail.ReadWrite': 'Read and write mail in all mailboxes',
-  'RoleManagement.Read.Exchange': 'Read Exchange Online RBAC configuration',
-  'RoleManagement.Read.Directory': 'Read all directory RBAC settings',
-  'RoleManagement.Read.All': 'Read role management data for all RBAC providers',
-  'Directory.Read.All': 'Read directory data',
-  'Organization.Read.All': 'Read organization information',
-};
-
-const querySchema = z.object({
-  client_id: z.string(),
-  redirect_uri: z.string(),
-  scope: z.string().default('https://graph.microsoft.com/.default'),
-  state: z.string().default(''),
-  login_hint: z.string().default(''),
-  /** set by the first step: object id of the person who decides */
-  by: z.string().optional(),
-});
+import type { EntraSurroundings } from './surroundings.ts';
 
 const formSchema = z.object({ account: z.string().optional(), decision: z.enum(['accept', 'cancel']).optional() });
-
-type Query = z.infer<typeof querySchema>;
 
 interface Params {
   Params: { tenant: string };
 }
 
-export function consentRoutes(consents: ConsentRegistry, tenants: readonly Tenant[]): FastifyPluginAsync {
+export function consentRoutes(
+  around: Pick<EntraSurroundings, 'consents' | 'tenants' | 'graphUrl'>,
+): FastifyPluginAsync {
+  const { consents, tenants } = around;
   return async (server) => {
     server.get<Params>('/:tenant/v2.0/adminconsent', async (request, reply) => {
-      const asked = readRequest(tenants, request.params.tenant, request.query, reply);
+      const asked = readRequest(tenants, request, reply);
       if (!asked) return reply;
       const { query, candidates } = asked;
       const decider = query.by === undefined ? undefined : findDecider(candidates, query.by);
-      return decider
-        ? showConsent(reply, decider, query, request.params.tenant)
-        : showAccounts(reply, candidates, query, request.params.tenant);
+      if (!decider) return showAccounts(reply, candidates, query, request.params.tenant);
+      const consent = consentOf(query, decider.tenant, around);
+      return 'error' in consent
+        ? reply.redirect(refusedUrl(query, consent), 303)
+        : showConsent(reply, decider, consent, query, request.params.tenant);
     });
 
     server.post<Params>('/:tenant/v2.0/adminconsent', async (request, reply) => {
-      const asked = readRequest(tenants, request.params.tenant, request.query, reply);
+      const asked = readRequest(tenants, request, reply);
       if (!asked) return reply;
       const { query, candidates } = asked;
       const form = formSchema.safeParse(request.body).data ?? {};
       const decider = query.by === undefined ? undefined : findDecider(candidates, query.by);
       if (!decider || form.decision === undefined) {
-        const chosen = chooseFrom(candidates, form.account?.trim() ?? '');
-        if ('problem' in chosen)
-          return showAccounts(
-            reply,
-            candidates,
-            { ...query, login_hint: form.account ?? '' },
-            request.params.tenant,
-            chosen.problem,
-          );
+        const account = form.account?.trim() ?? '';
+        const chosen = chooseFrom(candidates, account);
+        if ('problem' in chosen) {
+          const again = { ...query, login_hint: account };
+          return showAccounts(reply, candidates, again, request.params.tenant, chosen.problem);
+        }
         return reply.redirect(consentUrl(request.params.tenant, { ...query, by: chosen.person.id }), 303);
       }
-      if (form.decision === 'cancel') return reply.redirect(refusedUrl(query), 303);
-      if (!mayConsent(decider.person)) return showConsent(reply, decider, query, request.params.tenant);
-      consents.grant(decider.tenant.id, requestedPermissions(query.scope));
-      consents.grantDelegated(decider.tenant.id, requestedDelegated(query.scope));
+      if (form.decision === 'cancel') return reply.redirect(refusedUrl(query, entraErrors.declinedConsent()), 303);
+      const consent = consentOf(query, decider.tenant, around);
+      if ('error' in consent) return reply.redirect(refusedUrl(query, consent), 303);
+      if (!mayConsent(decider.person)) return showConsent(reply, decider, consent, query, request.params.tenant);
+      consents.consent(decider.tenant.id, consent.app, consent.delegated);
       return reply.redirect(acceptedUrl(query, decider.tenant), 303);
     });
   };
@@ -88,53 +78,43 @@ interface Decider {
 /** Writes the refusal by itself when the request cannot be served. */
 function readRequest(
   tenants: readonly Tenant[],
-  tenantName: string,
-  rawQuery: unknown,
+  request: FastifyRequest<Params>,
   reply: FastifyReply,
-): { query: Query; candidates: readonly Tenant[] } | undefined {
-  const parsed = querySchema.safeParse(rawQuery);
-  const refuse = (code: string, detail: string): undefined => {
-    setPageHeaders(reply)
-      .code(400)
-      .type('text/html')
-      .send(errorPage(undefined, code, detail));
-  };
-  if (!parsed.success)
-    return refuse(
-      'AADSTS900144',
-      `The request must contain '${parsed.error.issues[0]?.path.join('') ?? 'client_id'}'.`,
-    );
-  if (parsed.data.client_id !== portalApp.clientId)
-    return refuse('AADSTS700016', `Application '${parsed.data.client_id}' was not found.`);
-  if (!isAllowedRedirect(parsed.data.redirect_uri)) {
-    return refuse(
-      'AADSTS50011',
-      `The redirect URI '${parsed.data.redirect_uri}' does not match the redirect URIs configured for the application.`,
-    );
+): { query: ConsentQuery; candidates: readonly Tenant[] } | undefined {
+  const { tenant: name } = request.params;
+  const tenant = findTenant(tenants, name);
+  const candidates = tenant ? [tenant] : name === 'organizations' || name === 'common' ? tenants : undefined;
+  if (!candidates) {
+    unknownTenant(reply, name);
+    return undefined;
   }
-  const tenant = findTenant(tenants, tenantName);
-  if (tenant) return { query: parsed.data, candidates: [tenant] };
-  if (tenantName === 'organizations' || tenantName === 'common') return { query: parsed.data, candidates: tenants };
-  unknownTenant(reply, tenantName);
-  return undefined;
+  try {
+    return { query: readConsentQuery(queryOf(request), tenant?.displayName ?? name), candidates };
+  } catch (error) {
+    if (!(error instanceof EntraRefusal)) throw error;
+    showRefusal(reply, error.refusal, tenant);
+    return undefined;
+  }
 }
 
-/** `…/.default` asks for all that the registration lists; anything else for those of them that it names. */
-function requestedPermissions(scope: string): readonly GraphPermission[] {
-  if (scope.split(' ').some((one) => one.endsWith('/.default'))) return portalApp.graphPermissions;
-  return graphPermissions.filter((permission) => scope.split(' ').some((one) => one.endsWith(permission)));
-}
-
-/** The same for permissions on behalf of people: a name in `scope` means the permission of both kinds. */
-function requestedDelegated(scope: string): readonly DelegatedPermission[] {
-  if (scope.split(' ').some((one) => one.endsWith('/.default'))) return portalApp.delegatedPermissions;
-  return delegatedPermissions.filter((permission) => scope.split(' ').some((one) => one.endsWith(permission)));
+/** What is asked, or why it is refused: known only once somebody has signed in and with them the tenant is. */
+function consentOf(
+  query: ConsentQuery,
+  tenant: Tenant,
+  around: Pick<EntraSurroundings, 'graphUrl'>,
+): AskedConsent | EntraError {
+  try {
+    return askedConsent(query.scope, tenant, around);
+  } catch (error) {
+    if (error instanceof EntraRefusal) return error.refusal;
+    throw error;
+  }
 }
 
 function showAccounts(
   reply: FastifyReply,
   candidates: readonly Tenant[],
-  query: Query,
+  query: ConsentQuery,
   tenantName: string,
   problem?: string,
 ): FastifyReply {
@@ -159,7 +139,13 @@ function showAccounts(
     );
 }
 
-function showConsent(reply: FastifyReply, decider: Decider, query: Query, tenantName: string): FastifyReply {
+function showConsent(
+  reply: FastifyReply,
+  decider: Decider,
+  asked: AskedConsent,
+  query: ConsentQuery,
+  tenantName: string,
+): FastifyReply {
   const mayAccept = mayConsent(decider.person);
   return setPageHeaders(reply)
     .code(mayAccept ? 200 : 403)
@@ -169,7 +155,8 @@ function showConsent(reply: FastifyReply, decider: Decider, query: Query, tenant
         ...decider,
         action: consentUrl(tenantName, query),
         otherAccount: consentUrl(tenantName, { ...query, by: undefined }),
-        permissions: requestedPermissions(query.scope).map((name) => ({ name, meaning: MEANINGS[name] })),
+        ofApp: appMeanings(asked.app),
+        ofPeople: delegatedMeanings(asked.delegated, asked.oidc),
         mayAccept,
       }),
     );
@@ -191,28 +178,9 @@ function chooseFrom(candidates: readonly Tenant[], account: string): ReturnType<
   return tenant ? chooseAccount(tenant, account) : { problem: 'AADSTS90002: There is no tenant.' };
 }
 
-function consentUrl(tenantName: string, query: Query): string {
+function consentUrl(tenantName: string, query: ConsentQuery): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     if (value !== undefined && value !== '') parameters.set(name, value);
   return `/${encodeURIComponent(tenantName)}/v2.0/adminconsent?${parameters}`;
-}
-
-function acceptedUrl(query: Query, tenant: Tenant): string {
-  return withQuery(query, { admin_consent: 'True', tenant: tenant.id, scope: query.scope });
-}
-
-function refusedUrl(query: Query): string {
-  return withQuery(query, {
-    error: 'access_denied',
-    error_description: 'AADSTS65004: User declined to consent to access the app.',
-    error_subcode: 'cancel',
-  });
-}
-
-function withQuery(query: Query, values: Readonly<Record<string, string>>): string {
-  const url = new URL(query.redirect_uri);
-  for (const [name, value] of Object.entries(values)) url.searchParams.set(name, value);
-  if (query.state !== '') url.searchParams.set('state', query.state);
-  return url.href;
 }

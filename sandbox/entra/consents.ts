@@ -27,6 +27,8 @@ export interface ConsentRegistry {
   delegated(tenantId: string): readonly DelegatedPermission[];
   /** replaces them */
   grantDelegated(tenantId: string, permissions: readonly DelegatedPermission[]): void;
+  /** adds to both kinds, as an administrator does who accepts on the consent page */
+  consent(tenantId: string, app: readonly GraphPermission[], delegated: readonly DelegatedPermission[]): void;
   /** takes back both kinds */
   revoke(tenantId: string): void;
   revokeAll(): void;
@@ -58,6 +60,10 @@ export function consentRegistry(database: DatabaseSync): ConsentRegistry {
     grant: ofApp.replace,
     delegated: ofPeople.list,
     grantDelegated: ofPeople.replace,
+    consent: (tenantId, app, delegated) => {
+      ofApp.add(tenantId, app);
+      ofPeople.add(tenantId, delegated);
+    },
     revoke: (tenantId) => {
       ofApp.replace(tenantId, []);
       ofPeople.replace(tenantId, []);
@@ -80,6 +86,7 @@ export function consentRegistry(database: DatabaseSync): ConsentRegistry {
 
 interface PermissionTable<Permission extends string> {
   list(tenantId: string): readonly Permission[];
+  add(tenantId: string, permissions: readonly Permission[]): void;
   replace(tenantId: string, permissions: readonly Permission[]): void;
 }
 
@@ -92,17 +99,21 @@ function permissionTable<Permission extends string>(
     `CREATE TABLE IF NOT EXISTS ${name} (tenant TEXT, permission TEXT, PRIMARY KEY (tenant, permission)) STRICT`,
   );
   const list = database.prepare(`SELECT permission FROM ${name} WHERE tenant = ? ORDER BY permission DESC`);
-  const add = database.prepare(`INSERT INTO ${name} VALUES (?, ?)`);
+  const insert = database.prepare(`INSERT OR IGNORE INTO ${name} VALUES (?, ?)`);
   const remove = database.prepare(`DELETE FROM ${name} WHERE tenant = ?`);
+  const add = (tenantId: string, permissions: readonly Permission[]): void => {
+    for (const permission of permissions) insert.run(tenantId, permission);
+  };
   return {
     list: (tenantId) =>
       list
         .all(tenantId)
         .map((row) => row.permission)
         .filter(isPermission),
+    add,
     replace: (tenantId, permissions) => {
       remove.run(tenantId);
-      for (const permission of new Set(permissions)) add.run(tenantId, permission);
+      add(tenantId, permissions);
     },
   };
 }

@@ -134,6 +134,8 @@ const scopes = {
       `The user or administrator has not consented to use the application with ID '${app}' named '${name}'. Send an interactive authorization request for this user and resource.`,
       'consent_required',
     ),
+  declinedConsent: (): EntraError =>
+    refusal(400, 'access_denied')(65004, 'User declined to consent to access the app.', 'cancel'),
   adminApprovalNeeded: (name: string): EntraError =>
     refusal(400, 'access_denied')(
       90094,

@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import type { Person, Tenant } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
 import type { SigningKey } from './keys.ts';
-import { claimsOf, pairwiseSubject } from './people.ts';
+import { claimsOf, pairwiseSubject, roleIds } from './people.ts';
 
 /** Claims that come only with a scope; all others always come. */
 const BY_SCOPE: Readonly<Record<string, string>> = {
@@ -22,6 +22,8 @@ export function issueIdToken(
     readonly person: Person;
     readonly scopes: readonly string[];
     readonly nonce: string | undefined;
+    /** whether the app's manifest asks for the person's directory roles */
+    readonly withRoleIds: boolean;
     readonly now: Date;
   },
 ): Promise<string> {
@@ -30,7 +32,11 @@ export function issueIdToken(
     const scope = BY_SCOPE[name];
     return scope === undefined || what.scopes.includes(scope);
   });
-  return new SignJWT({ ...Object.fromEntries(claims), ...(what.nonce !== undefined && { nonce: what.nonce }) })
+  return new SignJWT({
+    ...Object.fromEntries(claims),
+    ...(what.withRoleIds && { wids: roleIds(what.person) }),
+    ...(what.nonce !== undefined && { nonce: what.nonce }),
+  })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid })
     .setIssuer(what.issuer)
     .setSubject(pairwiseSubject(what.person.id, portalApp.clientId))

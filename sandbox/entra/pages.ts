@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Person, Tenant } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
 import { roleHint } from './people.ts';
+import type { NamedPermission } from './permission-meanings.ts';
 import { styles } from './styles.ts';
 
 /**
@@ -76,7 +77,10 @@ interface ConsentRequest {
   readonly action: string;
   /** back to choosing who decides */
   readonly otherAccount: string;
-  readonly permissions: readonly { readonly name: string; readonly meaning: string }[];
+  /** what the app may do by itself */
+  readonly ofApp: readonly NamedPermission[];
+  /** what it may do on behalf of who signs in */
+  readonly ofPeople: readonly NamedPermission[];
   /** false shows who could accept instead of the button */
   readonly mayAccept: boolean;
 }
@@ -84,15 +88,13 @@ interface ConsentRequest {
 /** Asks an administrator to grant the app's permissions for the whole organization. */
 export function consentPage(request: ConsentRequest): string {
   const { tenant, person } = request;
-  const permissions = request.permissions
-    .map(({ name, meaning }) => `<li><strong>${escapeHtml(meaning)}</strong><code>${escapeHtml(name)}</code></li>`)
-    .join('');
   return page(
     `Permissions requested – ${tenant.displayName}`,
     `<p class="who">${escapeHtml(person.userPrincipalName)}</p>
     <h1>Permissions requested</h1>
-    <p class="lead"><strong>${escapeHtml(portalApp.displayName)}</strong> asks for the following in all of ${escapeHtml(tenant.displayName)}, without a signed-in person.</p>
-    <ul class="permissions">${permissions}</ul>
+    <p class="lead"><strong>${escapeHtml(portalApp.displayName)}</strong> asks for the following in all of ${escapeHtml(tenant.displayName)}.</p>
+    ${permissionList('By itself, without a signed-in person', request.ofApp)}
+    ${permissionList('On behalf of everybody who signs in', request.ofPeople)}
     ${request.mayAccept ? '' : problem(`${person.displayName} cannot grant this. Consent for the organization takes a Global Administrator or a Privileged Role Administrator.`)}
     <p class="lead"><a href="${escapeHtml(request.otherAccount)}">Use another account</a></p>
     <form method="post" action="${escapeHtml(request.action)}" class="decide">
@@ -154,6 +156,14 @@ function tile(person: Person): string {
     <span class="text"><span class="name">${escapeHtml(person.displayName)}</span>
     <span class="address">${escapeHtml(person.userPrincipalName)}</span>
     <span class="role">${escapeHtml(roleHint(person))}</span></span></button></li>`;
+}
+
+function permissionList(heading: string, permissions: readonly NamedPermission[]): string {
+  if (permissions.length === 0) return '';
+  const items = permissions.map(
+    ({ name, meaning }) => `<li><strong>${escapeHtml(meaning)}</strong><code>${escapeHtml(name)}</code></li>`,
+  );
+  return `<h2>${escapeHtml(heading)}</h2><ul class="permissions">${items.join('')}</ul>`;
 }
 
 function problem(text: string | undefined): string {

@@ -29,7 +29,6 @@ export function claimsOf(person: Person, tenant: Tenant): Record<string, unknown
     preferred_username: person.userPrincipalName,
     ...(person.mail !== null && { email: person.mail }),
     ...(person.appRoles.length > 0 && { roles: person.appRoles }),
-    wids: roleIds(person),
   };
 }
 

@@ -224,7 +224,8 @@ describe('while the directory changes', () => {
     expect(claims).toMatchObject({ oid: id, wids: expect.arrayContaining(['62e90394-69f5-4237-9190-012177145e10']) });
     sandbox.parts.directory.change(id, { directoryRoles: ['User Administrator'] });
     const browser = new Browser();
-    const query = new URLSearchParams({ client_id: portalApp.clientId, redirect_uri: CALLBACK });
+    const scope = 'https://graph.microsoft.com/.default';
+    const query = new URLSearchParams({ client_id: portalApp.clientId, redirect_uri: CALLBACK, scope });
     await browser.open(`${sandbox.urls.http}/${kestrelBank.id}/v2.0/adminconsent?${query}`);
     await browser.submit({ account: 'nadia.haddad@kestrelbank.example' });
     expect(browser.text).toContain('Nadia Haddad cannot grant this.');

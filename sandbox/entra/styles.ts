@@ -20,6 +20,7 @@ main { max-width: 30rem; margin: 0 auto; padding: 1rem; }
 .card { padding: 1.5rem; background: var(--paper); border: 1px solid var(--line); border-radius: 0 0 .5rem .5rem; }
 @media (max-width: 24rem) { .card { padding: 1rem; } }
 h1 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; font-weight: 600; }
+h2 { margin: 1rem 0 0; font-size: 1rem; font-weight: 600; }
 .lead, .who { margin: 0 0 1rem; color: var(--quiet); overflow-wrap: anywhere; }
 .accounts { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line); }
 .accounts li { border-bottom: 1px solid var(--line); }

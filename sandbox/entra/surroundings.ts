@@ -2,6 +2,7 @@
 import type { Clock } from '../composition.ts';
 import type { Tenant } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
+import type { AppManifest } from './app-manifest.ts';
 import type { CertificateRegistry } from './certificates.ts';
 import type { ConsentRegistry } from './consents.ts';
 import type { ScopeSurroundings } from './delegated-permissions.ts';
@@ -13,6 +14,7 @@ export interface EntraSurroundings {
   readonly key: SigningKey;
   readonly consents: ConsentRegistry;
   readonly certificates: CertificateRegistry;
+  readonly manifest: AppManifest;
   readonly clock: Clock;
   readonly tokenSeconds: number;
   /** `https://localhost:4443` */
@@ -21,8 +23,8 @@ export interface EntraSurroundings {
   readonly graphUrl: () => string;
 }
 
-/** The issuer of a tenant's tokens. */
-export function issuerOf(entraUrl: string, tenant: Tenant): string {
+/** The issuer of a tenant's ID tokens, and of its codes. */
+export function issuerOf(entraUrl: string, tenant: Pick<Tenant, 'id'>): string {
   return `${entraUrl}/${tenant.id}/v2.0`;
 }
 

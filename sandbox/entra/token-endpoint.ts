@@ -71,7 +71,6 @@ async function appToken(
     expires_in: around.tokenSeconds,
     ext_expires_in: around.tokenSeconds,
     access_token: await issueAppToken(around.key, {
-      issuer: issuerOf(around.entraUrl(), tenant),
       audience,
       tenant: tenant.id,
       app: portalApp.clientId,

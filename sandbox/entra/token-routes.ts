@@ -20,8 +20,10 @@ export interface TokenRoutesSurroundings extends EntraSurroundings {
 
 type Params = { Params: { tenant: string } };
 
+/** Names that stand for every tenant of work accounts: discovery and keys are there, tokens are not. */
+const EVERYBODYS = ['common', 'organizations'];
 /** Names that stand for no single tenant. */
-const NOBODYS = ['common', 'organizations', 'consumers'];
+const NOBODYS = [...EVERYBODYS, 'consumers'];
 
 export function tokenRoutes(around: TokenRoutesSurroundings): FastifyPluginAsync {
   const refreshTokens = new RefreshTokens();
@@ -32,11 +34,17 @@ export function tokenRoutes(around: TokenRoutesSurroundings): FastifyPluginAsync
     server.setErrorHandler((error, request, reply) => refuse(reply, refusalOf(error), request, around.clock()));
     server.setNotFoundHandler((_request, reply) => reply.code(404).send());
 
-    server.get<Params>('/:tenant/v2.0/.well-known/openid-configuration', async (request) =>
-      discovery(tenantOf(request, around), around),
-    );
+    server.get<Params>('/:tenant/v2.0/.well-known/openid-configuration', async (request) => {
+      const name = request.params.tenant.toLowerCase();
+      // braces and all: which tenant issued a token stands in its `tid`
+      if (EVERYBODYS.includes(name)) return discovery(name, '{tenantid}', around);
+      const { id } = tenantOf(request, around);
+      return discovery(id, id, around);
+    });
     server.get<Params>('/:tenant/discovery/v2.0/keys', async (request, reply) => {
-      handToProvider(providerOf(tenantOf(request, around), around), request, reply);
+      // all tenants sign with the same keys
+      const [anyTenant] = EVERYBODYS.includes(request.params.tenant.toLowerCase()) ? around.tenants : [];
+      handToProvider(providerOf(anyTenant ?? tenantOf(request, around), around), request, reply);
       return reply;
     });
     server.route({ method: ['GET', 'POST'], url: '/:tenant/oidc/userinfo', handler: userInfoRoute(around) });
@@ -100,11 +108,15 @@ function refuse(reply: FastifyReply, error: EntraError, request: FastifyRequest,
   return reply.code(error.status).header('cache-control', 'no-store, no-cache').send(body);
 }
 
-function discovery(tenant: Tenant, around: TokenRoutesSurroundings): Record<string, unknown> {
-  const secure = `${around.entraUrl()}/${tenant.id}`;
-  const browser = `${around.browserUrl()}/${tenant.id}`;
+/**
+ * The document of `name`, a tenant's id or a name for all of them.
+ * @param issuing id of the tenant that issues tokens
+ */
+function discovery(name: string, issuing: string, around: TokenRoutesSurroundings): Record<string, unknown> {
+  const secure = `${around.entraUrl()}/${name}`;
+  const browser = `${around.browserUrl()}/${name}`;
   return {
-    issuer: issuerOf(around.entraUrl(), tenant),
+    issuer: issuerOf(around.entraUrl(), { id: issuing }),
     authorization_endpoint: `${browser}/oauth2/v2.0/authorize`,
     end_session_endpoint: `${browser}/oauth2/v2.0/logout`,
     token_endpoint: `${secure}/oauth2/v2.0/token`,

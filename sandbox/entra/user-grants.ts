@@ -74,7 +74,7 @@ async function answer(
   const permissions = permissionsInToken(asked, around.consents.delegated(tenant.id));
   // Scopes come back by the name of Graph that they were asked for with.
   const prefix = asked.audience === GRAPH_AUDIENCES[1] ? '' : `${asked.audience}/`;
-  const grounds = { issuer, audience: asked.audience, tenant: tenant.id, app: portalApp.clientId, proof, now };
+  const grounds = { audience: asked.audience, tenant: tenant.id, app: portalApp.clientId, proof, now };
   return {
     token_type: 'Bearer',
     scope: [...oidc, ...permissions.map((one) => `${prefix}${one}`)].join(' '),
@@ -90,7 +90,15 @@ async function answer(
       refresh_token: refreshTokens.issue({ tenantId: tenant.id, personId: person.id, scope, code }, around.clock()),
     }),
     ...(oidc.includes('openid') && {
-      id_token: await issueIdToken(around.key, { issuer, tenant, person, scopes: oidc, nonce, now }),
+      id_token: await issueIdToken(around.key, {
+        issuer,
+        tenant,
+        person,
+        scopes: oidc,
+        nonce,
+        withRoleIds: around.manifest.wids,
+        now,
+      }),
     }),
     ...(form.get('client_info') === '1' && { client_info: clientInfo(person, tenant) }),
   };

@@ -27,6 +27,8 @@ describe('a token by acquireTokenByCode', () => {
     const grace = findPerson(alderByrne, GRACE);
     expect(decodeJwt(result.accessToken)).toMatchObject({
       aud: '00000003-0000-0000-c000-000000000000',
+      ver: '1.0',
+      iss: `https://sts.windows.net/${alderByrne.id}/`,
       idtyp: 'user',
       scp: 'openid profile User.Read',
       oid: grace?.id,

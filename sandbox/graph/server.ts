@@ -9,15 +9,12 @@ import { ByteStream, type Caller, type GraphRequest, type GraphResponse, splitUr
 import { readBody } from './request-body.ts';
 import type { GraphService, Ids } from './service.ts';
 import { answerUpload } from './upload-route.ts';
-
-export const BODY_BYTES = 4 * 1_048_576;
+import { wholeBody } from './whole-body.ts';
 
 export function graphRoutes(service: GraphService, callers: Callers): FastifyPluginAsync {
   return async (server) => {
     server.removeAllContentTypeParsers();
-    server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_BYTES }, (_request, body, done) =>
-      done(null, body),
-    );
+    server.addContentTypeParser('*', (_request: FastifyRequest, payload: Readable) => wholeBody(payload));
     server.setErrorHandler((error: { statusCode?: number }, request, reply) => {
       const ids = idsOf(request);
       return send(service, reply, ids, service.refusal(inGraphsWords(error), ids));
@@ -145,10 +142,10 @@ function idsOf(request: FastifyRequest): Ids {
   return { requestId, clientRequestId: typeof sent === 'string' ? sent : requestId };
 }
 
-/** What Fastify refuses before a handler sees it: bodies that are too long, and requests that contradict themselves. */
+/** What Fastify refuses before a handler sees it: content types that are none, and requests that contradict themselves. */
 function inGraphsWords(error: { statusCode?: number }): unknown {
   const { statusCode } = error;
-  if (statusCode === 413) return errors.tooLarge();
+  if (statusCode === 415) return errors.unsupportedMediaType();
   return statusCode !== undefined && statusCode < 500 ? errors.badRequest('The request is malformed.') : error;
 }
 

@@ -14,6 +14,7 @@ import { appKey, type GraphRequest, type GraphResponse } from './request.ts';
 import { ownerOf } from './request-owner.ts';
 import { route } from './routes.ts';
 import { ruledRefusal } from './ruled-refusal.ts';
+import { ShortestTime } from './shortest-time.ts';
 import type { Throttle } from './throttle.ts';
 import type { UploadSession } from './upload-sessions.ts';
 
@@ -34,6 +35,7 @@ export class GraphService {
   readonly context: GraphContext;
   readonly #throttle: Throttle;
   readonly #faults: FaultRegistry;
+  readonly #mailboxTime = new ShortestTime();
 
   constructor(context: GraphContext, throttle: Throttle, faults: FaultRegistry) {
     this.context = context;
@@ -85,12 +87,12 @@ export class GraphService {
   }
 
   /**
-   * Counts the bytes of an upload against its mailbox.
+   * Counts the bytes of an upload against its mailbox, and nothing else.
    * @throws {GraphError} 429
    */
   countUpload(session: UploadSession, bytes: number): void {
     const now = this.context.clock().getTime();
-    this.#throttle.enter({ app: session.app, mailbox: session.owner, bytes, now })();
+    this.#throttle.upload({ app: session.app, mailbox: session.owner, bytes, now });
   }
 
   /** Where an uploaded attachment is to be found. */
@@ -108,7 +110,8 @@ export class GraphService {
 
   async #throttled(request: GraphRequest): Promise<GraphResponse> {
     const user = mailboxOf(request.segments, request.caller);
-    const mailbox = user === undefined ? undefined : (findPerson(request.caller.tenant, user)?.id ?? user);
+    // whom nobody knows has no mailbox: names that are made up count for the app, as all of its requests do
+    const mailbox = user === undefined ? undefined : findPerson(request.caller.tenant, user)?.id;
     const leave = this.#throttle.enter({
       app: appKey(request.caller),
       mailbox,
@@ -116,10 +119,11 @@ export class GraphService {
       now: this.context.clock().getTime(),
     });
     try {
-      // at least a turn, or nothing would ever be under way beside it and the limit on requests at once would never bite
+      // at least a turn, so that what came at the same time is taken before this one is done
       await (this.context.limits.latencyMs > 0 ? sleep(this.context.limits.latencyMs) : nextTurn());
       return await route(this.context, request);
     } finally {
+      if (mailbox !== undefined) await this.#mailboxTime.passed();
       leave();
     }
   }

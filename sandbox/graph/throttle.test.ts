@@ -70,6 +70,42 @@ describe('throttling by the service’s own limits', () => {
     expect(enter(throttle, { now: 611_000 })).toBe('taken');
   });
 
+  it('counts bytes of uploads, which are none of the requests', () => {
+    const throttle = new Throttle({ ...graphLimits(1, 0), mailboxRequests: 4, mailboxUploadBytes: 100 });
+    Array.from({ length: 4 }, () => throttle.enter(use));
+    const upload = (bytes: number, now = 0): void => throttle.upload({ ...use, bytes, now });
+    upload(60);
+    expect(() => upload(41), 'beside four at once').toThrow('UploadPerMailbox');
+    upload(40);
+    expect(() => upload(1)).toThrow('UploadPerMailbox');
+    upload(100, 306_000);
+    const other = new Throttle({ ...graphLimits(1, 0), mailboxRequests: 1 });
+    other.upload({ ...use, bytes: 5 });
+    expect(enter(other, {})).toBe('taken');
+  });
+
+  it('forgets mailboxes that are idle, and none that is not', () => {
+    const throttle = new Throttle(graphLimits(1, 0));
+    for (let index = 0; index < 1_000; index += 1) enter(throttle, { mailbox: `m${index}` });
+    throttle.enter({ ...use, mailbox: 'busy' });
+    expect(throttle.mailboxes).toBe(1_001);
+    enter(throttle, { now: 500_000 });
+    expect(throttle.mailboxes, 'while it counts').toBe(1_002);
+    enter(throttle, { mailbox: 'ben', now: 700_000 });
+    expect(throttle.mailboxes, 'busy, lena, ben').toBe(3);
+    for (let index = 0; index < 3; index += 1) throttle.enter({ ...use, mailbox: 'busy', now: 700_000 });
+    expect(enter(throttle, { mailbox: 'busy', now: 700_000 })).toBe(1);
+  });
+
+  it('counts what has no mailbox for the app alone', () => {
+    const throttle = new Throttle({ ...graphLimits(1, 0), appRequests: 2 });
+    const nobody = { ...use, mailbox: undefined };
+    throttle.enter(nobody)();
+    throttle.enter(nobody)();
+    expect(() => throttle.enter(nobody)).toThrow('RequestsPerApp');
+    expect(throttle.mailboxes).toBe(0);
+  });
+
   it('is scaled as a whole', () => {
     expect(graphLimits(1, 0)).toMatchObject({
       mailboxConcurrency: 4,

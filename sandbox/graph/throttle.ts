@@ -5,6 +5,8 @@ import type { GraphLimits } from './limits.ts';
 const APP_SECONDS = 1;
 const REQUESTS_SECONDS = 600;
 const UPLOAD_SECONDS = 300;
+/** how often mailboxes are forgotten that nobody uses any more */
+const SWEEP_MS = 60_000;
 
 /** A sum over the last `seconds`, in sixty steps. */
 class SlidingSum {
@@ -61,13 +63,14 @@ export class Throttle {
   readonly #apps = new Map<string, SlidingSum>();
   readonly #mailboxes = new Map<string, MailboxUse>();
   readonly #refused = new Map<string, Throttled>();
+  #swept = 0;
 
   constructor(limits: GraphLimits) {
     this.#limits = limits;
   }
 
   /**
-   * Counts a request in; the function that comes back counts it out.
+   * Counts a request in; the function that comes back counts it out. Without a mailbox it counts for the app alone.
    * @throws {GraphError} 429 when a limit is reached; the request then counts against none
    */
   enter(use: { app: string; mailbox: string | undefined; bytes: number; now: number }): () => void {
@@ -81,14 +84,12 @@ export class Throttle {
       return () => undefined;
     }
 
-    const perMailbox = kept(this.#mailboxes, `${app} ${mailbox}`, newMailboxUse);
+    const perMailbox = this.#mailbox(app, mailbox, now);
     if (perMailbox.atOnce >= this.#limits.mailboxConcurrency) throw this.#refusal(mailbox, 'MailboxConcurrency', 1);
     if (perMailbox.requests.total(now) >= this.#limits.mailboxRequests) {
       throw this.#refusal(mailbox, 'RequestsPerMailbox', perMailbox.requests.secondsUntilLess(now));
     }
-    if (bytes > 0 && perMailbox.uploaded.total(now) + bytes > this.#limits.mailboxUploadBytes) {
-      throw this.#refusal(mailbox, 'UploadPerMailbox', perMailbox.uploaded.secondsUntilLess(now));
-    }
+    this.#refuseBytes(perMailbox, mailbox, bytes, now);
     perApp.add(1, now);
     perMailbox.requests.add(1, now);
     if (bytes > 0) perMailbox.uploaded.add(bytes, now);
@@ -96,6 +97,23 @@ export class Throttle {
     return () => {
       perMailbox.atOnce -= 1;
     };
+  }
+
+  /**
+   * Counts bytes that come to an upload address. It is Outlook's, not Graph's: a range is none of Graph's requests, so
+   * it takes none of the four at once and is not refused because of them. Its bytes count as any others into the mailbox.
+   * @throws {GraphError} 429 when they are too many; they then do not count
+   */
+  upload(use: { app: string; mailbox: string; bytes: number; now: number }): void {
+    const { app, mailbox, bytes, now } = use;
+    const perMailbox = this.#mailbox(app, mailbox, now);
+    this.#refuseBytes(perMailbox, mailbox, bytes, now);
+    perMailbox.uploaded.add(bytes, now);
+  }
+
+  /** How many mailboxes have anything that counts. */
+  get mailboxes(): number {
+    return this.#mailboxes.size;
   }
 
   /** Who met which limit since the last `clear`, in the order of the first time. */
@@ -108,6 +126,24 @@ export class Throttle {
     this.#apps.clear();
     this.#mailboxes.clear();
     this.#refused.clear();
+  }
+
+  #mailbox(app: string, mailbox: string, now: number): MailboxUse {
+    if (now >= this.#swept + SWEEP_MS) this.#sweep(now);
+    return kept(this.#mailboxes, `${app} ${mailbox}`, newMailboxUse);
+  }
+
+  #sweep(now: number): void {
+    this.#swept = now;
+    for (const [key, { atOnce, requests, uploaded }] of this.#mailboxes) {
+      if (atOnce === 0 && requests.total(now) === 0 && uploaded.total(now) === 0) this.#mailboxes.delete(key);
+    }
+  }
+
+  #refuseBytes({ uploaded }: MailboxUse, mailbox: string, bytes: number, now: number): void {
+    if (bytes > 0 && uploaded.total(now) + bytes > this.#limits.mailboxUploadBytes) {
+      throw this.#refusal(mailbox, 'UploadPerMailbox', uploaded.secondsUntilLess(now));
+    }
   }
 
   #refusal(mailbox: string | undefined, limit: LimitName, seconds: number): GraphError {
