@@ -10,6 +10,7 @@ const GRACE = 'grace.adeyemi@alderbyrne.example';
 const query = new URLSearchParams({
   client_id: portalApp.clientId,
   redirect_uri: 'http://localhost:3999/consent',
+  scope: 'https://graph.microsoft.com/.default',
   by: findPerson(alderByrne, GRACE)?.id ?? '',
 });
 const CONSENT = `/alderbyrne.example/v2.0/adminconsent?${query}`;
