@@ -14,7 +14,7 @@ import { appKey, type GraphRequest, type GraphResponse } from './request.ts';
 import { ownerOf } from './request-owner.ts';
 import { route } from './routes.ts';
 import { ruledRefusal } from './ruled-refusal.ts';
-import { ShortestTime } from './shortest-time.ts';
+import { type RequestKind, ShortestTime } from './shortest-time.ts';
 import type { Throttle } from './throttle.ts';
 import type { UploadSession } from './upload-sessions.ts';
 
@@ -44,9 +44,9 @@ export class GraphService {
   }
 
   /** Answers a request; a refusal is an answer too. */
-  async answer(request: GraphRequest, ids: Ids): Promise<GraphResponse> {
+  async answer(request: GraphRequest, ids: Ids, kind: RequestKind = 'single'): Promise<GraphResponse> {
     try {
-      return await this.#throttled(request);
+      return await this.#throttled(request, kind);
     } catch (error) {
       return this.refusal(error, ids);
     }
@@ -64,8 +64,8 @@ export class GraphService {
     }
     const before = fault && (await this.#before(fault, request, ids));
     if (before) return before;
-    if (fault?.kind === 'duplicate' && (await this.answer(request, ids)).status >= 400) strike?.forgive();
-    const response = await this.answer(request, ids);
+    if (fault?.kind === 'duplicate' && (await this.answer(request, ids, 'inBatch')).status >= 400) strike?.forgive();
+    const response = await this.answer(request, ids, 'inBatch');
     return (fault && (await this.#after(fault, ids))) ?? response;
   }
 
@@ -108,7 +108,7 @@ export class GraphService {
     return this.#faults.strike({ service: 'graph', method, path: `/${[version, ...segments].join('/')}`, mailbox });
   }
 
-  async #throttled(request: GraphRequest): Promise<GraphResponse> {
+  async #throttled(request: GraphRequest, kind: RequestKind): Promise<GraphResponse> {
     const user = mailboxOf(request.segments, request.caller);
     // whom nobody knows has no mailbox: names that are made up count for the app, as all of its requests do
     const mailbox = user === undefined ? undefined : findPerson(request.caller.tenant, user)?.id;
@@ -123,7 +123,7 @@ export class GraphService {
       await (this.context.limits.latencyMs > 0 ? sleep(this.context.limits.latencyMs) : nextTurn());
       return await route(this.context, request);
     } finally {
-      if (mailbox !== undefined) await this.#mailboxTime.passed();
+      if (mailbox !== undefined) await this.#mailboxTime.passed(kind);
       leave();
     }
   }
