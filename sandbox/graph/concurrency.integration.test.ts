@@ -1,9 +1,10 @@
 /** Four requests at once a mailbox, by the service's own limits: a client has to keep to it without any delay set. */
 import { type Client, RetryHandlerOptions } from '@microsoft/microsoft-graph-client';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
+import { ShortestTime } from './shortest-time.ts';
 
 let sandbox: TestSandbox;
 /** with one token for all requests: nothing else comes between those that are sent at once */
@@ -49,6 +50,13 @@ const created = (statuses: readonly number[]): number => statuses.filter((status
 describe('one mailbox', () => {
   it('takes a batch of twenty, four at a time', async () => {
     expect(created(await batchFor('lena.fischer'))).toBe(20);
+  });
+
+  it('is held for a time by each request of a batch', async () => {
+    const passed = vi.spyOn(ShortestTime.prototype, 'passed');
+    await batchFor('lena.fischer');
+    expect(passed.mock.calls).toEqual(Array.from({ length: 20 }, () => ['inBatch']));
+    passed.mockRestore();
   });
 
   it('refuses what comes beside it with 429, every time, and keeps what it confirmed', async () => {
