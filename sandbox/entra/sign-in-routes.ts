@@ -1,5 +1,5 @@
 /** Entra ID's browser side: authorization, choosing an account, signing out. */
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type Provider from 'oidc-provider';
 import { z } from 'zod';
 import type { Person, Tenant } from '../world/people.ts';
@@ -15,6 +15,7 @@ export interface SignInSurroundings {
   readonly tenants: readonly Tenant[];
 }
 
+const tenantSchema = z.object({ tenant: z.string() });
 const formSchema = z.object({ account: z.string() });
 
 export function signInRoutes(around: SignInSurroundings): FastifyPluginAsync {
@@ -22,12 +23,17 @@ export function signInRoutes(around: SignInSurroundings): FastifyPluginAsync {
     await server.register(async (scope) => {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-      scope.all<TenantParams>('/:tenant/oauth2/v2.0/*', async (request, reply) => {
-        const provider = around.providers.get(findTenant(around.tenants, request.params.tenant)?.id ?? '');
-        if (!provider) return unknownTenant(reply, request.params.tenant);
+      const toProvider: RouteHandlerMethod = async (request, reply) => {
+        const { tenant } = tenantSchema.parse(request.params);
+        const provider = around.providers.get(findTenant(around.tenants, tenant)?.id ?? '');
+        if (!provider) return unknownTenant(reply, tenant);
         handToProvider(provider, request, reply);
         return reply;
-      });
+      };
+      // what a browser needs, and no more: oidc-provider has a token endpoint too, which is not Entra ID's
+      scope.all('/:tenant/oauth2/v2.0/authorize/:uid', toProvider);
+      scope.all('/:tenant/oauth2/v2.0/logout', toProvider);
+      scope.all('/:tenant/oauth2/v2.0/logout/*', toProvider);
     });
 
     server.get<SignInParams>('/:tenant/sign-in/:uid', async (request, reply) => {
@@ -92,10 +98,6 @@ export function unknownTenant(reply: FastifyReply, tenant: string): FastifyReply
     .code(400)
     .type('text/html')
     .send(errorPage(undefined, 'AADSTS90002', detail));
-}
-
-interface TenantParams {
-  Params: { tenant: string };
 }
 
 interface SignInParams {

@@ -231,3 +231,12 @@ describe('while the directory changes', () => {
     expect(browser.text).toContain('Nadia Haddad cannot grant this.');
   });
 });
+
+it('gives no tokens where browsers go: a token is only to be had over TLS', async () => {
+  const answer = await fetch(`${sandbox.urls.http}/${alderByrne.id}/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: portalApp.clientId }),
+  });
+  expect(answer.status).toBe(404);
+  expect(await answer.text()).not.toContain('invalid_request');
+});
