@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { parseFolderId } from './ids.ts';
+import { refusal } from './refusal.fixture.ts';
 
 const LENA = '/users/lena.fischer@alderbyrne.example';
 
@@ -15,11 +16,6 @@ afterAll(() => sandbox.stop());
 
 const api = (path: string) => sandbox.graph().api(`${LENA}${path}`).header('Prefer', 'IdType="ImmutableId"');
 const make = (displayName: string, path = '/mailFolders') => api(path).post({ displayName });
-const refusal = (work: Promise<unknown>) =>
-  work.then(
-    () => 'accepted',
-    (error: { statusCode: number; code: string }) => [error.statusCode, error.code],
-  );
 
 describe('a deleted folder', () => {
   it('gets a name that is free in Deleted Items, whatever its siblings are called', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { kestrelBank } from '../world/tenants.ts';
+import { refusal } from './refusal.fixture.ts';
 
 const LENA = '/users/lena.fischer@alderbyrne.example';
 const ITEM = 'String {8ECAC74C-d7dc-4f9a-a0ea-a9f7ff0d1d0a} Name AndroidArchiverItemId';
@@ -44,12 +45,6 @@ const create = (item: string, change?: object, query = '') =>
     .api(`${LENA}/mailFolders/${folder}/messages${query}`)
     .header('Prefer', 'IdType="ImmutableId"')
     .post(delivered(item, change));
-
-const refusal = (work: Promise<unknown>) =>
-  work.then(
-    () => 'accepted',
-    (error: { statusCode: number; code: string }) => [error.statusCode, error.code],
-  );
 
 describe('a created message', () => {
   it('looks delivered: times and flags from the properties, in its folder, read', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
+import { refusal } from './refusal.fixture.ts';
 
 const LENA = '/users/lena.fischer@alderbyrne.example';
 
@@ -17,11 +18,6 @@ const base64 = (lines: readonly string[]) => Buffer.from(lines.join('\r\n')).toS
 /** A Buffer goes out as it is; the client would write a string as JSON. */
 const upload = (content: string, path = '/messages') =>
   api(path).header('Content-Type', 'text/plain').post(Buffer.from(content));
-const refusal = (work: Promise<unknown>) =>
-  work.then(
-    () => 'accepted',
-    (error: { statusCode: number; code: string }) => [error.statusCode, error.code],
-  );
 
 const letter = base64([
   'From: "Ben (+1 212 555 0118)" <ben@mobile.invalid>',

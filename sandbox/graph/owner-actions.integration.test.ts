@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
+import { refusal } from './refusal.fixture.ts';
 
 const LENA = '/users/lena.fischer@alderbyrne.example';
 const BEN = '/users/ben.carter@alderbyrne.example';
@@ -14,11 +15,6 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 const api = (path: string) => sandbox.graph().api(path).header('Prefer', 'IdType="ImmutableId"');
-const refusal = (work: Promise<unknown>) =>
-  work.then(
-    () => 'accepted',
-    (error: { statusCode: number; code: string }) => [error.statusCode, error.code],
-  );
 const folderNamed = (displayName: string, parent = '/mailFolders') => api(`${LENA}${parent}`).post({ displayName });
 const messageIn = (folder: string, subject: string) =>
   api(`${LENA}/mailFolders/${folder}/messages`).post({ subject, internetMessageId: `<${subject}@archive.example>` });

@@ -2,6 +2,7 @@ import { ResponseType } from '@microsoft/microsoft-graph-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
+import { wordedRefusal } from './refusal.fixture.ts';
 
 const LENA = '/users/lena.fischer@alderbyrne.example';
 const NOTE = 'String {8ecac74c-d7dc-4f9a-a0ea-a9f7ff0d1d0a} Name Note';
@@ -43,11 +44,6 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-const refusal = (work: Promise<unknown>) =>
-  work.then(
-    () => 'accepted',
-    (error: { statusCode: number; code: string; message: string }) => [error.statusCode, error.code, error.message],
-  );
 /** A list by its raw query, which the client takes as it is. */
 const list = (query: string, path = `/mailFolders/${folder}/messages`) => api(`${path}?${query}`).get();
 const subjects = async (query: string) =>
@@ -147,9 +143,9 @@ describe('a query for messages is refused', () => {
     ['$top=0', 'BadRequest', expect.stringContaining('$top')],
     ['$nonsense=1', 'BadRequest', expect.stringContaining('$nonsense')],
   ])('%s', async (query, code, words) => {
-    expect(await refusal(list(query))).toEqual([400, code, words]);
+    expect(await wordedRefusal(list(query))).toEqual([400, code, words]);
     const empty = list(query, '/mailFolders/junkemail/messages');
-    expect(await refusal(empty), 'in an empty folder too').toEqual([400, code, words]);
+    expect(await wordedRefusal(empty), 'in an empty folder too').toEqual([400, code, words]);
   });
 
   it.each([
@@ -157,7 +153,7 @@ describe('a query for messages is refused', () => {
     ['$filter=isRead eq false and receivedDateTime ge 2000-01-01T00:00:00Z&$orderby=receivedDateTime desc'],
     ['$filter=receivedDateTime ge 2000-01-01T00:00:00Z and isRead eq false&$orderby=isRead,receivedDateTime'],
   ])('%s: sorted by what is not filtered by first', async (query) => {
-    expect(await refusal(list(query))).toEqual([
+    expect(await wordedRefusal(list(query))).toEqual([
       400,
       'InefficientFilter',
       'The restriction or sort order is too complex for this operation.',
@@ -226,7 +222,7 @@ describe('messages', () => {
       () => api(`/messages/${message}?$select=nonsense`).patch({ subject: 'Refused' }),
       () => api(`/messages/${message}/move?$select=nonsense`).post({ destinationId: 'archive' }),
     ]) {
-      expect(await refusal(work())).toEqual([400, 'BadRequest', expect.stringContaining("'nonsense'")]);
+      expect(await wordedRefusal(work())).toEqual([400, 'BadRequest', expect.stringContaining("'nonsense'")]);
     }
     expect(await subjects('')).toEqual(['One', 'Three', 'Two']);
   });
@@ -277,7 +273,7 @@ describe('attachments', () => {
     'refuse %s in $select',
     async (name) => {
       const words = `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.attachment'.`;
-      expect(await refusal(attachments(`$select=${name}`))).toEqual([400, 'BadRequest', words]);
+      expect(await wordedRefusal(attachments(`$select=${name}`))).toEqual([400, 'BadRequest', words]);
     },
   );
 
@@ -288,7 +284,7 @@ describe('attachments', () => {
     expect(second.value.map((one: { name: string }) => one.name)).toEqual(['b.txt']);
     expect((await attachments('$filter=size eq 2')).value).toHaveLength(1);
     expect((await attachments('$expand=microsoft.graph.itemAttachment/item')).value).toHaveLength(2);
-    expect(await refusal(attachments('$skiptoken=x'))).toEqual([400, 'ErrorInvalidUrlQuery', expect.any(String)]);
+    expect(await wordedRefusal(attachments('$skiptoken=x'))).toEqual([400, 'ErrorInvalidUrlQuery', expect.any(String)]);
   });
 
   it.each([
@@ -300,7 +296,7 @@ describe('attachments', () => {
     ['microsoft.graph.fileAttachment', { contentBytes: 'x' }, 400, 'UnableToDeserializePostBody'],
   ])('refuse %s with %j', async (type, change, status, code) => {
     const post = api(`/messages/${message}/attachments`).post({ '@odata.type': `#${type}`, name: 'x', ...change });
-    expect(await refusal(post)).toEqual([status, code, expect.any(String)]);
+    expect(await wordedRefusal(post)).toEqual([status, code, expect.any(String)]);
   });
 
   it('give their content whatever type they were called', async () => {
@@ -314,7 +310,7 @@ describe('attachments', () => {
   it('refuse 3 MB in a message as they do beside it', async () => {
     const contentBytes = Buffer.alloc(3 * 1_048_576).toString('base64');
     const post = api('/messages').post({ attachments: [{ ...file('large', ''), contentBytes }] });
-    expect(await refusal(post)).toEqual([413, 'BadRequest', expect.any(String)]);
+    expect(await wordedRefusal(post)).toEqual([413, 'BadRequest', expect.any(String)]);
   });
 });
 
@@ -332,7 +328,7 @@ describe('folders', () => {
     ['$expand=childFolders($top=1)', 'BadRequest', /unknown query option/],
     ['$skiptoken=x', 'ErrorInvalidUrlQuery', /skiptoken/],
   ])('refuse %s', async (query, code, words) => {
-    expect(await refusal(list(query, '/mailFolders'))).toEqual([400, code, expect.stringMatching(words)]);
+    expect(await wordedRefusal(list(query, '/mailFolders'))).toEqual([400, code, expect.stringMatching(words)]);
   });
 
   it('are hidden unless asked for, and show their children to who expands them', async () => {
@@ -349,7 +345,7 @@ describe('folders', () => {
     expect(expanded.childFolders).toEqual([expect.objectContaining({ displayName: 'Seen' })]);
     const filtered = await api(`/mailFolders/${folder}?$expand=ChildFolders($filter=displayName eq 'Other')`).get();
     expect(filtered.childFolders).toEqual([]);
-    expect(await refusal(api(`/mailFolders/${hidden.id}`).patch({ isHidden: false }))).toEqual([
+    expect(await wordedRefusal(api(`/mailFolders/${hidden.id}`).patch({ isHidden: false }))).toEqual([
       400,
       'ErrorInvalidPropertySet',
       expect.any(String),
@@ -357,8 +353,12 @@ describe('folders', () => {
   });
 
   it('that Graph knows by name and this mailbox has not are not found', async () => {
-    expect(await refusal(api('/mailFolders/clutter').get())).toEqual([404, 'ErrorItemNotFound', expect.any(String)]);
-    expect(await refusal(api('/mailFolders/nonsense').get())).toEqual([
+    expect(await wordedRefusal(api('/mailFolders/clutter').get())).toEqual([
+      404,
+      'ErrorItemNotFound',
+      expect.any(String),
+    ]);
+    expect(await wordedRefusal(api('/mailFolders/nonsense').get())).toEqual([
       400,
       'ErrorInvalidIdMalformed',
       expect.any(String),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
+import { wordedRefusal } from './refusal.fixture.ts';
 
 const LENA = '/users/lena.fischer@alderbyrne.example';
 const NOTE = 'String {8ecac74c-d7dc-4f9a-a0ea-a9f7ff0d1d0a} Name Note';
@@ -24,11 +25,6 @@ const delivered = (change: object = {}) =>
     singleValueExtendedProperties: [{ id: 'Integer 0x0E07', value: '1' }],
     ...change,
   });
-const refusal = (work: Promise<unknown>) =>
-  work.then(
-    () => 'accepted',
-    (error: { statusCode: number; code: string; message: string }) => [error.statusCode, error.code, error.message],
-  );
 
 /** What only a draft may change. */
 const draftOnly: readonly [string, object][] = [
@@ -88,7 +84,7 @@ describe('what is no draft', () => {
   it.each(draftOnly)('refuses %s', async (_, change) => {
     const { id } = await delivered();
     const patch = api(`/messages/${id}`).patch({ isRead: true, ...change });
-    expect(await refusal(patch)).toEqual([400, 'ErrorInvalidPropertySet', 'Message is not draft.']);
+    expect(await wordedRefusal(patch)).toEqual([400, 'ErrorInvalidPropertySet', 'Message is not draft.']);
     expect(await api(`/messages/${id}`).get()).toMatchObject({ subject: 'Delivered', isRead: true });
   });
 
@@ -176,7 +172,11 @@ describe('a PATCH is refused', () => {
     ],
   ])('with %s', async (_, change, code, message) => {
     const { id } = await draft();
-    expect(await refusal(api(`/messages/${id}`).patch(change))).toEqual([400, code, expect.stringMatching(message)]);
+    expect(await wordedRefusal(api(`/messages/${id}`).patch(change))).toEqual([
+      400,
+      code,
+      expect.stringMatching(message),
+    ]);
   });
 
   it('when the message would be larger than the mailbox takes', async () => {
@@ -188,7 +188,7 @@ describe('a PATCH is refused', () => {
         body: JSON.stringify(body),
       });
     await control({ messageBytes: 1_000 });
-    const patch = (content: string) => refusal(api(`/messages/${id}`).patch({ body: { content } }));
+    const patch = (content: string) => wordedRefusal(api(`/messages/${id}`).patch({ body: { content } }));
     expect(await patch('x'.repeat(1_000))).toEqual([400, 'ErrorMessageSizeExceeded', expect.any(String)]);
     expect(await patch('x'.repeat(500))).toBe('accepted');
     await control({ messageBytes: 36_700_160 });
@@ -233,9 +233,9 @@ describe('the size of a message', () => {
       { singleValueExtendedProperties: [{ id: NOTE, value: long.repeat(3) }] },
     ];
     for (const part of parts) {
-      expect(await refusal(draft(part))).toEqual([400, 'ErrorMessageSizeExceeded', expect.any(String)]);
+      expect(await wordedRefusal(draft(part))).toEqual([400, 'ErrorMessageSizeExceeded', expect.any(String)]);
     }
-    expect(await refusal(draft({ subject: long }))).toBe('accepted');
+    expect(await wordedRefusal(draft({ subject: long }))).toBe('accepted');
     await control(36_700_160);
   });
 });
