@@ -40,7 +40,7 @@ export function homePage(parts: SandboxParts): string {
 <section aria-labelledby="try"><h2 id="try">To try the wizard</h2>
 <ol>
 <li>Sign in to the portal as <strong>${admin.displayName}</strong> (${admin.userPrincipalName}), who may set up connectors and give consent.</li>
-<li>At “Login to TeleMessage” enter <code>${account.username}</code> and <code>${account.password}</code>. <a href="/telemessage">Other accounts</a> are refused, each in its own way.</li>
+<li>At “Login to TeleMessage” enter <code>${account.username}</code> and <code>${account.password}</code>. <a href="/telemessage">Other accounts</a> show how a login is refused.</li>
 <li>When the import is complete, read the folder Android Archiver in the <a href="/mailboxes">mailboxes</a>.</li>
 </ol></section>
 <section aria-labelledby="where"><h2 id="where">Where the portal finds it</h2>

@@ -13,7 +13,7 @@ const fields: readonly FieldText[] = [
   { name: 'mailboxUploadBytes', label: 'Bytes in 5 minutes', hint: 'Per app and mailbox' },
   { name: 'appRequests', label: 'Requests a second', hint: 'Per app' },
   { name: 'messageBytes', label: 'Largest message, bytes', hint: 'An administrator can raise it to 150 MB' },
-  { name: 'latencyMs', label: 'Time of a request, ms', hint: 'So that limits at once bite' },
+  { name: 'latencyMs', label: 'Time of a request, ms', hint: 'Added to what each takes' },
 ];
 
 const limitNames: Readonly<Record<Throttled['limit'], string>> = {

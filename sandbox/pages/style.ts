@@ -148,4 +148,7 @@ summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
   td[data-label]::before { content: attr(data-label); color: var(--quiet); font-size: .85rem; }
   .figures { text-align: left; }
 }
+@media (max-width: 30rem) {
+  td[data-label] { grid-template-columns: minmax(0, 1fr); gap: 0; }
+}
 `;
