@@ -58,7 +58,7 @@ test('connectors: the tab, its empty state, the fly-out, a connector and its imp
   const tab = new ConnectorsTab(page);
   await expect(tab.row(SHOWN.name)).toBeVisible();
   await isAccessible(page, 'connectors');
-  await page.getByRole('button', { name: `Details of ${SHOWN.name}` }).click();
+  await page.getByRole('link', { name: `Details of ${SHOWN.name}` }).click();
   await expect(tab.flyout.section('Connector status with source')).toContainText('Active');
   await isAccessible(page, 'fly-out');
   await tab.flyout.close();
@@ -66,7 +66,7 @@ test('connectors: the tab, its empty state, the fly-out, a connector and its imp
   await expect(page.getByText('No match.')).toBeVisible();
   await isAccessible(page, 'no match');
   await page.getByRole('button', { name: 'Clear filters' }).click();
-  await tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name }).click();
+  await tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name, exact: true }).click();
   await expect(page.getByRole('region', { name: 'Balance' })).toBeVisible();
   await isAccessible(page, 'summary');
   await page.getByRole('link', { name: 'Imports', exact: true }).click();

@@ -4,6 +4,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { ConnectorsTab } from './pages/connectors.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
 import { readEquation } from './pages/equations.ts';
+import { hydrated } from './pages/hydrated.ts';
 import { signIn } from './pages/sign-in.ts';
 import { ALDER_BYRNE, KESTREL } from './world.ts';
 
@@ -16,18 +17,19 @@ async function openTab(page: Page, query = ''): Promise<ConnectorsTab> {
   await signIn(page, ALDER_BYRNE.grace, `/data-connectors/connectors${query}`);
   const tab = new ConnectorsTab(page);
   await expect(tab.row(SHOWN.name)).toBeVisible();
+  await hydrated(page);
   return tab;
 }
 
 async function openConnector(page: Page): Promise<void> {
   const tab = await openTab(page);
-  await tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name }).click();
+  await tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name, exact: true }).click();
   await expect(page.getByRole('heading', { name: SHOWN.name, level: 1 })).toBeVisible();
 }
 
 test('a row opens its fly-out, which the address, the keyboard and Back know', async ({ page }) => {
   const tab = await openTab(page);
-  const details = page.getByRole('button', { name: `Details of ${SHOWN.name}` });
+  const details = page.getByRole('link', { name: `Details of ${SHOWN.name}` });
   await details.focus();
   await page.keyboard.press('Enter');
   const { flyout } = tab;
@@ -64,9 +66,27 @@ test('a row opens its fly-out, which the address, the keyboard and Back know', a
   await expect(flyout.dialog).toBeHidden();
 });
 
+test('before any script is here, Details goes to the address that opens the fly-out', async ({ browser, page }) => {
+  const tab = await openTab(page);
+  const details = page.getByRole('link', { name: `Details of ${SHOWN.name}` });
+  const scriptless = await browser.newContext({
+    javaScriptEnabled: false,
+    storageState: await page.context().storageState(),
+  });
+  const still = await scriptless.newPage();
+  await still.goto(page.url());
+  await still.getByRole('link', { name: `Details of ${SHOWN.name}` }).click();
+  await expect(still).toHaveURL(/[?&]connector=[0-9a-f-]{36}/);
+  await page.goto(still.url());
+  await expect(tab.flyout.dialog).toContainText(SHOWN.name);
+  await tab.flyout.close();
+  await expect(details).toBeVisible();
+  await scriptless.close();
+});
+
 test('the log speaks the words that administrators know', async ({ page }) => {
   const tab = await openTab(page);
-  await page.getByRole('button', { name: `Details of ${SHOWN.name}` }).click();
+  await page.getByRole('link', { name: `Details of ${SHOWN.name}` }).click();
   const waiting = page.waitForEvent('download');
   await tab.flyout.dialog.getByRole('link', { name: 'Download log' }).click();
   const download = await waiting;

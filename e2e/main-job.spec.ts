@@ -57,7 +57,7 @@ test('from the catalogue to the messages in the mailboxes', async ({ page, conte
 
   // Everything that TeleMessage listed is in exactly one term of the equation.
   const listed = await feed(account, KINDS.android.slug, from, upTo);
-  await row.getByRole('link', { name: KINDS.android.name }).click();
+  await row.getByRole('link', { name: KINDS.android.name, exact: true }).click();
   await expect(page.getByRole('heading', { name: KINDS.android.name, level: 1 })).toBeVisible();
   const balance = page.getByRole('region', { name: 'Balance' });
   await expect(balance.getByText('Balances.')).toHaveCount(2);

@@ -60,7 +60,7 @@ test('a reader sees everything and changes nothing', async ({ page, browser }) =
   await test.step('a connector that is there can be looked at', async () => {
     const tab = new ConnectorsTab(page);
     await tab.open();
-    await tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name }).click();
+    await tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name, exact: true }).click();
     await expect(page.getByRole('region', { name: 'Balance' })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Import now' })).toHaveCount(0);
     await expect(page.getByRole('button', { name: 'Pause' })).toHaveCount(0);

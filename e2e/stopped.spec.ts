@@ -33,7 +33,7 @@ test('one click shows why it is red, and the right password sets it going', asyn
   await page.getByRole('button', { name: /^Show (it|them)$/ }).click();
   await expect(page).toHaveURL(/needing=1/);
 
-  await tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name }).click();
+  await tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name, exact: true }).click();
   await expect(
     page.getByText(/TeleMessage does not accept the username or password\. Imports have stopped since/),
   ).toBeVisible();

@@ -146,6 +146,13 @@ const ConnectorLine = memo(function ConnectorLine({ live, open, onOpen }: Connec
     onOpen(row.id);
   }
 
+  function onDetailsClick(event: MouseEvent): void {
+    // With a modifier it is an ordinary link: a new tab opens with the fly-out.
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onOpen(row.id);
+  }
+
   return (
     <TableRow className={mergeClasses(styles.row, open && styles.open)} onClick={onRowClick}>
       <Cell label={words.columns.name} className={styles.name} labelClassName={styles.labelOfName}>
@@ -183,8 +190,12 @@ const ConnectorLine = memo(function ConnectorLine({ live, open, onOpen }: Connec
         )}
       </Cell>
       <TableCell className={mergeClasses(styles.cell, styles.details)}>
+        {/* A link, not a button: pressed before the scripts are here, it still opens the fly-out. */}
         <Button
+          as="a"
           appearance="subtle"
+          href={`?connector=${row.id}`}
+          onClick={onDetailsClick}
           icon={<PanelRightContractRegular />}
           aria-label={words.details(row.name)}
           aria-haspopup="dialog"
