@@ -9,25 +9,32 @@ import { microsoft } from '#lib/connectors/composition.ts';
 import { openPassword } from '#lib/connectors/password.ts';
 import { database } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
-import type { ImportDeps, RunningConnector } from '#lib/imports/deps.ts';
+import { systemClock } from '#lib/imports/clock.ts';
+import type { RunningConnector } from '#lib/imports/deps.ts';
+import { postgresLedger } from '#lib/imports/ledger.ts';
 import { log } from '#lib/log.ts';
 import { createGraph, type Graph } from '#lib/microsoft/graph.ts';
 import { publishChange } from '#lib/queue/events.ts';
 import { enqueue } from '#lib/queue/producer.ts';
 import { parseKeyRing } from '#lib/security/keyring.ts';
 import { connectStaging } from '#lib/staging/connect.ts';
+import type { RuntimeDeps } from './runtime.ts';
 
 /** Application permission without which nothing can be written into mailboxes. */
 const WRITE_MAIL = 'Mail.ReadWrite';
 
 /** @param redis for telling open pages what changed */
-export function importDeps(redis: Redis): ImportDeps {
+export function importDeps(redis: Redis): RuntimeDeps {
   const settings = env();
   const keyRing = parseKeyRing(settings.ENCRYPTION_KEYS);
   const { tokens } = microsoft();
+  const { pool } = database();
   const graphs = new Map<string, Graph>();
   return {
-    pool: database().pool,
+    pool,
+    ledger: postgresLedger(pool),
+    clock: systemClock,
+    random: Math.random,
     staging: connectStaging(stagingSettings()),
     keyRing,
     log: log(),

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { Database } from '#lib/db.ts';
 import type { ImportDeps } from '#lib/imports/deps.ts';
 import { tick } from '#lib/imports/tick.ts';
 import { consume } from '#lib/queue/consumer.ts';
@@ -21,13 +22,16 @@ export interface RuntimeSettings {
   readonly healthPort: number;
 }
 
+/** The engine, and the pool whose health is asked for. */
+export type RuntimeDeps = ImportDeps & Pick<Database, 'pool'>;
+
 export interface Runtime {
   /** Stops taking jobs, lets running ones hand back, and returns. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /** Starts a worker. @param connection BullMQ's, and the health check's */
-export function startRuntime(deps: ImportDeps, connection: Redis, settings: RuntimeSettings): Runtime {
+export function startRuntime(deps: RuntimeDeps, connection: Redis, settings: RuntimeSettings): Runtime {
   const stopping = new AbortController();
   const handlers = processors(deps);
   const consumers = QUEUES.map((queue) =>
@@ -80,7 +84,12 @@ function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal): T
   return { lastTickMs: () => performance.now() - finished, done: async () => running };
 }
 
-function startHealth(deps: ImportDeps, connection: Redis, settings: RuntimeSettings, lastTickMs: () => number): Server {
+function startHealth(
+  deps: RuntimeDeps,
+  connection: Redis,
+  settings: RuntimeSettings,
+  lastTickMs: () => number,
+): Server {
   const alive = (): boolean => lastTickMs() < Math.max(settings.reconcileSeconds * 5, 120) * 1000;
   const server = createServer((request, response) => {
     const answer = (status: number, text: string): void => {

@@ -7,20 +7,13 @@
  */
 import { importPrefix, pageName, parseStagedName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
-import {
-  finishClearing,
-  framesToKeep,
-  markUnneededAttachments,
-  moveFrames,
-  reserveKeptPage,
-} from './store/clearing.ts';
 
 /** Clears what a completed import no longer needs. Safe to repeat: an interruption leaves nothing worse than a copy. */
 export async function clearStaging(deps: ImportDeps, organizationId: string, importId: string): Promise<void> {
-  const keptPage = await reserveKeptPage(deps.pool, organizationId, importId);
+  const keptPage = await deps.ledger.reserveKeptPage(organizationId, importId);
   if (keptPage === null) return;
   const blobOf = (page: number): string => pageName(organizationId, importId, page);
-  const kept = await framesToKeep(deps.pool, importId);
+  const kept = await deps.ledger.framesToKeep(importId);
   const places =
     kept.length === 0
       ? []
@@ -32,14 +25,14 @@ export async function clearStaging(deps: ImportDeps, organizationId: string, imp
     const place = places[index];
     return place ? [{ frame, offset: place.offset }] : [];
   });
-  if (!(await moveFrames(deps.pool, importId, keptPage, moved))) return;
+  if (!(await deps.ledger.moveFrames(importId, keptPage, moved))) return;
   // Only what a row said is staged and unneeded: bytes that another worker is writing just now have no row yet.
-  const unneeded = new Set(await markUnneededAttachments(deps.pool, importId));
+  const unneeded = new Set(await deps.ledger.markUnneededAttachments(importId));
   for await (const { name } of deps.staging.list(importPrefix(organizationId, importId))) {
     const staged = parseStagedName(name);
     if (staged === null) continue;
     const goes = staged.kind === 'pages' ? Number(staged.id) < keptPage : unneeded.has(staged.id);
     if (goes) await deps.staging.delete(name);
   }
-  await finishClearing(deps.pool, importId, keptPage);
+  await deps.ledger.finishClearing(importId, keptPage);
 }

@@ -2,7 +2,6 @@
  * Collect: reads a window of the source's feed page by page, stages what it holds, and writes it with the cursor, so that
  * an interruption costs one page. One import per connector collects at a time.
  */
-import { performance } from 'node:perf_hooks';
 import { type ArchiveSource, SourceError } from '../archive/source.ts';
 import { itemIdentity } from '../mail/identity.ts';
 import { packFrames } from '../staging/frames.ts';
@@ -18,16 +17,13 @@ import { stageAttachments } from './stage-attachments.ts';
 import {
   type ChangedItem,
   type CollectedPage,
-  commitPage,
   type FramePlace,
-  knownItems,
   type NewAttachment,
   type NewItem,
   PageConflictError,
-  reserveIds,
 } from './store/collect.ts';
-import { liveConnector, type RunningConnector } from './store/connectors.ts';
-import { claimCollect, type ImportRun, nextPageNumber, postponeCollect, renewCollect } from './store/imports.ts';
+import type { RunningConnector } from './store/connectors.ts';
+import type { ImportRun } from './store/imports.ts';
 
 /** Items a page: what one transaction and one staging blob hold. */
 const PAGE_LIMIT = 500;
@@ -46,13 +42,13 @@ export async function collectDue(
 ): Promise<void> {
   const leaseSeconds = deps.settings.shardLeaseSeconds;
   while (!signal.aborted) {
-    const connector = await liveConnector(deps.pool, organizationId, connectorId);
+    const connector = await deps.ledger.liveConnector(organizationId, connectorId);
     if (!connector || connector.paused || connector.stoppedReason !== null) return;
-    const asked = performance.now();
-    const run = await claimCollect(deps.pool, organizationId, connectorId, deps.owner, leaseSeconds);
+    const asked = deps.clock.monotonic();
+    const run = await deps.ledger.claimCollect(organizationId, connectorId, deps.owner, leaseSeconds);
     if (!run) return;
     // A page with large attachments takes longer than a lease, and a successor should not wait for longer than one.
-    const renewal = keepRenewing(leaseSeconds, asked, () => renewCollect(deps.pool, run, leaseSeconds));
+    const renewal = keepRenewing(deps.clock, leaseSeconds, asked, () => deps.ledger.renewCollect(run, leaseSeconds));
     const log = deps.log.child({ importId: run.id, connectorId });
     deps.notify({ organizationId, connectorId, importId: run.id });
     try {
@@ -60,13 +56,13 @@ export async function collectDue(
     } catch (error) {
       if (error instanceof PageConflictError) {
         log.warn({ reason: error.message }, 'collecting goes on elsewhere, or again');
-        await postponeCollect(deps.pool, run, { problem: null, inSeconds: 1, restartFeed: false });
+        await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 1, restartFeed: false });
       } else if (signal.aborted) {
-        await postponeCollect(deps.pool, run, { problem: null, inSeconds: 0, restartFeed: false });
+        await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
       } else {
         const problem = await handleProblem(deps, connector, error, run.attempts);
         const restartFeed = error instanceof SourceError && error.failure === 'cursor_expired';
-        await postponeCollect(deps.pool, run, { problem: problem.code, inSeconds: problem.retrySeconds, restartFeed });
+        await deps.ledger.postponeCollect(run, { problem: problem.code, inSeconds: problem.retrySeconds, restartFeed });
       }
     } finally {
       renewal.stop();
@@ -86,14 +82,14 @@ async function collectWindow(
   if (
     cursor !== null &&
     run.cursorOpenedAt !== null &&
-    Date.now() - run.cursorOpenedAt.getTime() > CURSOR_SECONDS * 1000
+    deps.clock.date().getTime() - run.cursorOpenedAt.getTime() > CURSOR_SECONDS * 1000
   ) {
     throw new SourceError('cursor_expired', 'the cursor is older than a day');
   }
   const seen = new Set<string>();
   do {
     if (signal.aborted) {
-      await postponeCollect(deps.pool, run, { problem: null, inSeconds: 0, restartFeed: false });
+      await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
       return;
     }
     const { items, nextCursor } = await source.items(run.window, cursor, PAGE_LIMIT, signal);
@@ -130,7 +126,7 @@ async function collectPage(
   signal: AbortSignal,
 ): Promise<Set<number>> {
   const entries = readPage(page.items, run.window);
-  const known = await knownItems(deps.pool, run.sourceId, [
+  const known = await deps.ledger.knownItems(run.sourceId, [
     ...new Set(entries.map(({ sourceItemId }) => sourceItemId)),
   ]);
   const { fresh, changed, repeats } = sortPage(entries, known);
@@ -142,10 +138,10 @@ async function collectPage(
     signal,
   );
   const attachments = await attachmentsOf(deps, source, run, readable, signal);
-  const number = await nextPageNumber(deps.pool, run);
+  const number = await deps.ledger.nextPageNumber(run);
   if (number === null) throw new PageConflictError('the lease of this collector ran out');
 
-  const ids = await reserveIds(deps.pool, 'item_id_seq', fresh.length);
+  const ids = await deps.ledger.reserveIds('item_id_seq', fresh.length);
   const packer = new PagePacker(deps, connector, number);
   const positions = new Map<PageEntry, number>(readable.map((entry, position) => [entry, position]));
   const pending = fresh.map((entry, index): ItemDraft => {
@@ -182,7 +178,7 @@ async function collectPage(
     cursor: page.cursor,
     nextCursor: page.nextCursor,
   };
-  await commitPage(deps.pool, run, collected);
+  await deps.ledger.commitPage(run, collected);
   return new Set(
     items.flatMap(({ deliveries }) => deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard)),
   );

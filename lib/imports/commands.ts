@@ -6,7 +6,9 @@ import { auditIn } from '../security/audit.ts';
 import type { ImportDeps } from './deps.ts';
 import { requestImport } from './store/import-requests.ts';
 
-export type CommandDeps = Pick<ImportDeps, 'pool' | 'enqueue' | 'notify'>;
+export interface CommandDeps extends Pick<ImportDeps, 'enqueue' | 'notify'> {
+  readonly pool: pg.Pool;
+}
 
 /** `not_found` is also the answer for another organization's connector. */
 export type CommandResult = 'done' | 'not_found' | 'paused' | 'stopped' | 'unchanged';

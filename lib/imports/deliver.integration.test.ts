@@ -64,7 +64,7 @@ async function deliver(items: readonly unknown[], rule?: Parameters<typeof fault
   source.listed.push(...items);
   connectorId = await engine.connect();
   const addresses = people.flatMap(({ mail }) => mail ?? []);
-  await lookUpAddresses(engine.database.pool, engine.graph, engine.organizationId, addresses);
+  await lookUpAddresses(engine.deps.ledger, engine.graph, engine.organizationId, addresses);
   if (rule) await fault(rule);
   await engine.finish();
 }

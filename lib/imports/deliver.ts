@@ -8,7 +8,6 @@
  * 4. anything else stays `sending` and is looked up after its deadline and the late-commit allowance, twice before
  *    "absent" counts, and only then sent again.
  */
-import { performance } from 'node:perf_hooks';
 import { MailboxQueues } from '../mailbox/pack.ts';
 import { complete } from './delivery/complete.ts';
 import { lookUp } from './delivery/look-up.ts';
@@ -17,13 +16,7 @@ import { PAUSE_SECONDS, type Ready, ShardWork } from './delivery/shard-work.ts';
 import type { ImportDeps } from './deps.ts';
 import { type HeldLease, holdShard } from './lease-guard.ts';
 import { prepareDeliveries } from './prepare.ts';
-import {
-  type ClaimedDelivery,
-  claimToLookUp,
-  claimToSend,
-  type DoubtfulDelivery,
-  type Settlement,
-} from './store/deliveries.ts';
+import type { ClaimedDelivery, DoubtfulDelivery, Settlement } from './store/deliveries.ts';
 
 /** Copies in hand: enough to fill the batches in flight, few enough that a crash leaves little to look up. */
 const CLAIM = 200;
@@ -44,7 +37,7 @@ export async function deliverShard(
   shard: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const held = await holdShard(deps.pool, organizationId, shard, deps.owner, deps.settings.shardLeaseSeconds);
+  const held = await holdShard(deps, organizationId, shard);
   if (!held) return;
   let wakeSeconds: number;
   try {
@@ -95,7 +88,7 @@ class ShardDelivery {
   /** @returns seconds until something that was put off is due */
   async run(): Promise<number> {
     const onStop = (): void => {
-      setTimeout(() => this.#hardStop.abort(), STOP_MS).unref();
+      this.#deps.clock.after(STOP_MS, () => this.#hardStop.abort());
     };
     this.#stop.addEventListener('abort', onStop, { once: true });
     try {
@@ -131,18 +124,18 @@ class ShardDelivery {
 
   async #claimMore(): Promise<void> {
     if (this.#exhausted || this.#queues.size + this.#singles.length >= CLAIM / 2) return;
-    const { pool, settings } = this.#deps;
+    const { ledger, clock, settings } = this.#deps;
     const { lateCommitSeconds, shardLeaseSeconds: seconds } = settings;
     const claim = { limit: CLAIM, seconds, exceptUserIds: this.#work.pausedMailboxes() };
-    const asked = performance.now();
+    const asked = clock.monotonic();
     if (!this.#lookedUp) {
-      const doubtful = await claimToLookUp(pool, this.#held.lease, { ...claim, lateCommitSeconds });
+      const doubtful = await ledger.claimToLookUp(this.#held.lease, { ...claim, lateCommitSeconds });
       // Nothing may be sent for them before their deadline is moved, which `permit` does.
       const add = (ready: Ready): void => this.#addDoubtful(ready);
       if (doubtful.length > 0) return this.#prepare(doubtful, asked, add);
       this.#lookedUp = true;
     }
-    const claimed = await claimToSend(pool, this.#held.lease, claim);
+    const claimed = await ledger.claimToSend(this.#held.lease, claim);
     // What this run leaves in doubt, or puts off, is the next run's.
     if (claimed.length === 0) this.#exhausted = true;
     else await this.#prepare(claimed, asked + seconds * 1000, (ready) => this.#queues.add(ready));

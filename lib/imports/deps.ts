@@ -2,7 +2,6 @@
  * What the import engine needs of the world, as one parameter: real in the worker, others in a test. Composed in
  * `workers/composition.ts`.
  */
-import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ArchiveSource } from '../archive/source.ts';
 import type { MailFacts } from '../mail/plan.ts';
@@ -11,6 +10,8 @@ import type { Change } from '../queue/events.ts';
 import type { EnqueueOptions, JobData, JobName } from '../queue/jobs.ts';
 import type { KeyRing } from '../security/keyring.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
+import type { Clock } from './clock.ts';
+import type { Ledger } from './ledger.ts';
 import type { RunningConnector } from './store/connectors.ts';
 
 export type { RunningConnector } from './store/connectors.ts';
@@ -28,7 +29,10 @@ export interface ImportSettings {
 }
 
 export interface ImportDeps {
-  readonly pool: pg.Pool;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** a number in [0, 1): for jitter */
+  readonly random: () => number;
   readonly staging: SealedBlobs;
   readonly keyRing: KeyRing;
   readonly settings: ImportSettings;

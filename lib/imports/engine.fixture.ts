@@ -17,14 +17,17 @@ import type { Graph } from '../microsoft/graph.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { connectStaging } from '../staging/connect.ts';
 import { sandboxClients } from './clients.fixture.ts';
+import { systemClock } from './clock.ts';
+import type { CommandDeps } from './commands.ts';
 import { type ConnectorOptions, grantConsent, insertConnector } from './connector.fixture.ts';
 import { type Counts, countsOf } from './counts.ts';
 import type { ImportDeps, ImportSettings } from './deps.ts';
+import { postgresLedger } from './ledger.ts';
 import { readCounters } from './store/counters.ts';
 import { tick } from './tick.ts';
 
 export interface Engine {
-  readonly deps: ImportDeps;
+  readonly deps: ImportDeps & CommandDeps;
   readonly database: Database;
   readonly graph: Graph;
   readonly organizationId: string;
@@ -62,8 +65,11 @@ export async function startEngine(
   const never = new AbortController().signal;
   const jobs: { readonly key: string; readonly dueAt: number; readonly run: () => Promise<void> }[] = [];
   const once = new Set<string>();
-  const deps: ImportDeps = {
+  const deps: Engine['deps'] = {
     pool,
+    ledger: postgresLedger(pool),
+    clock: systemClock,
+    random: Math.random,
     staging: connectStaging(testBlobConnection()),
     keyRing: parseKeyRing(
       `test:${Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 251)).toString('base64')}`,

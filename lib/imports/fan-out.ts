@@ -8,7 +8,6 @@ import { lookUpAddresses } from './directory.ts';
 import { shardOf, UNASSIGNED } from './shards.ts';
 import type { NewDelivery } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
-import { owedContext } from './store/context.ts';
 
 /** A copy before its content has a place in staging. */
 export type OwedCopy = Omit<NewDelivery, 'place'>;
@@ -34,10 +33,10 @@ export async function fanOut(
   signal: AbortSignal,
 ): Promise<FannedOutItem[]> {
   const region = connector.defaultRegion as Region;
-  const context = await owedContext(deps.pool, connector, numbersOf(items, region));
+  const context = await deps.ledger.owedContext(connector, numbersOf(items, region));
   const owed = items.map((item) => owedParticipants(item, context));
   const directory = await lookUpAddresses(
-    deps.pool,
+    deps.ledger,
     deps.graph(connector.organizationId),
     connector.organizationId,
     addressesToLookUp(owed.flat()),

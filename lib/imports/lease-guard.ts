@@ -2,9 +2,9 @@
  * Holds a lease while work goes on, and says until when a request may live. Time is monotonic and taken before the
  * database was asked, so what this process believes ends before what the database grants, also after a long pause.
  */
-import { performance } from 'node:perf_hooks';
-import type pg from 'pg';
-import { acquireShard, releaseShard, renewShard, type ShardLease } from './store/leases.ts';
+import type { Clock } from './clock.ts';
+import type { ImportDeps } from './deps.ts';
+import type { ShardLease } from './store/leases.ts';
 
 /** A lease that is renewed by itself until it is let go. */
 export interface Renewal {
@@ -16,22 +16,21 @@ export interface Renewal {
 /**
  * Renews a lease at a quarter of its time.
  *
- * @param asked `performance.now()` before the lease was asked for
+ * @param asked `clock.monotonic()` before the lease was asked for
  * @param renew false: somebody else has it
  */
-export function keepRenewing(seconds: number, asked: number, renew: () => Promise<boolean>): Renewal {
+export function keepRenewing(clock: Clock, seconds: number, asked: number, renew: () => Promise<boolean>): Renewal {
   let validUntil = asked + seconds * 1000;
   let lost = false;
   const once = async (): Promise<void> => {
-    const before = performance.now();
+    const before = clock.monotonic();
     // A database that cannot be reached now may be there at the next renewal; until then the old end stands.
     const renewed = await renew().catch(() => null);
     if (renewed === false) lost = true;
     if (renewed === true) validUntil = before + seconds * 1000;
   };
-  const timer = setInterval(() => void once(), (seconds * 1000) / 4);
-  timer.unref();
-  return { remainingMs: () => (lost ? 0 : validUntil - performance.now()), stop: () => clearInterval(timer) };
+  const stop = clock.every((seconds * 1000) / 4, () => void once());
+  return { remainingMs: () => (lost ? 0 : validUntil - clock.monotonic()), stop };
 }
 
 export interface HeldLease {
@@ -43,22 +42,21 @@ export interface HeldLease {
 
 /** Takes and holds a shard. Null where somebody else has it. */
 export async function holdShard(
-  pool: pg.Pool,
+  { ledger, clock, owner, settings }: ImportDeps,
   organizationId: string,
   shard: number,
-  owner: string,
-  seconds: number,
 ): Promise<HeldLease | null> {
-  const asked = performance.now();
-  const lease = await acquireShard(pool, organizationId, shard, owner, seconds);
+  const seconds = settings.shardLeaseSeconds;
+  const asked = clock.monotonic();
+  const lease = await ledger.acquireShard(organizationId, shard, owner, seconds);
   if (!lease) return null;
-  const renewal = keepRenewing(seconds, asked, () => renewShard(pool, lease, seconds));
+  const renewal = keepRenewing(clock, seconds, asked, () => ledger.renewShard(lease, seconds));
   return {
     lease,
     remainingMs: renewal.remainingMs,
     release: async () => {
       renewal.stop();
-      await releaseShard(pool, lease);
+      await ledger.releaseShard(lease);
     },
   };
 }

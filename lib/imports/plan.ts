@@ -2,11 +2,6 @@
 import type { Region } from '../mapping/number.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
-import { syncSourceUsers } from './source-users.ts';
-import { liveConnector } from './store/connectors.ts';
-import { importPlanned, importRequest } from './store/import-requests.ts';
-import { openWindows } from './store/imports.ts';
-import { plannedThrough } from './store/planning.ts';
 import { planThrough } from './windows.ts';
 
 /** Why a plan was made. */
@@ -27,22 +22,22 @@ export async function planConnector(
   signal: AbortSignal,
 ): Promise<void> {
   const { organizationId, connectorId } = input;
-  const connector = await liveConnector(deps.pool, organizationId, connectorId);
+  const connector = await deps.ledger.liveConnector(organizationId, connectorId);
   if (!connector || connector.paused || connector.stoppedReason !== null) return;
   const source = deps.source(connector);
   // Of the row and not of the job: where a plan of the schedule waited already, the queue has dropped the job.
-  const request = await importRequest(deps.pool, organizationId, connectorId);
+  const request = await deps.ledger.importRequest(organizationId, connectorId);
   const trigger = request !== null && input.trigger === 'scheduled' ? 'manual' : input.trigger;
   try {
     const { settledThrough, earliestRetained } = await source.clock(signal);
     const through = planThrough(trigger, settledThrough);
     // The reconciler asks every minute until the source has settled what is due: then, all its users are read, and not
     // before. They must be there before a collector can find the windows.
-    if (through > ((await plannedThrough(deps.pool, connector)) ?? connector.firstImportFrom)) {
+    if (through > ((await deps.ledger.plannedThrough(connector)) ?? connector.firstImportFrom)) {
       const region = connector.defaultRegion as Region;
-      await syncSourceUsers(deps.pool, { organizationId, sourceId: connector.sourceId, region }, source.users(signal));
+      await deps.ledger.syncSourceUsers({ organizationId, sourceId: connector.sourceId, region }, source.users(signal));
     }
-    const opened = await openWindows(deps.pool, connector, {
+    const opened = await deps.ledger.openWindows(connector, {
       through,
       earliestRetained,
       trigger,
@@ -50,7 +45,7 @@ export async function planConnector(
     });
     // Only the request that was there before the source was asked: a later one may mean what has settled since. Where
     // this is lost, one plan more is made, and it opens what is missing by then.
-    if (request !== null) await importPlanned(deps.pool, organizationId, connectorId, request);
+    if (request !== null) await deps.ledger.importPlanned(organizationId, connectorId, request);
     deps.log.info({ connectorId, trigger, windows: opened.length, through }, 'planned');
   } catch (error) {
     await handleProblem(deps, connector, error, 0);

@@ -13,7 +13,7 @@ import type { ImportDeps } from './deps.ts';
 import { decodeFrame, type StagedItem } from './frame.ts';
 import { handleProblem } from './problems.ts';
 import { stageAttachments } from './stage-attachments.ts';
-import { type AttachmentRow, attachmentsOfItems, giveUp, recordAttempt } from './store/attachments.ts';
+import type { AttachmentRow } from './store/attachments.ts';
 import type { NewAttachment } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ClaimedDelivery, Settlement } from './store/deliveries.ts';
@@ -49,10 +49,7 @@ export async function* prepareDeliveries(
   deliveries: readonly ClaimedDelivery[],
   signal: AbortSignal,
 ): AsyncGenerator<PreparedDelivery | PutOff> {
-  const attachments = await attachmentsOfItems(
-    deps.pool,
-    deliveries.filter((delivery) => delivery.attachments > 0),
-  );
+  const attachments = await deps.ledger.attachmentsOfItems(deliveries.filter((delivery) => delivery.attachments > 0));
   for await (const { delivery, staged, damaged } of openFrames(deps, connectors, deliveries, signal)) {
     const connector = connectors.get(delivery.sourceId);
     if (damaged) {
@@ -232,10 +229,10 @@ async function presentAttachments(
       continue;
     }
     const attempt = await tryAgain(deps, connector, row, attachment, signal);
-    if (attempt && (await recordAttempt(deps.pool, row, attempt)) && attempt.state === 'staged') {
+    if (attempt && (await deps.ledger.recordAttempt(row, attempt)) && attempt.state === 'staged') {
       present.push({ ...row, ...attempt });
     } else if (row.missedSeconds >= ATTACHMENT_PATIENCE_SECONDS) {
-      await giveUp(deps.pool, row);
+      await deps.ledger.giveUp(row);
       present.push({ ...row, state: 'given_up' });
     } else {
       return 'wait';

@@ -7,7 +7,7 @@ import { AppTokenError } from '../microsoft/app-token.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import type { ImportDeps } from './deps.ts';
 import type { ReasonCode } from './reasons.ts';
-import { type RunningConnector, stopConnector } from './store/connectors.ts';
+import type { RunningConnector } from './store/connectors.ts';
 
 export interface Problem {
   readonly code: ReasonCode;
@@ -68,7 +68,7 @@ export async function handleProblem(
   error: unknown,
   attempts: number,
 ): Promise<Problem> {
-  const problem = problemOf(error, attempts, Math.random);
+  const problem = problemOf(error, attempts, deps.random);
   const log = deps.log.child({ connectorId: connector.id, organizationId: connector.organizationId });
   const err = error instanceof Error ? { name: error.name, message: error.message } : { name: 'unknown' };
   if (problem.class === 'ours') {
@@ -77,7 +77,7 @@ export async function handleProblem(
     log.warn({ ...err, code: problem.code, retrySeconds: Math.round(problem.retrySeconds) }, 'import cannot go on now');
   }
   if (problem.class === 'customer') {
-    await stopConnector(deps.pool, connector.organizationId, connector.id, problem.code);
+    await deps.ledger.stopConnector(connector.organizationId, connector.id, problem.code);
   }
   return problem;
 }

@@ -2,36 +2,16 @@
  * Release: who waits for a mapping is looked at again, after a new mapping version, and from time to time because the
  * directory changes too. Exactly the missing copies are sent; nobody gets a second one.
  */
-import type pg from 'pg';
-import { inTransaction } from '../db.ts';
-import { addressesToLookUp, type Choice, chooseMailbox } from '../mapping/choose-mailbox.ts';
+import { addressesToLookUp, chooseMailbox } from '../mapping/choose-mailbox.ts';
 import { type E164, isE164, parsePartyNumber, type Region } from '../mapping/number.ts';
 import { owedUser } from '../mapping/owed.ts';
 import type { ImportDeps } from './deps.ts';
 import { lookUpAddresses } from './directory.ts';
 import { shardOf } from './shards.ts';
-import { reopenClearing } from './store/clearing.ts';
-import { liveConnector } from './store/connectors.ts';
-import { owedContext } from './store/context.ts';
-import { COLLECTOR } from './store/counters.ts';
-import { countTransitions } from './store/deliveries.ts';
-import { claimTwins, type TransitionRow, twinKey } from './store/twins.ts';
+import type { Chosen, Decided, StillWaiting, WaitingCopy, WaitingPlace } from './store/waiting.ts';
 
 /** Copies that are looked at in one transaction. */
 const SET = 500;
-
-interface WaitingCopy {
-  readonly archived_at: Date;
-  readonly id: string;
-  readonly item_id: string;
-  readonly organization_id: string;
-  readonly message_key: string | null;
-  readonly number: string | null;
-  readonly written: string;
-  readonly region: Region;
-  readonly email: string | null;
-  readonly at: Date;
-}
 
 /** @returns how many copies have a mailbox now */
 export async function releaseWaiting(
@@ -40,30 +20,22 @@ export async function releaseWaiting(
   connectorId: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const connector = await liveConnector(deps.pool, organizationId, connectorId);
+  const connector = await deps.ledger.liveConnector(organizationId, connectorId);
   if (!connector) return 0;
   const shards = new Set<number>();
   let released = 0;
-  let after = { archivedAt: new Date(0), id: '0' };
+  let after: WaitingPlace = { archivedAt: new Date(0), id: '0' };
   while (!signal.aborted) {
-    const { rows } = await deps.pool.query<WaitingCopy>(
-      `SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.number, d.written, d.region, d.email,
-         coalesce(i.message_time, i.archived_at) AS at
-       FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
-       WHERE d.organization_id = $1 AND d.state = 'waiting'
-         AND d.connector_id IN (SELECT id FROM connector WHERE source_id = $2) AND (d.archived_at, d.id) > ($3, $4)
-       ORDER BY d.archived_at, d.id LIMIT $5`,
-      [organizationId, connector.sourceId, after.archivedAt, after.id, SET],
-    );
+    const rows = await deps.ledger.waitingCopies(organizationId, connector.sourceId, after, SET);
     const last = rows.at(-1);
     if (!last) break;
     after = { archivedAt: last.archived_at, id: last.id };
-    const context = await owedContext(deps.pool, connector, numbersOf(rows, connector.defaultRegion as Region));
+    const context = await deps.ledger.owedContext(connector, numbersOf(rows, connector.defaultRegion as Region));
     const owed = rows.map((row) =>
       owedUser({ mobile: row.written, email: row.email, name: null }, row.at, context, row.region),
     );
     const graph = deps.graph(organizationId);
-    const directory = await lookUpAddresses(deps.pool, graph, organizationId, addressesToLookUp(owed), {
+    const directory = await lookUpAddresses(deps.ledger, graph, organizationId, addressesToLookUp(owed), {
       signal,
       mayWriteMail: deps.mayWriteMail,
     });
@@ -72,10 +44,10 @@ export async function releaseWaiting(
       if (!participant) return [];
       return [{ row, choice: chooseMailbox(participant, (address) => directory.get(address.toLowerCase())) }];
     });
-    await updateReasons(deps, choices.filter(isWaiting));
+    await deps.ledger.updateReasons(choices.filter(isWaiting));
     const chosen = choices.filter(hasMailbox);
     if (chosen.length === 0) continue;
-    released += await giveMailboxes(deps, connector.sourceId, chosen);
+    released += await deps.ledger.giveMailboxes(connector.sourceId, chosen);
     for (const { choice } of chosen) shards.add(shardOf(choice.userId));
   }
   for (const shard of shards)
@@ -90,135 +62,5 @@ function numbersOf(rows: readonly WaitingCopy[], region: Region): E164[] {
   return [...new Set(numbers.filter((number) => number !== null && isE164(number)))];
 }
 
-interface Decided {
-  readonly row: WaitingCopy;
-  readonly choice: Choice;
-}
-type Chosen = Decided & { readonly choice: Extract<Choice, { kind: 'mailbox' }> };
-type Waiting = Decided & { readonly choice: Extract<Choice, { kind: 'waiting' }> };
-
 const hasMailbox = (decided: Decided): decided is Chosen => decided.choice.kind === 'mailbox';
-const isWaiting = (decided: Decided): decided is Waiting => decided.choice.kind === 'waiting';
-
-/** Who goes on waiting may do so for another reason than before: what an administrator has to mend is another thing now. */
-async function updateReasons(deps: ImportDeps, waiting: readonly Waiting[]): Promise<void> {
-  const mapped = waiting.map(({ choice: { candidate } }) => (candidate?.rule === 'mapping' ? candidate : null));
-  await deps.pool.query(
-    `WITH waiting AS MATERIALIZED (
-       SELECT d.archived_at, d.id, n.reason, n.version_id, n.mapping_row
-       FROM unnest($1::timestamptz[], $2::bigint[], $3::text[], $4::uuid[], $5::int[])
-         AS n (archived_at, id, reason, version_id, mapping_row)
-       JOIN delivery d ON d.archived_at = n.archived_at AND d.id = n.id
-       WHERE d.state = 'waiting' AND (d.reason, d.mapping_version_id, d.mapping_row)
-         IS DISTINCT FROM (n.reason, n.version_id, n.mapping_row)
-       ORDER BY d.id FOR NO KEY UPDATE OF d)
-     UPDATE delivery d SET reason = n.reason, mapping_version_id = n.version_id, mapping_row = n.mapping_row
-     FROM waiting n WHERE d.archived_at = n.archived_at AND d.id = n.id AND d.state = 'waiting'`,
-    [
-      waiting.map(({ row }) => row.archived_at),
-      waiting.map(({ row }) => row.id),
-      waiting.map(({ choice }) => choice.reason),
-      mapped.map((candidate) => candidate?.versionId ?? null),
-      mapped.map((candidate) => candidate?.row ?? null),
-    ],
-  );
-}
-
-async function giveMailboxes(deps: ImportDeps, sourceId: string, chosen: readonly Chosen[]): Promise<number> {
-  return inTransaction(deps.pool, async (client) => {
-    // Items first and in order: who finishes a copy of the same item meanwhile waits, or is waited for.
-    await client.query(
-      `SELECT 1 FROM item WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
-       ORDER BY id FOR NO KEY UPDATE`,
-      [chosen.map(({ row }) => row.archived_at), chosen.map(({ row }) => row.item_id)],
-    );
-    const still = await stillWaiting(client, chosen);
-    const [first] = still;
-    if (!first) return 0;
-    const failedThere = await failedOfTheItem(client, still);
-    const claims = still.flatMap(({ row, choice: { userId } }) =>
-      // Skipped below for that other copy, it would take the place of a twin that can still arrive.
-      row.message_key === null || failedThere.has(placeKey(row.item_id, userId))
-        ? []
-        : [{ messageKey: row.message_key, userId, itemId: row.item_id, archivedAt: row.archived_at }],
-    );
-    const twins = await claimTwins(client, { sourceId, organizationId: first.row.organization_id }, claims);
-    const twinOf = ({ row, choice }: Chosen) => {
-      const winner = row.message_key === null ? undefined : twins.get(twinKey(row.message_key, choice.userId));
-      return winner === undefined || winner.itemId === row.item_id ? null : winner;
-    };
-    const { rows } = await client.query<TransitionRow>(
-      `WITH input AS (
-         SELECT t.*, d.item_id, row_number() OVER (PARTITION BY d.item_id, t.user_id ORDER BY d.id) AS turn
-         FROM unnest($1::timestamptz[], $2::bigint[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::uuid[],
-           $8::int[], $9::bigint[], $10::timestamptz[])
-           AS t (archived_at, id, user_id, mailbox_address, shard, rule, mapping_version_id, mapping_row,
-             twin_item_id, twin_archived_at)
-         JOIN delivery d ON d.archived_at = t.archived_at AND d.id = t.id),
-       decided AS (
-         SELECT input.*, CASE
-           WHEN input.twin_item_id IS NOT NULL THEN 'twin'
-           WHEN input.turn > 1 OR EXISTS (SELECT 1 FROM delivery other
-             WHERE other.archived_at = input.archived_at AND other.item_id = input.item_id
-               AND other.user_id = input.user_id AND other.state <> 'skipped') THEN 'same_mailbox'
-           END AS skipped_for
-         FROM input)
-       UPDATE delivery d SET
-         -- What was ever in doubt may lie in this very mailbox: it is looked for before it is sent.
-         state = CASE WHEN n.skipped_for IS NOT NULL THEN 'skipped' WHEN d.doubt = 1 THEN 'sending' ELSE 'pending' END,
-         sending_until = CASE WHEN n.skipped_for IS NULL AND d.doubt = 1 THEN now() ELSE d.sending_until END,
-         lookups = 0, reason = n.skipped_for,
-         twin_item_id = n.twin_item_id, twin_archived_at = n.twin_archived_at,
-         user_id = n.user_id, mailbox_address = n.mailbox_address, shard = n.shard, rule = n.rule,
-         mapping_version_id = n.mapping_version_id, mapping_row = n.mapping_row, not_before = now()
-       FROM decided n
-       WHERE d.archived_at = n.archived_at AND d.id = n.id
-       RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
-      [
-        still.map(({ row }) => row.archived_at),
-        still.map(({ row }) => row.id),
-        still.map(({ choice }) => choice.userId),
-        still.map(({ choice }) => choice.address),
-        still.map(({ choice }) => shardOf(choice.userId)),
-        still.map(({ choice }) => choice.candidate.rule),
-        still.map(({ choice }) => (choice.candidate.rule === 'mapping' ? choice.candidate.versionId : null)),
-        still.map(({ choice }) => (choice.candidate.rule === 'mapping' ? choice.candidate.row : null)),
-        still.map((one) => twinOf(one)?.itemId ?? null),
-        still.map((one) => twinOf(one)?.archivedAt ?? null),
-      ],
-    );
-    await countTransitions(client, COLLECTOR, rows);
-    await reopenClearing(client, [...new Set(rows.map((row) => row.import_id))]);
-    return rows.length;
-  });
-}
-
-const placeKey = (itemId: string, userId: string): string => `${itemId} ${userId}`;
-
-/** Of the chosen mailboxes those to which another participant's copy of the same item failed, by `placeKey`. */
-async function failedOfTheItem(client: pg.PoolClient, chosen: readonly Chosen[]): Promise<ReadonlySet<string>> {
-  const { rows } = await client.query<{ item_id: string; user_id: string }>(
-    `SELECT DISTINCT d.item_id, d.user_id
-     FROM delivery d JOIN unnest($1::timestamptz[], $2::bigint[], $3::uuid[]) AS k (archived_at, item_id, user_id)
-       ON d.archived_at = k.archived_at AND d.item_id = k.item_id AND d.user_id = k.user_id
-     WHERE d.state = 'failed'`,
-    [
-      chosen.map(({ row }) => row.archived_at),
-      chosen.map(({ row }) => row.item_id),
-      chosen.map(({ choice }) => choice.userId),
-    ],
-  );
-  return new Set(rows.map((row) => placeKey(row.item_id, row.user_id)));
-}
-
-/** Locks the copies that nobody released meanwhile. */
-async function stillWaiting(client: pg.PoolClient, chosen: readonly Chosen[]): Promise<Chosen[]> {
-  const { rows } = await client.query<{ id: string }>(
-    `SELECT d.id FROM delivery d
-     WHERE (d.archived_at, d.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[])) AND d.state = 'waiting'
-     ORDER BY d.id FOR NO KEY UPDATE`,
-    [chosen.map(({ row }) => row.archived_at), chosen.map(({ row }) => row.id)],
-  );
-  const waiting = new Set(rows.map(({ id }) => id));
-  return chosen.filter(({ row }) => waiting.has(row.id));
-}
+const isWaiting = (decided: Decided): decided is StillWaiting => decided.choice.kind === 'waiting';

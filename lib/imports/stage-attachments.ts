@@ -9,7 +9,7 @@ import { newDataKey } from '../security/sealing.ts';
 import { AttachmentTooLargeError } from '../staging/errors.ts';
 import { attachmentName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
-import { type NewAttachment, reserveIds } from './store/collect.ts';
+import type { NewAttachment } from './store/collect.ts';
 
 /** Downloads of one page at a time. */
 const DOWNLOADS = 6;
@@ -38,7 +38,7 @@ export async function stageAttachments(
   wanted: readonly AttachmentToStage[],
   signal: AbortSignal,
 ): Promise<NewAttachment[]> {
-  const ids = await reserveIds(deps.pool, 'attachment_id_seq', wanted.length);
+  const ids = await deps.ledger.reserveIds('attachment_id_seq', wanted.length);
   const limit = pLimit(DOWNLOADS);
   return Promise.all(wanted.map((one, index) => limit(() => stageOne(deps, source, one, ids[index] ?? '', signal))));
 }

@@ -9,9 +9,8 @@ import { AppTokenError } from '../microsoft/app-token.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
-import { liveConnectorOfSource, type RunningConnector, raiseAlert } from './store/connectors.ts';
-import { type DoubtedDelivery, doubtedDeliveries, endDoubt } from './store/doubt.ts';
-import { rememberedFolders } from './store/folders.ts';
+import type { RunningConnector } from './store/connectors.ts';
+import type { DoubtedDelivery } from './store/doubt.ts';
 
 const SET = 100;
 
@@ -19,14 +18,14 @@ const SET = 100;
 export async function sweepDoubt(deps: ImportDeps, organizationId: string, signal: AbortSignal): Promise<void> {
   const unreadable = new Set<string>();
   for (let afterId = '0'; ; ) {
-    const due = await doubtedDeliveries(deps.pool, organizationId, afterId, SET);
+    const due = await deps.ledger.doubtedDeliveries(organizationId, afterId, SET);
     const last = due.at(-1);
     if (!last) return;
     afterId = last.id;
     for (const delivery of due) {
       if (signal.aborted) return;
       if (unreadable.has(delivery.userId)) continue;
-      const connector = await liveConnectorOfSource(deps.pool, organizationId, delivery.sourceId);
+      const connector = await deps.ledger.liveConnectorOfSource(organizationId, delivery.sourceId);
       if (!connector || connector.paused || connector.stoppedReason !== null) continue;
       try {
         await lookAgain(deps, connector, delivery, signal);
@@ -56,28 +55,29 @@ async function lookAgain(
   const property = { id: itemPropertyId(facts.itemIdProperty), value: itemPropertyValue(scope, delivery.sourceItemId) };
   const copies = await listCopies(graph, userId, property, { signal });
   if (copies.length === 0) {
-    await raiseAlert(deps.pool, {
+    await deps.ledger.raiseAlert({
       organizationId,
       connectorId: connector.id,
       importId: delivery.importId,
       code: 'missing_in_mailbox',
       detail: { deliveryId: delivery.id },
     });
-    await endDoubt(deps.pool, delivery, 'missing_in_mailbox');
+    await deps.ledger.endDoubt(delivery, 'missing_in_mailbox');
     return;
   }
-  const folders = await rememberedFolders(deps.pool, organizationId, facts.folderName, [userId]);
+  const folders = await deps.ledger.rememberedFolders(organizationId, facts.folderName, [userId]);
   const ours = {
     messageId,
     internetMessageId: internetMessageId(scope, delivery.sourceItemId, deps.settings.unmappedDomain),
     folderId: folders.get(userId) ?? null,
   };
   for (const surplus of provablySurplus(copies, ours)) {
-    await noteRemoval(deps, organizationId, delivery, surplus);
+    // Noted before it goes, so that no removal is ever without its entry.
+    await deps.ledger.noteSurplusRemoval(organizationId, delivery, surplus.id);
     await removeMessage(graph, userId, surplus.id, { signal });
     deps.log.warn({ deliveryId: delivery.id }, 'a surplus copy was removed');
   }
-  await endDoubt(deps.pool, delivery, null);
+  await deps.ledger.endDoubt(delivery, null);
 }
 
 /**
@@ -94,23 +94,5 @@ export function provablySurplus(
       copy.id !== ours.messageId &&
       copy.internetMessageId === ours.internetMessageId &&
       copy.parentFolderId === ours.folderId,
-  );
-}
-
-/** Before the removal, so that none is ever without its entry. */
-async function noteRemoval(
-  deps: ImportDeps,
-  organizationId: string,
-  delivery: DoubtedDelivery,
-  surplus: FoundCopy,
-): Promise<void> {
-  await deps.pool.query(
-    `INSERT INTO audit_entry (organization_id, actor, actor_name, action, target_type, target_id, detail)
-     VALUES ($1, 'system', 'System', 'message.surplus-removed', 'delivery', $2, $3)`,
-    [
-      organizationId,
-      delivery.id,
-      JSON.stringify({ userId: delivery.userId, removed: surplus.id, kept: delivery.messageId }),
-    ],
   );
 }

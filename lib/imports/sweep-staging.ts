@@ -4,7 +4,6 @@
  */
 import { organizationPrefix, parseStagedName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
-import { namedContent } from './store/named-content.ts';
 
 const GRACE_MS = 48 * 60 * 60 * 1000;
 /** Blobs that one query asks about. */
@@ -22,13 +21,13 @@ export async function sweepStaging(
   deps: ImportDeps,
   organizationId: string,
   signal: AbortSignal,
-  now: Date = new Date(),
+  now: Date = deps.clock.date(),
 ): Promise<void> {
   let candidates: Candidate[] = [];
   const removeUnnamed = async (): Promise<void> => {
     const [first] = candidates;
     if (!first) return;
-    const named = await namedContent(deps.pool, organizationId, first.importId, {
+    const named = await deps.ledger.namedContent(organizationId, first.importId, {
       pages: candidates.filter(({ kind }) => kind === 'pages').map(({ id }) => id),
       attachments: candidates.filter(({ kind }) => kind === 'attachments').map(({ id }) => id),
     });

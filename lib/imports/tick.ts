@@ -4,12 +4,6 @@
  * and it holds no lock, so a worker that is paused in the middle of it holds up nobody.
  */
 import type { ImportDeps } from './deps.ts';
-import { dueShards } from './store/deliveries.ts';
-import { doubtfulOrganizations } from './store/doubt.ts';
-import { requestedConnectors } from './store/import-requests.ts';
-import { deliveredImports, dueCollects } from './store/imports.ts';
-import { connectorsToPlan, waitingConnectors } from './store/planning.ts';
-import { dueRechecks, importsToClear } from './store/reconcile.ts';
 import { startOfUtcDay } from './windows.ts';
 
 const HOUR_SECONDS = 60 * 60;
@@ -24,9 +18,13 @@ export async function tick(deps: ImportDeps): Promise<void> {
 
 /** Connectors whose day was not planned yet although its minute has come; also those that never planned at all. */
 async function planDue(deps: ImportDeps): Promise<void> {
-  for (const { organizationId, connectorId, now, plannedThrough, scheduleMinute } of await connectorsToPlan(
-    deps.pool,
-  )) {
+  for (const {
+    organizationId,
+    connectorId,
+    now,
+    plannedThrough,
+    scheduleMinute,
+  } of await deps.ledger.connectorsToPlan()) {
     const midnight = startOfUtcDay(now);
     const due = new Date(midnight.getTime() + scheduleMinute * 60_000);
     if (plannedThrough !== null && (plannedThrough >= midnight || now < due)) continue;
@@ -37,32 +35,32 @@ async function planDue(deps: ImportDeps): Promise<void> {
 
 /** What somebody asked for and no plan has seen yet: Redis was away, or the source could not be asked. */
 async function planRequested(deps: ImportDeps): Promise<void> {
-  for (const { organizationId, connectorId } of await requestedConnectors(deps.pool)) {
+  for (const { organizationId, connectorId } of await deps.ledger.requestedConnectors()) {
     await deps.enqueue('plan', { organizationId, connectorId, trigger: 'manual' }, { key: connectorId });
   }
 }
 
 async function collectDue(deps: ImportDeps): Promise<void> {
-  for (const due of await dueCollects(deps.pool)) await deps.enqueue('collect', due, { key: due.connectorId });
+  for (const due of await deps.ledger.dueCollects()) await deps.enqueue('collect', due, { key: due.connectorId });
 }
 
 async function deliverDue(deps: ImportDeps): Promise<void> {
-  for (const due of await dueShards(deps.pool, deps.settings.lateCommitSeconds)) {
+  for (const due of await deps.ledger.dueShards(deps.settings.lateCommitSeconds)) {
     await deps.enqueue('deliver', due, { key: `${due.organizationId}.${due.shard}` });
   }
 }
 
 async function reconcileDue(deps: ImportDeps): Promise<void> {
-  for (const due of await deliveredImports(deps.pool, null))
+  for (const due of await deps.ledger.deliveredImports(null))
     await deps.enqueue('reconcile', due, { key: due.importId });
 }
 
 async function recheckDue(deps: ImportDeps): Promise<void> {
-  for (const due of await dueRechecks(deps.pool, 50)) await deps.enqueue('recheck', due, { key: due.windowId });
+  for (const due of await deps.ledger.dueRechecks(50)) await deps.enqueue('recheck', due, { key: due.windowId });
 }
 
 async function clearDue(deps: ImportDeps): Promise<void> {
-  for (const due of await importsToClear(deps.pool, 20)) await deps.enqueue('clear', due, { key: due.importId });
+  for (const due of await deps.ledger.importsToClear(20)) await deps.enqueue('clear', due, { key: due.importId });
 }
 
 /**
@@ -71,10 +69,10 @@ async function clearDue(deps: ImportDeps): Promise<void> {
  */
 async function hourly(deps: ImportDeps): Promise<void> {
   const once = (key: string) => ({ key, onceInSeconds: HOUR_SECONDS });
-  for (const due of await waitingConnectors(deps.pool)) await deps.enqueue('release', due, once(due.connectorId));
-  for (const due of await doubtfulOrganizations(deps.pool)) {
+  for (const due of await deps.ledger.waitingConnectors()) await deps.enqueue('release', due, once(due.connectorId));
+  for (const due of await deps.ledger.doubtfulOrganizations()) {
     await deps.enqueue('sweepDoubt', due, once(due.organizationId));
   }
-  const { rows } = await deps.pool.query<{ id: string }>('SELECT id FROM organization');
-  for (const { id } of rows) await deps.enqueue('sweepStaging', { organizationId: id }, once(id));
+  for (const id of await deps.ledger.organizationIds())
+    await deps.enqueue('sweepStaging', { organizationId: id }, once(id));
 }

@@ -1,6 +1,7 @@
 /** *User coverage* of a draft: how many of the registered users have a mailbox, as far as that can be known yet. */
 import type { SourceUser } from '../../archive/source.ts';
 import { lookUpAddresses } from '../../imports/directory.ts';
+import { postgresLedger } from '../../imports/ledger.ts';
 import { addressesToLookUp, type Choice, type WaitingReason } from '../../mapping/choose-mailbox.ts';
 import { coverageOf, owedToUsers } from '../../mapping/coverage.ts';
 import { mappingLookup, noMapping } from '../../mapping/lookup.ts';
@@ -108,7 +109,7 @@ async function lookUpUsers(parts: SetUpParts, draft: Draft, automatic: boolean):
     const directory = new Map<string, DirectoryResult>();
     for (let from = 0; from < addresses.length; from += LOOK_UP_SET) {
       const part: readonly MailboxAddress[] = addresses.slice(from, from + LOOK_UP_SET);
-      for (const [address, result] of await lookUpAddresses(pool, graph, organizationId, part))
+      for (const [address, result] of await lookUpAddresses(postgresLedger(pool), graph, organizationId, part))
         directory.set(address, result);
     }
     return { kind: 'looked_up', owed, directory };

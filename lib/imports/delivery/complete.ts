@@ -1,5 +1,4 @@
 /** After the create: attachments that were too large for it, or that an interruption left out. */
-import { performance } from 'node:perf_hooks';
 import type { PlannedAttachment } from '../../mail/attachments.ts';
 import { completeAttachments } from '../../mailbox/attach.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
@@ -30,7 +29,7 @@ export async function complete(work: ShardWork, ready: Ready, messageId: string)
   };
   const settle = (settlement: Settlement): void => work.settle(ready.delivery, settlement);
   if (ready.plan.attachments.length === 0) return settle(whole(ready, messageId, []));
-  const began = performance.now();
+  const began = work.deps.clock.monotonic();
   try {
     const wanted = ready.plan.attachments.map((attachment) => ({
       name: attachment.name,

@@ -2,7 +2,6 @@
 import { findCopies } from '../../mailbox/look-up.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import { GraphError } from '../../microsoft/graph-errors.ts';
-import { forgetFolder, rememberedFolders } from '../store/folders.ts';
 import { complete } from './complete.ts';
 import { PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
 
@@ -27,14 +26,14 @@ export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
 
 async function copiesOf(work: ShardWork, ready: Ready): Promise<string[]> {
   const { itemProperty } = ready.plan.message;
-  const { pool } = work.deps;
-  const folders = await rememberedFolders(pool, work.organizationId, ready.folderName, [ready.userId]);
+  const { ledger } = work.deps;
+  const folders = await ledger.rememberedFolders(work.organizationId, ready.folderName, [ready.userId]);
   const folderId = folders.get(ready.userId) ?? null;
   try {
     return await findCopies(work.graph, ready.userId, folderId, itemProperty, work.reading());
   } catch (error) {
     if (folderId === null || !(error instanceof GraphError) || error.failure !== 'item_not_found') throw error;
-    await forgetFolder(pool, work.organizationId, ready.folderName, ready.userId);
+    await ledger.forgetFolder(work.organizationId, ready.folderName, ready.userId);
     return findCopies(work.graph, ready.userId, null, itemProperty, work.reading());
   }
 }

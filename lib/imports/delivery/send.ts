@@ -1,12 +1,10 @@
 /** One `$batch` of creates: rendered, sent under a deadline, and each answer taken for what is certain. */
-import { performance } from 'node:perf_hooks';
 import { renderCreate } from '../../mail/plan.ts';
 import { type CreateRequest, type CreateResult, createMessage, createMessages } from '../../mailbox/create.ts';
 import { ensureFolder } from '../../mailbox/folders.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import { GraphError } from '../../microsoft/graph-errors.ts';
 import type { ReasonCode } from '../reasons.ts';
-import { forgetFolder, rememberFolder } from '../store/folders.ts';
 import { bytesOf, isWholeAtOnce, whole } from './complete.ts';
 import { nameOf, PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
 
@@ -49,7 +47,7 @@ export class Sender {
       for (const { ready } of requests) work.handBack(ready, 0);
       return;
     }
-    const began = performance.now();
+    const began = this.#work.deps.clock.monotonic();
     let results: CreateResult[];
     try {
       results = await createMessages(work.graph, requests, allowed);
@@ -76,7 +74,7 @@ export class Sender {
       { deliveryId: ready.delivery.id, code: refusal.code, requestId: refusal.requestId },
       'a batch was refused as a whole: its messages are sent one by one',
     );
-    const began = performance.now();
+    const began = this.#work.deps.clock.monotonic();
     try {
       await this.#accept(ready, await createMessage(work.graph, request, allowed), began);
     } catch (error) {
@@ -129,7 +127,7 @@ export class Sender {
         return this.#work.settle(delivery, { state: 'waiting', reason: 'no_mailbox' });
       case 'item_not_found':
         // Somebody removed the folder: it is made anew.
-        await forgetFolder(deps.pool, organizationId, ready.folderName, ready.userId);
+        await deps.ledger.forgetFolder(organizationId, ready.folderName, ready.userId);
         this.#folders.delete(folderKey(ready));
         return this.#work.handBack(ready, 1);
       case 'forbidden':
@@ -169,10 +167,10 @@ export class Sender {
       for (const ready of copies) this.#work.handBack(ready, 0);
       return [];
     }
-    const began = performance.now();
+    const began = this.#work.deps.clock.monotonic();
     try {
       const folderId = await ensureFolder(graph, userId, folderName, allowed);
-      await rememberFolder(deps.pool, organizationId, folderName, userId, folderId);
+      await deps.ledger.rememberFolder(organizationId, folderName, userId, folderId);
       this.#folders.set(folderKey(first), folderId);
       return [[userId, folderId]];
     } catch (error) {

@@ -1,5 +1,4 @@
 /** What the parts of a delivery share while they work on one shard: the lease, the mailboxes' pauses, what became of copies. */
-import { performance } from 'node:perf_hooks';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import type { CallOptions, Graph } from '../../microsoft/graph.ts';
 import type { GraphError } from '../../microsoft/graph-errors.ts';
@@ -7,9 +6,8 @@ import type { ImportDeps } from '../deps.ts';
 import type { HeldLease } from '../lease-guard.ts';
 import type { PreparedDelivery } from '../prepare.ts';
 import { handleProblem } from '../problems.ts';
-import { liveConnectorOfSource, type RunningConnector } from '../store/connectors.ts';
-import { type ClaimedDelivery, extendDeadline, type Settlement, settle } from '../store/deliveries.ts';
-import { deliveredImports } from '../store/imports.ts';
+import type { RunningConnector } from '../store/connectors.ts';
+import type { ClaimedDelivery, Settlement } from '../store/deliveries.ts';
 
 /** A pause where Graph refuses without saying for how long. */
 export const PAUSE_SECONDS = 10;
@@ -63,7 +61,7 @@ export class ShardWork {
   async learnConnectors(claimed: readonly ClaimedDelivery[]): Promise<void> {
     for (const { sourceId } of claimed) {
       if (this.connectors.has(sourceId)) continue;
-      const connector = await liveConnectorOfSource(this.deps.pool, this.organizationId, sourceId);
+      const connector = await this.deps.ledger.liveConnectorOfSource(this.organizationId, sourceId);
       if (connector) this.connectors.set(sourceId, connector);
     }
   }
@@ -79,17 +77,17 @@ export class ShardWork {
    * What a 403 means. The token that was refused may be older than a consent that was given since, so a new one is asked
    * for: with it the mailbox refuses again, or the organization does not let us in at all, which halts.
    *
-   * @param began `performance.now()` before the request
+   * @param began `clock.monotonic()` before the request
    */
   async meaningOfForbidden(sourceId: string, began: number): Promise<'closed_mailbox' | 'try_again'> {
     if (this.#halted) return 'try_again';
     // One answer for all that were refused together, and not for ever: a consent may be revoked while this runs.
-    if (performance.now() - this.#admittedAt < ADMITTED_MS) {
+    if (this.deps.clock.monotonic() - this.#admittedAt < ADMITTED_MS) {
       return began > this.#admittedAt ? 'closed_mailbox' : 'try_again';
     }
     try {
       if (await this.deps.mayWriteMail(this.organizationId)) {
-        this.#admittedAt = performance.now();
+        this.#admittedAt = this.deps.clock.monotonic();
         return 'try_again';
       }
       const message = 'the organization no longer lets this application write mail';
@@ -102,14 +100,15 @@ export class ShardWork {
 
   /** What a request may take that begins now, or null where too little is left of the deadline or the lease. */
   allowance(validUntil: number): CallOptions | null {
-    const { graphTimeoutSeconds, shardLeaseSeconds } = this.deps.settings;
+    const { clock, settings } = this.deps;
+    const { graphTimeoutSeconds, shardLeaseSeconds } = settings;
     const timeout = graphTimeoutSeconds * 1000;
-    const now = performance.now();
+    const now = clock.monotonic();
     const remaining = Math.min(validUntil - now, this.held.remainingMs());
     if (remaining < Math.min(timeout, (shardLeaseSeconds * 1000) / 2)) return null;
     const ms = Math.min(timeout, remaining);
     // The signal's timer does not run while the process is paused, so the time itself goes along.
-    return { signal: AbortSignal.any([this.hardStop, AbortSignal.timeout(ms)]), notAfter: now + ms };
+    return { signal: AbortSignal.any([this.hardStop, clock.timeout(ms)]), notAfter: now + ms };
   }
 
   /**
@@ -121,9 +120,9 @@ export class ShardWork {
   async permit(ready: Ready): Promise<CallOptions> {
     const allowed = this.allowance(ready.validUntil);
     if (allowed) return allowed;
-    const { pool, settings } = this.deps;
-    const asked = performance.now();
-    if (!(await extendDeadline(pool, this.held.lease, ready.delivery, settings.shardLeaseSeconds))) {
+    const { clock, settings } = this.deps;
+    const asked = clock.monotonic();
+    if (!(await this.deps.ledger.extendDeadline(this.held.lease, ready.delivery, settings.shardLeaseSeconds))) {
       throw new DeadlineOverError('another worker has this copy');
     }
     ready.validUntil = asked + settings.shardLeaseSeconds * 1000;
@@ -134,28 +133,27 @@ export class ShardWork {
 
   /** For reading: what it finds is written only if the copy is still ours. */
   reading(): CallOptions {
-    return {
-      signal: AbortSignal.any([this.hardStop, AbortSignal.timeout(this.deps.settings.graphTimeoutSeconds * 1000)]),
-    };
+    const { clock, settings } = this.deps;
+    return { signal: AbortSignal.any([this.hardStop, clock.timeout(settings.graphTimeoutSeconds * 1000)]) };
   }
 
   /** Leaves a mailbox alone for as long as Graph asks. @returns seconds */
   pause(userId: string, error: GraphError): number {
     // Jitter, so that mailboxes that were refused together do not come back together.
-    const seconds = (error.retryAfterSeconds ?? PAUSE_SECONDS) * (1 + Math.random() / 10);
-    this.#pauses.set(userId, performance.now() + seconds * 1000);
+    const seconds = (error.retryAfterSeconds ?? PAUSE_SECONDS) * (1 + this.deps.random() / 10);
+    this.#pauses.set(userId, this.deps.clock.monotonic() + seconds * 1000);
     return seconds;
   }
 
   pausedMailboxes(): string[] {
-    const now = performance.now();
+    const now = this.deps.clock.monotonic();
     for (const [userId, until] of this.#pauses) if (until <= now) this.#pauses.delete(userId);
     return [...this.#pauses.keys()];
   }
 
   /** Notes what became of a copy; the last word before a flush counts. */
   settle(delivery: ClaimedDelivery, settlement: Settlement): void {
-    if (this.#settled.size === 0) this.#unwrittenSince = performance.now();
+    if (this.#settled.size === 0) this.#unwrittenSince = this.deps.clock.monotonic();
     this.#settled.set(`${delivery.archivedAt.getTime()}.${delivery.id}`, { delivery, settlement });
     const seconds = 'inSeconds' in settlement ? settlement.inSeconds : 0;
     if (seconds > 0) this.#wakeSeconds = Math.min(this.#wakeSeconds, seconds);
@@ -177,7 +175,7 @@ export class ShardWork {
 
   /** how old the oldest unwritten result is */
   get unwrittenMs(): number {
-    return this.#settled.size === 0 ? 0 : performance.now() - this.#unwrittenSince;
+    return this.#settled.size === 0 ? 0 : this.deps.clock.monotonic() - this.#unwrittenSince;
   }
 
   /**
@@ -189,7 +187,7 @@ export class ShardWork {
     if (this.#settled.size === 0) return false;
     const settled = [...this.#settled.values()];
     this.#settled.clear();
-    const { importIds, written } = await settle(this.deps.pool, this.held.lease, settled);
+    const { importIds, written } = await this.deps.ledger.settle(this.held.lease, settled);
     if (written < settled.length) {
       this.deps.log.warn({ lost: settled.length - written }, 'copies were taken over by another worker meanwhile');
     }
@@ -198,7 +196,7 @@ export class ShardWork {
     for (const connectorId of new Set(settled.map(({ delivery }) => delivery.connectorId))) {
       this.deps.notify({ organizationId: this.organizationId, connectorId, importId: null });
     }
-    for (const done of await deliveredImports(this.deps.pool, importIds)) {
+    for (const done of await this.deps.ledger.deliveredImports(importIds)) {
       await this.deps.enqueue('reconcile', done, { key: done.importId });
     }
     return again;

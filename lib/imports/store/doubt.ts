@@ -67,3 +67,17 @@ export async function endDoubt(pool: pg.Pool, delivery: DoubtedDelivery, reason:
     [delivery.archivedAt, delivery.id, reason],
   );
 }
+
+/** Notes in the audit log that a surplus copy is about to be removed. @param removed the message's id */
+export async function noteSurplusRemoval(
+  pool: pg.Pool,
+  organizationId: string,
+  delivery: DoubtedDelivery,
+  removed: string,
+): Promise<void> {
+  await pool.query(
+    `INSERT INTO audit_entry (organization_id, actor, actor_name, action, target_type, target_id, detail)
+     VALUES ($1, 'system', 'System', 'message.surplus-removed', 'delivery', $2, $3)`,
+    [organizationId, delivery.id, JSON.stringify({ userId: delivery.userId, removed, kept: delivery.messageId })],
+  );
+}

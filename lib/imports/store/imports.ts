@@ -252,6 +252,20 @@ export async function postponeCollect(
   );
 }
 
+/** Lets a delivered import be tried again at `inSeconds`: the source could not be asked what it holds. */
+export async function postponeReconcile(
+  pool: pg.Pool,
+  run: ImportRun,
+  problem: string,
+  inSeconds: number,
+): Promise<void> {
+  await pool.query(
+    `UPDATE import SET problem = $2, attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $3)
+     WHERE id = $1`,
+    [run.id, problem, inSeconds],
+  );
+}
+
 /** Connectors with an import to collect whose collector is gone or whose time has come. */
 export async function dueCollects(pool: pg.Pool): Promise<{ organizationId: string; connectorId: string }[]> {
   const { rows } = await pool.query<{ organization_id: string; connector_id: string }>(

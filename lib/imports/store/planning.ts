@@ -57,3 +57,9 @@ export async function waitingConnectors(
   );
   return rows.map((row) => ({ organizationId: row.organization_id, connectorId: row.id }));
 }
+
+/** Every organization. */
+export async function organizationIds(pool: pg.Pool): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM organization');
+  return rows.map(({ id }) => id);
+}

@@ -3,6 +3,8 @@ import type pg from 'pg';
 import type { Manifest, TimeRange } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
 import { type Counts, countsOf } from '../counts.ts';
+import type { ReasonCode } from '../reasons.ts';
+import { raiseAlert, resolveWindowAlert } from './connectors.ts';
 import { readCounters } from './counters.ts';
 import type { ImportRun } from './imports.ts';
 
@@ -26,20 +28,33 @@ export interface Reading {
   readonly recheckInSeconds: number | null;
 }
 
+/** Something that may be wrong with a window: its alert is raised, or resolved where it is not wrong. */
+export interface Finding {
+  readonly code: ReasonCode;
+  readonly wrong: boolean;
+  readonly detail?: Readonly<Record<string, number>>;
+}
+
+/** What an import's numbers and its manifest come to. */
+export interface Judgement extends Reading {
+  readonly findings: readonly Finding[];
+}
+
 /**
- * Completes an import with the numbers of this moment and, where it balances, closes its window.
+ * Completes an import with the numbers of this moment and, where it balances, closes its window. Alerts are written in
+ * the same transaction: an import is never complete without them.
  *
+ * @param connectorId whose alerts they are: the connector that is live for the source now
  * @param judge from the numbers, and how often in a row the window's manifest differed before
- * @param announce alerts, in the same transaction: an import is never complete without them
  * @returns null where somebody else completed it meanwhile, or a copy was sent on its way
  */
-export async function completeImport<T extends Reading>(
+export async function completeImport(
   pool: pg.Pool,
   run: ImportRun,
+  connectorId: string,
   manifest: Manifest,
-  judge: (counts: Counts, differed: number) => T,
-  announce: (client: pg.PoolClient, reading: T) => Promise<void>,
-): Promise<{ readonly counts: Counts; readonly reading: T } | null> {
+  judge: (counts: Counts, differed: number) => Judgement,
+): Promise<{ readonly counts: Counts; readonly judgement: Judgement } | null> {
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ differs: number }>(
       `SELECT w.differs FROM import i JOIN import_window w ON w.id = i.window_id
@@ -51,16 +66,20 @@ export async function completeImport<T extends Reading>(
     // One statement, and so one moment: whatever is released after it is a matter of after the completion.
     const counts = countsOf(await readCounters(client, [run.id]));
     if (counts.copies.pending !== 0) return null;
-    const reading = judge(counts, window.differs);
+    const judgement = judge(counts, window.differs);
     await client.query(
       `UPDATE import SET phase = 'completed', completed_at = now(), balanced = $2, manifest_count = $3,
          counts_at_completion = $4, problem = NULL
        WHERE id = $1`,
-      [run.id, reading.balanced, manifest.count, JSON.stringify(counts)],
+      [run.id, judgement.balanced, manifest.count, JSON.stringify(counts)],
     );
-    await writeReading(client, run.windowId, manifest, reading);
-    await announce(client, reading);
-    return { counts, reading };
+    await writeReading(client, run.windowId, manifest, judgement);
+    for (const { code, wrong, detail = {} } of judgement.findings) {
+      const { organizationId, windowId } = run;
+      if (wrong) await raiseAlert(client, { organizationId, connectorId, importId: run.id, windowId, code, detail });
+      else await resolveWindowAlert(client, connectorId, windowId, code);
+    }
+    return { counts, judgement };
   });
 }
 

@@ -1,0 +1,136 @@
+/**
+ * The ledger, as the engine asks it. A port: in a worker every question is SQL (`store/`), in the simulation a model that
+ * forgets nothing and answers in an order of its own. What a question means stands with its function in `store/`.
+ */
+import type pg from 'pg';
+import { syncSourceUsers } from './source-users.ts';
+import { attachmentsOfItems, giveUp, recordAttempt } from './store/attachments.ts';
+import {
+  finishClearing,
+  framesToKeep,
+  markUnneededAttachments,
+  moveFrames,
+  reserveKeptPage,
+} from './store/clearing.ts';
+import { commitPage, knownItems, reserveIds } from './store/collect.ts';
+import {
+  liveConnector,
+  liveConnectorOfSource,
+  raiseAlert,
+  resolveWindowAlert,
+  stopConnector,
+} from './store/connectors.ts';
+import { owedContext } from './store/context.ts';
+import { claimToLookUp, claimToSend, dueShards, extendDeadline, settle } from './store/deliveries.ts';
+import { recallAddresses, rememberAddresses } from './store/directory.ts';
+import { doubtedDeliveries, doubtfulOrganizations, endDoubt, noteSurplusRemoval } from './store/doubt.ts';
+import { forgetFolder, rememberedFolders, rememberFolder } from './store/folders.ts';
+import { importPlanned, importRequest, requestedConnectors } from './store/import-requests.ts';
+import {
+  claimCollect,
+  deliveredImports,
+  dueCollects,
+  findImport,
+  nextPageNumber,
+  openWindows,
+  postponeCollect,
+  postponeReconcile,
+  renewCollect,
+  reopenWindow,
+} from './store/imports.ts';
+import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
+import { namedContent } from './store/named-content.ts';
+import { connectorsToPlan, organizationIds, plannedThrough, waitingConnectors } from './store/planning.ts';
+import {
+  claimRecheck,
+  completeImport,
+  dueRechecks,
+  heldItems,
+  importsToClear,
+  writeReading,
+} from './store/reconcile.ts';
+import { giveMailboxes, updateReasons, waitingCopies } from './store/waiting.ts';
+
+const QUESTIONS = {
+  // what is due
+  connectorsToPlan,
+  requestedConnectors,
+  dueCollects,
+  dueShards,
+  deliveredImports,
+  dueRechecks,
+  importsToClear,
+  waitingConnectors,
+  doubtfulOrganizations,
+  organizationIds,
+  // connectors
+  liveConnector,
+  liveConnectorOfSource,
+  stopConnector,
+  raiseAlert,
+  resolveWindowAlert,
+  // plan
+  importRequest,
+  importPlanned,
+  plannedThrough,
+  openWindows,
+  reopenWindow,
+  syncSourceUsers,
+  // collect
+  claimCollect,
+  renewCollect,
+  postponeCollect,
+  nextPageNumber,
+  knownItems,
+  reserveIds,
+  commitPage,
+  owedContext,
+  recallAddresses,
+  rememberAddresses,
+  // deliver
+  acquireShard,
+  renewShard,
+  releaseShard,
+  claimToSend,
+  claimToLookUp,
+  extendDeadline,
+  settle,
+  attachmentsOfItems,
+  recordAttempt,
+  giveUp,
+  rememberedFolders,
+  rememberFolder,
+  forgetFolder,
+  // release
+  waitingCopies,
+  updateReasons,
+  giveMailboxes,
+  // reconcile, clear, sweep
+  findImport,
+  heldItems,
+  completeImport,
+  postponeReconcile,
+  claimRecheck,
+  writeReading,
+  reserveKeptPage,
+  framesToKeep,
+  moveFrames,
+  markUnneededAttachments,
+  finishClearing,
+  doubtedDeliveries,
+  endDoubt,
+  noteSurplusRemoval,
+  namedContent,
+} as const;
+
+type Bound<F> = F extends (pool: pg.Pool, ...rest: infer A) => infer R ? (...rest: A) => R : never;
+
+export type Ledger = { readonly [N in keyof typeof QUESTIONS]: Bound<(typeof QUESTIONS)[N]> };
+
+/** The ledger in PostgreSQL. */
+export function postgresLedger(pool: pg.Pool): Ledger {
+  const ask = (question: (pool: pg.Pool, ...rest: never[]) => unknown) => {
+    return (...rest: never[]) => question(pool, ...rest);
+  };
+  return Object.fromEntries(Object.entries(QUESTIONS).map(([name, question]) => [name, ask(question)])) as Ledger;
+}
