@@ -2,9 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { endsWithParent } from '#scripts/services/part.ts';
 
 export interface WorkerProcess {
   readonly pid: number;
+  /** settles when it is gone, however that came */
+  readonly gone: Promise<void>;
   /** ends it at once, in the middle of whatever it does */
   kill(): Promise<void>;
   /** SIGSTOP: it stands still and knows nothing of it */
@@ -17,7 +20,8 @@ export interface WorkerProcess {
 /** @param env laid over the environment of this process */
 export function startWorker(env: Readonly<Record<string, string>>, logFile: string): WorkerProcess {
   const log = openSync(logFile, 'a');
-  const child: ChildProcess = spawn(process.execPath, ['workers/index.ts'], {
+  const [command = process.execPath, ...args] = [...endsWithParent(), process.execPath, 'workers/index.ts'];
+  const child: ChildProcess = spawn(command, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', log, log],
   });
@@ -27,6 +31,7 @@ export function startWorker(env: Readonly<Record<string, string>>, logFile: stri
   if (pid === undefined) throw new Error('the worker did not start');
   return {
     pid,
+    gone: ended.then(() => {}),
     kill: async () => {
       child.kill('SIGKILL');
       await ended;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { administrationAccounts } from '#sandbox/telemessage/accounts.ts';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
-import type { TestSandbox } from '#testing/sandbox.ts';
+import type { SandboxAddresses } from '#scripts/services/environment.ts';
 
 export const [account] = administrationAccounts;
 
@@ -48,13 +48,13 @@ export async function insertConnector(pool: pg.Pool, options: ConnectorOptions =
 }
 
 /** Everything that an administrator of the organization would grant, by the sandbox's control API. */
-export async function grantConsent(sandbox: TestSandbox): Promise<void> {
+export async function grantConsent(sandbox: Pick<SandboxAddresses, 'http'>): Promise<void> {
   await control(sandbox, 'PUT', `consents/${alderByrne.id}`, {});
 }
 
 /** The sandbox's control API. Throws where it refuses. */
 export async function control(
-  sandbox: TestSandbox,
+  sandbox: Pick<SandboxAddresses, 'http'>,
   method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,

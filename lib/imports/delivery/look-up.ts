@@ -5,11 +5,16 @@ import { GraphError } from '../../microsoft/graph-errors.ts';
 import { complete } from './complete.ts';
 import { PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
 
+/** What the log says of each look, with what was found and how many looks there were. */
+export const LOOKED_UP = 'a copy in doubt was looked up';
+
 /** Looks once, finishes what it finds, and hands over to the next look or to the next attempt. */
 export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
   const { delivery } = ready;
   try {
     const [messageId] = await copiesOf(work, ready);
+    const looks = delivery.lookups + 1;
+    work.deps.log.info({ deliveryId: delivery.id, found: messageId !== undefined, looks }, LOOKED_UP);
     if (messageId !== undefined) await complete(work, ready, messageId);
     else if (delivery.lookups >= 1) work.handBack(ready, 0);
     else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });

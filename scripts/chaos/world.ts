@@ -1,0 +1,123 @@
+/** Everything that one round happens to: a new database, empty queue, new staging, a cloud, and lines that can be cut. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { sealPassword } from '#lib/connectors/password.ts';
+import { type SandboxClients, sandboxClients } from '#lib/imports/clients.fixture.ts';
+import { account, grantConsent, insertConnector } from '#lib/imports/connector.fixture.ts';
+import { parseKeyRing } from '#lib/security/keyring.ts';
+import { productEnvironment } from '../services/environment.ts';
+import { newSecrets } from '../services/secrets.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+import { Crew } from './crew.ts';
+import { Ledger } from './ledger.ts';
+import { type Line, openLine } from './proxy.ts';
+import type { Services } from './services.ts';
+
+export interface Seconds {
+  readonly lease: number;
+  readonly graphTimeout: number;
+  readonly lateCommit: number;
+}
+
+/** Short, so that what was in doubt is looked up while the round waits. */
+export const SECONDS: Seconds = { lease: 6, graphTimeout: 3, lateCommit: 3 };
+
+export const LINES = ['postgres', 'redis', 'blob', 'graph', 'telemessage'] as const;
+export type LineName = (typeof LINES)[number];
+
+export interface World {
+  readonly services: Services;
+  readonly cloud: Cloud;
+  readonly clients: SandboxClients;
+  readonly ledger: Ledger;
+  readonly lines: Readonly<Record<LineName, Line>>;
+  readonly crew: Crew;
+  readonly logFile: string;
+  end(): Promise<void>;
+}
+
+export interface WorldSettings {
+  readonly seed: number;
+  readonly itemsPerDay: number;
+  readonly graphLatencyMs: number;
+  readonly firstImportFrom: Date;
+  /** what the source has not settled yet, in seconds */
+  readonly settleLagSeconds?: number;
+  readonly seconds?: Seconds;
+}
+
+/** Builds one; no worker runs yet. @param cloud one that runs already, its mailboxes are emptied */
+export async function buildWorld(services: Services, settings: WorldSettings, cloud?: Cloud): Promise<World> {
+  const seconds = settings.seconds ?? SECONDS;
+  const name = `chaos_${randomUUID().replaceAll('-', '')}`;
+  const logFile = join(services.folder, 'logs', 'workers.log');
+  const own = cloud ?? (await startCloud(services.folder, cloudSettings(settings)));
+  const opened: Partial<Record<LineName, Line>> = {};
+  const closers: (() => Promise<void>)[] = cloud ? [] : [() => own.stop()];
+  const end = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    if (cloud) await own.control('DELETE', 'mailboxes');
+    await grantConsent(own.addresses);
+    if (settings.settleLagSeconds !== undefined) {
+      await own.control('PATCH', 'telemessage', { settleLagSeconds: settings.settleLagSeconds });
+    }
+    await services.emptyRedis();
+    await services.newDatabase(name);
+    closers.push(() => services.dropDatabase(name));
+    const ledger = new Ledger(services.databaseUrl(name));
+    closers.push(() => ledger.close());
+    const to: Record<LineName, number> = { ...services.ports, ...own.ports };
+    for (const line of LINES) opened[line] = await openLine(to[line]);
+    const lines = opened as Record<LineName, Line>;
+    closers.push(async () => void (await Promise.all(LINES.map((line) => lines[line].close()))));
+
+    const secrets = newSecrets();
+    const keyRing = parseKeyRing(secrets.encryptionKeys);
+    await insertConnector(ledger.pool, {
+      firstImportFrom: settings.firstImportFrom,
+      sealed: (connectorId) => sealPassword(keyRing, connectorId, account.password),
+    });
+    const env = {
+      ...productEnvironment(
+        {
+          database: services.databaseUrl(name, lines.postgres.port),
+          redis: services.redisUrl(lines.redis.port),
+          blob: services.blobConnection(lines.blob.port),
+          stagingContainer: `chaos-${randomUUID()}`,
+          portal: 'http://localhost:3999',
+          workerHealthPort: 0,
+          sandbox: {
+            ...own.addresses,
+            graph: `https://localhost:${lines.graph.port}`,
+            telemessage: `https://localhost:${lines.telemessage.port}`,
+          },
+        },
+        secrets,
+      ),
+      SHARD_LEASE_SECONDS: String(seconds.lease),
+      GRAPH_TIMEOUT_SECONDS: String(seconds.graphTimeout),
+      LATE_COMMIT_SECONDS: String(seconds.lateCommit),
+      RECONCILE_SECONDS: '1',
+      LOG_LEVEL: 'info',
+    };
+    const crew = new Crew(env, logFile);
+    closers.push(() => crew.end());
+    return { services, cloud: own, clients: sandboxClients(own.addresses), ledger, lines, crew, logFile, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Variables of the cloud's sandbox. */
+export function cloudSettings(
+  settings: Pick<WorldSettings, 'seed' | 'itemsPerDay' | 'graphLatencyMs'>,
+): Record<string, string> {
+  return {
+    SANDBOX_SEED: String(settings.seed),
+    SANDBOX_ITEMS_PER_DAY: String(settings.itemsPerDay),
+    SANDBOX_GRAPH_LATENCY_MS: String(settings.graphLatencyMs),
+  };
+}
