@@ -20,6 +20,8 @@ export function openDatabase(connectionString: string, maxConnections = 20): Dat
   const pool = new pg.Pool({ connectionString, max: maxConnections, application_name: 'compliance-portal' });
   // An idle connection that breaks (a restart of PostgreSQL) is replaced at the next query; it must not end the process.
   pool.on('error', () => {});
+  // Nor must one that breaks between two statements of a transaction: the next statement fails and is met by its caller.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' }) };
 }
 

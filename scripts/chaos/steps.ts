@@ -12,10 +12,8 @@ import { type Cloud, startCloud } from './cloud.ts';
 import { type Doubts, type Outcome, settle } from './outcome.ts';
 import type { Services } from './services.ts';
 import type { Verdict } from './verdict.ts';
-import { buildWorld, cloudSettings, type Seconds, type World } from './world.ts';
+import { buildWorld, cloudSettings, type World } from './world.ts';
 
-/** Shorter than in a storm: nothing else delays a request here. */
-const STEP_SECONDS: Seconds = { lease: 4, graphTimeout: 2, lateCommit: 2 };
 const LARGE_BYTES = 10_000_000;
 /** More requests than any message takes. */
 const MOST_STEPS = 60;
@@ -45,7 +43,7 @@ export async function stepsRound(
   only?: (steps: number) => readonly number[],
 ): Promise<Outcome> {
   const draw = new Draw('chaos steps', seed, round);
-  const effect = draw.pick(['before', 'after']);
+  const effect = draw.chance(0.5) ? 'before' : 'after';
   const settings = { seed: draw.between(1, 1_000_000), itemsPerDay: 500, graphLatencyMs: 20 };
   const cloud = await startCloud(services.folder, cloudSettings(settings));
   try {
@@ -64,7 +62,6 @@ export async function stepsRound(
           ...settings,
           firstImportFrom: new Date(archived),
           settleLagSeconds: (Date.now() - archived) / 1000 - 1,
-          seconds: STEP_SECONDS,
         },
         cloud,
       );

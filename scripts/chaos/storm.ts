@@ -30,7 +30,7 @@ export async function stormRound(
   const draw = new Draw('chaos storm', seed, round);
   const world = await buildWorld(services, {
     seed: draw.between(1, 1_000_000),
-    itemsPerDay: draw.between(350, 650),
+    itemsPerDay: draw.between(300, 600),
     graphLatencyMs: draw.between(20, 80),
     firstImportFrom: new Date(Date.now() - draw.between(20, 28) * HOUR_MS),
   });
@@ -64,7 +64,7 @@ export async function stormRound(
 /** Two while it collects, the rest while it delivers; a long pause at most once, since it makes a round long. */
 function plansOf(draw: Draw, must: readonly Blow[]): readonly Plan[] {
   const blows: Blow[] = [...must];
-  const wanted = Math.max(must.length + 2, draw.between(5, 8));
+  const wanted = Math.max(must.length + 2, draw.between(4, 8));
   while (blows.length < wanted) {
     const blow = draw.chance(0.3) ? 'kill a worker' : draw.pick(BLOWS);
     if (blow !== 'pause a worker' || !blows.includes(blow)) blows.push(blow);

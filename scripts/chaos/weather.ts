@@ -11,7 +11,7 @@ type Graph = Pick<Fault, 'route' | 'rate' | 'count'>;
 
 const batch: Graph = { route: 'POST /v1.0/$batch', rate: 0.06, count: 4 };
 const create: Graph = { route: 'POST /v1.0/users/*/mailFolders/*/messages', rate: 0.03, count: 20 };
-const read: Graph = { route: 'GET /v1.0/*', rate: 0.05, count: 8 };
+const read: Graph = { route: 'GET /v1.0/users/*/*', rate: 0.05, count: 8 };
 const folder: Graph = { route: 'POST /v1.0/users/*/mailFolders', rate: 0.1, count: 4 };
 const attach: Graph = { route: 'POST /v1.0/users/*/messages/*/attachments*', rate: 0.15, count: 4 };
 const put: Graph = { route: 'PUT /uploads/*', rate: 0.15, count: 4 };
@@ -20,7 +20,7 @@ const put: Graph = { route: 'PUT /uploads/*', rate: 0.15, count: 4 };
 function candidates(draw: Draw): readonly Fault[] {
   const later = (): number => draw.between(200, AFTER_GIVING_UP_MS);
   /** answered, or done, some time around the moment at which the client gives up */
-  const aroundTimeout = (): number => draw.between(TIMEOUT_MS - 1500, TIMEOUT_MS + AFTER_GIVING_UP_MS);
+  const aroundTimeout = (): number => draw.between(TIMEOUT_MS - 1200, TIMEOUT_MS + AFTER_GIVING_UP_MS);
   const refused = { kind: 'refuse', status: 503, code: 'ServiceUnavailable' } as const;
   const throttled = (): Fault['fault'] => ({ kind: 'throttle', retryAfter: draw.between(1, 4) });
   const graph = (of: Graph, fault: Fault['fault']): Fault => ({ service: 'graph', ...of, fault });
@@ -64,6 +64,9 @@ function candidates(draw: Draw): readonly Fault[] {
 /** Counts requests and strikes none. */
 const ONLY_COUNTED = 1_000_000_000;
 
+/** A collector that was refused waits for ten seconds and then for longer: a few of these make a round long enough. */
+const RARER = 0.4;
+
 export interface Weather {
   /** attachments that were asked for so far */
   attachmentsAsked(): Promise<number>;
@@ -79,7 +82,7 @@ export async function makeWeather(cloud: Cloud, draw: Draw, share: number): Prom
     after: ONLY_COUNTED,
     fault: { kind: 'reset-before' },
   });
-  const chosen = candidates(draw).filter(() => draw.chance(share));
+  const chosen = candidates(draw).filter(({ service }) => draw.chance(service === 'graph' ? share : share * RARER));
   // Of several that fit a request the first one strikes, so their order is part of the weather.
   const shuffled = chosen.map((fault) => ({ fault, at: draw.fraction() })).sort((a, b) => a.at - b.at);
   const ids: string[] = [];

@@ -13,14 +13,8 @@ import { Ledger } from './ledger.ts';
 import { type Line, openLine } from './proxy.ts';
 import type { Services } from './services.ts';
 
-export interface Seconds {
-  readonly lease: number;
-  readonly graphTimeout: number;
-  readonly lateCommit: number;
-}
-
 /** Short, so that what was in doubt is looked up while the round waits. */
-export const SECONDS: Seconds = { lease: 6, graphTimeout: 3, lateCommit: 3 };
+export const SECONDS = { lease: 4, graphTimeout: 2, lateCommit: 2 } as const;
 
 export const LINES = ['postgres', 'redis', 'blob', 'graph', 'telemessage'] as const;
 export type LineName = (typeof LINES)[number];
@@ -43,12 +37,10 @@ export interface WorldSettings {
   readonly firstImportFrom: Date;
   /** what the source has not settled yet, in seconds */
   readonly settleLagSeconds?: number;
-  readonly seconds?: Seconds;
 }
 
 /** Builds one; no worker runs yet. @param cloud one that runs already, its mailboxes are emptied */
 export async function buildWorld(services: Services, settings: WorldSettings, cloud?: Cloud): Promise<World> {
-  const seconds = settings.seconds ?? SECONDS;
   const name = `chaos_${randomUUID().replaceAll('-', '')}`;
   const logFile = join(services.folder, 'logs', 'workers.log');
   const own = cloud ?? (await startCloud(services.folder, cloudSettings(settings)));
@@ -96,9 +88,9 @@ export async function buildWorld(services: Services, settings: WorldSettings, cl
         },
         secrets,
       ),
-      SHARD_LEASE_SECONDS: String(seconds.lease),
-      GRAPH_TIMEOUT_SECONDS: String(seconds.graphTimeout),
-      LATE_COMMIT_SECONDS: String(seconds.lateCommit),
+      SHARD_LEASE_SECONDS: String(SECONDS.lease),
+      GRAPH_TIMEOUT_SECONDS: String(SECONDS.graphTimeout),
+      LATE_COMMIT_SECONDS: String(SECONDS.lateCommit),
       RECONCILE_SECONDS: '1',
       LOG_LEVEL: 'info',
     };
