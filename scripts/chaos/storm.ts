@@ -30,7 +30,7 @@ export async function stormRound(
   const draw = new Draw('chaos storm', seed, round);
   const world = await buildWorld(services, {
     seed: draw.between(1, 1_000_000),
-    itemsPerDay: draw.between(300, 600),
+    itemsPerDay: draw.between(160, 400),
     graphLatencyMs: draw.between(20, 80),
     firstImportFrom: new Date(Date.now() - draw.between(20, 28) * HOUR_MS),
   });
