@@ -39,7 +39,7 @@ export async function settle(world: World, lines: readonly string[]): Promise<Ou
       const wrong = [`not done ${FINISH_MS / 1000} s after the end of the storm`, ...(await world.ledger.stuck())];
       return { lines, doubts: await doubtsOf(world), verdict: null, wrong };
     }
-    await sleep(50);
+    await sleep(150);
   }
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   const doubts = await doubtsOf(world);

@@ -131,7 +131,7 @@ async function dieAfter(
       return uncounted.get(last?.id ?? '') ?? 'another request';
     }
     for (const { id, seen } of states) before.set(id, seen);
-    await sleep(5);
+    await sleep(10);
   }
   await remove();
   return null;

@@ -114,7 +114,7 @@ async function moment(world: World, weather: Weather, plan: Plan, expected: Expe
       const asked = await weather.attachmentsAsked();
       const collected = await world.ledger.number('SELECT count(*) FROM import WHERE collected_at IS NOT NULL');
       if (asked >= wanted || collected > 1) return `at attachment ${asked} of ${expected.attachments}`;
-      await sleep(5);
+      await sleep(25);
     }
   }
   const wanted = plan.share * expected.owed;
@@ -122,6 +122,6 @@ async function moment(world: World, weather: Weather, plan: Plan, expected: Expe
     const imported = await world.ledger.imported();
     const percent = Math.round((100 * imported) / Math.max(1, expected.owed));
     if (imported >= wanted || !(await world.ledger.isUnderWay())) return `at ${percent} % of the copies`;
-    await sleep(5);
+    await sleep(25);
   }
 }

@@ -93,6 +93,8 @@ export async function buildWorld(services: Services, settings: WorldSettings, cl
       LATE_COMMIT_SECONDS: String(SECONDS.lateCommit),
       RECONCILE_SECONDS: '1',
       LOG_LEVEL: 'info',
+      // Many are started in a round.
+      NODE_COMPILE_CACHE: join(services.folder, 'compile-cache'),
     };
     const crew = new Crew(env, logFile);
     closers.push(() => crew.end());
