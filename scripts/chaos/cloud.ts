@@ -9,7 +9,7 @@ import { type SandboxAddresses, sandboxAddresses, sandboxEnvironment } from '../
 import { sandboxPart } from '../services/node-parts.ts';
 import { place } from '../services/place.ts';
 import { freePorts } from '../services/ports.ts';
-import { contractReport, watchSetting } from '../test/contracts.ts';
+import { contractReport } from '../test/contracts.ts';
 
 /** What a rule was asked for, but for what has a default. */
 export type Fault = Pick<FaultRule, 'service' | 'fault'> & Partial<Omit<FaultRule, 'service' | 'fault'>>;
