@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
 import { type Database, inTransaction, openDatabase } from './db.ts';
@@ -42,6 +43,27 @@ it('what fails for another reason is not repeated, and leaves nothing', async ()
   });
   await expect(failing).rejects.toThrow(RangeError);
   expect(runs).toBe(1);
+  const { rows } = await database.pool.query('SELECT max(balance) AS most FROM account');
+  expect(rows).toEqual([{ most: 2 }]);
+});
+
+it('a connection that breaks between two statements fails its transaction and nothing else', async () => {
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', note);
+  try {
+    const broken = inTransaction(database.pool, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      // The work of a transaction waits for other things, too; the news comes while nobody asks.
+      await sleep(200);
+      await client.query('UPDATE account SET balance = 200');
+    });
+    await expect(broken).rejects.toThrow();
+  } finally {
+    process.off('uncaughtException', note);
+  }
+  expect(uncaught).toEqual([]);
   const { rows } = await database.pool.query('SELECT max(balance) AS most FROM account');
   expect(rows).toEqual([{ most: 2 }]);
 });

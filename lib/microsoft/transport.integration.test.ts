@@ -43,3 +43,32 @@ it('one in time is sent whole, with its length', async () => {
   await transport(url, { method: 'POST', headers: {}, body, notAfter: performance.now() + 5_000 });
   expect(received).toEqual([`7 ${body}`]);
 });
+
+it('a large one that stands still halfway does not go on after its time', async () => {
+  let whole = false;
+  let ended: () => void = () => {};
+  const gone = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  const slow = createServer((request, response) => {
+    request.on('error', () => {});
+    request.on('end', () => {
+      whole = true;
+      response.end('{}');
+    });
+    request.on('close', () => ended());
+    // Nothing is read until the time of the request is over.
+    setTimeout(() => request.resume(), 400);
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  try {
+    const body = Buffer.alloc(32 * 1024 * 1024);
+    const to = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    const sending = createTransport()(to, { method: 'PUT', headers: {}, body, notAfter: performance.now() + 200 });
+    await expect(sending).rejects.toThrow(NotSent);
+    await gone;
+    expect(whole).toBe(false);
+  } finally {
+    slow.close();
+  }
+});

@@ -92,16 +92,22 @@ class TooLate extends Error {
   override name = 'TooLate';
 }
 
+/** What of a body is handed to the connection at a time. */
+const PIECE_BYTES = 64 * 1024;
+
 /**
  * With `notAfter` the body is handed over only when the connection takes it, and not after that time. A timer would not
  * do: it stands still while the process is paused, and a request that waited for its connection would go out on waking.
+ * In pieces, so that one that was paused halfway stays half: a request without its end is never carried out.
  */
 function contentOf({ headers, body, notAfter }: WireRequest) {
   if (notAfter === undefined || body === undefined) return { headers: { ...headers }, body: body ?? null };
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const inTime = async function* (): AsyncGenerator<Uint8Array> {
-    if (performance.now() > notAfter) throw new TooLate();
-    yield bytes;
+    for (let at = 0; at === 0 || at < bytes.byteLength; at += PIECE_BYTES) {
+      if (performance.now() > notAfter) throw new TooLate();
+      yield bytes.subarray(at, at + PIECE_BYTES);
+    }
   };
   return {
     headers: { ...headers, 'content-length': String(bytes.byteLength) },

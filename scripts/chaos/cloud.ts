@@ -61,7 +61,7 @@ export async function startCloud(folder: string, settings: Readonly<Record<strin
   const tlsFolder = join(folder, 'tls');
   const part = sandboxPart({
     place: place(folder),
-    env: { ...sandboxEnvironment(ports, 'memory', tlsFolder), ...settings },
+    env: { ...sandboxEnvironment(ports, 'memory', tlsFolder), ...watchSetting(), ...settings },
     ports: [ports.sandboxHttp, ports.sandboxEntra, ports.sandboxGraph, ports.sandboxTelemessage],
   });
   await part.start().catch(async (error: unknown) => {

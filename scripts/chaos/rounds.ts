@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PROJECT } from '../services/place.ts';
 import type { Doubts, Outcome } from './outcome.ts';
 import { type RoundReport, roundLines } from './report.ts';
-import { type Services, startServices } from './services.ts';
+import { startServices } from './services.ts';
 import { stepsRound } from './steps.ts';
 import { stormRound } from './storm.ts';
 
@@ -16,8 +16,6 @@ export interface RunSettings {
   /** number of the first round; rounds count from 1 and each follows from the seed and its number alone */
   readonly from: number;
   readonly rounds: number;
-  /** another way to carry out a round, for a run that is to be short */
-  readonly play?: (services: Services, round: number) => Promise<Outcome>;
 }
 
 const NO_DOUBTS: Doubts = { inDoubt: 0, lookedUp: 0, found: 0, absent: 0, sentAgain: 0 };
@@ -39,11 +37,10 @@ export async function runRounds(
   const reports: RoundReport[] = [];
   try {
     for (let round = from; round < from + rounds && !interrupted?.aborted; round++) {
-      rmSync(join(folder, 'logs', 'workers.log'), { force: true });
       const kind = round % STEPS_EVERY === 0 ? 'steps' : 'storm';
       const began = performance.now();
-      const play = settings.play ?? ((of, number) => (kind === 'steps' ? stepsRound : stormRound)(of, seed, number));
-      const outcome = await play(services, round).catch((error: unknown): Outcome => {
+      const play = kind === 'steps' ? stepsRound : stormRound;
+      const outcome = await play(services, seed, round).catch((error: unknown): Outcome => {
         const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
         return { lines: [], doubts: NO_DOUBTS, verdict: null, wrong: [`the round broke off: ${what}`] };
       });

@@ -20,22 +20,23 @@ interface Plan {
   readonly share: number;
 }
 
-/** @param must blows that are among the round's in any case */
-export async function stormRound(
-  services: Services,
-  seed: number,
-  round: number,
-  must: readonly Blow[] = [],
-): Promise<Outcome> {
+/** For a round that is to be short. */
+export interface Fixed {
+  /** the blows, and no others */
+  readonly blows: readonly Blow[];
+  readonly itemsPerDay: number;
+}
+
+export async function stormRound(services: Services, seed: number, round: number, fixed?: Fixed): Promise<Outcome> {
   const draw = new Draw('chaos storm', seed, round);
   const world = await buildWorld(services, {
     seed: draw.between(1, 1_000_000),
-    itemsPerDay: draw.between(160, 400),
+    itemsPerDay: fixed?.itemsPerDay ?? draw.between(160, 400),
     graphLatencyMs: draw.between(20, 80),
     firstImportFrom: new Date(Date.now() - draw.between(20, 28) * HOUR_MS),
   });
   try {
-    const plans = plansOf(draw, must);
+    const plans = plansOf(draw, fixed?.blows);
     const workers = draw.between(2, 4);
     const share = draw.pick([0, 0.15, 0.3, 0.5]);
     const weather = await makeWeather(world.cloud, draw, share);
@@ -62,9 +63,9 @@ export async function stormRound(
 }
 
 /** Two while it collects, the rest while it delivers; a long pause at most once, since it makes a round long. */
-function plansOf(draw: Draw, must: readonly Blow[]): readonly Plan[] {
-  const blows: Blow[] = [...must];
-  const wanted = Math.max(must.length + 2, draw.between(4, 8));
+function plansOf(draw: Draw, fixed: readonly Blow[] | undefined): readonly Plan[] {
+  const blows: Blow[] = [...(fixed ?? [])];
+  const wanted = fixed?.length ?? draw.between(4, 8);
   while (blows.length < wanted) {
     const blow = draw.chance(0.3) ? 'kill a worker' : draw.pick(BLOWS);
     if (blow !== 'pause a worker' || !blows.includes(blow)) blows.push(blow);

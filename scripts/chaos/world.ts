@@ -1,5 +1,6 @@
 /** Everything that one round happens to: a new database, empty queue, new staging, a cloud, and lines that can be cut. */
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sealPassword } from '#lib/connectors/password.ts';
 import { type SandboxClients, sandboxClients } from '#lib/imports/clients.fixture.ts';
@@ -50,6 +51,7 @@ export async function buildWorld(services: Services, settings: WorldSettings, cl
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    rmSync(logFile, { force: true });
     if (cloud) await own.control('DELETE', 'mailboxes');
     await grantConsent(own.addresses);
     if (settings.settleLagSeconds !== undefined) {
