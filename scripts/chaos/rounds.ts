@@ -33,7 +33,7 @@ export async function runRounds(
 ): Promise<readonly RoundReport[]> {
   const { seed, from, rounds } = settings;
   const folder = join(PROJECT, '.test', `chaos-${process.pid}`);
-  const services = await startServices(folder);
+  const services = await startServices(folder, join(PROJECT, '.test', 'chaos', 'tools'));
   const reports: RoundReport[] = [];
   try {
     for (let round = from; round < from + rounds && !interrupted?.aborted; round++) {

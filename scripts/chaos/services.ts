@@ -33,15 +33,18 @@ export interface Services {
   stop(): Promise<void>;
 }
 
-/** @param folder of this run, absolute */
-export async function startServices(folder: string): Promise<Services> {
+/**
+ * @param folder of this run, absolute
+ * @param tools where Redis is unpacked if the system has none, absolute; what another run left there is used
+ */
+export async function startServices(folder: string, tools: string): Promise<Services> {
   mkdirSync(folder, { recursive: true });
   const ports = await freePorts();
   const password = randomBytes(16).toString('hex');
   const home = place(folder);
   const parts = {
     postgres: postgresPart({ place: home, port: ports.postgres, password }),
-    redis: redisPart({ place: home, port: ports.redis, password }),
+    redis: redisPart({ place: home, port: ports.redis, password, tools }),
     blob: azuritePart({ place: home, port: ports.blob }),
   };
   const all = Object.values(parts);

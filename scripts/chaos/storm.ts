@@ -25,6 +25,8 @@ export interface Fixed {
   /** the blows, and no others */
   readonly blows: readonly Blow[];
   readonly itemsPerDay: number;
+  /** gets the world of a good round before it ends */
+  readonly afterwards: (world: World) => Promise<void>;
 }
 
 export async function stormRound(services: Services, seed: number, round: number, fixed?: Fixed): Promise<Outcome> {
@@ -39,8 +41,8 @@ export async function stormRound(services: Services, seed: number, round: number
     const plans = plansOf(draw, fixed?.blows);
     const workers = draw.between(2, 4);
     const share = draw.pick([0, 0.15, 0.3, 0.5]);
-    const weather = await makeWeather(world.cloud, draw, share);
     const expected = await expectations(world);
+    const weather = await makeWeather(world.cloud, draw, share);
     const lines = [
       `${workers} workers, ${expected.items} items, ${expected.owed} copies owed, ${expected.attachments} attachments, ` +
         `largest ${(expected.largest / 1e6).toFixed(1)} MB`,
@@ -56,7 +58,9 @@ export async function stormRound(services: Services, seed: number, round: number
     await Promise.all(beside);
     const faults = await weather.clear();
     lines.push(faults.length === 0 ? 'no fault struck' : `faults that struck: ${faults.join('; ')}`);
-    return await settle(world, lines);
+    const outcome = await settle(world, lines);
+    if (outcome.wrong.length === 0) await fixed?.afterwards(world);
+    return outcome;
   } finally {
     await world.end();
   }

@@ -12,6 +12,8 @@ export interface RedisPlan {
   readonly password: string;
   /** for tests: nothing on disk, and enough databases for one per test file */
   readonly volatile?: boolean;
+  /** where the program is unpacked if the system has none; default: in the place */
+  readonly tools?: string;
 }
 
 /** Number of logical databases of a volatile server. */
@@ -27,7 +29,7 @@ export function redisUrl(port: number, password: string, database = 0): string {
  */
 export function redisPart(plan: RedisPlan): Part {
   const data = plan.place.data('redis');
-  const program = debianProgram('redis-server', plan.place.data('tools'));
+  const program = debianProgram('redis-server', plan.tools ?? plan.place.data('tools'));
   const configuration = join(data, 'redis.conf');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const lines = [
