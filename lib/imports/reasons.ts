@@ -149,6 +149,10 @@ export const REASONS = {
     sentence: 'TeleMessage counts other items for this window than it listed.',
     remedy: 'The window is read again by itself.',
   },
+  import_cancelled: {
+    sentence: 'Somebody cancelled an import. Its window stays open.',
+    remedy: 'Import the window again, or leave it to the next import.',
+  },
   feed_never_ends: {
     sentence: 'TeleMessage’s list of items for this window repeats itself.',
     remedy: 'It is tried again by itself. Ask TeleMessage if this goes on.',

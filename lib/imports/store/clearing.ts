@@ -13,11 +13,14 @@ export interface KeptFrame {
   readonly length: number;
 }
 
+/** Nothing more is collected for it; what it holds changes only by what waits or is retried. `i` is the import. */
+export const IS_OVER = `i.phase IN ('completed', 'cancelled')`;
+
 /** Reserves a page number above all others of the import. Null where there is nothing to clear. */
 export async function reserveKeptPage(pool: pg.Pool, organizationId: string, importId: string): Promise<number | null> {
   const { rows } = await pool.query<{ pages: number }>(
-    `UPDATE import SET pages = pages + 1
-     WHERE organization_id = $1 AND id = $2 AND phase = 'completed' AND staging_cleared_at IS NULL RETURNING pages`,
+    `UPDATE import i SET pages = pages + 1
+     WHERE organization_id = $1 AND id = $2 AND ${IS_OVER} AND staging_cleared_at IS NULL RETURNING pages`,
     [organizationId, importId],
   );
   return rows[0]?.pages ?? null;
@@ -128,13 +131,13 @@ export async function finishClearing(pool: pg.Pool, importId: string, keptPage: 
 }
 
 /**
- * Takes the note back for completed imports of which something that waited was sent on its way. Who is clearing one of
+ * Takes the note back for imports that are over and of which something that waited was sent on its way. Who is clearing one of
  * them just now cannot write the note any more.
  */
 export async function reopenClearing(client: pg.PoolClient, importIds: readonly string[]): Promise<void> {
   await client.query(
     `UPDATE import SET staging_cleared_at = NULL, pages = pages + 1
-     WHERE id IN (SELECT id FROM import WHERE id = ANY ($1) AND phase = 'completed' ORDER BY id FOR NO KEY UPDATE)`,
+     WHERE id IN (SELECT i.id FROM import i WHERE i.id = ANY ($1) AND ${IS_OVER} ORDER BY i.id FOR NO KEY UPDATE)`,
     [importIds],
   );
 }
