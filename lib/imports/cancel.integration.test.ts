@@ -1,5 +1,5 @@
 /** A cancelled import stops collecting, owes what it collected, and leaves its window to the next. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { ArchiveSource } from '../archive/source.ts';
@@ -113,6 +113,21 @@ it('stops in the middle of a feed: what is collected is delivered, the rest is f
   expect((await imports())[2]?.counts.items).toMatchObject({ listed: 5, imported: 3, repeat: 2 });
   expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
   expect(await row()).toMatchObject({ health: 'balanced', alerts: [] });
+});
+
+it('writes nothing of a page that was staged when somebody cancelled', async () => {
+  source.listed.push(...ids.map((id) => sms(anna, new Date(day(-1).getTime() + 60_000), { id })));
+  const { staging } = engine.deps;
+  const putPage = staging.putPage.bind(staging);
+  const put = vi.spyOn(staging, 'putPage').mockImplementation(async (...page) => {
+    await putPage(...page);
+    if (put.mock.calls.length === 2) expect(await cancel(1)).toBe('done');
+  });
+  await plan('first');
+  await collect();
+  put.mockRestore();
+  expect((await imports())[0]).toMatchObject({ phase: 'cancelled', counts: { items: { listed: 2 } } });
+  expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
 });
 
 it('planning goes on after a cancelled window, and the next day takes it up; until then the schedule leaves it alone', async () => {

@@ -67,24 +67,26 @@ describe('missingWindows', () => {
   });
 });
 
+const nov = (text: string) => new Date(`2026-11-${text}Z`);
+
 describe('earlierWindows', () => {
   const input = {
-    firstFrom: day('18T09:00:00'),
-    earliestRetained: day('01T00:00:00'),
-    plannedFrom: day('19T12:00:00'),
+    firstFrom: nov('18T09:00:00'),
+    earliestRetained: nov('01T00:00:00'),
+    plannedFrom: nov('19T12:00:00'),
   };
   it('fills up to where the first window begins, cut at midnight', () => {
     expect(earlierWindows(input)).toEqual([
-      { from: day('18T09:00:00'), to: day('19T00:00:00') },
-      { from: day('19T00:00:00'), to: day('19T12:00:00') },
+      { from: nov('18T09:00:00'), to: nov('19T00:00:00') },
+      { from: nov('19T00:00:00'), to: nov('19T12:00:00') },
     ]);
   });
   it('begins at the earliest where the source begins', () => {
-    const [first] = earlierWindows({ ...input, earliestRetained: day('19T03:00:00') });
-    expect(first?.from).toEqual(day('19T03:00:00'));
+    const [first] = earlierWindows({ ...input, earliestRetained: nov('19T03:00:00') });
+    expect(first?.from).toEqual(nov('19T03:00:00'));
   });
   it('is nothing where the first window is early enough, or there is none yet', () => {
-    expect(earlierWindows({ ...input, firstFrom: day('20T00:00:00') })).toEqual([]);
+    expect(earlierWindows({ ...input, firstFrom: nov('20T00:00:00') })).toEqual([]);
     expect(earlierWindows({ ...input, plannedFrom: null })).toEqual([]);
   });
 });
