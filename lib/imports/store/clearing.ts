@@ -28,12 +28,17 @@ export async function reserveKeptPage(pool: pg.Pool, organizationId: string, imp
 
 /**
  * Copies whose content may be wanted again; `d` is the copy. One that was skipped for another is wanted as long as the
- * other has not arrived.
+ * other has not arrived. What somebody signed off is wanted no more, nor is what was skipped for it.
  */
-const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') OR d.state = 'skipped' AND EXISTS (
+const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') AND d.sign_off_id IS NULL OR d.state = 'skipped' AND EXISTS (
   SELECT 1 FROM delivery other WHERE other.archived_at = coalesce(d.twin_archived_at, d.archived_at)
     AND other.item_id = coalesce(d.twin_item_id, d.item_id) AND other.user_id = d.user_id
-    AND other.state NOT IN ('imported', 'partially_imported', 'skipped')))`;
+    AND other.state NOT IN ('imported', 'partially_imported', 'skipped') AND other.sign_off_id IS NULL))`;
+
+/** Items whose own frame may be wanted again; `t` is the item. */
+const OPEN_ITEM = `(t.outcome = 'unreadable' AND t.sign_off_id IS NULL
+  OR t.outcome IN ('waiting', 'failed', 'pending') AND EXISTS (SELECT 1 FROM delivery d
+    WHERE d.archived_at = t.archived_at AND d.item_id = t.id AND d.state <> 'skipped' AND d.sign_off_id IS NULL))`;
 
 /** By page and offset, as they are read from staging. */
 export async function framesToKeep(pool: pg.Pool, importId: string): Promise<KeptFrame[]> {
@@ -49,8 +54,8 @@ export async function framesToKeep(pool: pg.Pool, importId: string): Promise<Kep
     `SELECT 'delivery' AS table, archived_at, id, item_id, page, frame_offset, frame_length FROM delivery d
        WHERE import_id = $1 AND ${OPEN_DELIVERY}
      UNION ALL
-     SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item
-       WHERE import_id = $1 AND outcome IN ('waiting', 'failed', 'unreadable', 'pending')
+     SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item t
+       WHERE import_id = $1 AND ${OPEN_ITEM}
      UNION ALL
      SELECT 'item_change', archived_at, id, item_id, page, frame_offset, frame_length FROM item_change WHERE import_id = $1
      ORDER BY page, frame_offset`,
