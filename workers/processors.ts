@@ -1,5 +1,6 @@
 /** Which part of the import engine does which job. */
 import { keepCancelledNumbers } from '#lib/imports/cancel.ts';
+import { checkDays } from '#lib/imports/check-days.ts';
 import { clearStaging } from '#lib/imports/clear-staging.ts';
 import { collectDue } from '#lib/imports/collect.ts';
 import { deliverShard } from '#lib/imports/deliver.ts';
@@ -25,6 +26,7 @@ export function processors(deps: ImportDeps): Handlers {
       await keepCancelledNumbers(deps, organizationId, importId);
       await clearStaging(deps, organizationId, importId);
     },
+    checkDays: ({ organizationId }, signal) => checkDays(deps, organizationId, signal),
     sweepStaging: ({ organizationId }, signal) => sweepStaging(deps, organizationId, signal),
     sweepDoubt: ({ organizationId }, signal) => sweepDoubt(deps, organizationId, signal),
   };

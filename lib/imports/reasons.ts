@@ -145,6 +145,10 @@ export const REASONS = {
     sentence: 'The numbers of an import do not add up.',
     remedy: 'Look at the import. Nothing of it is deleted.',
   },
+  day_does_not_balance: {
+    sentence: 'The numbers of a day do not add up.',
+    remedy: 'Look at the imports of that day. Nothing of it is deleted.',
+  },
   manifest_differs: {
     sentence: 'TeleMessage counts other items for this window than it listed.',
     remedy: 'The window is read again by itself.',
