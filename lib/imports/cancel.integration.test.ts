@@ -14,7 +14,7 @@ import { control } from './connector.fixture.ts';
 import { balances } from './counts.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { recount, rememberMailboxes } from './ledger.fixture.ts';
-import { importPage } from './list.ts';
+import { importPage, openWindowCount } from './list.ts';
 import { readMailboxes } from './mailboxes.fixture.ts';
 import { planConnector } from './plan.ts';
 import { people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
@@ -93,6 +93,7 @@ it('stops in the middle of a feed: what is collected is delivered, the rest is f
   expect((await imports())[0]?.counts).toMatchObject({ items: { listed: 2 }, copies: { pending: 2 } });
   expect((await imports())[0]?.countsAtCompletion).toBeNull();
   expect(await row()).toMatchObject({ health: 'needs_you', alerts: ['import_cancelled'], balancedUpTo: null });
+  expect(await openWindowCount(engine.database.pool, admin(), connectorId)).toBe(1);
 
   await engine.settle();
   expect(await inMailbox()).toEqual(['one', 'two']);
@@ -113,6 +114,7 @@ it('stops in the middle of a feed: what is collected is delivered, the rest is f
   expect((await imports())[2]?.counts.items).toMatchObject({ listed: 5, imported: 3, repeat: 2 });
   expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
   expect(await row()).toMatchObject({ health: 'balanced', alerts: [] });
+  expect(await openWindowCount(engine.database.pool, admin(), connectorId)).toBe(0);
 });
 
 it('writes nothing of a page that was staged when somebody cancelled', async () => {

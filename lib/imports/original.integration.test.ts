@@ -24,6 +24,7 @@ import {
 } from './scripted-source.fixture.ts';
 import { signOff } from './sign-off.ts';
 import type { RowKey } from './store/undone.ts';
+import { parseRowKey, undoneRows } from './undone-rows.ts';
 
 const HOUR = 3_600_000;
 const MIB = 1024 * 1024;
@@ -58,13 +59,9 @@ function list(traits: Partial<Item>): void {
   source.listed.push(sms(anna, new Date(source.settledThrough.getTime() - HOUR), traits));
 }
 async function rowOf(kind: UndoneKind): Promise<RowKey> {
-  const from = kind === 'unreadable' ? `item WHERE outcome = 'unreadable'` : `delivery WHERE state = $1`;
-  const { rows } = await engine.database.pool.query<{ archived_at: Date; id: string }>(
-    `SELECT archived_at, id FROM ${from}`,
-    kind === 'unreadable' ? [] : [kind === 'partial' ? 'partially_imported' : kind],
-  );
-  const [row] = rows;
-  return row ? { archivedAt: row.archived_at, id: row.id } : expect.fail(`nothing is ${kind}`);
+  const all = { connectorId, kind, reason: null, importId: null, one: null };
+  const [row] = await undoneRows(engine.database.pool, viewer(), all, 1);
+  return parseRowKey(row?.key ?? '') ?? expect.fail(`nothing is ${kind}`);
 }
 async function open(kind: UndoneKind, more: Partial<OriginalRequest> = {}) {
   return openOriginal(deps(), viewer(), {
@@ -118,6 +115,11 @@ it('of a failed copy: the message as the mailbox would have it, with its image a
   expect(files.get('dot.png')).toBe(sha256(PNG));
   expect(files.get('message.txt')).toBe(sha256(text));
   expect(mail.attachments.find(({ filename }) => filename === 'dot.png')).toMatchObject({ disposition: 'inline' });
+});
+
+it('is named by a key that means one row, and nothing else', () => {
+  expect(parseRowKey('1764000000000-12')).toEqual({ archivedAt: new Date(1764000000000), id: '12' });
+  for (const key of ['', '12', 'x-1', '1-x', '1-2-3', `1-${'9'.repeat(19)}`]) expect(parseRowKey(key)).toBeNull();
 });
 
 it('of what waits for a mapping', async () => {
@@ -206,6 +208,8 @@ it('is for ContentViewers of the organization, with a reason, and not of what is
   for (const role of ['Admin', 'Auditor', 'Reader'] as const) {
     const actor = seededActor(engine.organizationId, [`DataConnectors.${role}`]);
     await expect(openOriginal(deps(), actor, request)).rejects.toThrow(NotAllowed);
+    const all = { connectorId, kind: 'failed', reason: null, importId: null, one: null } as const;
+    await expect(undoneRows(engine.database.pool, actor, all, 1)).rejects.toThrow(NotAllowed);
   }
   const stranger = seededActor('00000000-0000-4000-8000-000000000000', ['DataConnectors.ContentViewer']);
   expect(await openOriginal(deps(), stranger, request)).toEqual({ kind: 'not_found' });

@@ -46,42 +46,48 @@ export async function* undoneSets(
   selection: UndoneSelection,
   size: number,
 ): AsyncGenerator<readonly UndoneKey[]> {
-  const { counter, rows: place } = PLACES[selection.kind];
-  const { connectorId, reason, importId, one } = selection;
-  let after: RowKey = { archivedAt: new Date(0), id: '0' };
-  for (;;) {
-    const { rows } = await pool.query<{ archived_at: Date; id: string; item_id: string }>(
-      `SELECT d.archived_at, d.id, ${selection.kind === 'unreadable' ? 'd.id' : 'd.item_id'} AS item_id FROM ${place}
-         AND d.organization_id = $1 AND d.import_id IN (
-           SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2
-             AND ($3::uuid IS NULL OR i.id = $3)
-             AND EXISTS (SELECT 1 FROM import_counter k WHERE k.import_id = i.id AND k.outcome = '${counter}'))
-         AND d.sign_off_id IS NULL AND ($4::text IS NULL OR coalesce(d.reason, '') = $4)
-         AND (d.archived_at, d.id) > ($5, $6) AND (d.archived_at, d.id) <= ($7, $8)
-         AND ($9::bigint IS NULL OR d.id = $9)
-       ORDER BY d.archived_at, d.id LIMIT $10`,
-      [
-        organizationId,
-        connectorId,
-        importId,
-        reason,
-        after.archivedAt,
-        after.id,
-        one?.archivedAt ?? 'infinity',
-        one?.id ?? MAX_ID,
-        one?.id ?? null,
-        READ,
-      ],
-    );
-    for (let start = 0; start < rows.length; start += size) {
-      yield rows
-        .slice(start, start + size)
-        .map((row) => ({ archivedAt: row.archived_at, id: row.id, itemId: row.item_id }));
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < READ) return;
-    after = { archivedAt: last.archived_at, id: last.id };
+  for (let after: RowKey | null = null; ; ) {
+    const keys: readonly UndoneKey[] = await readUndone(pool, organizationId, selection, after, READ);
+    for (let start = 0; start < keys.length; start += size) yield keys.slice(start, start + size);
+    const last = keys.at(-1);
+    if (last === undefined || keys.length < READ) return;
+    after = last;
   }
+}
+
+/** The undone that follow `after`, oldest first; null for the first. */
+export async function readUndone(
+  pool: pg.Pool,
+  organizationId: string,
+  { connectorId, kind, reason, importId, one }: UndoneSelection,
+  after: RowKey | null,
+  limit: number,
+): Promise<readonly UndoneKey[]> {
+  const { counter, rows: place } = PLACES[kind];
+  const { rows } = await pool.query<UndoneKey>(
+    `SELECT d.archived_at AS "archivedAt", d.id, ${kind === 'unreadable' ? 'd.id' : 'd.item_id'} AS "itemId" FROM ${place}
+       AND d.organization_id = $1 AND d.import_id IN (
+         SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2
+           AND ($3::uuid IS NULL OR i.id = $3)
+           AND EXISTS (SELECT 1 FROM import_counter k WHERE k.import_id = i.id AND k.outcome = '${counter}'))
+       AND d.sign_off_id IS NULL AND ($4::text IS NULL OR coalesce(d.reason, '') = $4)
+       AND (d.archived_at, d.id) > ($5, $6) AND (d.archived_at, d.id) <= ($7, $8)
+       AND ($9::bigint IS NULL OR d.id = $9)
+     ORDER BY d.archived_at, d.id LIMIT $10`,
+    [
+      organizationId,
+      connectorId,
+      importId,
+      reason,
+      after?.archivedAt ?? '-infinity',
+      after?.id ?? '0',
+      one?.archivedAt ?? 'infinity',
+      one?.id ?? MAX_ID,
+      one?.id ?? null,
+      limit,
+    ],
+  );
+  return rows;
 }
 
 /** Locks the items of some rows, in the order of their ids: before their copies, twins and imports. In a transaction. */
