@@ -1,5 +1,4 @@
 /** Which part of the import engine does which job. */
-import { keepCancelledNumbers } from '#lib/imports/cancel.ts';
 import { checkDays } from '#lib/imports/check-days.ts';
 import { clearStaging } from '#lib/imports/clear-staging.ts';
 import { collectDue } from '#lib/imports/collect.ts';
@@ -23,10 +22,10 @@ export function processors(deps: ImportDeps): Handlers {
     },
     recheck: ({ organizationId, windowId }, signal) => recheckWindow(deps, organizationId, windowId, signal),
     clear: async ({ organizationId, importId }) => {
-      await keepCancelledNumbers(deps, organizationId, importId);
+      await deps.ledger.keepCancelledNumbers(organizationId, importId);
       await clearStaging(deps, organizationId, importId);
     },
-    checkDays: ({ organizationId }, signal) => checkDays(deps, organizationId, signal),
+    checkDays: ({ organizationId }) => checkDays(deps, organizationId),
     sweepStaging: ({ organizationId }, signal) => sweepStaging(deps, organizationId, signal),
     sweepDoubt: ({ organizationId }, signal) => sweepDoubt(deps, organizationId, signal),
   };

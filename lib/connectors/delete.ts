@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { SourceError } from '../archive/source.ts';
 import { inTransaction } from '../db.ts';
-import { stopCollecting } from '../imports/cancel.ts';
+import { stopCollecting } from '../imports/store/cancel.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import { TamperedError, UnknownKeyError } from '../security/sealing.ts';

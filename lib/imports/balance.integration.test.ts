@@ -16,6 +16,7 @@ import { type Actor, NotAllowed } from '../security/actor.ts';
 import { connectorBalances, dayBalances } from './balance.ts';
 import { checkDays } from './check-days.ts';
 import type { ImportDeps } from './deps.ts';
+import { postgresLedger } from './ledger.ts';
 
 let pool: pg.Pool;
 let reader: Actor;
@@ -41,8 +42,9 @@ const GOOD = {
 };
 const all = { connectorId: null, from: null, to: null };
 const check = () => {
-  const deps = { pool, log: pino({ level: 'silent' }), notify: () => {} } satisfies Partial<ImportDeps>;
-  return checkDays(deps as unknown as ImportDeps, organization, new AbortController().signal);
+  const ledger = postgresLedger(pool);
+  const deps = { ledger, log: pino({ level: 'silent' }), notify: () => {} } satisfies Partial<ImportDeps>;
+  return checkDays(deps as unknown as ImportDeps, organization);
 };
 async function alerts() {
   const { rows } = await pool.query(

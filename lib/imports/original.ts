@@ -3,6 +3,7 @@
  * with a reason, and never without an entry in the audit log, which is written before the first byte is given out.
  */
 import type { Readable } from 'node:stream';
+import type pg from 'pg';
 import { emlOfPlan, emlOfRawItem } from '../mail/eml.ts';
 import { type ItemScope, itemIdentity } from '../mail/identity.ts';
 import { type MailFacts, planMessage } from '../mail/plan.ts';
@@ -21,7 +22,8 @@ import { type AttachmentRow, attachmentsOfItems } from './store/attachments.ts';
 import { findOriginal, type OriginalPlace } from './store/original.ts';
 import type { RowKey } from './store/undone.ts';
 
-export interface OriginalDeps extends Pick<ImportDeps, 'pool' | 'keyRing' | 'staging'> {
+export interface OriginalDeps extends Pick<ImportDeps, 'keyRing' | 'staging'> {
+  readonly pool: pg.Pool;
   readonly mailFacts: (kind: string) => MailFacts;
   readonly unmappedDomain: string;
 }
