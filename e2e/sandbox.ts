@@ -26,6 +26,17 @@ export function slowGraph(milliseconds: number): Promise<void> {
   return control('POST', '/faults', { service: 'graph', fault: { kind: 'delay', ms: milliseconds } });
 }
 
+/** TeleMessage's lists of items come this much later, so that an import is collecting for a while. */
+export function slowFeed(milliseconds: number): Promise<void> {
+  const route = 'GET /v1/archives/*/items';
+  return control('POST', '/faults', { service: 'telemessage', route, fault: { kind: 'delay', ms: milliseconds } });
+}
+
+/** What kind of mailbox somebody has from now on. */
+export function setMailbox(address: string, kind: 'user' | 'full'): Promise<void> {
+  return control('PATCH', `/mailboxes/${address}`, { kind });
+}
+
 const partySchema = z.object({ mobile: z.string(), email: z.string().nullish(), name: z.string().nullish() });
 
 // Not every item is whole: that is the point of a difficult source.

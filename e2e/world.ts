@@ -15,6 +15,12 @@ export const ALDER_BYRNE = {
   priya: { name: 'Priya Nair', address: 'priya.nair@alderbyrne.example' },
   /** may look */
   tomasz: { name: 'Tomasz Zieliński', address: 'tomasz.zielinski@alderbyrne.example' },
+  /** signs off */
+  ingrid: { name: 'Ingrid Solberg', address: 'ingrid.solberg@alderbyrne.example' },
+  /** opens originals */
+  marcus: { name: 'Marcus Webb', address: 'marcus.webb@alderbyrne.example' },
+  /** whose mailbox is full */
+  victor: { name: 'Victor Lindqvist', address: 'victor.lindqvist@alderbyrne.example' },
   /** no role at all */
   sam: { name: 'Sam Okafor', address: 'sam.okafor@alderbyrne.example' },
   account: { username: 'archive.admin@alderbyrne.example', password: 'sandbox-archive-1', name: 'Alder & Byrne' },

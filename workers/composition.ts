@@ -4,8 +4,7 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { ArchiveSource } from '#lib/archive/source.ts';
 import { telemessageSource } from '#lib/archive/telemessage/source.ts';
-import { findKind } from '#lib/connectors/catalogue.ts';
-import { microsoft } from '#lib/connectors/composition.ts';
+import { mailFacts, microsoft, stagingSettings } from '#lib/connectors/composition.ts';
 import { openPassword } from '#lib/connectors/password.ts';
 import { database } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
@@ -49,11 +48,7 @@ export function importDeps(redis: Redis): RuntimeDeps {
     source: sourceCache(settings.TELEMESSAGE_URL, (connector) =>
       openPassword(keyRing, connector.id, connector.passwordSealed),
     ),
-    mailFacts: (kind) => {
-      const facts = findKind(kind);
-      if (!facts) throw new RangeError(`no connector kind ${kind} in the catalogue`);
-      return { ...facts.mail, folderName: facts.folder };
-    },
+    mailFacts,
     mayWriteMail: async (organizationId) =>
       (await tokens.token(organizationId, { fresh: true })).roles.includes(WRITE_MAIL),
     graph: (organizationId) => {
@@ -85,14 +80,4 @@ function sourceCache(
     sources.set(connector.id, { credentials, source });
     return source;
   };
-}
-
-function stagingSettings(): Parameters<typeof connectStaging>[0] {
-  const {
-    AZURE_STORAGE_CONNECTION_STRING: connectionString,
-    AZURE_STORAGE_ACCOUNT_URL: accountUrl,
-    STAGING_CONTAINER: container,
-  } = env();
-  if (connectionString !== undefined) return { container, connectionString };
-  return { container, accountUrl: accountUrl ?? '' };
 }

@@ -1,4 +1,5 @@
 /** Which part of the import engine does which job. */
+import { checkDays } from '#lib/imports/check-days.ts';
 import { clearStaging } from '#lib/imports/clear-staging.ts';
 import { collectDue } from '#lib/imports/collect.ts';
 import { deliverShard } from '#lib/imports/deliver.ts';
@@ -20,7 +21,11 @@ export function processors(deps: ImportDeps): Handlers {
       await releaseWaiting(deps, organizationId, connectorId, signal);
     },
     recheck: ({ organizationId, windowId }, signal) => recheckWindow(deps, organizationId, windowId, signal),
-    clear: ({ organizationId, importId }) => clearStaging(deps, organizationId, importId),
+    clear: async ({ organizationId, importId }) => {
+      await deps.ledger.keepCancelledNumbers(organizationId, importId);
+      await clearStaging(deps, organizationId, importId);
+    },
+    checkDays: ({ organizationId }) => checkDays(deps, organizationId),
     sweepStaging: ({ organizationId }, signal) => sweepStaging(deps, organizationId, signal),
     sweepDoubt: ({ organizationId }, signal) => sweepDoubt(deps, organizationId, signal),
   };

@@ -6,6 +6,7 @@ import { useState, useTransition } from 'react';
 import { text } from '#components/text/text.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import type { CommandResult } from '#lib/imports/commands.ts';
+import { DeleteConnector, type DeleteConnectorProps } from './delete-connector.tsx';
 
 const useStyles = makeStyles({
   bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
@@ -15,9 +16,10 @@ export interface ConnectorCommands {
   readonly importNow: (connectorId: string) => Promise<CommandResult>;
   readonly pause: (connectorId: string) => Promise<CommandResult>;
   readonly resume: (connectorId: string) => Promise<CommandResult>;
+  readonly remove: DeleteConnectorProps['remove'];
 }
 
-/** Import now, Pause or Resume, Download log; beside them what came of it. */
+/** Import now, Pause or Resume, Download log, Delete; beside them what came of it. */
 export function Commands({ row, commands }: { readonly row: ConnectorRow; readonly commands: ConnectorCommands }) {
   const styles = useStyles();
   const [busy, start] = useTransition();
@@ -59,6 +61,7 @@ export function Commands({ row, commands }: { readonly row: ConnectorRow; readon
       <Button as="a" href={`/api/connectors/${row.id}/log`} download icon={<ArrowDownloadRegular />}>
         {text.connectors.flyout.downloadLog}
       </Button>
+      <DeleteConnector row={row} remove={commands.remove} />
       <Text role="status">{said}</Text>
     </div>
   );

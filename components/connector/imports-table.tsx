@@ -21,6 +21,7 @@ import type { Counts } from '#lib/imports/counts.ts';
 import type { ImportLine, ImportPage } from '#lib/imports/list.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
 import { elapsed } from './elapsed.ts';
+import { type ImportActions, LineCommands, RepeatRange } from './import-commands.tsx';
 import { useLiveConnector } from './live-connector.tsx';
 
 const NARROW = '@media (max-width: 1099px)';
@@ -67,10 +68,14 @@ export interface ImportsTableProps {
   readonly page: ImportPage;
   /** this is not the first page */
   readonly later: boolean;
+  /** windows that nothing is importing */
+  readonly openWindows: number;
+  /** null where the person may only look */
+  readonly actions: ImportActions | null;
 }
 
 /** Every import, live and past: when, why, how far, and its numbers at completion and now. */
-export function ImportsTable({ connectorId, page, later }: ImportsTableProps) {
+export function ImportsTable({ connectorId, page, later, openWindows, actions }: ImportsTableProps) {
   const styles = useStyles();
   const words = text.connectors.imports;
   const open = useLiveConnector()?.row.open ?? [];
@@ -91,6 +96,12 @@ export function ImportsTable({ connectorId, page, later }: ImportsTableProps) {
   });
   return (
     <div className={styles.page}>
+      {openWindows === 0 ? null : <p className={styles.paragraph}>{text.commands.openWindows(openWindows)}</p>}
+      {actions === null ? null : (
+        <div className={styles.pages}>
+          <RepeatRange connectorId={connectorId} actions={actions} />
+        </div>
+      )}
       <Table noNativeElements aria-label={words.label}>
         <TableHeader className={styles.header}>
           <TableRow>
@@ -105,7 +116,7 @@ export function ImportsTable({ connectorId, page, later }: ImportsTableProps) {
         </TableHeader>
         <TableBody>
           {lines.map((line) => (
-            <Line key={line.id} line={line} />
+            <Line key={line.id} line={line} connectorId={connectorId} actions={actions} />
           ))}
         </TableBody>
       </Table>
@@ -121,7 +132,11 @@ export function ImportsTable({ connectorId, page, later }: ImportsTableProps) {
   );
 }
 
-function Line({ line }: { readonly line: ImportLine }) {
+interface LineProps extends Pick<ImportsTableProps, 'connectorId' | 'actions'> {
+  readonly line: ImportLine;
+}
+
+function Line({ line, connectorId, actions }: LineProps) {
   const styles = useStyles();
   const words = text.connectors.imports;
   const { columns } = words;
@@ -160,7 +175,10 @@ function Line({ line }: { readonly line: ImportLine }) {
         {same ? <span className={styles.muted}>{words.unchanged}</span> : <Numbers counts={line.counts} />}
       </Cell>
       <Cell label={columns.duration} className={styles.small}>
-        <Duration line={line} />
+        <span className={styles.line}>
+          <Duration line={line} />
+        </span>
+        {actions === null ? null : <LineCommands connectorId={connectorId} actions={actions} line={line} />}
       </Cell>
     </TableRow>
   );

@@ -4,6 +4,8 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import { undoneSentence } from '#components/text/en/connectors.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
+import type { UndoneRow } from '#lib/imports/undone-rows.ts';
+import { Originals, type UndoneActions, UndoneCommands } from './undone-commands.tsx';
 
 const useStyles = makeStyles({
   list: { display: 'grid', rowGap: tokens.spacingVerticalM, margin: 0, padding: 0, listStyleType: 'none' },
@@ -11,8 +13,16 @@ const useStyles = makeStyles({
   remedy: { margin: 0, color: tokens.colorNeutralForeground2 },
 });
 
+export type Undone = UndoneReason & { readonly originals: readonly UndoneRow[] };
+
+interface NotImportedProps {
+  readonly connectorId: string;
+  readonly reasons: readonly Undone[];
+  readonly actions: UndoneActions;
+}
+
 /** What is not imported, by reason, each with what to do about it. */
-export function NotImported({ reasons }: { readonly reasons: readonly UndoneReason[] }) {
+export function NotImported({ connectorId, reasons, actions }: NotImportedProps) {
   const styles = useStyles();
   return (
     <ul className={styles.list}>
@@ -24,6 +34,8 @@ export function NotImported({ reasons }: { readonly reasons: readonly UndoneReas
             <p className={styles.remedy}>
               {sentence} {remedy}
             </p>
+            <UndoneCommands connectorId={connectorId} undone={one} sentence={undoneSentence(one)} actions={actions} />
+            <Originals connectorId={connectorId} undone={one} rows={one.originals} />
           </li>
         );
       })}

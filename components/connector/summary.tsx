@@ -8,10 +8,10 @@ import type { LiveRow } from '#components/live/live-state.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { Counts } from '#lib/imports/counts.ts';
-import type { UndoneReason } from '#lib/imports/undone.ts';
 import { addCounts } from './add-counts.ts';
 import { useLiveConnector } from './live-connector.tsx';
-import { NotImported } from './not-imported.tsx';
+import { NotImported, type Undone } from './not-imported.tsx';
+import type { UndoneActions } from './undone-commands.tsx';
 
 const useStyles = makeStyles({
   page: {
@@ -39,13 +39,14 @@ const useStyles = makeStyles({
 export interface SummaryProps {
   /** the sum over all imports that are over */
   readonly finished: Counts;
-  readonly undone: readonly UndoneReason[];
+  readonly undone: readonly Undone[];
+  readonly actions: UndoneActions;
   /** when it was read */
   readonly at: string;
 }
 
 /** Does it add up, what is running, what comes next. */
-export function Summary({ finished, undone, at }: SummaryProps) {
+export function Summary({ finished, undone, actions, at }: SummaryProps) {
   const styles = useStyles();
   const live = useLiveConnector();
   const counts = useCounts(finished, at, live);
@@ -64,7 +65,7 @@ export function Summary({ finished, undone, at }: SummaryProps) {
       </Section>
       {undone.length === 0 ? null : (
         <Section title={words.notImported} id="not-imported">
-          <NotImported reasons={undone} />
+          <NotImported connectorId={row.id} reasons={undone} actions={actions} />
         </Section>
       )}
       <Section title={words.running}>

@@ -2,6 +2,7 @@
  * Every word that a page shows, by screen. A second language is a second folder beside `en/` with the same shape,
  * chosen here. Sentences that carry a value are functions, so that word order is the language's own.
  */
+import { commands } from './en/commands.ts';
 import { connectors } from './en/connectors.ts';
 import { frame } from './en/frame.ts';
 import { problems } from './en/problems.ts';
@@ -9,4 +10,4 @@ import { product } from './en/product.ts';
 import { signIn } from './en/sign-in.ts';
 import { wizard } from './en/wizard.ts';
 
-export const text = { connectors, frame, problems, product, signIn, wizard } as const;
+export const text = { commands, connectors, frame, problems, product, signIn, wizard } as const;

@@ -8,6 +8,7 @@ import { telemessageSource } from '../archive/telemessage/source.ts';
 import { database } from '../db.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
+import type { MailFacts } from '../mail/plan.ts';
 import { type AppCredential, type AppTokens, certificateCredential, createAppTokens } from '../microsoft/app-token.ts';
 import type { MicrosoftHosts } from '../microsoft/clouds.ts';
 import { configuredHosts } from '../microsoft/configured-hosts.ts';
@@ -17,6 +18,8 @@ import { createGraph } from '../microsoft/graph.ts';
 import { createTransport, type Transport } from '../microsoft/transport.ts';
 import { enqueue } from '../queue/producer.ts';
 import { parseKeyRing } from '../security/keyring.ts';
+import type { StagingSettings } from '../staging/connect.ts';
+import { findKind } from './catalogue.ts';
 import type { SetUpParts } from './set-up/parts.ts';
 
 interface Microsoft {
@@ -71,4 +74,22 @@ export function setUpParts(): SetUpParts {
     log: log(),
   };
   return holder.portalSetUp;
+}
+
+/** Where sealed content lies. */
+export function stagingSettings(): StagingSettings {
+  const {
+    AZURE_STORAGE_CONNECTION_STRING: connectionString,
+    AZURE_STORAGE_ACCOUNT_URL: accountUrl,
+    STAGING_CONTAINER: container,
+  } = env();
+  if (connectionString !== undefined) return { container, connectionString };
+  return { container, accountUrl: accountUrl ?? '' };
+}
+
+/** What the catalogue says of a kind's mail. @throws RangeError for a kind that is not in it */
+export function mailFacts(kind: string): MailFacts & { readonly folderName: string } {
+  const facts = findKind(kind);
+  if (!facts) throw new RangeError(`no connector kind ${kind} in the catalogue`);
+  return { ...facts.mail, folderName: facts.folder };
 }

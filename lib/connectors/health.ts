@@ -25,7 +25,7 @@ export const HEALTH_STATES = ['balanced', 'needs_you', 'stopped', 'never_run'] a
 export type HealthState = (typeof HEALTH_STATES)[number];
 
 /**
- * What waits for a person, over all imports of a connector. Copies, not items, where there are copies: an item that
+ * What waits for a person and was not signed off, over all imports of a connector. Copies, not items, where there are copies: an item that
  * reached one of its two mailboxes counts as imported, and the other copy is owed all the same.
  */
 export interface ToDo {

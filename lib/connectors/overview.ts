@@ -93,11 +93,13 @@ WITH chosen AS (
   ORDER BY name, id LIMIT $3
 ), to_do AS (
   SELECT i.connector_id,
-    sum(k.count) FILTER (WHERE k.outcome = 'copies.waiting')::float8 AS waiting,
-    sum(k.count) FILTER (WHERE k.outcome = 'copies.failed')::float8 AS failed,
-    sum(k.count) FILTER (WHERE k.outcome = 'items.unreadable')::float8 AS unreadable
+    sum(CASE k.outcome WHEN 'copies.waiting' THEN k.count WHEN 'signed_off.waiting' THEN -k.count END)::float8 AS waiting,
+    sum(CASE k.outcome WHEN 'copies.failed' THEN k.count WHEN 'signed_off.failed' THEN -k.count END)::float8 AS failed,
+    sum(CASE k.outcome WHEN 'items.unreadable' THEN k.count WHEN 'signed_off.unreadable' THEN -k.count END)::float8
+      AS unreadable
   FROM import_counter k JOIN import i ON i.id = k.import_id
-  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable')
+  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable',
+      'signed_off.waiting', 'signed_off.failed', 'signed_off.unreadable')
     AND i.organization_id = $1 AND i.connector_id IN (SELECT id FROM chosen)
   GROUP BY i.connector_id
 ), running AS (

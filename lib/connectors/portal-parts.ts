@@ -2,13 +2,16 @@
 import type { Redis } from 'ioredis';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { env } from '../env.ts';
+import type { OriginalDeps } from '../imports/original.ts';
 import { redisConnection } from '../queue/connection.ts';
 import { type Change, publishChange } from '../queue/events.ts';
-import { setUpParts } from './composition.ts';
+import { connectStaging } from '../staging/connect.ts';
+import type { SealedBlobs } from '../staging/sealed-blobs.ts';
+import { mailFacts, setUpParts, stagingSettings } from './composition.ts';
 import type { MendParts } from './mend.ts';
 import type { SourceStatusParts } from './source-status.ts';
 
-const holder = globalThis as typeof globalThis & { portalPublisher?: Redis };
+const holder = globalThis as typeof globalThis & { portalPublisher?: Redis; portalStaging?: SealedBlobs };
 
 /** Tells open pages that a connector changed. A page that is not told is a moment behind, and no more. */
 export function notify(change: Change): void {
@@ -33,4 +36,11 @@ export function sourceStatusParts(): SourceStatusParts {
     openSource: (kind, credentials) =>
       telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials }),
   };
+}
+
+export function originalParts(): OriginalDeps {
+  const { database, keyRing } = setUpParts();
+  holder.portalStaging ??= connectStaging(stagingSettings());
+  const { UNMAPPED_DOMAIN: unmappedDomain } = env();
+  return { pool: database.pool, keyRing, staging: holder.portalStaging, mailFacts, unmappedDomain };
 }

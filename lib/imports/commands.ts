@@ -13,7 +13,7 @@ export interface CommandDeps extends Pick<ImportDeps, 'enqueue' | 'notify'> {
 /** `not_found` is also the answer for another organization's connector. */
 export type CommandResult = 'done' | 'not_found' | 'paused' | 'stopped' | 'unchanged';
 
-interface State {
+export interface State {
   readonly paused: boolean;
   readonly stopped: boolean;
 }
@@ -79,7 +79,12 @@ async function setPaused(
   return result;
 }
 
-async function lockState(client: pg.PoolClient, organizationId: string, connectorId: string): Promise<State | null> {
+/** Locks a live connector of the organization; null where there is none. In a transaction. */
+export async function lockState(
+  client: pg.PoolClient,
+  organizationId: string,
+  connectorId: string,
+): Promise<State | null> {
   const { rows } = await client.query<State>(
     `SELECT paused_at IS NOT NULL AS paused, stopped_at IS NOT NULL AS stopped FROM connector
      WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR UPDATE`,

@@ -28,6 +28,15 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** Counted beside the outcomes: what of them somebody signed off. It stays in its outcome, and in the equations. */
+export type SignedOffOutcome = `signed_off.${UndoneKind}`;
+
+/**
+ * What is not, or not wholly, in its mailbox: copies that wait for a mapping, copies that Microsoft 365 refused for good,
+ * items that cannot be understood, copies that lack an attachment.
+ */
+export type UndoneKind = 'waiting' | 'failed' | 'unreadable' | 'partial';
+
 export interface ItemCounts {
   readonly listed: number;
   readonly pending: number;

@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import { syncSourceUsers } from './source-users.ts';
 import { attachmentsOfItems, giveUp, recordAttempt } from './store/attachments.ts';
+import { keepCancelledNumbers } from './store/cancel.ts';
 import {
   finishClearing,
   framesToKeep,
@@ -21,6 +22,7 @@ import {
   stopConnector,
 } from './store/connectors.ts';
 import { owedContext } from './store/context.ts';
+import { judgeDays } from './store/days.ts';
 import { claimToLookUp, claimToSend, dueShards, extendDeadline, settle } from './store/deliveries.ts';
 import { recallAddresses, rememberAddresses } from './store/directory.ts';
 import { doubtedDeliveries, doubtfulOrganizations, endDoubt, noteSurplusRemoval } from './store/doubt.ts';
@@ -109,6 +111,8 @@ const QUESTIONS = {
   findImport,
   heldItems,
   completeImport,
+  keepCancelledNumbers,
+  judgeDays,
   postponeReconcile,
   claimRecheck,
   writeReading,

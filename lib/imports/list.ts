@@ -97,6 +97,18 @@ function importLine(row: Row): ImportLine {
   };
 }
 
+/** Windows of a connector that are open and of which no import is under way. @throws NotAllowed */
+export async function openWindowCount(pool: pg.Pool, actor: Actor, connectorId: string): Promise<number> {
+  authorize(actor, 'connectors.read');
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM import_window w
+      WHERE w.organization_id = $1 AND w.connector_id = $2 AND w.state = 'open' AND NOT EXISTS (
+        SELECT 1 FROM import i WHERE i.window_id = w.id AND i.phase NOT IN ('completed', 'cancelled'))`,
+    [actor.organizationId, connectorId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** The numbers of all imports of a connector that are over, added. @throws NotAllowed */
 export async function countsOfFinishedImports(pool: pg.Pool, actor: Actor, connectorId: string): Promise<Counts> {
   authorize(actor, 'connectors.read');

@@ -154,7 +154,16 @@ function noteOf({ phase, completed_at, starts_at, problem, counts }: Run): strin
   return `No items ingested on ${month}/${day}/${year}.`;
 }
 
-interface CopyRow {
+interface SignedOff {
+  readonly signed_by_name: string | null;
+  readonly signed_at: Date | null;
+}
+
+function signedOff({ signed_by_name: name, signed_at: at }: SignedOff): string {
+  return name === null || at === null ? '' : `Signed off by ${name} at ${utc(at)} UTC.`;
+}
+
+interface CopyRow extends SignedOff {
   readonly archived_at: string;
   readonly id: string;
   readonly source_item_id: string;
@@ -167,8 +176,10 @@ async function* failedCopies(pool: pg.Pool, request: LogRequest, run: Run): Asyn
   let after: Pick<CopyRow, 'archived_at' | 'id'> = { archived_at: '-infinity', id: '0' };
   for (;;) {
     const { rows } = await pool.query<CopyRow>(
-      `SELECT d.archived_at::text, d.id, i.source_item_id, d.participant, d.mailbox_address, d.reason
+      `SELECT d.archived_at::text, d.id, i.source_item_id, d.participant, d.mailbox_address, d.reason,
+           s.signed_by_name, s.signed_at
          FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
+         LEFT JOIN sign_off s ON s.id = d.sign_off_id
         WHERE d.organization_id = $1 AND d.import_id = $2 AND d.state = 'failed'
           AND (d.archived_at, d.id) > ($3::timestamptz, $4::bigint)
         ORDER BY d.archived_at, d.id LIMIT $5`,
@@ -182,6 +193,7 @@ async function* failedCopies(pool: pg.Pool, request: LogRequest, run: Run): Asyn
         'Source User ID': shownNumber(row.participant, request),
         'M365 User ID': row.mailbox_address ?? '',
         'Failure Reason': reasonText(row.reason),
+        Note: signedOff(row),
       });
     }
     const last = rows.at(-1);
@@ -193,16 +205,14 @@ async function* failedCopies(pool: pg.Pool, request: LogRequest, run: Run): Asyn
 async function* unreadableItems(pool: pg.Pool, request: LogRequest, run: Run): AsyncGenerator<string> {
   let after = { archived_at: '-infinity', id: '0' };
   for (;;) {
-    const { rows } = await pool.query<{
-      archived_at: string;
-      id: string;
-      source_item_id: string;
-      reason: string | null;
-    }>(
-      `SELECT archived_at::text, id, source_item_id, reason FROM item
-        WHERE organization_id = $1 AND import_id = $2 AND outcome = 'unreadable'
-          AND (archived_at, id) > ($3::timestamptz, $4::bigint)
-        ORDER BY archived_at, id LIMIT $5`,
+    const { rows } = await pool.query<
+      SignedOff & { archived_at: string; id: string; source_item_id: string; reason: string | null }
+    >(
+      `SELECT i.archived_at::text, i.id, i.source_item_id, i.reason, s.signed_by_name, s.signed_at
+         FROM item i LEFT JOIN sign_off s ON s.id = i.sign_off_id
+        WHERE i.organization_id = $1 AND i.import_id = $2 AND i.outcome = 'unreadable'
+          AND (i.archived_at, i.id) > ($3::timestamptz, $4::bigint)
+        ORDER BY i.archived_at, i.id LIMIT $5`,
       [request.organizationId, run.id, after.archived_at, after.id, BATCH],
     );
     for (const row of rows) {
@@ -211,6 +221,7 @@ async function* unreadableItems(pool: pg.Pool, request: LogRequest, run: Run): A
         Import: run.number,
         'Item id': row.source_item_id,
         'Failure Reason': reasonText(row.reason),
+        Note: signedOff(row),
       });
     }
     const last = rows.at(-1);
@@ -224,7 +235,8 @@ async function* waitingUsers(pool: pg.Pool, request: LogRequest): AsyncGenerator
   for (;;) {
     const { rows } = await pool.query<{ participant: string; copies: number; reason: string | null }>(
       `SELECT participant, count(*)::int AS copies, min(reason) AS reason FROM delivery
-        WHERE organization_id = $1 AND connector_id = $2 AND state = 'waiting' AND participant > $3
+        WHERE organization_id = $1 AND connector_id = $2 AND state = 'waiting' AND sign_off_id IS NULL
+          AND participant > $3
         GROUP BY participant ORDER BY participant LIMIT $4`,
       [request.organizationId, request.connectorId, after, BATCH],
     );

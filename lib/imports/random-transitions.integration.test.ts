@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { testSeed } from '#testing/seed.ts';
+import { seededActor } from '../connectors/rows.fixture.ts';
 import { copiesUnaccounted, itemsUnaccounted } from './counts.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import {
@@ -16,6 +17,7 @@ import {
   settleAll,
 } from './ledger.fixture.ts';
 import { releaseWaiting } from './release.ts';
+import { retryCopies } from './retry.ts';
 import { partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
 import type { Settlement } from './store/deliveries.ts';
 import { type DeliveryState, itemOutcome } from './transitions.ts';
@@ -47,7 +49,7 @@ const message = fc.record({
   messageKey: fc.constantFrom(null, 'one', 'two', 'three'),
 });
 const put: Settlement = { state: 'pending', inSeconds: 0, reason: null };
-const partly: Settlement = { state: 'partially_imported', messageId: 'message', reason: 'attachment_missing' };
+const partly: Settlement = { state: 'partially_imported', messageId: 'message', reason: 'attachment_refused' };
 const settlement = fc.constantFrom(imported, partly, failed, gone, gone, put);
 /** who has which mailbox in a round */
 const mapping = fc.array(person, { minLength: some.length, maxLength: some.length });
@@ -72,7 +74,7 @@ async function expectTruth(connectorId: string): Promise<void> {
   expect(lost.rows).toEqual([]);
 }
 
-it.each(SEEDS)('holds after random settlements and releases, seed %i', async (seed) => {
+it.each(SEEDS)('holds after random settlements, releases and retries, seed %i', async (seed) => {
   const { pool } = engine.database;
   const arrived = source.settledThrough.getTime() - 3_600_000;
   const messages = fc.sample(message, { numRuns: 60, seed });
@@ -82,6 +84,7 @@ it.each(SEEDS)('holds after random settlements and releases, seed %i', async (se
     ),
   );
   const connectorId = await engine.connect();
+  const admin = seededActor(engine.organizationId, ['DataConnectors.Admin']);
   for (const [round, holders] of fc.sample(mapping, { numRuns: ROUNDS, seed }).entries()) {
     await rememberMailboxes(pool, engine.organizationId, some);
     const rows = some.map(({ mobile }, index): [string, string] => [mobile ?? '', holders[index]?.mail ?? '']);
@@ -93,6 +96,10 @@ it.each(SEEDS)('holds after random settlements and releases, seed %i', async (se
     let next = 0;
     await settleAll(engine, () => fates[next++ % fates.length] ?? imported);
     await expectTruth(connectorId);
+    for (const kind of round % 2 === 0 ? ([] as const) : (['failed', 'partial'] as const)) {
+      await retryCopies(engine.deps, admin, { connectorId, kind, reason: null, importId: null, one: null });
+      await expectTruth(connectorId);
+    }
   }
   expect((await engine.counts(connectorId)).copies.imported).toBeGreaterThan(0);
 });

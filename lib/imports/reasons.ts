@@ -145,9 +145,17 @@ export const REASONS = {
     sentence: 'The numbers of an import do not add up.',
     remedy: 'Look at the import. Nothing of it is deleted.',
   },
+  day_does_not_balance: {
+    sentence: 'The numbers of a day do not add up.',
+    remedy: 'Look at the imports of that day. Nothing of it is deleted.',
+  },
   manifest_differs: {
     sentence: 'TeleMessage counts other items for this window than it listed.',
     remedy: 'The window is read again by itself.',
+  },
+  import_cancelled: {
+    sentence: 'Somebody cancelled an import. Its window stays open.',
+    remedy: 'Import the window again, or leave it to the next import.',
   },
   feed_never_ends: {
     sentence: 'TeleMessage’s list of items for this window repeats itself.',

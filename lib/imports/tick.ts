@@ -7,6 +7,7 @@ import type { ImportDeps } from './deps.ts';
 import { startOfUtcDay } from './windows.ts';
 
 const HOUR_SECONDS = 60 * 60;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 /** Asks for everything that is due. One question that fails does not keep the others from being asked. */
 export async function tick(deps: ImportDeps): Promise<void> {
@@ -65,7 +66,7 @@ async function clearDue(deps: ImportDeps): Promise<void> {
 
 /**
  * Once an hour: who waits is looked at again, because people get mailboxes without anybody telling this portal; copies
- * that were in doubt a day ago; staged content that no row names.
+ * that were in doubt a day ago; staged content that no row names. Once a day, every day is added up.
  */
 async function hourly(deps: ImportDeps): Promise<void> {
   const once = (key: string) => ({ key, onceInSeconds: HOUR_SECONDS });
@@ -73,6 +74,8 @@ async function hourly(deps: ImportDeps): Promise<void> {
   for (const due of await deps.ledger.doubtfulOrganizations()) {
     await deps.enqueue('sweepDoubt', due, once(due.organizationId));
   }
-  for (const id of await deps.ledger.organizationIds())
+  for (const id of await deps.ledger.organizationIds()) {
     await deps.enqueue('sweepStaging', { organizationId: id }, once(id));
+    await deps.enqueue('checkDays', { organizationId: id }, { key: id, onceInSeconds: DAY_SECONDS });
+  }
 }

@@ -14,7 +14,12 @@
  * | waiting | skipped | its mailbox holds a copy already |
  * | skipped | waiting | the mailbox of the copy that it was skipped for is gone |
  * | skipped | pending | the other phone's copy, for which it was skipped, failed |
- * | failed | pending | somebody asked for a retry: the message's twin must be claimed again first |
+ * | failed | pending | somebody asked for a retry, and the message's place in the mailbox was free |
+ * | failed | sending | the same, and the copy was in doubt once: it is looked for before it is sent |
+ * | failed | skipped | somebody asked for a retry, and another phone's copy has the place by now |
+ * | partially_imported | created | somebody asked for a retry: the attachment that was refused is added |
+ *
+ * A copy that somebody signed off stays in its state for ever (`delivery.sign_off_id`, and a constraint on it).
  *
  * A copy that another one was skipped for and that is *partially imported* keeps its place, also where only its phone's
  * attachment is missing: the message is in the mailbox.

@@ -1,20 +1,18 @@
-/** Why some of a connector's items are not in their mailboxes: a line for each reason, with how many it holds up. */
+/** Why some of a connector's items are not, or not wholly, in their mailboxes: a line for each reason, with how many. */
 import type pg from 'pg';
 import { type Actor, authorize } from '../security/actor.ts';
-
-/** Copies that wait for a mapping, copies that Microsoft 365 refused for good, items that cannot be understood. */
-export type UndoneKind = 'waiting' | 'failed' | 'unreadable';
+import type { UndoneKind } from './counts.ts';
 
 export interface UndoneReason {
   readonly kind: UndoneKind;
   /** a code of `reasons.ts`; empty where none was stored */
   readonly reason: string;
-  /** copies; items where they are unreadable */
+  /** copies; items where they are unreadable. Who lacks an attachment is imported, and in no equation's way */
   readonly count: number;
 }
 
-// Ledger rows are counted here, and only here: those that are not done, by the partial indexes that hold nothing else,
-// in imports whose counters say that there are some.
+// Ledger rows are counted here, and only here: those that are not done and that nobody signed off, by the partial indexes
+// that hold nothing else, in imports whose counters say that there are some.
 const REASONS = `
 WITH not_done AS (
   SELECT DISTINCT i.id, k.outcome FROM import_counter k JOIN import i ON i.id = k.import_id
@@ -22,13 +20,16 @@ WITH not_done AS (
     AND i.organization_id = $1 AND i.connector_id = $2
 ), undone AS (
   SELECT d.state AS kind, d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'waiting'
-  WHERE n.outcome = 'copies.waiting' AND d.organization_id = $1
+  WHERE n.outcome = 'copies.waiting' AND d.organization_id = $1 AND d.sign_off_id IS NULL
   UNION ALL
   SELECT d.state, d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'failed'
-  WHERE n.outcome = 'copies.failed' AND d.organization_id = $1
+  WHERE n.outcome = 'copies.failed' AND d.organization_id = $1 AND d.sign_off_id IS NULL
   UNION ALL
   SELECT m.outcome, m.reason FROM not_done n JOIN item m ON m.import_id = n.id AND m.outcome = 'unreadable'
-  WHERE n.outcome = 'items.unreadable' AND m.organization_id = $1
+  WHERE n.outcome = 'items.unreadable' AND m.organization_id = $1 AND m.sign_off_id IS NULL
+  UNION ALL
+  SELECT 'partial', d.reason FROM import i JOIN delivery d ON d.import_id = i.id AND d.state = 'partially_imported'
+  WHERE i.organization_id = $1 AND i.connector_id = $2 AND d.sign_off_id IS NULL
 )
 SELECT kind, coalesce(reason, '') AS reason, count(*)::float8 AS count FROM undone
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`;

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutAtMidnight, missingWindows, planThrough, scheduleMinuteOf, startOfUtcDay } from './windows.ts';
+import {
+  cutAtMidnight,
+  earlierWindows,
+  missingWindows,
+  planThrough,
+  scheduleMinuteOf,
+  startOfUtcDay,
+} from './windows.ts';
 
 const time = fc.date({
   min: new Date('2020-01-01T00:00:00Z'),
@@ -57,6 +64,30 @@ describe('missingWindows', () => {
       through: day('18T06:00:00'),
     });
     expect(windows).toEqual([{ from: day('18T00:00:00'), to: day('18T06:00:00') }]);
+  });
+});
+
+const nov = (text: string) => new Date(`2026-11-${text}Z`);
+
+describe('earlierWindows', () => {
+  const input = {
+    firstFrom: nov('18T09:00:00'),
+    earliestRetained: nov('01T00:00:00'),
+    plannedFrom: nov('19T12:00:00'),
+  };
+  it('fills up to where the first window begins, cut at midnight', () => {
+    expect(earlierWindows(input)).toEqual([
+      { from: nov('18T09:00:00'), to: nov('19T00:00:00') },
+      { from: nov('19T00:00:00'), to: nov('19T12:00:00') },
+    ]);
+  });
+  it('begins at the earliest where the source begins', () => {
+    const [first] = earlierWindows({ ...input, earliestRetained: nov('19T03:00:00') });
+    expect(first?.from).toEqual(nov('19T03:00:00'));
+  });
+  it('is nothing where the first window is early enough, or there is none yet', () => {
+    expect(earlierWindows({ ...input, firstFrom: nov('20T00:00:00') })).toEqual([]);
+    expect(earlierWindows({ ...input, plannedFrom: null })).toEqual([]);
   });
 });
 

@@ -56,6 +56,21 @@ export function missingWindows(input: {
   return cutAtMidnight({ from: input.plannedThrough ?? first, to: input.through });
 }
 
+/**
+ * The windows that are missing before the first one, where everything since an earlier time is wanted.
+ *
+ * @param plannedFrom where the connector's first window begins; null before its first
+ */
+export function earlierWindows(input: {
+  readonly plannedFrom: Date | null;
+  readonly firstFrom: Date;
+  readonly earliestRetained: Date;
+}): TimeRange[] {
+  if (input.plannedFrom === null) return [];
+  const from = new Date(Math.max(input.firstFrom.getTime(), input.earliestRetained.getTime()));
+  return cutAtMidnight({ from, to: input.plannedFrom });
+}
+
 /** Minutes of the UTC day after midnight at which a connector's daily run starts: its own, between 00:10 and 04:00. */
 export function scheduleMinuteOf(connectorId: string): number {
   let hash = 0;

@@ -27,6 +27,8 @@ export const jobs = {
   clear: importJob,
   /** Delete staged content that no row names. */
   sweepStaging: z.object({ organizationId: z.guid() }),
+  /** Add every day of every connector up again. */
+  checkDays: z.object({ organizationId: z.guid() }),
   /** Look once more at copies that were in doubt a day ago. */
   sweepDoubt: z.object({ organizationId: z.guid() }),
 } as const;

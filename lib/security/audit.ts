@@ -24,7 +24,13 @@ export type AuditAction =
   | 'connector.stop-lifted'
   | 'connector.import-requested'
   | 'connector.paused'
-  | 'connector.resumed';
+  | 'connector.resumed'
+  | 'connector.deleted'
+  | 'import.cancelled'
+  | 'imports.repeated'
+  | 'copies.retried'
+  | 'copies.signed-off'
+  | 'original.opened';
 
 export interface AuditEvent {
   readonly action: AuditAction;

@@ -108,6 +108,8 @@ export function undoneSentence({ kind, count }: Pick<UndoneReason, 'kind' | 'cou
       return `${copies(count)} failed.`;
     case 'unreadable':
       return `${counted(count, 'item')} can't be read.`;
+    case 'partial':
+      return `${copies(count)} ${count === 1 ? 'lacks' : 'lack'} an attachment.`;
   }
 }
 

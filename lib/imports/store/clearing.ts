@@ -13,11 +13,14 @@ export interface KeptFrame {
   readonly length: number;
 }
 
+/** Nothing more is collected for it; what it holds changes only by what waits or is retried. `i` is the import. */
+export const IS_OVER = `i.phase IN ('completed', 'cancelled')`;
+
 /** Reserves a page number above all others of the import. Null where there is nothing to clear. */
 export async function reserveKeptPage(pool: pg.Pool, organizationId: string, importId: string): Promise<number | null> {
   const { rows } = await pool.query<{ pages: number }>(
-    `UPDATE import SET pages = pages + 1
-     WHERE organization_id = $1 AND id = $2 AND phase = 'completed' AND staging_cleared_at IS NULL RETURNING pages`,
+    `UPDATE import i SET pages = pages + 1
+     WHERE organization_id = $1 AND id = $2 AND ${IS_OVER} AND staging_cleared_at IS NULL RETURNING pages`,
     [organizationId, importId],
   );
   return rows[0]?.pages ?? null;
@@ -25,12 +28,17 @@ export async function reserveKeptPage(pool: pg.Pool, organizationId: string, imp
 
 /**
  * Copies whose content may be wanted again; `d` is the copy. One that was skipped for another is wanted as long as the
- * other has not arrived.
+ * other has not arrived. What somebody signed off is wanted no more, nor is what was skipped for it.
  */
-const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') OR d.state = 'skipped' AND EXISTS (
+const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') AND d.sign_off_id IS NULL OR d.state = 'skipped' AND EXISTS (
   SELECT 1 FROM delivery other WHERE other.archived_at = coalesce(d.twin_archived_at, d.archived_at)
     AND other.item_id = coalesce(d.twin_item_id, d.item_id) AND other.user_id = d.user_id
-    AND other.state NOT IN ('imported', 'partially_imported', 'skipped')))`;
+    AND other.state NOT IN ('imported', 'partially_imported', 'skipped') AND other.sign_off_id IS NULL))`;
+
+/** Items whose own frame may be wanted again; `t` is the item. */
+const OPEN_ITEM = `(t.outcome = 'unreadable' AND t.sign_off_id IS NULL
+  OR t.outcome IN ('waiting', 'failed', 'pending') AND EXISTS (SELECT 1 FROM delivery d
+    WHERE d.archived_at = t.archived_at AND d.item_id = t.id AND d.state <> 'skipped' AND d.sign_off_id IS NULL))`;
 
 /** By page and offset, as they are read from staging. */
 export async function framesToKeep(pool: pg.Pool, importId: string): Promise<KeptFrame[]> {
@@ -46,8 +54,8 @@ export async function framesToKeep(pool: pg.Pool, importId: string): Promise<Kep
     `SELECT 'delivery' AS table, archived_at, id, item_id, page, frame_offset, frame_length FROM delivery d
        WHERE import_id = $1 AND ${OPEN_DELIVERY}
      UNION ALL
-     SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item
-       WHERE import_id = $1 AND outcome IN ('waiting', 'failed', 'unreadable', 'pending')
+     SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item t
+       WHERE import_id = $1 AND ${OPEN_ITEM}
      UNION ALL
      SELECT 'item_change', archived_at, id, item_id, page, frame_offset, frame_length FROM item_change WHERE import_id = $1
      ORDER BY page, frame_offset`,
@@ -128,13 +136,13 @@ export async function finishClearing(pool: pg.Pool, importId: string, keptPage: 
 }
 
 /**
- * Takes the note back for completed imports of which something that waited was sent on its way. Who is clearing one of
+ * Takes the note back for imports that are over and of which something that waited was sent on its way. Who is clearing one of
  * them just now cannot write the note any more.
  */
 export async function reopenClearing(client: pg.PoolClient, importIds: readonly string[]): Promise<void> {
   await client.query(
     `UPDATE import SET staging_cleared_at = NULL, pages = pages + 1
-     WHERE id IN (SELECT id FROM import WHERE id = ANY ($1) AND phase = 'completed' ORDER BY id FOR NO KEY UPDATE)`,
+     WHERE id IN (SELECT i.id FROM import i WHERE i.id = ANY ($1) AND ${IS_OVER} ORDER BY i.id FOR NO KEY UPDATE)`,
     [importIds],
   );
 }

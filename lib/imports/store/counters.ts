@@ -1,16 +1,18 @@
 /** Counters of an import, changed in the transaction that makes them true. */
 import type pg from 'pg';
-import type { Outcome } from '../counts.ts';
+import type { Outcome, SignedOffOutcome } from '../counts.ts';
+
+type CounterName = Outcome | SignedOffOutcome;
 
 /** The collector's row; shards count from 0. */
 export const COLLECTOR = -1;
 
 /** Changes to be written: per import, per outcome. */
 export class CounterChanges {
-  readonly #changes = new Map<string, Map<Outcome, number>>();
+  readonly #changes = new Map<string, Map<CounterName, number>>();
 
-  add(importId: string, outcome: Outcome, by: number): void {
-    const of = this.#changes.get(importId) ?? new Map<Outcome, number>();
+  add(importId: string, outcome: CounterName, by: number): void {
+    const of = this.#changes.get(importId) ?? new Map<CounterName, number>();
     of.set(outcome, (of.get(outcome) ?? 0) + by);
     this.#changes.set(importId, of);
   }

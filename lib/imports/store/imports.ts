@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { TimeRange } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
-import { missingWindows } from '../windows.ts';
+import { earlierWindows, missingWindows } from '../windows.ts';
 import type { RunningConnector } from './connectors.ts';
+import { openAgain, putBefore } from './reopen.ts';
 
 export type ImportTrigger = 'first' | 'scheduled' | 'manual' | 'repeat' | 'recheck';
 export type ImportPhase = 'queued' | 'collecting' | 'delivering' | 'reconciling' | 'completed' | 'cancelled';
@@ -66,7 +67,8 @@ const runOf = (row: Row): ImportRun => ({
 });
 
 /**
- * Cuts what is missing up to `through` into windows and opens an import for each. Two planners at once are serialized by
+ * Cuts what is missing up to `through` into windows and opens an import for each; where somebody asked for an import, also
+ * what is missing before the first window. Windows whose import was cancelled are opened again with them. Two planners at once are serialized by
  * the connector's row; the constraints on the table would refuse the second in any case.
  *
  * @returns ids of the imports that were opened, oldest window first
@@ -88,11 +90,11 @@ export async function openWindows(
     );
     let number = locked.rows[0]?.next_import_number;
     if (number === undefined) return [];
-    const last = await client.query<{ ends_at: Date | null }>(
-      'SELECT max(ends_at) AS ends_at FROM import_window WHERE connector_id = $1',
+    const { rows: planned } = await client.query<{ starts_at: Date | null; ends_at: Date | null }>(
+      'SELECT min(starts_at) AS starts_at, max(ends_at) AS ends_at FROM import_window WHERE connector_id = $1',
       [connector.id],
     );
-    let follows = last.rows[0]?.ends_at ?? null;
+    let follows = planned[0]?.ends_at ?? null;
     const windows = missingWindows({
       plannedThrough: follows,
       firstFrom: connector.firstImportFrom,
@@ -100,6 +102,19 @@ export async function openWindows(
       through: input.through,
     });
     const opened: string[] = [];
+    const { firstImportFrom } = connector;
+    const earlier = earlierWindows({
+      ...input,
+      firstFrom: firstImportFrom,
+      plannedFrom: planned[0]?.starts_at ?? null,
+    });
+    if (input.trigger === 'manual' && earlier.length > 0) {
+      for (const { from } of earlier) await client.query('SELECT ensure_ledger_partitions($1)', [from]);
+      for (const windowId of await putBefore(client, connector, earlier)) {
+        opened.push(await insertImport(client, connector, windowId, number, input.trigger, input.by));
+        number++;
+      }
+    }
     for (const window of windows) {
       await client.query('SELECT ensure_ledger_partitions($1)', [window.from]);
       const { rows } = await client.query<{ id: string }>(
@@ -114,6 +129,10 @@ export async function openWindows(
       follows = window.to;
     }
     await client.query('UPDATE connector SET next_import_number = $2 WHERE id = $1', [connector.id, number]);
+    // No day is lost by being forgotten: the next import takes up what somebody cancelled.
+    if (input.trigger === 'manual' || opened.length > 0) {
+      opened.push(...(await openAgain(client, connector, { kind: 'cancelled' }, 'repeat', input.by)));
+    }
     return opened;
   });
 }
@@ -131,20 +150,13 @@ export async function reopenWindow(
   by: string | null,
 ): Promise<string | null> {
   return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ next_import_number: number }>(
-      `UPDATE connector SET next_import_number = next_import_number + 1
-       WHERE organization_id = $1 AND id = $2 AND status = 'live'
-         AND NOT EXISTS (SELECT 1 FROM import WHERE window_id = $3 AND phase NOT IN ('completed', 'cancelled'))
-       RETURNING next_import_number - 1 AS next_import_number`,
-      [connector.organizationId, connector.id, windowId],
+    const { rowCount } = await client.query(
+      `SELECT 1 FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR UPDATE`,
+      [connector.organizationId, connector.id],
     );
-    const number = rows[0]?.next_import_number;
-    if (number === undefined) return null;
-    await client.query(
-      `UPDATE import_window SET state = 'open', recheck_due_at = NULL WHERE organization_id = $1 AND id = $2`,
-      [connector.organizationId, windowId],
-    );
-    return insertImport(client, connector, windowId, number, trigger, by);
+    if (rowCount !== 1) return null;
+    const [id] = await openAgain(client, connector, { kind: 'window', id: windowId }, trigger, by);
+    return id ?? null;
   });
 }
 

@@ -53,6 +53,7 @@ export async function waitingConnectors(
     `SELECT c.organization_id, c.id FROM connector c
      WHERE c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL AND EXISTS (
        SELECT 1 FROM connector any_of JOIN delivery d ON d.connector_id = any_of.id AND d.state = 'waiting'
+         AND d.sign_off_id IS NULL
        WHERE any_of.source_id = c.source_id)`,
   );
   return rows.map((row) => ({ organizationId: row.organization_id, connectorId: row.id }));

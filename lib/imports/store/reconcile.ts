@@ -4,6 +4,7 @@ import type { Manifest, TimeRange } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
 import { type Counts, countsOf } from '../counts.ts';
 import type { ReasonCode } from '../reasons.ts';
+import { IS_OVER } from './clearing.ts';
 import { raiseAlert, resolveWindowAlert } from './connectors.ts';
 import { readCounters } from './counters.ts';
 import type { ImportRun } from './imports.ts';
@@ -156,14 +157,14 @@ export async function claimRecheck(
   return { connectorId: row.connector_id, window: { from: row.starts_at, to: row.ends_at }, rechecks, differs };
 }
 
-/** Completed imports with staged content that nobody looked through yet, or not since the last of it was delivered. */
+/** Imports that are over and have staged content that nobody looked through yet, or not since the last of it was delivered. */
 export async function importsToClear(
   pool: pg.Pool,
   limit: number,
 ): Promise<{ readonly organizationId: string; readonly importId: string }[]> {
   const { rows } = await pool.query<{ organization_id: string; id: string }>(
     `SELECT i.organization_id, i.id FROM import i
-     WHERE i.phase = 'completed' AND i.staging_cleared_at IS NULL
+     WHERE ${IS_OVER} AND i.staging_cleared_at IS NULL
        AND coalesce((SELECT sum(count) FROM import_counter c WHERE c.import_id = i.id AND c.outcome = 'copies.pending'), 0) = 0
      ORDER BY i.completed_at LIMIT $1`,
     [limit],

@@ -29,7 +29,7 @@ export interface WaitingPlace {
   readonly id: string;
 }
 
-/** The next copies of a source that wait, whichever of its connectors collected them. */
+/** The next copies of a source that wait and were not signed off, whichever of its connectors collected them. */
 export async function waitingCopies(
   pool: pg.Pool,
   organizationId: string,
@@ -41,7 +41,7 @@ export async function waitingCopies(
     `SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.number, d.written, d.region, d.email,
        coalesce(i.message_time, i.archived_at) AS at
      FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
-     WHERE d.organization_id = $1 AND d.state = 'waiting'
+     WHERE d.organization_id = $1 AND d.state = 'waiting' AND d.sign_off_id IS NULL
        AND d.connector_id IN (SELECT id FROM connector WHERE source_id = $2) AND (d.archived_at, d.id) > ($3, $4)
      ORDER BY d.archived_at, d.id LIMIT $5`,
     [organizationId, sourceId, after.archivedAt, after.id, limit],
@@ -180,6 +180,7 @@ async function stillWaiting(client: pg.PoolClient, chosen: readonly Chosen[]): P
   const { rows } = await client.query<{ id: string }>(
     `SELECT d.id FROM delivery d
      WHERE (d.archived_at, d.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[])) AND d.state = 'waiting'
+       AND d.sign_off_id IS NULL
      ORDER BY d.id FOR NO KEY UPDATE`,
     [chosen.map(({ row }) => row.archived_at), chosen.map(({ row }) => row.id)],
   );

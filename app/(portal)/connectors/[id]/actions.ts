@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
+import { type DeleteChoice, type DeleteResult, deleteConnector } from '#lib/connectors/delete.ts';
 import {
   liftStop,
   type NewCredentials,
@@ -9,7 +10,12 @@ import {
   updateCredentials,
 } from '#lib/connectors/mend.ts';
 import { commandParts, mendParts } from '#lib/connectors/portal-parts.ts';
+import { type CancelResult, cancelImport, type ImportChoice } from '#lib/imports/cancel.ts';
 import { type CommandResult, importNow, pauseConnector, resumeConnector } from '#lib/imports/commands.ts';
+import { type RepeatResult, repeatRange } from '#lib/imports/repeat.ts';
+import { type RetryResult, type RetrySelection, retryCopies } from '#lib/imports/retry.ts';
+import { type SignOffRequest, type SignOffResult, signOff } from '#lib/imports/sign-off.ts';
+import { SIGN_OFF_REASONS } from '#lib/imports/sign-off-reasons.ts';
 
 // What a browser sends to an action has no type until it is parsed.
 const idSchema = z.guid();
@@ -17,6 +23,23 @@ const credentialsSchema = z.object({
   connectorId: idSchema,
   username: z.string().min(1).max(320),
   password: z.string().min(1).max(1024),
+});
+const importChoiceSchema = z.object({ connectorId: idSchema, importId: idSchema });
+const rangeSchema = z.object({ connectorId: idSchema, from: z.iso.datetime(), to: z.iso.datetime() });
+const deleteSchema = z.object({ connectorId: idSchema, name: z.string().max(1000) });
+const selection = {
+  connectorId: idSchema,
+  reason: z.string().max(100).nullable(),
+  importId: idSchema.nullable(),
+  // A page retries and signs off what it lists together; one alone is the matter of a page that lists them one by one.
+  one: z.null(),
+};
+const retrySchema = z.object({ ...selection, kind: z.enum(['failed', 'partial']) });
+const signOffSchema = z.object({
+  selection: z.object({ ...selection, kind: z.enum(['waiting', 'failed', 'unreadable', 'partial']) }),
+  reason: z.enum(SIGN_OFF_REASONS),
+  comment: z.string().max(10_000),
+  expected: z.number().int().positive(),
 });
 
 export async function importNowAction(connectorId: string): Promise<CommandResult> {
@@ -37,4 +60,26 @@ export async function updateCredentialsAction(credentials: NewCredentials): Prom
 
 export async function liftStopAction(connectorId: string): Promise<'done' | 'not_found' | 'unchanged'> {
   return liftStop(mendParts(), await requireActor('connectors.manage'), idSchema.parse(connectorId));
+}
+
+export async function deleteConnectorAction(choice: DeleteChoice): Promise<DeleteResult> {
+  return deleteConnector(mendParts(), await requireActor('connectors.manage'), deleteSchema.parse(choice));
+}
+
+export async function cancelImportAction(choice: ImportChoice): Promise<CancelResult> {
+  return cancelImport(commandParts(), await requireActor('connectors.manage'), importChoiceSchema.parse(choice));
+}
+
+export async function repeatRangeAction(choice: z.input<typeof rangeSchema>): Promise<RepeatResult> {
+  const { connectorId, from, to } = rangeSchema.parse(choice);
+  const range = { from: new Date(from), to: new Date(to) };
+  return repeatRange(commandParts(), await requireActor('connectors.manage'), { connectorId, range });
+}
+
+export async function retryAction(choice: RetrySelection): Promise<RetryResult> {
+  return retryCopies(commandParts(), await requireActor('imports.retry'), retrySchema.parse(choice));
+}
+
+export async function signOffAction(request: SignOffRequest): Promise<SignOffResult> {
+  return signOff(commandParts(), await requireActor('items.sign-off'), signOffSchema.parse(request));
 }

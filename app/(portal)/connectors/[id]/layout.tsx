@@ -5,7 +5,14 @@ import { LiveConnector } from '#components/connector/live-connector.tsx';
 import { sourceUsername } from '#lib/connectors/mend.ts';
 import { database } from '#lib/db.ts';
 import { isAllowed } from '#lib/security/roles.ts';
-import { importNowAction, liftStopAction, pauseAction, resumeAction, updateCredentialsAction } from './actions.ts';
+import {
+  deleteConnectorAction,
+  importNowAction,
+  liftStopAction,
+  pauseAction,
+  resumeAction,
+  updateCredentialsAction,
+} from './actions.ts';
 import { openConnector } from './connector.ts';
 
 interface Props {
@@ -26,6 +33,7 @@ export default async function ConnectorLayout({ params, children }: Props) {
     resume: resumeAction,
     updateCredentials: updateCredentialsAction,
     liftStop: liftStopAction,
+    remove: deleteConnectorAction,
   };
   return (
     <LiveConnector at={at} row={row} person={actor.userId}>

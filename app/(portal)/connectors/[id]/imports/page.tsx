@@ -1,6 +1,8 @@
 import { ImportsTable } from '#components/connector/imports-table.tsx';
 import { database } from '#lib/db.ts';
-import { importPage } from '#lib/imports/list.ts';
+import { importPage, openWindowCount } from '#lib/imports/list.ts';
+import { isAllowed } from '#lib/security/roles.ts';
+import { cancelImportAction, repeatRangeAction } from '../actions.ts';
 import { openConnector } from '../connector.ts';
 
 const IMPORTS_A_PAGE = 50;
@@ -15,6 +17,19 @@ export default async function ImportsPage({ params, searchParams }: Props) {
   const { actor, row } = await openConnector(id);
   const given = Number(query.olderThan);
   const olderThan = Number.isInteger(given) && given > 0 && given < 2 ** 31 ? given : null;
-  const page = await importPage(database().pool, actor, row.id, olderThan, IMPORTS_A_PAGE);
-  return <ImportsTable connectorId={row.id} page={page} later={olderThan !== null} />;
+  const { pool } = database();
+  const [page, openWindows] = await Promise.all([
+    importPage(pool, actor, row.id, olderThan, IMPORTS_A_PAGE),
+    openWindowCount(pool, actor, row.id),
+  ]);
+  const actions = { cancel: cancelImportAction, repeat: repeatRangeAction };
+  return (
+    <ImportsTable
+      connectorId={row.id}
+      page={page}
+      later={olderThan !== null}
+      openWindows={openWindows}
+      actions={isAllowed(actor.roles, 'connectors.manage') ? actions : null}
+    />
+  );
 }

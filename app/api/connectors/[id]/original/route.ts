@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { authorized } from '#app/api/authorized.ts';
+import { originalParts } from '#lib/connectors/portal-parts.ts';
+import { env } from '#lib/env.ts';
+import { openOriginal } from '#lib/imports/original.ts';
+import { parseRowKey } from '#lib/imports/undone-rows.ts';
+
+const formSchema = z.object({
+  kind: z.enum(['waiting', 'failed', 'unreadable', 'partial']),
+  row: z.string(),
+  reason: z.string(),
+});
+
+const REFUSALS = {
+  bad_reason: [400, 'Say why you open it, in 3 to 1,000 characters.'],
+  not_found: [404, 'It is not here any more: it was imported, or signed off.'],
+  damaged: [409, 'The content that was kept does not open. Ask the operator.'],
+} as const;
+
+/**
+ * Download original. A form and not a link, so that the reason stands in no address and nothing opens it by itself. What
+ * is in the file is somebody else's: it is saved, and never shown in this portal's origin.
+ */
+export async function POST(
+  request: Request,
+  { params }: { readonly params: Promise<{ readonly id: string }> },
+): Promise<Response> {
+  if (request.headers.get('origin') !== new URL(env().NEXTAUTH_URL).origin)
+    return new Response('origin', { status: 403 });
+  const actor = await authorized('content.read');
+  if (actor instanceof Response) return actor;
+  const { id } = await params;
+  const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
+  const row = form.success ? parseRowKey(form.data.row) : null;
+  if (!z.guid().safeParse(id).success || !form.success || row === null) return new Response(null, { status: 404 });
+  const { kind, reason } = form.data;
+  const result = await openOriginal(originalParts(), actor, { connectorId: id, kind, row, reason });
+  if (result.kind !== 'found') {
+    const [status, sentence] = REFUSALS[result.kind];
+    return new Response(sentence, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+  }
+  return new Response(Readable.toWeb(result.eml) as ReadableStream<Uint8Array>, {
+    headers: {
+      'content-type': 'message/rfc822',
+      'content-disposition': `attachment; filename="${result.fileName}"`,
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cache-control': 'no-store',
+    },
+  });
+}

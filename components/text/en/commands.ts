@@ -1,0 +1,123 @@
+/** What an administrator can ask of imports, and what came of it. */
+import type { UndoneKind } from '#lib/imports/counts.ts';
+import type { SignOffReason } from '#lib/imports/sign-off-reasons.ts';
+import { counted } from './connectors.ts';
+
+const copies = (count: number): string => counted(count, 'copy', 'copies');
+
+export const commands = {
+  close: 'Close',
+  keep: 'Keep it as it is',
+  cancel: {
+    label: 'Cancel import',
+    of: (number: number) => `Cancel import ${number}`,
+    title: (number: number) => `Cancel import ${number}?`,
+    body: 'It stops reading from TeleMessage. What it has read is imported all the same. The window stays open, and the next import takes it up.',
+    results: {
+      done: 'Cancelled. The window stays open.',
+      not_found: 'This import is not there any more.',
+      too_late: 'Everything is read already, and is being imported. Pause the connector to stop that.',
+      unchanged: 'This import is over.',
+    },
+  },
+  repeat: {
+    label: 'Import again',
+    of: (number: number) => `Import the window of import ${number} again`,
+    title: (number: number) => `Import the window of import ${number} again?`,
+    body: 'It is read from TeleMessage once more. What is in a mailbox already is not imported twice.',
+    rangeLabel: 'Import a past range',
+    rangeTitle: 'Import a past range again',
+    rangeBody:
+      'Every window of these days is read once more, and nothing is imported twice. Days before the first import are imported as far back as TeleMessage still has them.',
+    from: 'First day (UTC)',
+    to: 'Last day (UTC)',
+    done: (windows: number, earlier: boolean) =>
+      [windows > 0 && `${counted(windows, 'window')} will be read again.`, earlier && 'Earlier days are on their way.']
+        .filter((part) => part !== false)
+        .join(' ') || 'These windows are being imported just now.',
+    results: {
+      nothing: 'Nothing of these days was ever imported.',
+      bad_range: 'Enter a first and a last day, at most ten years apart.',
+      not_found: 'This connector is not there any more.',
+      paused: 'The connector is paused. Resume it first.',
+      stopped: 'The connector is stopped. See above what to do.',
+    },
+  },
+  openWindows: (count: number) =>
+    `${counted(count, 'window')} ${count === 1 ? 'is' : 'are'} open, and not being imported.`,
+  retry: {
+    label: 'Retry',
+    of: (sentence: string) => `Retry: ${sentence}`,
+    title: (count: number) => `Retry ${copies(count)}?`,
+    body: 'They are sent to their mailboxes again. Do this when what was wrong is mended.',
+    done: (sent: number, skipped: number) =>
+      skipped === 0
+        ? `${copies(sent)} on ${sent === 1 ? 'its' : 'their'} way.`
+        : `${copies(sent)} on ${sent === 1 ? 'its' : 'their'} way. ${copies(skipped)} not sent: another phone's copy has the place.`,
+    results: { not_found: 'This connector is not there any more.' },
+  },
+  signOff: {
+    label: 'Sign off',
+    of: (sentence: string) => `Sign off: ${sentence}`,
+    title: (kind: UndoneKind, count: number) =>
+      kind === 'unreadable' ? `Sign off ${counted(count, 'item')}?` : `Sign off ${copies(count)}?`,
+    body: {
+      waiting:
+        'Their content is deleted here, and nobody can bring it back. A mapping that comes later does not import them any more.',
+      failed: 'Their content is deleted here, and nobody can bring it back. They cannot be retried any more.',
+      unreadable: 'Their content is deleted here, and nobody can bring it back.',
+      partial:
+        'The attachment is deleted here, and nobody can bring it back. The message in the mailbox stays without it.',
+    } satisfies Record<UndoneKind, string>,
+    reason: 'Reason',
+    reasons: {
+      nobody_owed: 'Nobody here is owed it',
+      cannot_be_delivered: "It can't be delivered",
+      kept_elsewhere: 'It is kept elsewhere',
+      other: 'Another reason',
+    } satisfies Record<SignOffReason, string>,
+    comment: 'Comment',
+    typed: (count: number) => `Type ${count} to confirm`,
+    mistyped: 'The number is not the one above.',
+    done: (count: number) => `${counted(count, 'one', 'ones')} signed off.`,
+    changed: (count: number) =>
+      count === 0 ? 'There is nothing left to sign off.' : `There are ${count} by now. Look again before you sign off.`,
+    results: {
+      bad_comment: 'Enter a comment of at most 1,000 characters.',
+      not_found: 'This connector is not there any more.',
+    },
+  },
+  original: {
+    label: 'Download original',
+    of: (item: string) => `Download the original of item ${item}`,
+    title: 'Download original',
+    body: 'Your name, the item and your reason are written to the audit log.',
+    reason: 'Why do you open it?',
+    list: 'Originals',
+    oldest: (count: number) => `The ${count} oldest are listed.`,
+    arrived: 'Reached TeleMessage',
+  },
+  remove: {
+    label: 'Delete connector',
+    title: (name: string) => `Delete ${name}?`,
+    body: 'Imports stop for good. What was imported stays in the mailboxes, and the numbers and the audit log stay here. Added again, it imports nothing twice. Where TeleMessage does not answer, the registration stays behind there.',
+    typed: (name: string) => `Type ${name} to confirm`,
+    wrongName: 'This is not the name of the connector.',
+    owed: ({ underWay, waiting, failed, unreadable }: Owed) => {
+      const parts = [
+        underWay > 0 && `${copies(underWay)} under way`,
+        waiting > 0 && `${copies(waiting)} waiting for a mapping`,
+        failed > 0 && `${copies(failed)} failed`,
+        unreadable > 0 && `${counted(unreadable, 'item')} that can't be read`,
+      ].filter((part) => part !== false);
+      return `It can't be deleted yet: ${parts.join(', ')}. Import them, or have an Auditor sign them off.`;
+    },
+  },
+} as const;
+
+interface Owed {
+  readonly underWay: number;
+  readonly waiting: number;
+  readonly failed: number;
+  readonly unreadable: number;
+}

@@ -1,0 +1,103 @@
+/** Both equations by day and by connector, from counters alone; a day that does not add up is an alert. */
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { testDatabase } from '#testing/services.ts';
+import {
+  dayOf,
+  type SeededConnector,
+  seedConnector,
+  seedCounter,
+  seededActor,
+  seedOrganization,
+  seedRun,
+} from '../connectors/rows.fixture.ts';
+import { type Actor, NotAllowed } from '../security/actor.ts';
+import { connectorBalances, dayBalances } from './balance.ts';
+import { checkDays } from './check-days.ts';
+import type { ImportDeps } from './deps.ts';
+import { postgresLedger } from './ledger.ts';
+
+let pool: pg.Pool;
+let reader: Actor;
+let organization: string;
+let connector: SeededConnector;
+
+beforeAll(async () => {
+  pool = new pg.Pool({ connectionString: await testDatabase() });
+});
+afterAll(() => pool.end());
+beforeEach(async () => {
+  organization = await seedOrganization(pool);
+  reader = seededActor(organization);
+  connector = await seedConnector(pool, organization, 'Balanced');
+});
+
+const GOOD = {
+  'items.listed': 3,
+  'items.imported': 2,
+  'items.waiting': 1,
+  'copies.available': 2,
+  'copies.imported': 2,
+};
+const all = { connectorId: null, from: null, to: null };
+const check = () => {
+  const ledger = postgresLedger(pool);
+  const deps = { ledger, log: pino({ level: 'silent' }), notify: () => {} } satisfies Partial<ImportDeps>;
+  return checkDays(deps as unknown as ImportDeps, organization);
+};
+async function alerts() {
+  const { rows } = await pool.query(
+    `SELECT code, detail, resolved_at IS NOT NULL AS resolved FROM alert WHERE organization_id = $1 ORDER BY id`,
+    [organization],
+  );
+  return rows;
+}
+
+it('adds up the imports of a day, shard by shard, and the days of a connector', async () => {
+  const first = await seedRun(pool, connector, { day: 0, phase: 'completed', counts: GOOD });
+  await seedCounter(pool, first, 1, 'items.listed', 4);
+  await seedCounter(pool, first, 1, 'items.repeat', 4);
+  await seedRun(pool, connector, { day: 1, phase: 'completed', counts: GOOD });
+  const other = await seedConnector(pool, organization, 'Other');
+  await seedRun(pool, other, { day: 0, phase: 'completed', counts: GOOD });
+
+  const days = await dayBalances(pool, reader, { ...all, connectorId: connector.id });
+  expect(
+    days.map(({ day, windows, openWindows, state, counts }) => [day, windows, openWindows, state, counts.items.listed]),
+  ).toEqual([
+    ['2026-11-18', 1, 0, 'balances', 7],
+    ['2026-11-19', 1, 0, 'balances', 3],
+  ]);
+  expect(await dayBalances(pool, reader, { ...all, from: dayOf(1), to: dayOf(2) })).toMatchObject([
+    { day: '2026-11-19' },
+  ]);
+  const sums = await connectorBalances(pool, reader);
+  const listed = Object.fromEntries(sums.map(({ connectorId, counts }) => [connectorId, counts.items.listed]));
+  expect(listed).toEqual({ [connector.id]: 10, [other.id]: 3 });
+  const stranger = seededActor(await seedOrganization(pool));
+  expect([await dayBalances(pool, stranger, all), await connectorBalances(pool, stranger)]).toEqual([[], []]);
+  await expect(dayBalances(pool, seededActor(organization, []), all)).rejects.toThrow(NotAllowed);
+  await expect(connectorBalances(pool, seededActor(organization, []))).rejects.toThrow(NotAllowed);
+});
+
+it('says what keeps a day from balancing', async () => {
+  await seedRun(pool, connector, { day: 0, phase: 'cancelled', counts: GOOD });
+  await seedRun(pool, connector, { day: 1, phase: 'collecting', counts: GOOD });
+  await seedRun(pool, connector, { day: 2, phase: 'completed', counts: { 'items.listed': 1, 'items.pending': 1 } });
+  await seedRun(pool, connector, { day: 3, phase: 'completed', counts: { ...GOOD, 'copies.imported': 1 } });
+  const days = await dayBalances(pool, reader, all);
+  expect(days.map(({ state }) => state)).toEqual(['open', 'running', 'running', 'differs']);
+});
+
+it('raises one alert for a day that does not add up, and ends it when it does', async () => {
+  await seedRun(pool, connector, { day: 0, phase: 'completed', counts: GOOD });
+  const run = await seedRun(pool, connector, { day: 1, phase: 'completed', counts: { ...GOOD, 'items.imported': 1 } });
+  await check();
+  await check();
+  const alert = { code: 'day_does_not_balance', detail: { day: '2026-11-19', items: 1, copies: 0 } };
+  expect(await alerts()).toEqual([{ ...alert, resolved: false }]);
+  await seedCounter(pool, run, 0, 'items.imported', 2);
+  await check();
+  expect(await alerts()).toEqual([{ ...alert, resolved: true }]);
+});

@@ -1,0 +1,114 @@
+/**
+ * Both equations per UTC day and per connector. A window lies within one day, so a day's numbers are the sum of its
+ * windows' imports, and a connector's the sum of its days. Counters are added up, never rows of the ledger.
+ */
+import type pg from 'pg';
+import { type Actor, authorize } from '../security/actor.ts';
+import { type Counts, copiesUnaccounted, countsOf, itemsUnaccounted } from './counts.ts';
+
+/**
+ * - `differs`: the numbers do not add up
+ * - `running`: an import, or a copy, is under way
+ * - `open`: a window is not closed: it was cancelled, or the source holds something else than was imported
+ * - `balances`
+ */
+export type BalanceState = 'differs' | 'running' | 'open' | 'balances';
+
+export interface DayBalance {
+  readonly connectorId: string;
+  /** UTC day of arrival at the source, as 2026-11-21 */
+  readonly day: string;
+  readonly windows: number;
+  /** windows that are not closed */
+  readonly openWindows: number;
+  readonly counts: Counts;
+  readonly state: BalanceState;
+}
+
+export interface ConnectorBalance {
+  readonly connectorId: string;
+  readonly counts: Counts;
+  readonly state: BalanceState;
+}
+
+/** Days of one connector, or of all; also of deleted ones, whose books stay. Half-open; null: without an end. */
+export interface Days {
+  readonly connectorId: string | null;
+  readonly from: Date | null;
+  readonly to: Date | null;
+}
+
+/** Days that have a window, by connector and day. @throws NotAllowed */
+export async function dayBalances(pool: pg.Pool, actor: Actor, days: Days): Promise<readonly DayBalance[]> {
+  authorize(actor, 'connectors.read');
+  const rows = await daysOf(pool, actor.organizationId, days);
+  return rows.map(({ firstWindowId: _, ...day }) => day);
+}
+
+/** The sum over all of a connector's days, for each connector. @throws NotAllowed */
+export async function connectorBalances(pool: pg.Pool, actor: Actor): Promise<readonly ConnectorBalance[]> {
+  authorize(actor, 'connectors.read');
+  const rows = await read(pool, actor.organizationId, { connectorId: null, from: null, to: null }, 'connector');
+  return rows.map(({ connectorId, counts, state }) => ({ connectorId, counts, state }));
+}
+
+/** For the engine, which checks every day by itself. */
+export function daysOf(
+  pool: pg.Pool,
+  organizationId: string,
+  days: Days,
+): Promise<readonly (DayBalance & { readonly firstWindowId: string })[]> {
+  return read(pool, organizationId, days, 'day');
+}
+
+interface Row {
+  readonly connector_id: string;
+  readonly day: string;
+  readonly windows: number;
+  readonly open_windows: number;
+  readonly running: number;
+  readonly first_window_id: string;
+  readonly counters: readonly { readonly outcome: string; readonly count: number }[];
+}
+
+async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day' | 'connector') {
+  const day = by === 'day' ? `to_char(w.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')` : `''`;
+  const { rows } = await pool.query<Row>(
+    `WITH chosen AS MATERIALIZED (
+       SELECT w.id, w.connector_id, w.starts_at, w.state, ${day} AS day FROM import_window w
+       WHERE w.organization_id = $1 AND ($2::uuid IS NULL OR w.connector_id = $2)
+         AND ($3::timestamptz IS NULL OR w.starts_at >= $3) AND ($4::timestamptz IS NULL OR w.starts_at < $4)),
+     runs AS MATERIALIZED (
+       SELECT i.id, i.phase, c.connector_id, c.day FROM chosen c JOIN import i ON i.window_id = c.id),
+     sums AS (
+       SELECT r.connector_id, r.day, k.outcome, sum(k.count)::float8 AS count
+       FROM runs r JOIN import_counter k ON k.import_id = r.id GROUP BY 1, 2, 3)
+     SELECT c.connector_id, c.day, count(*)::int AS windows, (count(*) FILTER (WHERE c.state = 'open'))::int AS open_windows,
+       (array_agg(c.id ORDER BY c.starts_at))[1] AS first_window_id,
+       (SELECT count(*)::int FROM runs r WHERE r.connector_id = c.connector_id AND r.day = c.day
+          AND r.phase NOT IN ('completed', 'cancelled')) AS running,
+       coalesce((SELECT json_agg(json_build_object('outcome', s.outcome, 'count', s.count)) FROM sums s
+          WHERE s.connector_id = c.connector_id AND s.day = c.day), '[]'::json) AS counters
+     FROM chosen c GROUP BY c.connector_id, c.day ORDER BY c.connector_id, c.day`,
+    [organizationId, days.connectorId, days.from, days.to],
+  );
+  return rows.map((row) => {
+    const counts = countsOf(row.counters);
+    return {
+      connectorId: row.connector_id,
+      day: row.day,
+      windows: row.windows,
+      openWindows: row.open_windows,
+      firstWindowId: row.first_window_id,
+      counts,
+      state: stateOf(counts, row.running, row.open_windows),
+    };
+  });
+}
+
+/** What is under way is in the equations, so they hold at any moment or never. Pure. */
+function stateOf(counts: Counts, running: number, openWindows: number): BalanceState {
+  if (itemsUnaccounted(counts) !== 0 || copiesUnaccounted(counts) !== 0) return 'differs';
+  if (running > 0 || counts.copies.pending > 0 || counts.items.pending > 0) return 'running';
+  return openWindows > 0 ? 'open' : 'balances';
+}

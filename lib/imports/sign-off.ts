@@ -1,0 +1,65 @@
+/**
+ * Sign-off: somebody accepts, with a reason, that something is not or not wholly imported. Only then its sealed content
+ * goes, and with it every later import: no mapping releases it, no retry sends it. It stays in its outcome and in the
+ * equations, and does not count as *to do* any more.
+ */
+import { inTransaction } from '../db.ts';
+import { type Actor, authorize } from '../security/actor.ts';
+import { auditIn } from '../security/audit.ts';
+import type { CommandDeps } from './commands.ts';
+import { COMMENT_LIMIT, type SignOffReason } from './sign-off-reasons.ts';
+import { markSignedOff } from './store/sign-off.ts';
+import { lockItems, type UndoneSelection, undoneSets } from './store/undone.ts';
+
+export interface SignOffRequest {
+  readonly selection: UndoneSelection;
+  readonly reason: SignOffReason;
+  readonly comment: string;
+  /** how many the person was shown: more are never signed off */
+  readonly expected: number;
+}
+
+export type SignOffResult =
+  | { readonly kind: 'done'; readonly signedOff: number }
+  /** there are other than the person was shown; nothing was signed off */
+  | { readonly kind: 'changed'; readonly count: number }
+  /** empty, or longer than `COMMENT_LIMIT` */
+  | { readonly kind: 'bad_comment' }
+  | { readonly kind: 'not_found' };
+
+/** Rows of one transaction, each of which has its sign-off and its audit entry. */
+const SET = 1_000;
+
+/** Also of a deleted connector, whose evidence stays. @throws NotAllowed */
+export async function signOff(deps: CommandDeps, actor: Actor, request: SignOffRequest): Promise<SignOffResult> {
+  authorize(actor, 'items.sign-off');
+  const { organizationId } = actor;
+  const { selection, reason, expected } = request;
+  const { connectorId, kind } = selection;
+  const comment = request.comment.trim();
+  if (comment === '' || comment.length > COMMENT_LIMIT) return { kind: 'bad_comment' };
+  const { rowCount } = await deps.pool.query(
+    `SELECT 1 FROM connector WHERE organization_id = $1 AND id = $2 AND status <> 'draft'`,
+    [organizationId, connectorId],
+  );
+  if (rowCount !== 1) return { kind: 'not_found' };
+  let count = 0;
+  for await (const keys of undoneSets(deps.pool, organizationId, selection, SET)) count += keys.length;
+  if (count !== expected || count === 0) return { kind: 'changed', count };
+  let signedOff = 0;
+  for await (const found of undoneSets(deps.pool, organizationId, selection, SET)) {
+    const keys = found.slice(0, expected - signedOff);
+    if (keys.length === 0) break;
+    signedOff += await inTransaction(deps.pool, async (client) => {
+      await lockItems(client, keys);
+      const by = { userId: actor.userId, name: actor.name };
+      const marked = await markSignedOff(client, { organizationId, connectorId, kind, reason, comment, by }, keys);
+      if (marked === null) return 0;
+      const detail = { signOff: marked.id, kind, count: marked.count, reason, comment };
+      await auditIn(client, actor, { action: 'copies.signed-off', connectorId, detail });
+      return marked.count;
+    });
+  }
+  deps.notify({ organizationId, connectorId, importId: null });
+  return { kind: 'done', signedOff };
+}

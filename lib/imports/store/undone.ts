@@ -1,0 +1,100 @@
+/** What is not, or not wholly, in its mailbox: found a set at a time, by the partial indexes that hold nothing else. */
+import type pg from 'pg';
+import type { UndoneKind } from '../counts.ts';
+
+/** Which of a connector's undone copies, or unreadable items, are meant. */
+export interface UndoneSelection {
+  readonly connectorId: string;
+  readonly kind: UndoneKind;
+  /** only those with this code of `reasons.ts`; null: with any */
+  readonly reason: string | null;
+  /** only those of this import; null: of all */
+  readonly importId: string | null;
+  /** only this one; null: all */
+  readonly one: RowKey | null;
+}
+
+/** A row of the ledger: a copy's, or an unreadable item's. */
+export interface RowKey {
+  readonly archivedAt: Date;
+  readonly id: string;
+}
+
+export interface UndoneKey extends RowKey {
+  readonly itemId: string;
+}
+
+/** Keys that one query brings; each has to be sorted out of all that are undone in these imports. */
+const READ = 20_000;
+const MAX_ID = '9223372036854775807';
+
+// Literals, so that the planner can prove the partial indexes.
+const PLACES: Readonly<Record<UndoneKind, { readonly counter: string; readonly rows: string }>> = {
+  waiting: { counter: 'copies.waiting', rows: `delivery d WHERE d.state = 'waiting'` },
+  failed: { counter: 'copies.failed', rows: `delivery d WHERE d.state = 'failed'` },
+  partial: { counter: 'copies.partially_imported', rows: `delivery d WHERE d.state = 'partially_imported'` },
+  unreadable: { counter: 'items.unreadable', rows: `item d WHERE d.outcome = 'unreadable'` },
+};
+
+/**
+ * The undone of a connector that nobody has signed off, in sets of at most `size`. What becomes undone meanwhile may be
+ * among them or not; nothing is given out twice.
+ */
+export async function* undoneSets(
+  pool: pg.Pool,
+  organizationId: string,
+  selection: UndoneSelection,
+  size: number,
+): AsyncGenerator<readonly UndoneKey[]> {
+  for (let after: RowKey | null = null; ; ) {
+    const keys: readonly UndoneKey[] = await readUndone(pool, organizationId, selection, after, READ);
+    for (let start = 0; start < keys.length; start += size) yield keys.slice(start, start + size);
+    const last = keys.at(-1);
+    if (last === undefined || keys.length < READ) return;
+    after = last;
+  }
+}
+
+/** The undone that follow `after`, oldest first; null for the first. */
+export async function readUndone(
+  pool: pg.Pool,
+  organizationId: string,
+  { connectorId, kind, reason, importId, one }: UndoneSelection,
+  after: RowKey | null,
+  limit: number,
+): Promise<readonly UndoneKey[]> {
+  const { counter, rows: place } = PLACES[kind];
+  const { rows } = await pool.query<UndoneKey>(
+    `SELECT d.archived_at AS "archivedAt", d.id, ${kind === 'unreadable' ? 'd.id' : 'd.item_id'} AS "itemId" FROM ${place}
+       AND d.organization_id = $1 AND d.import_id IN (
+         SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2
+           AND ($3::uuid IS NULL OR i.id = $3)
+           AND EXISTS (SELECT 1 FROM import_counter k WHERE k.import_id = i.id AND k.outcome = '${counter}'))
+       AND d.sign_off_id IS NULL AND ($4::text IS NULL OR coalesce(d.reason, '') = $4)
+       AND (d.archived_at, d.id) > ($5, $6) AND (d.archived_at, d.id) <= ($7, $8)
+       AND ($9::bigint IS NULL OR d.id = $9)
+     ORDER BY d.archived_at, d.id LIMIT $10`,
+    [
+      organizationId,
+      connectorId,
+      importId,
+      reason,
+      after?.archivedAt ?? '-infinity',
+      after?.id ?? '0',
+      one?.archivedAt ?? 'infinity',
+      one?.id ?? MAX_ID,
+      one?.id ?? null,
+      limit,
+    ],
+  );
+  return rows;
+}
+
+/** Locks the items of some rows, in the order of their ids: before their copies, twins and imports. In a transaction. */
+export async function lockItems(client: pg.PoolClient, keys: readonly UndoneKey[]): Promise<void> {
+  await client.query(
+    `SELECT 1 FROM item WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
+     ORDER BY id FOR NO KEY UPDATE`,
+    [keys.map((key) => key.archivedAt), keys.map((key) => key.itemId)],
+  );
+}
