@@ -269,7 +269,7 @@ export async function postponeCollect(
 export async function postponeReconcile(
   pool: pg.Pool,
   run: ImportRun,
-  problem: string,
+  problem: ReasonCode,
   inSeconds: number,
 ): Promise<void> {
   await pool.query(
