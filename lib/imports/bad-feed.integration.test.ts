@@ -141,7 +141,9 @@ test('a cursor that repeats: what was listed is imported, an alert stands, and t
 
 test('a feed whose cursors are always new is left at a bound, and read on from there later', async () => {
   let pages = 0;
-  const repeated = Array.from({ length: 6000 }, () => neighbours[0]);
+  // Each is the same thing that is no item.
+  const repeated = Array.from({ length: 6000 }, () => null);
+  count += 1;
   listAnswer = (_, to) => {
     pages += 1;
     page(to, pages === 1 ? [...neighbours, ...repeated] : repeated, `cursor-${pages}`);

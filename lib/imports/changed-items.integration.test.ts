@@ -22,6 +22,7 @@ import { itemChanges } from './changes.ts';
 import { importLogStream } from './log.ts';
 import { reasonOf } from './reasons.ts';
 import { attach, partyOf, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import { type NewItem, PageConflictError } from './store/collect.ts';
 import { liveConnector } from './store/connectors.ts';
 import { reopenWindow } from './store/imports.ts';
 
@@ -66,6 +67,10 @@ const frozen = () =>
   scene.rows(`SELECT number, counts_at_completion FROM import WHERE trigger = 'first' ORDER BY number`);
 const good = (traits: object = {}) =>
   sms(anna, ago(HOUR), { id: 'bad', recipients: [partyOf(bruno)], text: 'Readable now.', ...traits });
+
+async function sourceId(): Promise<string> {
+  return (await scene.rows<{ id: string }>('SELECT id FROM source'))[0]?.id ?? '';
+}
 
 /** The other content of the only change, out of staging. */
 async function keptChange(): Promise<unknown> {
@@ -181,6 +186,26 @@ test('what this portal learned to read since is imported when it is listed again
   await importAgain();
   expect((await scene.ledger('bad')).copies).toEqual(['imported', 'imported']);
   expect((await changes()).total).toBe(0);
+});
+
+test('a mended item is not written where staged content may be cleared away under it', async () => {
+  await listNow({ ...good(), sender: null });
+  await scene.engine.finish();
+  const { ledger } = scene.engine.deps;
+  const [known] = [...(await ledger.knownItems(await sourceId(), ['bad'])).values()];
+  if (!known) throw new Error('the item is not known');
+  const origin = (await ledger.unreadableItems([known])).get(known.itemId);
+  if (!origin) throw new Error('the item is readable');
+  const page = await ledger.reservePage(origin.id);
+  const item: NewItem = {
+    ...{ itemId: known.itemId, sourceItemId: 'bad', sha256: known.sha256, archivedAt: known.archivedAt, type: 'sms' },
+    ...{ messageTime: null, messageKey: null, unreadable: null, place: { page, offset: 0, length: 1 } },
+    ...{ deliveries: [], attachments: [] },
+  };
+  // As whoever clears does, which deletes the pages before its own.
+  await ledger.reservePage(origin.id);
+  await expect(ledger.commitMended(origin, page, [item])).rejects.toThrow(PageConflictError);
+  expect((await scene.ledger('bad')).outcome).toBe('unreadable');
 });
 
 test('a mended item whose people have no mailbox waits like any other', async () => {
