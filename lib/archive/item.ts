@@ -9,7 +9,7 @@ import { z } from 'zod';
 /** Longest text that becomes a key of a table, in UTF-16 units: three bytes each are well below what an index takes. */
 const MAX_KEY_LENGTH = 512;
 /** More files than any phone sends with one message. */
-const MAX_ATTACHMENTS = 10_000;
+export const MAX_ATTACHMENTS = 10_000;
 
 /** Text as every store takes it: PostgreSQL has no NUL, and no encoding has half a character. */
 export function storableText(text: string): string {

@@ -88,6 +88,8 @@ export type SourceFailure =
   | 'bad_window'
   | 'attachment_not_ready'
   | 'attachment_gone'
+  | 'attachment_changed'
+  | 'answer_too_large'
   | 'not_found'
   | 'bad_answer';
 
@@ -109,6 +111,8 @@ export class SourceError extends Error {
       case 'not_settled':
       case 'cursor_expired':
       case 'attachment_not_ready':
+      case 'attachment_changed':
+      case 'answer_too_large':
         return 'transient';
       case 'invalid_credentials':
       case 'suspended':

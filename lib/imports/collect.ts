@@ -3,30 +3,24 @@
  * an interruption costs one page. One import per connector collects at a time.
  */
 import { type ArchiveSource, SourceError } from '../archive/source.ts';
-import { itemIdentity } from '../mail/identity.ts';
-import { packFrames } from '../staging/frames.ts';
-import { pageName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
-import { type FannedOutItem, fanOut } from './fan-out.ts';
-import { encodeFrame } from './frame.ts';
+import { fanOut } from './fan-out.ts';
+import { FeedBound, FeedNeverEndsError } from './feed-bound.ts';
 import { keepRenewing } from './lease-guard.ts';
-import { canonicalJson, type PageEntry, type ReadableEntry, readPage, sortPage, type UnreadableEntry } from './page.ts';
-import { FeedNeverEndsError, handleProblem } from './problems.ts';
+import { importMended } from './mended-items.ts';
+import { type PageEntry, type ReadableEntry, readPage, sortPage } from './page.ts';
+import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
+import { handleProblem } from './problems.ts';
 import { UNASSIGNED } from './shards.ts';
-import { stageAttachments } from './stage-attachments.ts';
-import {
-  type ChangedItem,
-  type CollectedPage,
-  type FramePlace,
-  type NewAttachment,
-  type NewItem,
-  PageConflictError,
-} from './store/collect.ts';
+import { stageItems } from './stage-attachments.ts';
+import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';
 
 /** Items a page: what one transaction and one staging blob hold. */
 const PAGE_LIMIT = 500;
+/** Where an answer was too large to read, its pages are to be so many times smaller. */
+const SMALLER = 8;
 /** A cursor is valid for 24 hours; an older one is not tried. */
 const CURSOR_SECONDS = 23 * 60 * 60;
 
@@ -60,14 +54,35 @@ export async function collectDue(
       } else if (signal.aborted) {
         await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
       } else {
-        const problem = await handleProblem(deps, connector, error, run.attempts);
-        const restartFeed = error instanceof SourceError && error.failure === 'cursor_expired';
-        await deps.ledger.postponeCollect(run, { problem: problem.code, inSeconds: problem.retrySeconds, restartFeed });
+        await postponeAfter(deps, connector, run, error);
       }
     } finally {
       renewal.stop();
     }
     deps.notify({ organizationId, connectorId, importId: run.id });
+  }
+}
+
+/** What failed is tried again later: from where the cursor stands, or where that leads nowhere from the beginning. */
+async function postponeAfter(
+  deps: ImportDeps,
+  connector: RunningConnector,
+  run: ImportRun,
+  error: unknown,
+): Promise<void> {
+  const problem = await handleProblem(deps, connector, error, run.attempts);
+  const postponed = { problem: problem.code, inSeconds: problem.retrySeconds };
+  const failure = error instanceof SourceError ? error.failure : null;
+  if (error instanceof FeedNeverEndsError) {
+    const { organizationId, connectorId, id: importId, windowId } = run;
+    await deps.ledger.raiseAlert({ organizationId, connectorId, importId, windowId, code: 'feed_never_ends' });
+    await deps.ledger.postponeCollect(run, { ...postponed, restartFeed: error.repeats });
+  } else if (failure === 'answer_too_large' && (run.pageLimit ?? PAGE_LIMIT) > 1) {
+    // A cursor is bound to the size of its pages.
+    const pageLimit = Math.max(1, Math.floor((run.pageLimit ?? PAGE_LIMIT) / SMALLER));
+    await deps.ledger.postponeCollect(run, { ...postponed, inSeconds: 0, restartFeed: true, pageLimit });
+  } else {
+    await deps.ledger.postponeCollect(run, { ...postponed, restartFeed: failure === 'cursor_expired' });
   }
 }
 
@@ -86,15 +101,13 @@ async function collectWindow(
   ) {
     throw new SourceError('cursor_expired', 'the cursor is older than a day');
   }
-  const seen = new Set<string>();
+  const bound = new FeedBound(cursor, async () => (await source.manifest(run.window, signal)).count);
   do {
     if (signal.aborted) {
       await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
       return;
     }
-    const { items, nextCursor } = await source.items(run.window, cursor, PAGE_LIMIT, signal);
-    if (nextCursor !== null && (nextCursor === cursor || seen.has(nextCursor))) throw new FeedNeverEndsError();
-    if (nextCursor !== null) seen.add(nextCursor);
+    const { items, nextCursor } = await source.items(run.window, cursor, run.pageLimit ?? PAGE_LIMIT, signal);
     const shards = await collectPage(deps, connector, source, run, { items, cursor, nextCursor }, signal);
     for (const shard of shards) {
       await deps.enqueue(
@@ -104,8 +117,10 @@ async function collectWindow(
       );
     }
     deps.notify({ organizationId: run.organizationId, connectorId: run.connectorId, importId: run.id });
+    await bound.passed(items.length, nextCursor);
     cursor = nextCursor;
   } while (cursor !== null);
+  await deps.ledger.resolveWindowAlert(connector.id, run.windowId, 'feed_never_ends');
   // Where no copy is owed, nobody else would notice that the import is complete.
   await deps.enqueue('reconcile', { organizationId: run.organizationId, importId: run.id }, { key: run.id });
 }
@@ -129,7 +144,8 @@ async function collectPage(
   const known = await deps.ledger.knownItems(run.sourceId, [
     ...new Set(entries.map(({ sourceItemId }) => sourceItemId)),
   ]);
-  const { fresh, changed, repeats } = sortPage(entries, known);
+  const { fresh, changed, perhapsMended, repeats } = sortPage(entries, known);
+  const mended = await importMended(deps, connector, source, perhapsMended, signal);
   const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
   const fannedOut = await fanOut(
     deps,
@@ -137,7 +153,7 @@ async function collectPage(
     readable.map(({ item }) => item),
     signal,
   );
-  const attachments = await attachmentsOf(deps, source, run, readable, signal);
+  const attachments = await stageItems(deps, source, run, readable, signal);
   const number = await deps.ledger.nextPageNumber(run);
   if (number === null) throw new PageConflictError('the lease of this collector ran out');
 
@@ -155,7 +171,8 @@ async function collectPage(
   });
   for (const draft of pending) packer.addItem(draft);
   const idOf = new Map(pending.map(({ entry, itemId }) => [entry.sourceItemId, itemId]));
-  const changes = changed.map((change) => ({
+  const otherwise = changed.filter(({ entry }) => !mended.entries.has(entry));
+  const changes = otherwise.map((change) => ({
     ...change,
     itemId: change.itemId ?? idOf.get(change.entry.sourceItemId) ?? '',
   }));
@@ -179,128 +196,10 @@ async function collectPage(
     nextCursor: page.nextCursor,
   };
   await deps.ledger.commitPage(run, collected);
-  return new Set(
-    items.flatMap(({ deliveries }) => deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard)),
-  );
-}
-
-async function attachmentsOf(
-  deps: ImportDeps,
-  source: ArchiveSource,
-  run: ImportRun,
-  entries: readonly ReadableEntry[],
-  signal: AbortSignal,
-): Promise<NewAttachment[][]> {
-  const wanted = entries.flatMap(({ item }, entry) =>
-    item.attachments.map((attachment, position) => ({
-      entry,
-      position,
-      attachment,
-      importId: run.id,
-      organizationId: run.organizationId,
-    })),
-  );
-  const staged = await stageAttachments(deps, source, wanted, signal);
-  const byEntry = entries.map((): NewAttachment[] => []);
-  wanted.forEach(({ entry }, index) => {
-    const attachment = staged[index];
-    if (attachment) byEntry[entry]?.push(attachment);
-  });
-  return byEntry;
-}
-
-interface ItemDraft {
-  readonly entry: PageEntry;
-  readonly itemId: string;
-  readonly fannedOut: FannedOutItem | null;
-  readonly attachments: readonly NewAttachment[];
-}
-
-interface Places {
-  of(entry: PageEntry, group: number): FramePlace;
-}
-
-/** Collects the frames of a page: one a group of each item, so that a shard reads its own only. */
-class PagePacker {
-  readonly #deps: ImportDeps;
-  readonly #connector: RunningConnector;
-  readonly #page: number;
-  readonly #frames: { readonly itemIdentity: string; readonly body: Buffer; readonly group: number }[] = [];
-  readonly #index = new Map<PageEntry, Map<number, number>>();
-
-  constructor(deps: ImportDeps, connector: RunningConnector, page: number) {
-    this.#deps = deps;
-    this.#connector = connector;
-    this.#page = page;
-  }
-
-  addItem({ entry, fannedOut }: ItemDraft): void {
-    if (entry.kind === 'unreadable' || fannedOut === null) {
-      this.addRaw(entry);
-      return;
-    }
-    const body = encodeFrame(fannedOut);
-    const groups = new Set(fannedOut.copies.map(({ shard }) => shard));
-    if (groups.size === 0) groups.add(UNASSIGNED);
-    for (const group of groups) this.#add(entry, body, group);
-  }
-
-  addRaw(entry: PageEntry): void {
-    const raw = entry.kind === 'unreadable' ? (entry satisfies UnreadableEntry).raw : entry.item;
-    this.#add(entry, Buffer.from(canonicalJson(raw), 'utf8'), UNASSIGNED);
-  }
-
-  #add(entry: PageEntry, body: Buffer, group: number): void {
-    const { organizationId, kind, accountId } = this.#connector;
-    const identity = itemIdentity({ organizationId, kind, account: accountId }, entry.sourceItemId);
-    const of = this.#index.get(entry) ?? new Map<number, number>();
-    of.set(group, this.#frames.length);
-    this.#index.set(entry, of);
-    this.#frames.push({ itemIdentity: identity, body, group });
-  }
-
-  async store(run: ImportRun, signal: AbortSignal): Promise<Places> {
-    const { blob, places } = packFrames(this.#deps.keyRing, this.#frames);
-    if (places.length > 0)
-      await this.#deps.staging.putPage(pageName(run.organizationId, run.id, this.#page), blob, signal);
-    return {
-      of: (entry, group) => {
-        const groups = this.#index.get(entry);
-        const place = places[groups?.get(group) ?? groups?.values().next().value ?? -1];
-        if (!place) throw new Error('a frame was not packed');
-        return { page: this.#page, offset: place.offset, length: place.length };
-      },
-    };
-  }
-}
-
-function newItem({ entry, itemId, fannedOut, attachments }: ItemDraft, places: Places): NewItem {
-  const base = {
-    itemId,
-    sourceItemId: entry.sourceItemId,
-    sha256: entry.sha256,
-    archivedAt: entry.archivedAt,
-    place: places.of(entry, UNASSIGNED),
-  };
-  if (entry.kind === 'unreadable') {
-    return {
-      ...base,
-      type: 'unreadable',
-      messageTime: null,
-      messageKey: null,
-      unreadable: entry.reason,
-      deliveries: [],
-      attachments: [],
-    };
-  }
-  return {
-    ...base,
-    type: entry.item.type,
-    messageTime: entry.messageTime,
-    // An empty key says nothing: messages without one are no twins.
-    messageKey: entry.item.messageKey || null,
-    unreadable: null,
-    deliveries: (fannedOut?.copies ?? []).map((copy) => ({ ...copy, place: places.of(entry, copy.shard) })),
-    attachments,
-  };
+  return new Set([
+    ...mended.shards,
+    ...items.flatMap(({ deliveries }) =>
+      deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard),
+    ),
+  ]);
 }

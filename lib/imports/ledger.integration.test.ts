@@ -303,7 +303,7 @@ describe('an attachment that the phone has not sent yet', () => {
     const message = (await readMailboxes(engine.graph)).get(anna.id)?.find(({ itemId }) => itemId === item.id);
     expect(message?.body.content).toContain('photo.jpg');
     const partial = await rowsOf(`SELECT reason FROM delivery WHERE state = 'partially_imported'`);
-    expect(partial).toEqual([{ reason: 'attachment_missing' }]);
+    expect(partial).toEqual([{ reason: 'attachment_not_ready' }]);
   });
 
   it('does not hold up other messages while the source is away', async () => {
@@ -312,7 +312,7 @@ describe('an attachment that the phone has not sent yet', () => {
     await rowsOf('UPDATE delivery SET not_before = now()');
     await engine.settle();
     expect(await rowsOf(`SELECT state, reason FROM delivery WHERE state <> 'imported'`)).toEqual([
-      { state: 'pending', reason: 'attachment_missing' },
+      { state: 'pending', reason: 'attachment_not_ready' },
     ]);
   });
 });

@@ -41,6 +41,7 @@ import {
   reopenWindow,
 } from './store/imports.ts';
 import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
+import { commitMended, reservePage, unreadableItems } from './store/mended-items.ts';
 import { namedContent } from './store/named-content.ts';
 import { connectorsToPlan, organizationIds, plannedThrough, waitingConnectors } from './store/planning.ts';
 import {
@@ -86,6 +87,9 @@ const QUESTIONS = {
   knownItems,
   reserveIds,
   commitPage,
+  unreadableItems,
+  reservePage,
+  commitMended,
   owedContext,
   recallAddresses,
   rememberAddresses,

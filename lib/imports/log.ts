@@ -6,6 +6,7 @@
  * - `Import`: one a run, newest first. A window without an item says `No items ingested on mm/dd/yyyy.`
  * - `Failed item`: a copy that Microsoft 365 refused for good, or an item that cannot be understood.
  * - `Waiting for mapping`: once a user, not once an item.
+ * - `Changed at source`: an item that the source sent again with other content.
  */
 import type pg from 'pg';
 import { type Actor, authorize } from '../security/actor.ts';
@@ -52,6 +53,7 @@ async function* importLog(pool: pg.Pool, request: LogRequest): AsyncGenerator<st
   // The mark tells spreadsheets that this is UTF-8.
   yield `\uFEFF${csvLine(COLUMNS)}`;
   yield* waitingUsers(pool, request);
+  yield* changedItems(pool, request);
   for await (const run of runs(pool, request)) {
     yield lineOf(importLine(run));
     if (run.counts.copies.failed > 0) yield* failedCopies(pool, request, run);
@@ -251,6 +253,29 @@ async function* waitingUsers(pool: pg.Pool, request: LogRequest): AsyncGenerator
     const last = rows.at(-1);
     if (last === undefined || rows.length < BATCH) return;
     after = last.participant;
+  }
+}
+
+async function* changedItems(pool: pg.Pool, request: LogRequest): AsyncGenerator<string> {
+  let after = '0';
+  for (;;) {
+    const { rows } = await pool.query<{ id: string; number: number; source_item_id: string; reason: string }>(
+      `SELECT c.id, i.number, t.source_item_id, c.reason FROM item_change c JOIN import i ON i.id = c.import_id
+         JOIN item t ON t.archived_at = c.archived_at AND t.id = c.item_id
+        WHERE c.organization_id = $1 AND c.connector_id = $2 AND c.id > $3 ORDER BY c.id LIMIT $4`,
+      [request.organizationId, request.connectorId, after, BATCH],
+    );
+    for (const row of rows) {
+      yield lineOf({
+        Record: 'Changed at source',
+        Import: row.number,
+        'Item id': row.source_item_id,
+        'Failure Reason': reasonText(row.reason),
+      });
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < BATCH) return;
+    after = last.id;
   }
 }
 

@@ -3,9 +3,11 @@
  * trusted, and one item that cannot be understood is that item's matter alone.
  */
 import { createHash } from 'node:crypto';
-import { ITEM_TYPES, type Item, isIdentifier, itemSchema } from '../archive/item.ts';
+import { ITEM_TYPES, type Item, isIdentifier } from '../archive/item.ts';
+import { readItem } from '../archive/read-item.ts';
 import type { TimeRange } from '../archive/source.ts';
 import { messageTime, parseTime } from '../archive/times.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { ReasonCode } from './reasons.ts';
 
 interface Entry {
@@ -13,6 +15,7 @@ interface Entry {
   readonly sourceItemId: string;
   /** of the item as the source gave it, in canonical JSON */
   readonly sha256: Buffer;
+  readonly raw: unknown;
   /** when it reached the source, clamped into the window that listed it */
   readonly archivedAt: Date;
 }
@@ -22,12 +25,21 @@ export interface ReadableEntry extends Entry {
   readonly item: Item;
   /** when it was sent on the phone; null where the phone's time is impossible */
   readonly messageTime: Date | null;
+  /** null for an item that is as agreed */
+  readonly mended: Mended | null;
+}
+
+/** What of an item was not as agreed, and the item as the source gave it. */
+export interface Mended {
+  /** such as `attachments[2].size` */
+  readonly fields: readonly string[];
+  /** canonical JSON */
+  readonly original: string;
 }
 
 export interface UnreadableEntry extends Entry {
   readonly kind: 'unreadable';
   readonly reason: Extract<ReasonCode, 'unreadable_schema' | 'unreadable_type'>;
-  readonly raw: unknown;
 }
 
 export type PageEntry = ReadableEntry | UnreadableEntry;
@@ -38,19 +50,25 @@ export function readPage(items: readonly unknown[], window: TimeRange): PageEntr
 }
 
 function readEntry(raw: unknown, window: TimeRange): PageEntry {
-  const sha256 = createHash('sha256').update(canonicalJson(raw)).digest();
-  const parsed = itemSchema.safeParse(raw);
-  if (parsed.success) {
-    const item = parsed.data;
-    const archivedAt = clamp(parseTime(item.archivedTime), window);
+  const original = canonicalJson(raw);
+  const sha256 = createHash('sha256').update(original).digest();
+  const read = readItem(raw);
+  if (read) {
+    const arrival = parseTime(read.item.archivedTime);
+    const archivedAt = clamp(arrival, window);
+    // What the source says of the arrival is believed only within the window that lists it: other times rest on it.
+    const item =
+      arrival === archivedAt.getTime() ? read.item : { ...read.item, archivedTime: archivedAt.toISOString() };
     const { sentAt, impossible } = messageTime(item);
     return {
       kind: 'readable',
       sourceItemId: item.id,
       sha256,
+      raw,
       archivedAt,
       item,
       messageTime: impossible ? null : sentAt,
+      mended: read.mended.length === 0 ? null : { fields: read.mended, original },
     };
   }
   const fields = fieldsOf(raw);
@@ -77,22 +95,20 @@ function clamp(time: number | null, { from, to }: TimeRange): Date {
   return new Date(Math.min(Math.max(time ?? from.getTime(), from.getTime()), to.getTime() - 1));
 }
 
-/** JSON with the members of every object in the order of their names: the same content gives the same bytes. */
-export function canonicalJson(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, member: unknown) =>
-      typeof member === 'object' && member !== null && !Array.isArray(member)
-        ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-        : member,
-    ) ?? 'null'
-  );
-}
-
 /** What of a page is new, what came before, and what came before with another content. */
 export interface SortedPage {
   readonly fresh: readonly PageEntry[];
-  readonly changed: readonly { readonly entry: PageEntry; readonly itemId: string | null; readonly archivedAt: Date }[];
+  readonly changed: readonly ChangedEntry[];
+  /** readable now, and known: where the ledger holds them as unreadable they are imported after all */
+  readonly perhapsMended: readonly { readonly entry: ReadableEntry; readonly known: KnownItem }[];
   readonly repeats: number;
+}
+
+export interface ChangedEntry {
+  readonly entry: PageEntry;
+  /** null where the item is on this page itself */
+  readonly itemId: string | null;
+  readonly archivedAt: Date;
 }
 
 /** What the ledger knows of an item. */
@@ -102,10 +118,14 @@ export interface KnownItem {
   readonly archivedAt: Date;
 }
 
-/** Sorts a page by what the ledger knows and by what the page itself repeats. */
+/**
+ * Sorts a page by what the ledger knows and by what the page itself repeats. Of two contents under one id the first
+ * counts, unless only the second can be read.
+ */
 export function sortPage(entries: readonly PageEntry[], known: ReadonlyMap<string, KnownItem>): SortedPage {
   const fresh = new Map<string, PageEntry>();
-  const changed: { entry: PageEntry; itemId: string | null; archivedAt: Date }[] = [];
+  const changed: ChangedEntry[] = [];
+  const perhapsMended: { entry: ReadableEntry; known: KnownItem }[] = [];
   let repeats = 0;
   for (const entry of entries) {
     const before = known.get(entry.sourceItemId);
@@ -115,14 +135,19 @@ export function sortPage(entries: readonly PageEntry[], known: ReadonlyMap<strin
       continue;
     }
     repeats++;
-    const sha256 = before?.sha256 ?? twin?.sha256;
-    if (sha256 && !sha256.equals(entry.sha256)) {
+    if (before) {
+      if (entry.kind === 'readable') perhapsMended.push({ entry, known: before });
+      if (!before.sha256.equals(entry.sha256))
+        changed.push({ entry, itemId: before.itemId, archivedAt: before.archivedAt });
+    } else if (twin && !twin.sha256.equals(entry.sha256)) {
+      const second = twin.kind === 'unreadable' && entry.kind === 'readable';
+      if (second) fresh.set(entry.sourceItemId, entry);
       changed.push({
-        entry,
-        itemId: before?.itemId ?? null,
-        archivedAt: before?.archivedAt ?? twin?.archivedAt ?? entry.archivedAt,
+        entry: second ? twin : entry,
+        itemId: null,
+        archivedAt: second ? entry.archivedAt : twin.archivedAt,
       });
     }
   }
-  return { fresh: [...fresh.values()], changed, repeats };
+  return { fresh: [...fresh.values()], changed, perhapsMended, repeats };
 }

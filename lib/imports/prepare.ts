@@ -2,16 +2,17 @@
 
 import type { SourceAttachment } from '../archive/item.ts';
 import { SourceError } from '../archive/source.ts';
-import type { AttachmentContent } from '../mail/attachments.ts';
 import { type ItemScope, itemIdentity } from '../mail/identity.ts';
 import type { KnownMailbox } from '../mail/parties.ts';
 import { type MessagePlan, planMessage } from '../mail/plan.ts';
 import { TamperedError } from '../security/sealing.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
+import { contentsOf, differenceOf, reasonOfRow, shortfallOf } from './attachment-words.ts';
 import type { ImportDeps } from './deps.ts';
 import { decodeFrame, type StagedItem } from './frame.ts';
 import { handleProblem } from './problems.ts';
+import type { ReasonCode } from './reasons.ts';
 import { stageAttachments } from './stage-attachments.ts';
 import type { AttachmentRow } from './store/attachments.ts';
 import type { NewAttachment } from './store/collect.ts';
@@ -29,6 +30,10 @@ export interface PreparedDelivery {
   readonly plan: MessagePlan;
   readonly folderName: string;
   readonly attachments: ReadonlyMap<string, AttachmentRow>;
+  /** why the message is less than the item was to be; null where it is whole */
+  readonly shortfall: ReasonCode | null;
+  /** it is whole, and carries the item as it came because parts of that were not understood */
+  readonly mended: boolean;
 }
 
 /** A copy that cannot be sent now. */
@@ -61,12 +66,8 @@ export async function* prepareDeliveries(
       continue;
     }
     const rows = await presentAttachments(deps, connector, staged, attachments.get(delivery.itemId) ?? [], signal);
-    if (rows === 'wait') {
-      const settlement: Settlement = {
-        state: 'pending',
-        inSeconds: ATTACHMENT_RETRY_SECONDS,
-        reason: 'attachment_missing',
-      };
+    if (!Array.isArray(rows)) {
+      const settlement: Settlement = { state: 'pending', inSeconds: ATTACHMENT_RETRY_SECONDS, reason: rows.waitFor };
       yield { kind: 'put_off', delivery, settlement };
       continue;
     }
@@ -95,7 +96,7 @@ function prepareOne(
   deps: ImportDeps,
   connector: RunningConnector,
   delivery: ClaimedDelivery,
-  { item, mailboxes }: StagedItem,
+  { item, mailboxes, mended }: StagedItem,
   rows: readonly AttachmentRow[],
 ): PreparedDelivery {
   const facts = deps.mailFacts(connector.kind);
@@ -104,8 +105,10 @@ function prepareOne(
     scope: scopeOf(connector),
     facts: { ...facts, messageClass: deps.settings.messageClass ?? facts.messageClass },
     mailboxes: new Map(Object.entries(mailboxes) satisfies [string, KnownMailbox][]),
-    contents: new Map(rows.map((row): [string, AttachmentContent] => [row.sourceAttachmentId, contentOf(row)])),
+    contents: contentsOf(rows),
     unmappedDomain: deps.settings.unmappedDomain,
+    notes: rows.flatMap((row) => differenceOf(row, item.attachments[row.position])),
+    mended,
   });
   const staged = rows.filter(({ state }) => state === 'staged');
   return {
@@ -114,12 +117,9 @@ function prepareOne(
     plan,
     folderName: facts.folderName,
     attachments: new Map(staged.map((row) => [row.sourceAttachmentId, row])),
+    shortfall: shortfallOf(rows, mended?.fields ?? []) ?? (plan.missing.length > 0 ? 'attachment_missing' : null),
+    mended: mended !== undefined,
   };
-}
-
-function contentOf(row: AttachmentRow): AttachmentContent {
-  if (row.state === 'staged' && row.sha256) return { size: row.size, sha256: row.sha256.toString('hex') };
-  return { missing: 'it could not be read from the source for 24 hours' };
 }
 
 const scopes = new WeakMap<RunningConnector, ItemScope>();
@@ -195,9 +195,10 @@ async function tryAgain(
   connector: RunningConnector,
   { organizationId, importId, position }: AttachmentRow,
   attachment: SourceAttachment,
+  asGiven: boolean,
   signal: AbortSignal,
 ): Promise<NewAttachment | null> {
-  const wanted = [{ organizationId, importId, position, attachment }];
+  const wanted = [{ organizationId, importId, position, attachment, asGiven }];
   try {
     const [attempt] = await stageAttachments(deps, deps.source(connector), wanted, signal);
     return attempt ?? null;
@@ -209,10 +210,10 @@ async function tryAgain(
 }
 
 /**
- * The item's attachments as they can be archived now. A missing one is asked for again; after 24 hours the message goes
- * without it.
+ * The item's attachments as they can be archived now. A missing one is asked for again; where the source still fails at
+ * it after 24 hours, the message goes without it. A source that does not answer at all is no such failure.
  *
- * @returns 'wait' while the source may still give one
+ * @returns what is waited for while the source may still give one
  */
 async function presentAttachments(
   deps: ImportDeps,
@@ -220,7 +221,7 @@ async function presentAttachments(
   { item }: StagedItem,
   rows: readonly AttachmentRow[],
   signal: AbortSignal,
-): Promise<readonly AttachmentRow[] | 'wait'> {
+): Promise<AttachmentRow[] | { readonly waitFor: ReasonCode }> {
   const present: AttachmentRow[] = [];
   for (const row of rows) {
     const attachment = item.attachments[row.position];
@@ -228,14 +229,18 @@ async function presentAttachments(
       present.push(row);
       continue;
     }
-    const attempt = await tryAgain(deps, connector, row, attachment, signal);
-    if (attempt && (await deps.ledger.recordAttempt(row, attempt)) && attempt.state === 'staged') {
+    const patient = row.missedSeconds < ATTACHMENT_PATIENCE_SECONDS;
+    // One that is too large stays so, and is not read to the limit again and again.
+    const settled = reasonOfRow(row) === 'attachment_too_large';
+    const attempt = settled ? null : await tryAgain(deps, connector, row, attachment, !patient, signal);
+    const written = attempt !== null && (await deps.ledger.recordAttempt(row, attempt));
+    if (written && attempt.state === 'staged') {
       present.push({ ...row, ...attempt });
-    } else if (row.missedSeconds >= ATTACHMENT_PATIENCE_SECONDS) {
+    } else if (settled || (written && !patient) || attempt?.reason === 'attachment_too_large') {
       await deps.ledger.giveUp(row);
-      present.push({ ...row, state: 'given_up' });
+      present.push({ ...row, reason: attempt?.reason ?? row.reason, state: 'given_up' });
     } else {
-      return 'wait';
+      return { waitFor: attempt?.reason ?? reasonOfRow(row) };
     }
   }
   return present;

@@ -6,6 +6,7 @@ import { SourceError, type SourceFailure } from '../archive/source.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import type { ImportDeps } from './deps.ts';
+import { FeedNeverEndsError } from './feed-bound.ts';
 import type { ReasonCode } from './reasons.ts';
 import type { RunningConnector } from './store/connectors.ts';
 
@@ -13,11 +14,6 @@ export interface Problem {
   readonly code: ReasonCode;
   readonly class: 'transient' | 'customer' | 'ours';
   readonly retrySeconds: number;
-}
-
-/** The source's list comes back to a cursor that it gave before. */
-export class FeedNeverEndsError extends Error {
-  override name = 'FeedNeverEndsError';
 }
 
 const SOURCE_REASONS: Partial<Record<SourceFailure, ReasonCode>> = {
@@ -30,7 +26,11 @@ const SOURCE_REASONS: Partial<Record<SourceFailure, ReasonCode>> = {
   not_settled: 'source_throttled',
   cursor_expired: 'source_throttled',
   bad_answer: 'source_bad_answer',
+  answer_too_large: 'source_page_too_large',
 };
+
+/** Reading a list that does not end costs the source as much as a whole window. */
+const FEED_PAUSE_SECONDS = 3600;
 
 /** Classifies a failure. Pure but for the jitter, which is a parameter. */
 export function problemOf(error: unknown, attempts: number, random: () => number): Problem {
@@ -56,7 +56,7 @@ export function problemOf(error: unknown, attempts: number, random: () => number
     return { code: 'graph_unreachable', class: 'transient', retrySeconds };
   }
   if (error instanceof FeedNeverEndsError) {
-    return { code: 'feed_never_ends', class: 'transient', retrySeconds: Math.max(backoff, 300) };
+    return { code: 'feed_never_ends', class: 'transient', retrySeconds: Math.max(backoff, FEED_PAUSE_SECONDS) };
   }
   return { code: 'internal', class: 'ours', retrySeconds: Math.max(backoff, 30) };
 }

@@ -51,12 +51,22 @@ export const REASONS = {
   },
   // unreadable
   unreadable_schema: {
-    sentence: 'The source sent an item that lacks what every item must have.',
+    sentence: 'The source sent an item whose id, owner or sender cannot be understood.',
     remedy: 'Ask TeleMessage about this item. Its content is kept.',
   },
   unreadable_type: {
     sentence: 'The source sent an item of a type that this version does not know.',
     remedy: 'Update this portal. The content is kept.',
+  },
+  changed_at_source: {
+    sentence:
+      'The source sent other content under an id that it had used before. The first content is in the mailboxes.',
+    remedy: 'Ask TeleMessage why the item changed. The other content is kept.',
+  },
+  mended_at_source: {
+    sentence:
+      'The source sent this item in a form that could not be read, and again in one that can. The latter is imported.',
+    remedy: null,
   },
   // failed or partially imported
   mailbox_full: {
@@ -80,8 +90,51 @@ export const REASONS = {
     remedy: 'Ask the operator. TeleMessage may still have the original.',
   },
   attachment_missing: {
-    sentence: 'An attachment could not be read from the source for 24 hours. The message was imported without it.',
+    sentence:
+      'Several attachments could not be archived, for different reasons. The message was imported and names each.',
+    remedy: 'Ask TeleMessage about the attachments.',
+  },
+  attachment_not_ready: {
+    sentence: 'The phone has not sent this attachment to TeleMessage.',
+    remedy:
+      'It is asked for again for 24 hours, then the message is imported without it. Check that the phone is online.',
+  },
+  attachment_gone: {
+    sentence: 'TeleMessage says that it no longer holds this attachment.',
+    remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
+  },
+  attachment_unknown: {
+    sentence: 'TeleMessage lists this attachment and does not know it when asked for it.',
+    remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
+  },
+  attachment_broke_off: {
+    sentence: 'TeleMessage does not give out this attachment to its end.',
+    remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
+  },
+  attachment_changed: {
+    sentence: 'This attachment changed at TeleMessage each time it was read.',
+    remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
+  },
+  attachment_bad_answer: {
+    sentence: 'TeleMessage gave an answer for this attachment that cannot be understood.',
+    remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
+  },
+  attachment_differs: {
+    sentence: 'This attachment is not what TeleMessage had announced: its size or its hash is another.',
+    remedy:
+      'It is asked for again for 24 hours, then it is archived as it comes and the message says so. Ask TeleMessage which is right.',
+  },
+  attachment_too_large: {
+    sentence: 'This attachment is larger than 150 MB, more than a mailbox takes. The message was imported without it.',
+    remedy: 'Ask TeleMessage for the attachment and keep it elsewhere.',
+  },
+  attachment_not_understood: {
+    sentence: 'The source listed an attachment that cannot be understood. The message carries the item as it came.',
     remedy: 'Ask TeleMessage about the attachment.',
+  },
+  item_mended: {
+    sentence: 'Parts of this item could not be understood. The message was imported and carries the item as it came.',
+    remedy: null,
   },
   removed_meanwhile: {
     sentence: 'Somebody removed the message from the mailbox while its attachments were being added.',
@@ -132,6 +185,11 @@ export const REASONS = {
     sentence: 'TeleMessage gave an answer that cannot be understood.',
     remedy: 'It is tried again by itself. Ask TeleMessage if this goes on.',
   },
+  source_page_too_large: {
+    sentence: 'TeleMessage’s list of items came in larger pieces than this portal reads.',
+    remedy:
+      'It is read again in smaller ones by itself. Ask TeleMessage about a single item over 64 MB if this goes on.',
+  },
   graph_unreachable: {
     sentence: 'Microsoft 365 cannot be reached.',
     remedy: 'It is tried again by itself. Check that HTTPS to Microsoft Graph is allowed if this goes on.',
@@ -158,14 +216,23 @@ export const REASONS = {
     remedy: 'Import the window again, or leave it to the next import.',
   },
   feed_never_ends: {
-    sentence: 'TeleMessage’s list of items for this window repeats itself.',
-    remedy: 'It is tried again by itself. Ask TeleMessage if this goes on.',
+    sentence: 'TeleMessage’s list of items for this window does not end. What it listed so far is imported.',
+    remedy: 'It is read on by itself from time to time. Ask TeleMessage to mend the list.',
   },
 } as const satisfies Record<string, Reason>;
 
 export type ReasonCode = keyof typeof REASONS;
 
-/** The words for a stored code. A code of another version is shown as it is. */
+/** Whether a stored text is a code of this version. */
+export function isReasonCode(code: string): code is ReasonCode {
+  return Object.hasOwn(REASONS, code);
+}
+
+/** The words for a stored code. A code of another version is named in a sentence. */
 export function reasonOf(code: string): Reason {
-  return Object.hasOwn(REASONS, code) ? REASONS[code as ReasonCode] : { sentence: code, remedy: null };
+  if (isReasonCode(code)) return REASONS[code];
+  return {
+    sentence: `This version of the portal has no words for the reason “${code}”.`,
+    remedy: 'Update this portal.',
+  };
 }

@@ -4,12 +4,15 @@
  */
 import pLimit from 'p-limit';
 import type { SourceAttachment } from '../archive/item.ts';
-import { type ArchiveSource, SourceError } from '../archive/source.ts';
+import { type ArchiveSource, type AttachmentStream, SourceError, type SourceFailure } from '../archive/source.ts';
 import { newDataKey } from '../security/sealing.ts';
 import { AttachmentTooLargeError } from '../staging/errors.ts';
 import { attachmentName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
+import type { ReadableEntry } from './page.ts';
+import type { ReasonCode } from './reasons.ts';
 import type { NewAttachment } from './store/collect.ts';
+import type { ImportRun } from './store/imports.ts';
 
 /** Downloads of one page at a time. */
 const DOWNLOADS = 6;
@@ -19,6 +22,8 @@ export interface AttachmentToStage {
   readonly organizationId: string;
   readonly position: number;
   readonly attachment: SourceAttachment;
+  /** nothing better will come: bytes that are whole are taken although they are not what was announced */
+  readonly asGiven?: boolean;
 }
 
 /** What ties a data key to its attachment's row. */
@@ -43,15 +48,41 @@ export async function stageAttachments(
   return Promise.all(wanted.map((one, index) => limit(() => stageOne(deps, source, one, ids[index] ?? '', signal))));
 }
 
+/** Stages the attachments of items. @returns rows for each item, in the order of its attachments */
+export async function stageItems(
+  deps: ImportDeps,
+  source: ArchiveSource,
+  run: Pick<ImportRun, 'id' | 'organizationId'>,
+  entries: readonly Pick<ReadableEntry, 'item'>[],
+  signal: AbortSignal,
+): Promise<NewAttachment[][]> {
+  const wanted = entries.flatMap(({ item }, entry) =>
+    item.attachments.map((attachment, position) => ({
+      entry,
+      position,
+      attachment,
+      importId: run.id,
+      organizationId: run.organizationId,
+    })),
+  );
+  const staged = await stageAttachments(deps, source, wanted, signal);
+  const byEntry = entries.map((): NewAttachment[] => []);
+  wanted.forEach(({ entry }, index) => {
+    const attachment = staged[index];
+    if (attachment) byEntry[entry]?.push(attachment);
+  });
+  return byEntry;
+}
+
 async function stageOne(
   deps: ImportDeps,
   source: ArchiveSource,
-  { importId, organizationId, position, attachment }: AttachmentToStage,
+  { importId, organizationId, position, attachment, asGiven = false }: AttachmentToStage,
   id: string,
   signal: AbortSignal,
 ): Promise<NewAttachment> {
   const row = { id, position, sourceAttachmentId: attachment.id };
-  const missing = (reason: string): NewAttachment => ({
+  const missing = (reason: ReasonCode): NewAttachment => ({
     ...row,
     size: attachment.size,
     state: 'missing',
@@ -63,30 +94,73 @@ async function stageOne(
   const name = attachmentName(organizationId, importId, BigInt(id));
   try {
     const stream = await source.attachment(attachment.id, 0, signal);
-    const written = await deps.staging.writeAttachment(name, stream.body, dataKey, signal);
+    const written = await deps.staging.writeAttachment(name, bodyOf(stream), dataKey, signal);
     const sha256 = Buffer.from(written.sha256, 'hex');
-    const problem = problemOf(attachment, stream.totalSize, written.size, written.sha256);
-    if (problem !== null) {
+    const reason = isAnnounced(attachment, stream.totalSize, written) ? null : 'attachment_differs';
+    if (reason !== null && !asGiven) {
       await deps.staging.delete(name);
-      return missing(problem);
+      return missing(reason);
     }
-    return { ...row, size: written.size, state: 'staged', reason: null, dataKey: wrapped, sha256 };
+    return { ...row, size: written.size, state: 'staged', reason, dataKey: wrapped, sha256 };
   } catch (error) {
-    if (error instanceof AttachmentTooLargeError) return missing('attachment_too_large');
-    if (error instanceof SourceError && ITS_OWN.has(error.failure)) return missing(error.failure);
+    const reason = await reasonOf(error, source, signal);
+    if (reason === null) throw error;
+    return missing(reason);
+  }
+}
+
+/** The body broke off although the source began to give it. */
+class BrokeOffError extends Error {
+  override name = 'BrokeOffError';
+}
+
+async function* bodyOf({ body }: AttachmentStream): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    if (error instanceof SourceError && error.failure === 'unreachable') throw new BrokeOffError(error.message);
     throw error;
   }
 }
 
 /** Failures that are this attachment's alone. */
-const ITS_OWN: ReadonlySet<string> = new Set(['attachment_not_ready', 'attachment_gone', 'not_found', 'bad_answer']);
+const ITS_OWN: Partial<Record<SourceFailure, ReasonCode>> = {
+  attachment_not_ready: 'attachment_not_ready',
+  attachment_gone: 'attachment_gone',
+  attachment_changed: 'attachment_changed',
+  not_found: 'attachment_unknown',
+  bad_answer: 'attachment_bad_answer',
+};
+
+/** Why this attachment cannot be had now; null where that is not its own matter. */
+async function reasonOf(error: unknown, source: ArchiveSource, signal: AbortSignal): Promise<ReasonCode | null> {
+  if (signal.aborted) return null;
+  if (error instanceof AttachmentTooLargeError) return 'attachment_too_large';
+  if (error instanceof BrokeOffError) return 'attachment_broke_off';
+  if (!(error instanceof SourceError)) return null;
+  if (error.failure === 'unreachable' && (await isThere(source, signal))) return 'attachment_bad_answer';
+  return ITS_OWN[error.failure] ?? null;
+}
+
+/** Where the source answers anything else, it is the attachment that it fails at: its page must not wait for that. */
+async function isThere(source: ArchiveSource, signal: AbortSignal): Promise<boolean> {
+  try {
+    await source.clock(signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Whether what arrived is what was announced. The hash decides where the source gives one; a size that lies while the
  * bytes are whole (as many as the transfer said) is not held against the attachment.
  */
-function problemOf(stated: SourceAttachment, transferSize: number | null, size: number, sha256: string): string | null {
-  if (stated.sha256 != null) return stated.sha256.toLowerCase() === sha256 ? null : 'attachment_differs';
-  const expected = transferSize ?? stated.size;
-  return size === expected ? null : 'attachment_differs';
+function isAnnounced(
+  stated: SourceAttachment,
+  transferSize: number | null,
+  written: { readonly size: number; readonly sha256: string },
+): boolean {
+  if (stated.sha256 != null) return stated.sha256.toLowerCase() === written.sha256;
+  return written.size === (transferSize ?? stated.size);
 }

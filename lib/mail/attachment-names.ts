@@ -2,6 +2,8 @@
 import { cleanLine } from './line.ts';
 
 const NAME_LIMIT = 150;
+/** Windows opens a device under these names, whatever their extension. */
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?=\s*(?:\.|$))/i;
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
   'image/png': 'png',
@@ -23,7 +25,7 @@ export class AttachmentNames {
   readonly #taken = new Set<string>();
 
   /**
-   * Without separators, controls and what Windows forbids. Nothing left gives `attachment-<position>`, with the extension
+   * Without separators, controls and what Windows forbids, and no device's name. Nothing left gives `attachment-<position>`, with the extension
    * of its type or `.bin`; a name that is taken, in any case, gets ` (2)`.
    *
    * @param position of the attachment in the item, from 1
@@ -33,7 +35,8 @@ export class AttachmentNames {
       /^[\s._]+$|^\s+|[\s.]+$/g,
       '',
     );
-    const whole = cleaned === '' ? `attachment-${position}.${EXTENSIONS[contentType] ?? 'bin'}` : cleaned;
+    const named = cleaned === '' ? `attachment-${position}.${EXTENSIONS[contentType] ?? 'bin'}` : cleaned;
+    const whole = DEVICE.test(named) ? `_${named}` : named;
     const dot = whole.lastIndexOf('.');
     const extension = dot > 0 && whole.length - dot <= 20 ? whole.slice(dot) : '';
     const stem = whole.slice(0, whole.length - extension.length);

@@ -69,9 +69,13 @@ export function nameAttachments(
 }
 
 /** A file that the archive adds itself. */
-export function generatedText(name: string, text: string, names: AttachmentNames): NamedAttachment {
+export function generatedText(
+  name: string,
+  text: string,
+  names: AttachmentNames,
+  contentType = 'text/plain',
+): NamedAttachment {
   const content = Buffer.from(text, 'utf8');
-  const contentType = 'text/plain';
   return {
     id: `generated:${name}`,
     name: names.give(name, contentType, 0),

@@ -47,7 +47,8 @@ export function fitText(original: string): FitText {
   const cut = lineFeeds.length > SHORT_TEXT && Buffer.byteLength(JSON.stringify(lineFeeds)) > BODY_LIMIT_BYTES;
   const shown = cut ? cutAt(lineFeeds, SHORT_TEXT) : lineFeeds;
   const text = shown.includes('\0') ? shown.replaceAll('\0', '\ufffd').toWellFormed() : shown.toWellFormed();
-  return { text, replaced: text !== shown, cut };
+  // What the body leaves out is in a file, whose encoding has no half characters either.
+  return { text, replaced: text !== shown || (cut && !original.isWellFormed()), cut };
 }
 
 export function textBody(parts: BodyParts): MailBody {

@@ -57,6 +57,8 @@ export interface MailInput {
   readonly unmappedDomain: string;
   /** further sentences for the reader, a line each */
   readonly notes?: readonly string[];
+  /** what of the item was not as agreed, and the item as the source gave it, which is then attached */
+  readonly mended?: { readonly fields: readonly string[]; readonly original: string } | undefined;
 }
 
 export interface MessagePlan {
@@ -75,6 +77,7 @@ export interface MessagePlan {
 const RECIPIENTS_SHOWN = 500;
 const NOTE_LIMIT = 1000;
 const NOTES_SHOWN = 100;
+const FIELDS_SHOWN = 20;
 
 /** Everything about the copy but its attachments' bytes. Every item that the schema takes has a plan. */
 export function planMessage(input: MailInput): MessagePlan {
@@ -91,7 +94,9 @@ export function planMessage(input: MailInput): MessagePlan {
   const showImages = present.some(isShownImage);
   const textFile =
     text.cut || (showImages && text.text !== '') ? generatedText('message.txt', item.text ?? '', names) : null;
-  const named = [present, recipientsFile ?? [], textFile ?? []].flat();
+  const { mended } = input;
+  const originalFile = mended ? generatedText('original-item.json', mended.original, names, 'application/json') : null;
+  const named = [present, recipientsFile ?? [], textFile ?? [], originalFile ?? []].flat();
 
   const notes: string[] = [];
   if (item.type === 'deletedMessage') notes.push('This message was deleted on the phone.');
@@ -110,6 +115,13 @@ export function planMessage(input: MailInput): MessagePlan {
   if (recipientsFile) {
     notes.push(
       `Sent to ${recipients.length} recipients, of which ${to.length} are shown. All are in ${recipientsFile.name}.`,
+    );
+  }
+  if (mended && originalFile) {
+    const fields = mended.fields.slice(0, FIELDS_SHOWN).join(', ');
+    const more = mended.fields.length > FIELDS_SHOWN ? ` and ${mended.fields.length - FIELDS_SHOWN} more` : '';
+    notes.push(
+      `Not understood, and so not shown here: ${fields}${more}. The item as it came is attached as ${originalFile.name}.`,
     );
   }
   notes.push(...(input.notes ?? []), ...missing.map(missingNote));

@@ -19,8 +19,8 @@ interface Opened {
 
 /**
  * @param offset bytes to leave out, 0 for the whole
- * @throws SourceError `attachment_not_ready` (425), `attachment_gone` (410), `not_found`; while reading `unreachable`,
- *   and `bad_answer` where the bytes changed under the reader
+ * @throws SourceError `attachment_not_ready` (425), `attachment_gone` (410), `not_found`; while reading `unreachable`
+ *   where it breaks off, `attachment_changed` where the bytes changed under the reader, and `bad_answer`
  */
 export async function openAttachment(
   session: TeleMessageSession,
@@ -69,7 +69,7 @@ async function* bytes(
     opened = await openFrom(session, id, position, first.etag, signal);
     if (opened.etag !== first.etag || opened.totalSize !== first.totalSize) {
       opened.answer.body.destroy();
-      throw new SourceError('bad_answer', 'An attachment changed at TeleMessage while it was being read');
+      throw new SourceError('attachment_changed', 'An attachment changed at TeleMessage while it was being read');
     }
   }
 }

@@ -35,7 +35,7 @@ const clock = {
 };
 
 describe('answers that no site should give', () => {
-  test('no JSON, another shape, too large: bad_answer, without a word of the content', async () => {
+  test('no JSON and another shape are bad answers, too large is its own failure, without a word of the content', async () => {
     const texts = [
       '<html>secret text</html>',
       '{"items":"secret text"}',
@@ -54,7 +54,7 @@ describe('answers that no site should give', () => {
       response.end(JSON.stringify({ items: ['x'.repeat(5000)], nextCursor: null })),
     );
     expect((await failure(source(large.baseUrl, { maxAnswerBytes: 1000 }).items(range, null, 10))).failure).toBe(
-      'bad_answer',
+      'answer_too_large',
     );
   });
 
@@ -197,7 +197,7 @@ describe('an attachment over a connection that breaks', () => {
 
   test('is never pieced together from two versions', async () => {
     const one = await breaking(300, (time) => `"v${time}"`);
-    expect((await failure(read(one.baseUrl))).failure).toBe('bad_answer');
+    expect((await failure(read(one.baseUrl))).failure).toBe('attachment_changed');
   });
 
   test('is not resumed where the site cannot say which version it serves', async () => {

@@ -75,7 +75,7 @@ export async function open(endpoint: TeleMessageEndpoint, call: Call): Promise<O
 /**
  * Sends the call and gives the validated answer.
  *
- * @throws as `open`, and SourceError('bad_answer') for an answer that is too large, no JSON or of another shape
+ * @throws as `open`, and SourceError: `answer_too_large`, or `bad_answer` for one that is no JSON or of another shape
  */
 export async function callJson<T extends z.ZodType>(
   endpoint: TeleMessageEndpoint,
@@ -147,7 +147,8 @@ async function readText(
     for await (const chunk of answer.body) {
       if (!(chunk instanceof Uint8Array)) continue;
       length += chunk.byteLength;
-      if (length > limit) throw new SourceError('bad_answer', `TeleMessage's answer is larger than ${limit} bytes`);
+      if (length > limit)
+        throw new SourceError('answer_too_large', `TeleMessage's answer is larger than ${limit} bytes`);
       chunks.push(chunk);
     }
   } catch (error) {

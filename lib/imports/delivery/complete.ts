@@ -16,10 +16,10 @@ export function isWholeAtOnce({ plan }: Ready): boolean {
 }
 
 /** The message is there with everything that can be there. */
-export function whole({ plan }: Ready, messageId: string, refused: readonly string[]): Settlement {
-  if (plan.missing.length > 0) return { state: 'partially_imported', messageId, reason: 'attachment_missing' };
+export function whole({ shortfall, mended }: Ready, messageId: string, refused: readonly string[]): Settlement {
+  if (shortfall !== null) return { state: 'partially_imported', messageId, reason: shortfall };
   if (refused.length > 0) return { state: 'partially_imported', messageId, reason: 'attachment_refused' };
-  return { state: 'imported', messageId, reason: null };
+  return { state: 'imported', messageId, reason: mended ? 'item_mended' : null };
 }
 
 /** Lists what the message has and adds what it lacks. What a broken upload left behind is not listed by Graph. */

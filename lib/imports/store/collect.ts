@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import type { KnownItem } from '../page.ts';
+import type { ReasonCode } from '../reasons.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
 import type { ImportRun } from './imports.ts';
 import { claimTwins, type TwinItem, type Twins, twinKey } from './twins.ts';
@@ -28,7 +29,7 @@ export interface NewDelivery {
   readonly mailboxAddress: string | null;
   readonly shard: number;
   readonly state: 'pending' | 'waiting' | 'skipped';
-  readonly reason: string | null;
+  readonly reason: ReasonCode | null;
   readonly place: FramePlace;
 }
 
@@ -38,7 +39,8 @@ export interface NewAttachment {
   readonly sourceAttachmentId: string;
   readonly size: number;
   readonly state: 'staged' | 'missing';
-  readonly reason: string | null;
+  /** of a staged one: that it is not what was announced */
+  readonly reason: ReasonCode | null;
   readonly dataKey: Buffer | null;
   readonly sha256: Buffer | null;
 }
@@ -52,7 +54,7 @@ export interface NewItem {
   readonly messageTime: Date | null;
   readonly messageKey: string | null;
   /** null for an unreadable item: it has no copies */
-  readonly unreadable: string | null;
+  readonly unreadable: ReasonCode | null;
   readonly place: FramePlace;
   readonly deliveries: readonly NewDelivery[];
   readonly attachments: readonly NewAttachment[];
@@ -74,6 +76,9 @@ export interface CollectedPage {
   readonly cursor: string | null;
   readonly nextCursor: string | null;
 }
+
+/** Whose rows are written: the import that listed an item first, whatever import reads it again. */
+export type Origin = Pick<ImportRun, 'id' | 'organizationId' | 'sourceId' | 'connectorId'>;
 
 /** The lease was lost, or another import wrote one of these items meanwhile: the page is to be read again, or not at all. */
 export class PageConflictError extends Error {
@@ -162,7 +167,7 @@ async function insertIdentities(client: pg.PoolClient, run: ImportRun, items: re
 }
 
 /** The items whose copies the mailboxes of this page get, by message and mailbox. */
-function claimTwinsOf(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<Twins> {
+export function claimTwinsOf(client: pg.PoolClient, run: Origin, items: readonly NewItem[]): Promise<Twins> {
   const claims = items.flatMap(({ messageKey, itemId, archivedAt, deliveries }) =>
     messageKey === null
       ? []
@@ -171,7 +176,8 @@ function claimTwinsOf(client: pg.PoolClient, run: ImportRun, items: readonly New
   return claimTwins(client, run, claims);
 }
 
-function skipTwins(item: NewItem, twins: Twins): NewItem {
+/** The item with every copy skipped that a mailbox gets of another item. */
+export function skipTwins(item: NewItem, twins: Twins): NewItem {
   const { messageKey } = item;
   if (messageKey === null) return item;
   return {
@@ -186,7 +192,7 @@ function skipTwins(item: NewItem, twins: Twins): NewItem {
 }
 
 /** The outcome with which an item begins. */
-function outcomeOf(item: NewItem): 'unreadable' | 'pending' | 'waiting' | 'repeat' {
+export function outcomeOf(item: NewItem): 'unreadable' | 'pending' | 'waiting' | 'repeat' {
   if (item.unreadable !== null) return 'unreadable';
   if (item.deliveries.some(({ state }) => state === 'pending')) return 'pending';
   return item.deliveries.some(({ state }) => state === 'waiting') ? 'waiting' : 'repeat';
@@ -219,9 +225,10 @@ async function insertItems(client: pg.PoolClient, run: ImportRun, items: readonl
   );
 }
 
-async function insertDeliveries(
+/** Writes the copies that items are owed as. */
+export async function insertDeliveries(
   client: pg.PoolClient,
-  run: ImportRun,
+  run: Origin,
   items: readonly NewItem[],
   twins: Twins,
 ): Promise<void> {
@@ -271,7 +278,8 @@ function twinOf(row: { readonly item: NewItem; readonly delivery: NewDelivery },
   return twins.get(twinKey(messageKey, userId));
 }
 
-async function insertAttachments(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<void> {
+/** Writes the attachments of items. */
+export async function insertAttachments(client: pg.PoolClient, run: Origin, items: readonly NewItem[]): Promise<void> {
   const rows = items.flatMap((item) => item.attachments.map((attachment) => ({ item, attachment })));
   if (rows.length === 0) return;
   await client.query(

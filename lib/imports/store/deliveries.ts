@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
 import { copyChanges, type ItemOutcome } from '../transitions.ts';
 import { CounterChanges } from './counters.ts';
@@ -40,7 +41,11 @@ export interface DoubtfulDelivery extends ClaimedDelivery {
 
 /** What became of a claimed copy. */
 export type Settlement =
-  | { readonly state: 'imported' | 'partially_imported'; readonly messageId: string; readonly reason: string | null }
+  | {
+      readonly state: 'imported' | 'partially_imported';
+      readonly messageId: string;
+      readonly reason: ReasonCode | null;
+    }
   /** the message is there, its attachments are not; looked at again after `inSeconds`, where a request for it may still
    * be under way not before its deadline and the late-commit allowance */
   | {
@@ -50,13 +55,13 @@ export type Settlement =
       readonly perhapsUnderWay: boolean;
     }
   /** certainly not sent */
-  | { readonly state: 'pending'; readonly inSeconds: number; readonly reason: string | null }
+  | { readonly state: 'pending'; readonly inSeconds: number; readonly reason: ReasonCode | null }
   /** perhaps sent: looked up after `inSeconds`. `absent` counts a look-up that did not find it */
   | { readonly state: 'sending'; readonly inSeconds: number; readonly absent: boolean }
-  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'failed'; readonly reason: ReasonCode }
   /** its mailbox is gone: the participant waits for another */
   /** `created`: its message lies in that mailbox, which may come back */
-  | { readonly state: 'waiting'; readonly reason: string; readonly created?: true };
+  | { readonly state: 'waiting'; readonly reason: ReasonCode; readonly created?: true };
 
 export interface SettledDelivery {
   readonly delivery: ClaimedDelivery;

@@ -1,5 +1,6 @@
 /** Copies that were in doubt once and are in their mailbox now: looked at once more when nothing can arrive any more. */
 import type pg from 'pg';
+import type { ReasonCode } from '../reasons.ts';
 
 /** Everything that could still take effect has done so after so long. */
 const SETTLED = `interval '24 hours'`;
@@ -61,7 +62,7 @@ export async function doubtedDeliveries(
 }
 
 /** Ends the doubt about a copy. `reason` null leaves what it says. */
-export async function endDoubt(pool: pg.Pool, delivery: DoubtedDelivery, reason: string | null): Promise<void> {
+export async function endDoubt(pool: pg.Pool, delivery: DoubtedDelivery, reason: ReasonCode | null): Promise<void> {
   await pool.query(
     'UPDATE delivery SET doubt = 2, reason = coalesce($3, reason) WHERE archived_at = $1 AND id = $2 AND doubt = 1',
     [delivery.archivedAt, delivery.id, reason],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { TimeRange } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
+import type { ReasonCode } from '../reasons.ts';
 import { earlierWindows, missingWindows } from '../windows.ts';
 import type { RunningConnector } from './connectors.ts';
 import { openAgain, putBefore } from './reopen.ts';
@@ -26,6 +27,8 @@ export interface ImportRun {
   readonly pages: number;
   readonly collectEpoch: string;
   readonly attempts: number;
+  /** items a page where the usual number was too large an answer, else null */
+  readonly pageLimit: number | null;
 }
 
 interface Row {
@@ -44,10 +47,12 @@ interface Row {
   pages: number;
   collect_epoch: string;
   attempts: number;
+  page_limit: number | null;
 }
 
 const COLUMNS = `i.id, i.organization_id, i.connector_id, i.source_id, i.window_id, i.number, i.trigger, i.phase,
-  w.starts_at, w.ends_at, i.cursor, i.cursor_opened_at, i.pages, i.collect_epoch, i.attempts`;
+  w.starts_at, w.ends_at, i.cursor, i.cursor_opened_at, i.pages, i.collect_epoch, i.attempts,
+  i.page_limit`;
 
 const runOf = (row: Row): ImportRun => ({
   id: row.id,
@@ -64,6 +69,7 @@ const runOf = (row: Row): ImportRun => ({
   pages: row.pages,
   collectEpoch: row.collect_epoch,
   attempts: row.attempts,
+  pageLimit: row.page_limit,
 });
 
 /**
@@ -250,17 +256,24 @@ export async function renewCollect(pool: pg.Pool, run: ImportRun, leaseSeconds: 
 export async function postponeCollect(
   pool: pg.Pool,
   run: ImportRun,
-  input: { readonly problem: string | null; readonly inSeconds: number; readonly restartFeed: boolean },
+  input: {
+    readonly problem: ReasonCode | null;
+    readonly inSeconds: number;
+    readonly restartFeed: boolean;
+    /** items a page from now on; only together with `restartFeed` */
+    readonly pageLimit?: number;
+  },
 ): Promise<void> {
   await pool.query(
     `UPDATE import SET phase = 'queued', problem = $3, attempts = attempts + CASE WHEN $3::text IS NULL THEN 0 ELSE 1 END,
        next_attempt_at = now() + make_interval(secs => $4), collect_expires_at = NULL,
+       page_limit = coalesce($6, page_limit),
        cursor = CASE WHEN $5 THEN NULL ELSE cursor END,
        cursor_opened_at = CASE WHEN $5 THEN NULL ELSE cursor_opened_at END,
        relisted = CASE WHEN NOT $5 THEN relisted ELSE coalesce((SELECT sum(count) FROM import_counter c
          WHERE c.import_id = $1 AND c.outcome = 'items.listed'), 0) END
      WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting'`,
-    [run.id, run.collectEpoch, input.problem, input.inSeconds, input.restartFeed],
+    [run.id, run.collectEpoch, input.problem, input.inSeconds, input.restartFeed, input.pageLimit ?? null],
   );
 }
 
@@ -268,7 +281,7 @@ export async function postponeCollect(
 export async function postponeReconcile(
   pool: pg.Pool,
   run: ImportRun,
-  problem: string,
+  problem: ReasonCode,
   inSeconds: number,
 ): Promise<void> {
   await pool.query(

@@ -1,0 +1,109 @@
+/** The items of a page on their way into the ledger: their frames in one sealed blob, and the rows that say where each lies. */
+import { itemIdentity } from '../mail/identity.ts';
+import { packFrames } from '../staging/frames.ts';
+import { pageName } from '../staging/names.ts';
+import { canonicalJson } from './canonical-json.ts';
+import type { ImportDeps } from './deps.ts';
+import type { FannedOutItem } from './fan-out.ts';
+import { encodeFrame } from './frame.ts';
+import type { PageEntry } from './page.ts';
+import { UNASSIGNED } from './shards.ts';
+import type { FramePlace, NewAttachment, NewItem } from './store/collect.ts';
+import type { RunningConnector } from './store/connectors.ts';
+import type { ImportRun } from './store/imports.ts';
+
+export interface ItemDraft {
+  readonly entry: PageEntry;
+  readonly itemId: string;
+  readonly fannedOut: FannedOutItem | null;
+  readonly attachments: readonly NewAttachment[];
+}
+
+export interface Places {
+  of(entry: PageEntry, group: number): FramePlace;
+}
+
+/** Collects the frames of a page: one a group of each item, so that a shard reads its own only. */
+export class PagePacker {
+  readonly #deps: ImportDeps;
+  readonly #connector: RunningConnector;
+  readonly #page: number;
+  readonly #frames: { readonly itemIdentity: string; readonly body: Buffer; readonly group: number }[] = [];
+  readonly #index = new Map<PageEntry, Map<number, number>>();
+
+  constructor(deps: ImportDeps, connector: RunningConnector, page: number) {
+    this.#deps = deps;
+    this.#connector = connector;
+    this.#page = page;
+  }
+
+  addItem({ entry, fannedOut }: ItemDraft): void {
+    if (entry.kind === 'unreadable' || fannedOut === null) {
+      this.addRaw(entry);
+      return;
+    }
+    const body = encodeFrame(fannedOut, entry.mended);
+    const groups = new Set(fannedOut.copies.map(({ shard }) => shard));
+    if (groups.size === 0) groups.add(UNASSIGNED);
+    for (const group of groups) this.#add(entry, body, group);
+  }
+
+  addRaw(entry: PageEntry): void {
+    this.#add(entry, Buffer.from(canonicalJson(entry.raw), 'utf8'), UNASSIGNED);
+  }
+
+  #add(entry: PageEntry, body: Buffer, group: number): void {
+    const { organizationId, kind, accountId } = this.#connector;
+    const identity = itemIdentity({ organizationId, kind, account: accountId }, entry.sourceItemId);
+    const of = this.#index.get(entry) ?? new Map<number, number>();
+    of.set(group, this.#frames.length);
+    this.#index.set(entry, of);
+    this.#frames.push({ itemIdentity: identity, body, group });
+  }
+
+  async store(run: Pick<ImportRun, 'id' | 'organizationId'>, signal: AbortSignal): Promise<Places> {
+    const { blob, places } = packFrames(this.#deps.keyRing, this.#frames);
+    if (places.length > 0)
+      await this.#deps.staging.putPage(pageName(run.organizationId, run.id, this.#page), blob, signal);
+    return {
+      of: (entry, group) => {
+        const groups = this.#index.get(entry);
+        const place = places[groups?.get(group) ?? groups?.values().next().value ?? -1];
+        if (!place) throw new Error('a frame was not packed');
+        return { page: this.#page, offset: place.offset, length: place.length };
+      },
+    };
+  }
+}
+
+/** The row of an item whose frames are stored. */
+export function newItem({ entry, itemId, fannedOut, attachments }: ItemDraft, places: Places): NewItem {
+  const base = {
+    itemId,
+    sourceItemId: entry.sourceItemId,
+    sha256: entry.sha256,
+    archivedAt: entry.archivedAt,
+    place: places.of(entry, UNASSIGNED),
+  };
+  if (entry.kind === 'unreadable') {
+    return {
+      ...base,
+      type: 'unreadable',
+      messageTime: null,
+      messageKey: null,
+      unreadable: entry.reason,
+      deliveries: [],
+      attachments: [],
+    };
+  }
+  return {
+    ...base,
+    type: entry.item.type,
+    messageTime: entry.messageTime,
+    // An empty key says nothing: messages without one are no twins.
+    messageKey: entry.item.messageKey || null,
+    unreadable: null,
+    deliveries: (fannedOut?.copies ?? []).map((copy) => ({ ...copy, place: places.of(entry, copy.shard) })),
+    attachments,
+  };
+}
