@@ -4,7 +4,7 @@ import { inTransaction } from '../../db.ts';
 import type { KnownItem } from '../page.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
 import type { ImportRun } from './imports.ts';
-import { claimTwins, type TwinItem, type Twins, twinKey } from './twins.ts';
+import { claimTwins, type TwinClaim, type TwinItem, type Twins, twinKey } from './twins.ts';
 
 /** Where a sealed frame lies. */
 export interface FramePlace {
@@ -163,15 +163,20 @@ async function insertIdentities(client: pg.PoolClient, run: ImportRun, items: re
 
 /** The items whose copies the mailboxes of this page get, by message and mailbox. */
 function claimTwinsOf(client: pg.PoolClient, run: ImportRun, items: readonly NewItem[]): Promise<Twins> {
-  const claims = items.flatMap(({ messageKey, itemId, archivedAt, deliveries }) =>
+  return claimTwins(client, run, twinClaims(items));
+}
+
+/** A claim for every mailbox that an item with a message key is meant for. */
+export function twinClaims(items: readonly NewItem[]): TwinClaim[] {
+  return items.flatMap(({ messageKey, itemId, archivedAt, deliveries }) =>
     messageKey === null
       ? []
       : deliveries.flatMap(({ userId }) => (userId === null ? [] : [{ messageKey, userId, itemId, archivedAt }])),
   );
-  return claimTwins(client, run, claims);
 }
 
-function skipTwins(item: NewItem, twins: Twins): NewItem {
+/** The item as it is written: copies to mailboxes that hold its message already are skipped. */
+export function skipTwins(item: NewItem, twins: Twins): NewItem {
   const { messageKey } = item;
   if (messageKey === null) return item;
   return {
@@ -186,7 +191,7 @@ function skipTwins(item: NewItem, twins: Twins): NewItem {
 }
 
 /** The outcome with which an item begins. */
-function outcomeOf(item: NewItem): 'unreadable' | 'pending' | 'waiting' | 'repeat' {
+export function outcomeOf(item: NewItem): 'unreadable' | 'pending' | 'waiting' | 'repeat' {
   if (item.unreadable !== null) return 'unreadable';
   if (item.deliveries.some(({ state }) => state === 'pending')) return 'pending';
   return item.deliveries.some(({ state }) => state === 'waiting') ? 'waiting' : 'repeat';
@@ -264,7 +269,11 @@ async function insertDeliveries(
   );
 }
 
-function twinOf(row: { readonly item: NewItem; readonly delivery: NewDelivery }, twins: Twins): TwinItem | undefined {
+/** The item that a copy was skipped for. */
+export function twinOf(
+  row: { readonly item: NewItem; readonly delivery: NewDelivery },
+  twins: Twins,
+): TwinItem | undefined {
   const { messageKey } = row.item;
   const { reason, userId } = row.delivery;
   if (reason !== 'twin' || messageKey === null || userId === null) return undefined;
@@ -319,7 +328,13 @@ async function insertChanges(client: pg.PoolClient, run: ImportRun, changed: rea
   }
 }
 
-function countPage(page: CollectedPage, items: readonly NewItem[], run: ImportRun, relisted: number): CounterChanges {
+/** What a page adds to the counters of its import. @param relisted how many of its repeats were counted before */
+export function countPage(
+  page: CollectedPage,
+  items: readonly NewItem[],
+  run: ImportRun,
+  relisted: number,
+): CounterChanges {
   const changes = new CounterChanges();
   changes.add(run.id, 'items.listed', page.listed - relisted);
   changes.add(run.id, 'items.repeat', page.repeats - relisted);
