@@ -79,6 +79,10 @@ export function raiseAlert(tables: Tables, alert: AlertToRaise): void {
   const { organizationId, connectorId, importId, code } = alert;
   const windowId = alert.windowId ?? null;
   if (tables.alerts.find('alert_one_open', key(connectorId, code, windowId ?? 'none'))) return;
+  tables.mustExist('organization', organizationId);
+  tables.mustExist('connector', connectorId);
+  if (importId !== null) tables.mustExist('import', importId);
+  if (windowId !== null) tables.mustExist('import_window', windowId);
   const detail = { ...alert.detail };
   tables.alerts.insert({
     organizationId,

@@ -47,7 +47,10 @@ export function rememberAddresses(
     };
     const row = tables.directory.find('address', key(organizationId, address));
     if (row) tables.directory.update(row, said);
-    else tables.directory.insert({ organizationId, address, ...said });
+    else {
+      tables.mustExist('organization', organizationId);
+      tables.directory.insert({ organizationId, address, ...said });
+    }
   }
 }
 
@@ -83,7 +86,10 @@ export function rememberFolder(
 ): void {
   const row = tables.folders.find('folder', key(organizationId, userId, folderName));
   if (row) tables.folders.update(row, { folderId });
-  else tables.folders.insert({ organizationId, userId, folderName, folderId });
+  else {
+    tables.mustExist('organization', organizationId);
+    tables.folders.insert({ organizationId, userId, folderName, folderId });
+  }
 }
 
 export function forgetFolder(tables: Tables, organizationId: string, folderName: string, userId: string): void {

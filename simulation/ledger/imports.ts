@@ -111,6 +111,7 @@ function insertImport(
     readonly by: string | null;
   },
 ): string {
+  tables.mustExist('import_window', run.windowId);
   const id = tables.nextUuid('import');
   tables.imports.insert({
     id,

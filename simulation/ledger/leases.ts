@@ -12,6 +12,7 @@ export function acquireShard(
   const expiresAt = tables.inSeconds(seconds);
   const row = tables.leases.find('shard', key(organizationId, shard));
   if (row === undefined) {
+    tables.mustExist('organization', organizationId);
     tables.leases.insert({ organizationId, shard, epoch: 1, owner, expiresAt });
     return { organizationId, shard, epoch: '1' };
   }

@@ -47,6 +47,7 @@ export function addOrganization(tables: Tables, { id, verifiedDomains }: NewOrga
 }
 
 export function addSource(tables: Tables, { organizationId, kind, accountId }: NewSource): string {
+  tables.mustExist('organization', organizationId);
   const id = tables.next('source');
   tables.sources.insert({ id, organizationId, kind: kind ?? 'android-archiver', accountId, usersReadAt: null });
   return id;

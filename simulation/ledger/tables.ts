@@ -175,6 +175,17 @@ export class Tables {
     }
   }
 
+  /** A foreign key: the row that another names must be there. @throws ConstraintError */
+  mustExist(table: 'organization' | 'connector' | 'import' | 'import_window', id: string): void {
+    const rows = {
+      organization: this.organizations,
+      connector: this.connectors,
+      import: this.imports,
+      import_window: this.windows,
+    }[table];
+    if (rows.find('id', id) === undefined) throw new ConstraintError(`foreign key to ${table}`, '23503');
+  }
+
   /** The window of a connector that a new one follows, by the constraints that forbid a gap and an overlap. */
   insertWindow(row: WindowRow): void {
     const others = this.windows.with('connector', row.connectorId);
