@@ -15,8 +15,6 @@ export interface Verdict {
 }
 
 const HOUR = 3_600_000;
-/** Sweeps come after 24 and 48 hours, and the last one has to come round. */
-const LEAST_CALM_MS = 54 * HOUR;
 /** Within this everything must be done: manifests are read again after up to eight days. */
 const LONGEST_CALM_MS = 16 * 24 * HOUR;
 
@@ -46,7 +44,7 @@ async function live(world: World): Promise<string[]> {
   await scheduler.run(startedAt + stormMs);
   endStorm(world);
   const calmSince = scheduler.now;
-  await scheduler.run(calmSince + LEAST_CALM_MS);
+  await scheduler.run(calmSince + world.calmMs);
   while (underWay(world).length > 0) {
     if (scheduler.now > calmSince + LONGEST_CALM_MS) return underWay(world).map((line) => `for ever: ${line}`);
     await scheduler.run(scheduler.now + 6 * HOUR);

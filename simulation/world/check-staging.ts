@@ -8,6 +8,8 @@ import type { World } from './world.ts';
 
 const SCOPE = { organizationId: ORGANIZATION_ID, kind: KIND, account: ACCOUNT_ID };
 
+const SWEPT_MS = 58 * 3_600_000;
+
 export function checkStaging(world: World): string[] {
   const found: string[] = [];
   const { tables } = world.ledger;
@@ -47,7 +49,9 @@ export function checkStaging(world: World): string[] {
     if (wanting.has(itemId) && state === 'staged' && !blobs.has(name)) found.push(`attachment ${id} is gone`);
     if (wanting.has(itemId) && state === 'deleted') found.push(`attachment ${id} is deleted, and wanted`);
   }
-  for (const name of blobs.keys()) {
+  for (const [name, { modifiedAt }] of blobs) {
+    // What no row ever named is swept after 48 hours.
+    if (world.scheduler.now - modifiedAt < SWEPT_MS) continue;
     if (parseStagedName(name)?.kind === 'pages' ? needed.has(name) : staged.has(name) && isWanted(world, name)) continue;
     found.push(`${name} is still staged`);
   }

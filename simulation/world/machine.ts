@@ -89,8 +89,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     const before = asked;
     await tick(deps).catch((error: unknown) => scheduler.say(`  ${process.name} could not look: ${String(error)}`));
     // Where nothing is to be done it comes round more seldom: days without work cost nothing.
-    const quiet = asked === before && queue.idle;
-    interval = quiet ? Math.min(interval * 2, around.longestTickMs()) : TICK_MS;
+    interval = asked === before ? Math.min(interval * 3, around.longestTickMs()) : TICK_MS;
     if (!process.stopping.signal.aborted) process.clock.after(interval, () => void look());
   };
   process.clock.after(random.skewed(1, TICK_MS), () => void look());

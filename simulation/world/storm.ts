@@ -41,8 +41,13 @@ export function endStorm(world: World): void {
   world.queue.away = false;
   world.source.outageUntil = 0;
   for (const process of world.processes) process.resume();
+  // One is enough now; the others end in order, or at once.
+  for (const process of world.processes.slice(1)) {
+    process.stopping.abort();
+    world.scheduler.after(18 * SECOND, '', () => process.kill());
+  }
   for (const user of world.cloud.users.values()) user.full = false;
-  world.startAll();
+  if (!world.processes.some(({ alive, stopping }) => alive && !stopping.signal.aborted)) world.startProcess();
   world.ledger.restartConnector(world.connectorId);
   world.ledger.resumeConnector(world.connectorId);
   world.applyMapping(true);

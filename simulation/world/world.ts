@@ -39,6 +39,8 @@ export class World {
   /** how long things go wrong, in milliseconds */
   readonly stormMs: number;
   readonly storm: Weather;
+  /** how long it is calm at least: sweeps come after 24 and 48 hours, and each has to come round */
+  readonly calmMs: number;
   readonly firstImportFrom: Date;
   calm = false;
   /** so often something befell it */
@@ -59,6 +61,7 @@ export class World {
     this.storm = weatherOf(random.fork());
     this.settings = settingsOf(random);
     this.stormMs = random.skewed(20 * MINUTE, 50 * HOUR);
+    this.calmMs = (random.chance(0.2) ? 56 : 26) * HOUR;
     this.population = populationOf(random.fork());
     this.#workers = random.pick([1, 2, 2, 3]);
     const firstHours = random.whole(1, 24);
@@ -98,7 +101,7 @@ export class World {
       settings: this.settings,
       weather,
       concurrency: random.whole(1, 4),
-      longestTickMs: () => (this.calm ? 6 * HOUR : 15 * MINUTE),
+      longestTickMs: () => (this.calm ? 6 * HOUR : 30 * MINUTE),
     };
     this.ledger.addOrganization({ id: ORGANIZATION_ID, verifiedDomains: [DOMAIN] });
     this.sourceId = this.ledger.addSource({ organizationId: ORGANIZATION_ID, accountId: ACCOUNT_ID });
