@@ -6,12 +6,15 @@ import type { World } from './world.ts';
 export function checkCounts(world: World): string[] {
   const found: string[] = [];
   const { tables } = world.ledger;
-  for (const { id } of tables.imports) {
+  for (const { id, windowId } of tables.imports) {
     const counts = countsOf(tables.counters.with('import', id));
     if (itemsUnaccounted(counts) !== 0) found.push(`the items of import ${id} do not balance: ${JSON.stringify(counts.items)}`);
     if (copiesUnaccounted(counts) !== 0) {
       found.push(`the copies of import ${id} do not balance: ${JSON.stringify(counts.copies)}`);
     }
+    const window = tables.windows.find('id', windowId);
+    const most = window ? listings(world, window.startsAt, window.endsAt) : 0;
+    if (counts.items.listed > most) found.push(`import ${id} lists ${counts.items.listed} items of ${most}`);
     const recounted = recount(world, id);
     const items = differences(counts.items, { ...counts.items, ...recounted.items });
     const copies = differences(counts.copies, recounted.copies);
@@ -24,6 +27,11 @@ export function checkCounts(world: World): string[] {
     if (code === 'does_not_balance' || code === 'manifest_differs') found.push(`${code}: ${JSON.stringify(detail)}`);
   }
   return found;
+}
+
+/** How many items one reading of a window lists at most, those that are listed twice included. */
+function listings(world: World, from: Date, to: Date): number {
+  return world.source.listed({ from, to }).reduce((sum, { repeated }) => sum + (repeated ? 2 : 1), 0);
 }
 
 function differences(counted: object, right: object): string {

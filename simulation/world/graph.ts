@@ -53,6 +53,7 @@ export class SimulatedGraph {
         const { scheduler, random } = this.#settings;
         const { signal } = wire;
         if (signal?.aborted) return reject(signal.reason);
+        process.onCall();
         let open = true;
         const answer = (what: string, give: () => void): void => {
           if (!open) return;

@@ -39,6 +39,13 @@ export interface Archive {
   readonly attachments: ReadonlyMap<string, SourceAttachmentBytes>;
 }
 
+/** In the create, in a request of their own, by an upload session: see the limits of `changed-sources.ts`. */
+const SIZES = [
+  (random: Random): number => random.whole(1, 300),
+  (random: Random): number => random.whole(900, 1_900),
+  (random: Random): number => random.whole(2_000, 5_000),
+];
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -47,7 +54,7 @@ export function archiveOf(random: Random, people: readonly Person[], from: numbe
   const entries: SourceEntry[] = [];
   const attachments = new Map<string, SourceAttachmentBytes>();
   const count = random.whole(1, random.chance(0.3) ? 30 : 12);
-  const withAttachments = random.chance(0.5) ? random.next() * 0.6 : 0;
+  const withAttachments = random.chance(0.6) ? random.next() * 0.7 : 0;
   const late = random.chance(0.2) ? 0.2 : 0;
   for (let index = 0; index < count; index++) {
     const at = from + Math.floor(random.next() * hours * HOUR);
@@ -58,7 +65,7 @@ export function archiveOf(random: Random, people: readonly Person[], from: numbe
     const ids: string[] = [];
     const attached = Array.from({ length: random.chance(withAttachments) ? random.whole(1, 3) : 0 }, (_, position) => {
       const id = `attachment-${index}-${position}`;
-      const bytes = bytesOf(id, Math.floor(random.skewed(1, 5000)));
+      const bytes = bytesOf(id, random.pick(SIZES)(random));
       attachments.set(id, { bytes, readyFrom: readyFrom(random, at) });
       ids.push(id);
       const image = random.chance(0.3);

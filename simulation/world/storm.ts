@@ -26,9 +26,11 @@ export function beginStorm(world: World): void {
       world.source.outageUntil = scheduler.now + random.skewed(MINUTE, 30 * HOUR);
     });
   }
-  const acts = random.whole(0, 6);
+  const acts = random.whole(0, 10);
   for (let act = 0; act < acts; act++) {
-    scheduler.after(random.next() * stormMs, '', () => {
+    // Much happens in the first hours, and so must what people do.
+    const inMs = random.chance(0.6) ? random.skewed(10 * SECOND, stormMs) : random.next() * stormMs;
+    scheduler.after(inMs, '', () => {
       if (!world.calm) random.pick(ACTS)(world);
     });
   }
@@ -54,7 +56,7 @@ export function endStorm(world: World): void {
 }
 
 /** The first hours of a long storm have the most; a process that is killed every second for days does nothing. */
-const MOST_DISTURBANCES = 60;
+const MOST_DISTURBANCES = 80;
 
 /** Something that happens now and then. @param everyMs mean; 0: never */
 function repeat(world: World, everyMs: number, happens: () => void, while_: () => boolean = () => true): void {
@@ -72,6 +74,23 @@ function disturb(world: World, process: SimulatedProcess): void {
   const { scheduler, random, storm } = world;
   const { killEveryMs, pauseEveryMs, stopEveryMs } = storm.process;
   const alive = (): boolean => process.alive;
+  process.onCall = () => {
+    if (world.calm || world.disturbances >= MOST_DISTURBANCES || !random.chance(storm.process.strikesAtCall)) return;
+    world.disturbances++;
+    const kills = random.chance(0.4);
+    scheduler.after(random.skewed(0.1, 500), '', () => {
+      if (!process.awake) return;
+      if (!kills) return pause();
+      process.kill();
+      another();
+    });
+  };
+  const pause = (): void => {
+    process.pause();
+    const { shardLeaseSeconds, lateCommitSeconds } = world.settings;
+    const most = (shardLeaseSeconds * 3 + lateCommitSeconds * 2) * SECOND;
+    scheduler.after(random.chance(0.5) ? random.skewed(50, most) : random.next() * most, '', () => process.resume());
+  };
   const another = (): void => {
     scheduler.after(random.skewed(SECOND, 5 * MINUTE), '', () => {
       if (!world.calm) disturb(world, world.startProcess());
@@ -90,11 +109,7 @@ function disturb(world: World, process: SimulatedProcess): void {
     world,
     pauseEveryMs,
     () => {
-      if (!process.awake) return;
-      process.pause();
-      const { shardLeaseSeconds, lateCommitSeconds } = world.settings;
-      const most = (shardLeaseSeconds * 2 + lateCommitSeconds * 2) * SECOND;
-      scheduler.after(random.skewed(50, most), '', () => process.resume());
+      if (process.awake) pause();
     },
     alive,
   );
@@ -197,6 +212,12 @@ function messageOf(world: World) {
   // Where requests may come later than anybody allows for, people leave the messages where they are: what a person moved
   // is not provably ours, and stays.
   if (world.storm.graph.beyondAllowance > 0) return null;
-  const messages = [...(userOf(world)?.mailbox.messages.values() ?? [])].filter(({ removedBy }) => removedBy === null);
+  const messages = [...world.cloud.users.values()].flatMap(({ mailbox }) =>
+    [...mailbox.messages.values()].filter(({ removedBy }) => removedBy === null),
+  );
+  // Mostly one that the ledger does not know yet: that is when it matters.
+  const known = new Set([...world.ledger.tables.deliveries].map(({ messageId }) => messageId));
+  const unknown = messages.filter(({ id }) => !known.has(id));
+  if (unknown.length > 0 && world.random.chance(0.8)) return world.random.pick(unknown);
   return messages.length === 0 ? null : world.random.pick(messages);
 }

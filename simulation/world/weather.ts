@@ -49,6 +49,8 @@ export interface ProcessWeather {
   readonly killEveryMs: number;
   readonly pauseEveryMs: number;
   readonly stopEveryMs: number;
+  /** how often a call to the outside is the moment at which its process ends or stands still */
+  readonly strikesAtCall: number;
   readonly queueLossEveryMs: number;
   readonly queueAwayEveryMs: number;
 }
@@ -106,6 +108,7 @@ export function weatherOf(random: Random): Weather {
       killEveryMs: every(random, 5_000, 60 * MINUTE),
       pauseEveryMs: every(random, 5_000, 60 * MINUTE),
       stopEveryMs: every(random, MINUTE, 120 * MINUTE),
+      strikesAtCall: some(0.003, 0.02),
       queueLossEveryMs: every(random, 5 * MINUTE, 240 * MINUTE),
       queueAwayEveryMs: every(random, 5 * MINUTE, 240 * MINUTE),
     },
@@ -132,5 +135,5 @@ export const CALM: Weather = {
   ledger: NO_LINK,
   staging: NO_LINK,
   source: { ...NO_LINK, throttled: 0, badAnswer: 0, cursorExpired: 0, attachmentNotReady: 0, outages: 0 },
-  process: { killEveryMs: 0, pauseEveryMs: 0, stopEveryMs: 0, queueLossEveryMs: 0, queueAwayEveryMs: 0 },
+  process: { killEveryMs: 0, pauseEveryMs: 0, stopEveryMs: 0, strikesAtCall: 0, queueLossEveryMs: 0, queueAwayEveryMs: 0 },
 };
