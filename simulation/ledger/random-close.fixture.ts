@@ -74,15 +74,18 @@ async function findAnywhere({ both, organizationIds }: World, importId: string) 
 export async function recheck(world: World): Promise<void> {
   const { both, dice, organizationIds } = world;
   const [due] = (await both.ask('dueRechecks', 1000)) ?? [];
-  const windowId = due?.windowId ?? String(1 + dice.roll(6));
-  const claimed = await both.ask('claimRecheck', due?.organizationId ?? dice.one(organizationIds), windowId);
   const connector = await anyConnector(world);
+  // A window of its own: two imports of equal windows would be equally due.
+  const own = connector ? both.model.tables.windows.with('connector', connector.id) : [];
+  const windowId = due && dice.chance(60) ? due.windowId : (dice.recent(own)?.id ?? '77');
+  const claimed = await both.ask('claimRecheck', due?.organizationId ?? dice.one(organizationIds), windowId);
   if (!connector) return;
   if (claimed) await both.ask('writeReading', windowId, { count: dice.roll(9), attachmentBytes: 1 }, readingOf(world));
   const alert = { organizationId: connector.organizationId, connectorId: connector.id, importId: null } as const;
   if (dice.chance(50))
     await both.ask('raiseAlert', { ...alert, windowId, code: 'manifest_differs', detail: { held: dice.roll(3) } });
   if (dice.chance(50)) await both.ask('resolveWindowAlert', connector.id, windowId, 'manifest_differs');
+  if (!own.some(({ id }) => id === windowId) && dice.chance(90)) return;
   const opened = await both.ask('reopenWindow', connector, windowId, dice.one(['repeat', 'recheck'] as const), null);
   if (opened) world.importIds.push(opened);
 }
@@ -96,6 +99,7 @@ export async function beginClearing(world: World): Promise<void> {
   const keptPage = await both.ask('reserveKeptPage', organizationId, importId);
   const frames = (await both.ask('framesToKeep', importId)) ?? [];
   world.clearings.push({ organizationId, importId, keptPage: keptPage ?? 1, frames });
+  if (dice.chance(60)) await clear(world);
 }
 
 /** Goes on with a clearing that may have been overtaken. */
@@ -117,11 +121,11 @@ export async function command(world: World): Promise<void> {
   const { both, dice } = world;
   const { model, pool } = both;
   const { id, organizationId, sourceId } = dice.one(world.connectors);
-  const what = dice.roll(7);
+  const what = dice.roll(10);
   if (what === 0) {
     model.requestImport(id, 'somebody');
     await commandImport(pool, id, 'somebody');
-  } else if (what === 1) {
+  } else if (what === 1 && dice.chance(40)) {
     await both.ask('stopConnector', organizationId, id, 'invalid_credentials');
   } else if (what === 2) {
     const request = await both.ask('importRequest', organizationId, id);
@@ -133,7 +137,13 @@ export async function command(world: World): Promise<void> {
     await commandConnector(pool, 'deleteConnector', live.id);
     await addConnector(world, { id: sourceId, organizationId });
   } else {
-    const name = dice.one(['pauseConnector', 'resumeConnector', 'resumeConnector', 'restartConnector'] as const);
+    const name = dice.one([
+      'pauseConnector',
+      'resumeConnector',
+      'resumeConnector',
+      'restartConnector',
+      'restartConnector',
+    ] as const);
     model[name](id);
     await commandConnector(pool, name, id);
   }

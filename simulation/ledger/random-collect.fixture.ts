@@ -25,13 +25,15 @@ export async function plan(world: World): Promise<void> {
 export async function claim(world: World): Promise<void> {
   const { both, dice, connectors } = world;
   const { organizationId, id } = dice.one(connectors);
-  const run = await both.ask('claimCollect', organizationId, id, `owner${dice.roll(3)}`, 60);
-  if (run) world.runs.push(run);
+  const run = await both.ask('claimCollect', organizationId, id, `owner${dice.roll(3)}`, dice.one([60, 600]));
+  if (!run) return;
+  world.runs.push(run);
+  while (dice.chance(60)) await collectPage(world);
 }
 
 export async function renew(world: World): Promise<void> {
   const run = world.dice.recent(world.runs);
-  if (run) await world.both.ask('renewCollect', run, 60);
+  if (run) await world.both.ask('renewCollect', run, 600);
 }
 
 export async function postpone(world: World): Promise<void> {
@@ -51,7 +53,10 @@ export async function collectPage(world: World): Promise<void> {
   const run = dice.recent(world.runs);
   if (!run) return;
   const number = await both.ask('nextPageNumber', run);
-  if (number === null && dice.chance(80)) return;
+  if (number === null && dice.chance(80)) {
+    if (dice.chance(50)) world.runs.splice(world.runs.indexOf(run), 1);
+    return;
+  }
   const page = await pageOf(world, run, number ?? 1);
   if ((await both.ask('commitPage', run, page)) === null) return;
   for (const { archivedAt, itemId, sourceItemId } of page.items) world.items.push({ archivedAt, itemId, sourceItemId });
@@ -62,7 +67,7 @@ export async function collectPage(world: World): Promise<void> {
 
 async function pageOf(world: World, run: ImportRun, page: number): Promise<CollectedPage> {
   const { both, dice } = world;
-  const count = dice.roll(9);
+  const count = dice.roll(14);
   const ids = (await both.ask('reserveIds', 'item_id_seq', count)) ?? [];
   const items: NewItem[] = [];
   for (const itemId of ids) items.push(await itemOf(world, run, itemId, page));
@@ -80,7 +85,7 @@ async function pageOf(world: World, run: ImportRun, page: number): Promise<Colle
     changed,
     // Now and then the cursor of a collector that is behind.
     cursor: dice.chance(4) ? 'another' : run.cursor,
-    nextCursor: dice.chance(45) ? null : `cursor-${world.counter++}`,
+    nextCursor: dice.chance(30) ? null : `cursor-${world.counter++}`,
   };
 }
 

@@ -14,7 +14,7 @@ export async function lease(world: World): Promise<void> {
     dice.one(organizationIds),
     dice.one(SHARDS_OF_TEST),
     `worker${dice.roll(3)}`,
-    dice.one([30, 120]),
+    dice.one([30, 600, 600]),
   );
   if (got) world.leases.push(got);
 }
@@ -22,8 +22,32 @@ export async function lease(world: World): Promise<void> {
 export async function changeLease({ both, dice, leases }: World): Promise<void> {
   const held = dice.recent(leases);
   if (!held) return;
-  if (dice.chance(60)) await both.ask('renewShard', held, 60);
+  if (dice.chance(60)) await both.ask('renewShard', held, 600);
   else await both.ask('releaseShard', held);
+}
+
+/** A worker's round over all shards: what is due is claimed, much of what is held is settled. */
+export async function round(world: World): Promise<void> {
+  const { both, dice, organizationIds } = world;
+  for (const organizationId of organizationIds) {
+    for (const shard of SHARDS_OF_TEST) {
+      const got = await both.ask('acquireShard', organizationId, shard, 'round', 600);
+      if (got) world.leases.push(got);
+      const held = world.leases.findLast((one) => one.organizationId === organizationId && one.shard === shard);
+      if (!held) continue;
+      const claim = { limit: 1000, seconds: 40, exceptUserIds: [] };
+      const sent = (await both.ask('claimToSend', held, claim)) ?? [];
+      const found = (await both.ask('claimToLookUp', held, { ...claim, lateCommitSeconds: LATE_COMMIT_SECONDS })) ?? [];
+      const claimed = [...sent, ...found].map((delivery) => ({ lease: held, delivery }));
+      const settled = dice.some(claimed, 90);
+      await both.ask(
+        'settle',
+        held,
+        settled.map(({ delivery }) => ({ delivery, settlement: settlementOf(dice, dice.chance(60)) })),
+      );
+      world.held.push(...claimed.filter((one) => !settled.includes(one) || dice.chance(10)));
+    }
+  }
 }
 
 export async function claimToSend(world: World): Promise<void> {
@@ -72,7 +96,7 @@ export async function settle(world: World): Promise<void> {
   const same = world.held.filter(
     ({ lease: { shard, epoch } }) => shard === one.lease.shard && epoch === one.lease.epoch,
   );
-  const some = [...new Map(dice.some(same, 70).map((held) => [held.delivery.id, held])).values()];
+  const some = [...new Map(dice.some(same, 80).map((held) => [held.delivery.id, held])).values()];
   const under = dice.chance(95) ? one.lease : dice.one(world.leases);
   await both.ask(
     'settle',
@@ -83,17 +107,22 @@ export async function settle(world: World): Promise<void> {
   if (dice.chance(70)) for (const held of some) world.held.splice(world.held.indexOf(held), 1);
 }
 
-function settlementOf(dice: Dice): Settlement {
+/** @param done whether the copy reaches an end */
+function settlementOf(dice: Dice, done = false): Settlement {
   const messageId = `message-${dice.roll(1000)}`;
   const inSeconds = dice.one(SECONDS);
-  return dice.one<Settlement>([
+  const ends: Settlement[] = [
     { state: 'imported', messageId, reason: null },
     { state: 'imported', messageId, reason: null },
     { state: 'partially_imported', messageId, reason: 'attachment_missing' },
+    { state: 'failed', reason: 'refused_message' },
+  ];
+  if (done) return dice.one(ends);
+  return dice.one<Settlement>([
+    ...ends,
     { state: 'created', messageId, inSeconds, perhapsUnderWay: dice.chance(50) },
     { state: 'pending', inSeconds, reason: dice.chance(50) ? 'mailbox_full' : null },
     { state: 'sending', inSeconds, absent: dice.chance(50) },
-    { state: 'failed', reason: 'refused_message' },
     { state: 'failed', reason: 'too_large' },
     { state: 'waiting', reason: 'no_mailbox' },
     { state: 'waiting', reason: 'no_mailbox', created: true },

@@ -61,6 +61,11 @@ const skippedFor = (tables: Tables, copy: { readonly item_id: string; readonly u
 const copiesOf = (tables: Tables, archivedAt: Date, itemId: string) =>
   tables.deliveries.with('item', key(archivedAt.getTime(), itemId));
 
+/** Whether a copy of an item was ever in doubt: it may lie in a mailbox that the ledger does not name any more. */
+export function wasDoubted(tables: Tables, archivedAt: Date, itemId: string): boolean {
+  return copiesOf(tables, archivedAt, itemId).some(({ doubt }) => doubt > 0);
+}
+
 /** The twin of an item's message in a mailbox, where it is that item's. */
 function twinOfItem(
   tables: Tables,
@@ -121,15 +126,18 @@ function nextTwins(tables: Tables, failed: readonly SettledCopy[]): TransitionRo
   // By failed item and mailbox, as DISTINCT ON gives them: of two turns of one item the last stands.
   next.sort((a, b) => Number(a.failedId) - Number(b.failedId) || (a.userId < b.userId ? -1 : 1));
   const turns = new Map(next.map(({ row, userId }) => [key(row.itemId, userId), row]));
-  const further = [...turns.values()].map((row) =>
-    transition(tables, row, {
-      state: 'pending',
+  const further = [...turns.values()].map((row) => {
+    const doubted = wasDoubted(tables, row.archivedAt, row.itemId);
+    return transition(tables, row, {
+      state: doubted ? 'sending' : 'pending',
+      sendingUntil: doubted ? tables.now() : row.sendingUntil,
+      lookups: 0,
       reason: null,
       notBefore: tables.now(),
       twinItemId: null,
       twinArchivedAt: null,
-    }),
-  );
+    });
+  });
   for (const { row: chosen, failedId, userId } of next) {
     for (const row of skippedFor(tables, { item_id: failedId, user_id: userId })) {
       if (row.state !== 'skipped') continue;

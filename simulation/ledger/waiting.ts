@@ -8,7 +8,7 @@ import { reopenClearing } from './clearing.ts';
 import type { DeliveryRow } from './rows.ts';
 import { countTransitions } from './settle.ts';
 import { key, type Tables } from './tables.ts';
-import { claimTwins, transition } from './twins.ts';
+import { claimTwins, transition, wasDoubted } from './twins.ts';
 
 interface Place {
   readonly archived_at: Date;
@@ -122,8 +122,7 @@ function give(
   skippedFor: SkippedFor,
 ) {
   const { candidate, userId, address } = choice;
-  // What was ever in doubt may lie in this very mailbox: it is looked for before it is sent.
-  const lookedFor = skippedFor === null && row.doubt === 1;
+  const lookedFor = skippedFor === null && wasDoubted(tables, row.archivedAt, row.itemId);
   return transition(tables, row, {
     state: skippedFor !== null ? 'skipped' : lookedFor ? 'sending' : 'pending',
     sendingUntil: lookedFor ? tables.now() : row.sendingUntil,
