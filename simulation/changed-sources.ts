@@ -13,7 +13,8 @@ export interface Change {
 }
 
 /**
- * Sizes and sets as small as the simulated world, so that parts, pages and sets end everywhere. Sizes in bytes.
+ * Sizes and sets as small as the simulated world, so that parts, pages and sets end everywhere. Sizes in bytes. Attachments
+ * that are not there yet are asked for more seldom: a day of that is most of a run, and shows nothing new.
  */
 export const SCALE: readonly Change[] = [
   {
@@ -26,6 +27,11 @@ export const SCALE: readonly Change[] = [
   { file: 'lib/mailbox/attach.ts', find: 'LIST_PAGE = 100', replace: 'LIST_PAGE = 2' },
   { file: 'lib/imports/deliver.ts', find: 'const CLAIM = 200', replace: 'const CLAIM = 8' },
   { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 200', replace: 'const FLUSH = 4' },
+  {
+    file: 'lib/imports/prepare.ts',
+    find: 'ATTACHMENT_RETRY_SECONDS = 10 * 60',
+    replace: 'ATTACHMENT_RETRY_SECONDS = 60 * 60',
+  },
   { file: 'lib/imports/release.ts', find: 'const SET = 500', replace: 'const SET = 5' },
   { file: 'lib/imports/sweep-doubt.ts', find: 'const SET = 100', replace: 'const SET = 3' },
   { file: 'lib/imports/sweep-staging.ts', find: 'const SET = 1000', replace: 'const SET = 4' },

@@ -20,6 +20,8 @@ const LONGEST_CALM_MS = 16 * 24 * HOUR;
 
 /** @param trace called with every event */
 export async function simulate(seed: number, trace: ((line: string) => void) | null = null): Promise<Verdict> {
+  // Thousands of simulated faults need no stack each; a trace says where they come from.
+  Error.stackTraceLimit = trace === null ? 0 : 20;
   const world = new World(seed, trace);
   const nobodys: string[] = [];
   const onRejection = (reason: unknown): void => {

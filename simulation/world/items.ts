@@ -131,8 +131,10 @@ function partyOf({ number, email, name }: Person) {
 }
 
 function readyFrom(random: Random, at: number): number {
-  if (random.chance(0.85)) return at;
-  return random.chance(0.2) ? Number.POSITIVE_INFINITY : at + random.skewed(HOUR, 30 * HOUR);
+  const kind = random.next();
+  if (kind < 0.9) return at;
+  if (kind < 0.98) return at + random.skewed(MINUTE, 3 * HOUR);
+  return kind < 0.99 ? at + random.skewed(3 * HOUR, 30 * HOUR) : Number.POSITIVE_INFINITY;
 }
 
 /** No two attachments are the same. */

@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly concurrency: number;
   /** longest time between two looks of the reconciler, in milliseconds */
   readonly longestTickMs: () => number;
+  /** the time between two looks of a reconciler now */
+  readonly pace: { tickMs: number; readonly busyUntil: number };
 }
 
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, place) => (place * 37 + 11) % 251)).toString('base64');
@@ -42,7 +44,7 @@ export const keyRing: KeyRing = parseKeyRing(`simulated:${KEY}`);
 const TOKEN_MS = 60 * 60_000;
 /** msal asks for another before the old one has run out. */
 const RENEW_MS = 5 * 60_000;
-const TICK_MS = 60_000;
+export const TICK_MS = 60_000;
 
 /** Whether Graph takes a token now. */
 export function admits(token: string, now: number): boolean {
@@ -84,13 +86,14 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     },
   };
   queue.consume(process, processors(deps), around.concurrency);
-  let interval = TICK_MS;
   const look = async (): Promise<void> => {
     const before = asked;
     await tick(deps).catch((error: unknown) => scheduler.say(`  ${process.name} could not look: ${String(error)}`));
     // Where nothing is to be done it comes round more seldom: days without work cost nothing.
-    interval = asked === before ? Math.min(interval * 3, around.longestTickMs()) : TICK_MS;
-    if (!process.stopping.signal.aborted) process.clock.after(interval, () => void look());
+    const { pace } = around;
+    const quick = scheduler.now < pace.busyUntil ? TICK_MS : 5 * TICK_MS;
+    pace.tickMs = asked === before ? Math.min(pace.tickMs * 3, around.longestTickMs()) : quick;
+    if (!process.stopping.signal.aborted) process.clock.after(pace.tickMs, () => void look());
   };
   process.clock.after(random.skewed(1, TICK_MS), () => void look());
   return deps;

@@ -7,7 +7,7 @@ import { createModelLedger, type ModelLedger } from '../ledger/ledger.ts';
 import { SimulatedBlobs } from './blobs.ts';
 import { SimulatedGraph } from './graph.ts';
 import { type Archive, archiveOf } from './items.ts';
-import { admits, type Surroundings, startMachine } from './machine.ts';
+import { admits, type Surroundings, startMachine, TICK_MS } from './machine.ts';
 import { Microsoft365 } from './mailboxes.ts';
 import { ACCOUNT_ID, DOMAIN, ORGANIZATION_ID, type Population, populationOf } from './people.ts';
 import { SimulatedProcess } from './process.ts';
@@ -101,7 +101,8 @@ export class World {
       settings: this.settings,
       weather,
       concurrency: random.whole(1, 4),
-      longestTickMs: () => (this.calm ? 6 * HOUR : 30 * MINUTE),
+      pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 3 * HOUR },
+      longestTickMs: () => (this.calm ? 6 * HOUR : HOUR),
     };
     this.ledger.addOrganization({ id: ORGANIZATION_ID, verifiedDomains: [DOMAIN] });
     this.sourceId = this.ledger.addSource({ organizationId: ORGANIZATION_ID, accountId: ACCOUNT_ID });
