@@ -32,3 +32,20 @@ export const systemClock: Clock = {
     return () => clearInterval(timer);
   },
 };
+
+/** Waits by a clock. @throws the signal's reason where it is aborted before */
+export function sleepBy(clock: Clock): (milliseconds: number, signal?: AbortSignal) => Promise<void> {
+  return (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const aborted = (): void => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = clock.after(milliseconds, () => {
+        signal?.removeEventListener('abort', aborted);
+        resolve();
+      });
+      signal?.addEventListener('abort', aborted, { once: true });
+    });
+}

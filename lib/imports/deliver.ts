@@ -132,13 +132,17 @@ class ShardDelivery {
       const doubtful = await ledger.claimToLookUp(this.#held.lease, { ...claim, lateCommitSeconds });
       // Nothing may be sent for them before their deadline is moved, which `permit` does.
       const add = (ready: Ready): void => this.#addDoubtful(ready);
-      if (doubtful.length > 0) return this.#prepare(doubtful, asked, add);
+      if (doubtful.length > 0) return this.#prepare(this.#taken(doubtful), asked, add);
       this.#lookedUp = true;
     }
     const claimed = await ledger.claimToSend(this.#held.lease, claim);
     // What this run leaves in doubt, or puts off, is the next run's.
     if (claimed.length === 0) this.#exhausted = true;
-    else await this.#prepare(claimed, asked + seconds * 1000, (ready) => this.#queues.add(ready));
+    else await this.#prepare(this.#taken(claimed), asked + seconds * 1000, (ready) => this.#queues.add(ready));
+  }
+
+  #taken<T extends ClaimedDelivery>(claimed: readonly T[]): T[] {
+    return claimed.filter((delivery) => this.#work.take(delivery));
   }
 
   async #prepare(
@@ -175,7 +179,8 @@ class ShardDelivery {
   #completeLater(ready: Ready, messageId: string): void {
     const created: Settlement = { state: 'created', messageId, inSeconds: 0, perhapsUnderWay: true };
     this.#work.settle(ready.delivery, created);
-    const run = () => complete(this.#work, ready, messageId);
+    const { letGo } = this.#work.keep(ready.delivery);
+    const run = () => complete(this.#work, ready, messageId).finally(letGo);
     this.#singles.push({ ready, run, untouched: { ...created, perhapsUnderWay: false } });
   }
 

@@ -26,6 +26,8 @@ export async function lookUpAddresses(
     readonly fresh?: boolean;
     readonly signal?: AbortSignal;
     readonly mayWriteMail?: (organizationId: string) => Promise<boolean>;
+    /** waits before what the directory refused is asked again; default by the system's clock */
+    readonly sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
   } = {},
 ): Promise<ReadonlyMap<string, DirectoryResult>> {
   const wanted = [...new Set([...addresses].map((address) => address.toLowerCase()))];
@@ -35,7 +37,10 @@ export async function lookUpAddresses(
     : new Map(await memory.recallAddresses(organizationId, wanted));
   const unknown = wanted.filter((address) => !results.has(address));
   if (unknown.length === 0) return results;
-  const asked = await resolveAddresses(graph, unknown, options.signal ? { signal: options.signal } : {});
+  const asked = await resolveAddresses(graph, unknown, {
+    ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.sleep ? { sleep: options.sleep } : {}),
+  });
   const closed = [...asked.values()].some((one) => one.kind === 'no_mailbox' && one.reason === 'access_denied');
   if (closed && options.mayWriteMail && !(await options.mayWriteMail(organizationId))) {
     throw new AppTokenError('app_not_in_tenant', 'the organization no longer lets this application write mail');

@@ -3,6 +3,7 @@ import type { Item, Party } from '../archive/item.ts';
 import { addressesToLookUp, type Choice, chooseMailbox } from '../mapping/choose-mailbox.ts';
 import { type E164, parsePartyNumber, type Region, regionOf } from '../mapping/number.ts';
 import { type OwedParticipant, owedParticipants } from '../mapping/owed.ts';
+import { sleepBy } from './clock.ts';
 import type { ImportDeps } from './deps.ts';
 import { lookUpAddresses } from './directory.ts';
 import { shardOf, UNASSIGNED } from './shards.ts';
@@ -40,7 +41,7 @@ export async function fanOut(
     deps.graph(connector.organizationId),
     connector.organizationId,
     addressesToLookUp(owed.flat()),
-    { signal, mayWriteMail: deps.mayWriteMail },
+    { signal, mayWriteMail: deps.mayWriteMail, sleep: sleepBy(deps.clock) },
   );
   return items.map((item, index) => {
     const chosen = (owed[index] ?? []).map((participant) => ({

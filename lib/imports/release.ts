@@ -5,6 +5,7 @@
 import { addressesToLookUp, chooseMailbox } from '../mapping/choose-mailbox.ts';
 import { type E164, isE164, parsePartyNumber, type Region } from '../mapping/number.ts';
 import { owedUser } from '../mapping/owed.ts';
+import { sleepBy } from './clock.ts';
 import type { ImportDeps } from './deps.ts';
 import { lookUpAddresses } from './directory.ts';
 import { shardOf } from './shards.ts';
@@ -38,6 +39,7 @@ export async function releaseWaiting(
     const directory = await lookUpAddresses(deps.ledger, graph, organizationId, addressesToLookUp(owed), {
       signal,
       mayWriteMail: deps.mayWriteMail,
+      sleep: sleepBy(deps.clock),
     });
     const choices = rows.flatMap((row, index) => {
       const participant = owed[index];

@@ -20,6 +20,7 @@ import {
 } from './ledger.fixture.ts';
 import { releaseWaiting } from './release.ts';
 import { outsider, partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import type { Settlement } from './store/deliveries.ts';
 
 const HOUR = 3_600_000;
 const never = new AbortController().signal;
@@ -130,6 +131,44 @@ describe('a mailbox that is gone', () => {
     await settleAll(engine, () => gone);
     const { rows } = await engine.database.pool.query('SELECT 1 FROM directory_entry WHERE user_id = $1', [cleo.id]);
     expect(rows).toEqual([]);
+  });
+});
+
+/** The mailbox was gone after the message was put there, and before its attachments were. */
+const goneAfterwards: Settlement = { state: 'waiting', reason: 'no_mailbox', created: true };
+
+describe('a mailbox that comes back with an item in it', () => {
+  // Only who is mapped has a mailbox again.
+  beforeEach(async () => {
+    await engine.database.pool.query('UPDATE connector SET automatic_mapping = false');
+  });
+
+  it('is looked at before a twin is sent whose turn it is', async () => {
+    await collectTwins();
+    await settleAll(engine, () => goneAfterwards);
+    await rememberMailboxes(engine.database.pool, engine.organizationId, people);
+    await mapNumbers(engine, connectorId, { [numberOf(bruno)]: mailOf(cleo) });
+    await release();
+    await mapNumbers(engine, connectorId, { [numberOf(anna)]: mailOf(cleo), [numberOf(bruno)]: mailOf(cleo) });
+    await release();
+    expect((await lines()).map((line) => line.split(' ')[2])).toEqual(['twin', 'pending', 'not_mapped']);
+    await settleAll(engine, () => failed);
+    // What was put there before is this item's: sent again, it would be there twice.
+    expect((await copies(engine.database.pool)).map(({ state }) => state)).toEqual(['sending', 'failed', 'waiting']);
+    await expectCountersToBeTrue();
+  });
+
+  it('is looked at before another participant is given it', async () => {
+    await collectShared();
+    await settleAll(engine, () => goneAfterwards);
+    const { rows } = await engine.database.pool.query<{ participant: string }>(
+      'SELECT participant FROM delivery WHERE doubt = 0',
+    );
+    await rememberMailboxes(engine.database.pool, engine.organizationId, people);
+    await mapNumbers(engine, connectorId, { [rows[0]?.participant ?? '']: mailOf(cleo) });
+    expect(await release()).toBe(1);
+    expect((await copies(engine.database.pool)).map(({ state }) => state).sort()).toEqual(['sending', 'waiting']);
+    await expectCountersToBeTrue();
   });
 });
 

@@ -9,9 +9,9 @@ import { parseTime } from '../archive/times.ts';
 import { parsePartyNumber, type Region } from '../mapping/number.ts';
 
 /** Users written at a time. */
-const SET = 1000;
+export const SET = 1000;
 /** As in an item: no phone whose number is longer can own one. */
-const MAX_MOBILE_LENGTH = 512;
+export const MAX_MOBILE_LENGTH = 512;
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -98,7 +98,7 @@ async function upsert(client: Queryable, owner: UsersOwner, users: readonly Sour
 }
 
 /** Impossible times were seen in the wild: they are none. */
-function timeOf(text: string | null): Date | null {
+export function timeOf(text: string | null): Date | null {
   const time = text === null ? null : parseTime(text);
   return time === null ? null : new Date(time);
 }

@@ -4,7 +4,7 @@
  * | from | to | when |
  * |---|---|---|
  * | waiting | pending | a mapping, a directory user or a mailbox appeared |
- * | waiting | sending | the same, and the copy was in doubt once: it is looked for before it is sent |
+ * | waiting | sending | the same, and a copy of the item was in doubt once: it is looked for before it is sent |
  * | pending | sending | claimed, before any request |
  * | sending | pending | certainly not sent, or looked up twice and absent |
  * | sending | created | Graph answered 201, or the look-up found it; attachments are still to come |
@@ -14,6 +14,7 @@
  * | waiting | skipped | its mailbox holds a copy already |
  * | skipped | waiting | the mailbox of the copy that it was skipped for is gone |
  * | skipped | pending | the other phone's copy, for which it was skipped, failed |
+ * | skipped | sending | the same, and a copy of the item was in doubt once |
  * | failed | pending | somebody asked for a retry, and the message's place in the mailbox was free |
  * | failed | sending | the same, and the copy was in doubt once: it is looked for before it is sent |
  * | failed | skipped | somebody asked for a retry, and another phone's copy has the place by now |

@@ -3,7 +3,7 @@ import { renderCreate } from '../../mail/plan.ts';
 import { type CreateRequest, type CreateResult, createMessage, createMessages } from '../../mailbox/create.ts';
 import { ensureFolder } from '../../mailbox/folders.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
-import { GraphError } from '../../microsoft/graph-errors.ts';
+import { GraphError, type GraphFailure } from '../../microsoft/graph-errors.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { bytesOf, isWholeAtOnce, whole } from './complete.ts';
 import { nameOf, PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
@@ -15,6 +15,12 @@ export interface Onward {
   /** a mailbox is to be left alone: what waits for it is put off */
   putOff(userId: string, seconds: number): void;
 }
+
+/**
+ * Met while a folder was looked for or made: no word about the messages that are to go into it, and otherwise soon. A token
+ * was refused twice; somebody removed the folder just after another request had made it.
+ */
+const SAYS_NOTHING: ReadonlySet<GraphFailure> = new Set(['token_refused', 'folder_exists', 'bad_answer']);
 
 /** A copy whose message is rendered and whose folder is known. */
 interface Sendable extends CreateRequest {
@@ -177,7 +183,8 @@ export class Sender {
       if (error instanceof AppTokenError) await this.#work.halt(error, first.delivery.sourceId);
       for (const ready of copies) {
         if (!(error instanceof GraphError)) this.#work.handBack(ready, PAUSE_SECONDS);
-        else if (error.kind === 'transient' || error.inDoubt) this.#pause(ready, error);
+        else if (error.kind === 'transient' || error.inDoubt || SAYS_NOTHING.has(error.failure))
+          this.#pause(ready, error);
         else await this.#refused(ready, error, began);
       }
       return [];

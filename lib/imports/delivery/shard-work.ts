@@ -38,6 +38,10 @@ export class ShardWork {
   /** by source: the connector that is live for it, which may be another than the one that collected */
   readonly connectors = new Map<string, RunningConnector>();
   readonly #settled = new Map<string, { delivery: ClaimedDelivery; settlement: Settlement }>();
+  /** claimed by this run, and not written since */
+  readonly #inHand = new Set<string>();
+  /** their message is there, and their attachments are this run's next work */
+  readonly #toComplete = new Set<string>();
   readonly #pauses = new Map<string, number>();
   /** when a new token was last found to let us in */
   #admittedAt = Number.NEGATIVE_INFINITY;
@@ -151,10 +155,30 @@ export class ShardWork {
     return [...this.#pauses.keys()];
   }
 
+  /**
+   * Takes a claimed copy in hand. The ledger gives one out again when its time is over, and the epoch is still ours: a long
+   * queue, a database that stood still. Worked on twice, the second result would be written over the first.
+   *
+   * @returns false where this run has it in hand already
+   */
+  take(delivery: ClaimedDelivery): boolean {
+    const key = keyOf(delivery);
+    if (this.#inHand.has(key)) return false;
+    this.#inHand.add(key);
+    return true;
+  }
+
+  /** Keeps a copy in hand beyond the next flush, until it is let go. */
+  keep(delivery: ClaimedDelivery): { readonly letGo: () => void } {
+    const key = keyOf(delivery);
+    this.#toComplete.add(key);
+    return { letGo: () => this.#toComplete.delete(key) };
+  }
+
   /** Notes what became of a copy; the last word before a flush counts. */
   settle(delivery: ClaimedDelivery, settlement: Settlement): void {
     if (this.#settled.size === 0) this.#unwrittenSince = this.deps.clock.monotonic();
-    this.#settled.set(`${delivery.archivedAt.getTime()}.${delivery.id}`, { delivery, settlement });
+    this.#settled.set(keyOf(delivery), { delivery, settlement });
     const seconds = 'inSeconds' in settlement ? settlement.inSeconds : 0;
     if (seconds > 0) this.#wakeSeconds = Math.min(this.#wakeSeconds, seconds);
   }
@@ -188,6 +212,10 @@ export class ShardWork {
     const settled = [...this.#settled.values()];
     this.#settled.clear();
     const { importIds, written } = await this.deps.ledger.settle(this.held.lease, settled);
+    for (const { delivery } of settled) {
+      const key = keyOf(delivery);
+      if (!this.#toComplete.has(key)) this.#inHand.delete(key);
+    }
     if (written < settled.length) {
       this.deps.log.warn({ lost: settled.length - written }, 'copies were taken over by another worker meanwhile');
     }
@@ -201,6 +229,10 @@ export class ShardWork {
     }
     return again;
   }
+}
+
+function keyOf({ archivedAt, id }: ClaimedDelivery): string {
+  return `${archivedAt.getTime()}.${id}`;
 }
 
 export function nameOf(error: unknown): string {

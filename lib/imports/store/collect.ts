@@ -5,7 +5,7 @@ import type { KnownItem } from '../page.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
 import type { ImportRun } from './imports.ts';
-import { claimTwins, type TwinItem, type Twins, twinKey } from './twins.ts';
+import { claimTwins, type TwinClaim, type TwinItem, type Twins, twinKey } from './twins.ts';
 
 /** Where a sealed frame lies. */
 export interface FramePlace {
@@ -168,15 +168,19 @@ async function insertIdentities(client: pg.PoolClient, run: ImportRun, items: re
 
 /** The items whose copies the mailboxes of this page get, by message and mailbox. */
 export function claimTwinsOf(client: pg.PoolClient, run: Origin, items: readonly NewItem[]): Promise<Twins> {
-  const claims = items.flatMap(({ messageKey, itemId, archivedAt, deliveries }) =>
+  return claimTwins(client, run, twinClaims(items));
+}
+
+/** A claim for every mailbox that an item with a message key is meant for. */
+export function twinClaims(items: readonly NewItem[]): TwinClaim[] {
+  return items.flatMap(({ messageKey, itemId, archivedAt, deliveries }) =>
     messageKey === null
       ? []
       : deliveries.flatMap(({ userId }) => (userId === null ? [] : [{ messageKey, userId, itemId, archivedAt }])),
   );
-  return claimTwins(client, run, claims);
 }
 
-/** The item with every copy skipped that a mailbox gets of another item. */
+/** The item as it is written: copies to mailboxes that get another item's copy of its message are skipped. */
 export function skipTwins(item: NewItem, twins: Twins): NewItem {
   const { messageKey } = item;
   if (messageKey === null) return item;
@@ -271,7 +275,11 @@ export async function insertDeliveries(
   );
 }
 
-function twinOf(row: { readonly item: NewItem; readonly delivery: NewDelivery }, twins: Twins): TwinItem | undefined {
+/** The item that a copy was skipped for. */
+export function twinOf(
+  row: { readonly item: NewItem; readonly delivery: NewDelivery },
+  twins: Twins,
+): TwinItem | undefined {
   const { messageKey } = row.item;
   const { reason, userId } = row.delivery;
   if (reason !== 'twin' || messageKey === null || userId === null) return undefined;
@@ -327,7 +335,13 @@ async function insertChanges(client: pg.PoolClient, run: ImportRun, changed: rea
   }
 }
 
-function countPage(page: CollectedPage, items: readonly NewItem[], run: ImportRun, relisted: number): CounterChanges {
+/** What a page adds to the counters of its import. @param relisted how many of its repeats were counted before */
+export function countPage(
+  page: CollectedPage,
+  items: readonly NewItem[],
+  run: ImportRun,
+  relisted: number,
+): CounterChanges {
   const changes = new CounterChanges();
   changes.add(run.id, 'items.listed', page.listed - relisted);
   changes.add(run.id, 'items.repeat', page.repeats - relisted);

@@ -7,7 +7,7 @@ import { registeredNumbers, rowsFor, versionInForce } from '../../mapping/store.
 import type { RunningConnector } from './connectors.ts';
 
 /** A connector's region is checked on its way in; this one stands for a region that libphonenumber has dropped since. */
-const FALLBACK_REGION = 'US';
+export const FALLBACK_REGION = 'US';
 
 /**
  * Reads the mapping in force and the registered users for some numbers.

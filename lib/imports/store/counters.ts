@@ -21,12 +21,17 @@ export class CounterChanges {
     return [...this.#changes.keys()];
   }
 
-  /** Writes the changes under `shard`, in an order that cannot deadlock. */
-  async write(client: pg.PoolClient, shard: number): Promise<void> {
-    const rows = [...this.#changes]
+  /** What is to be written, in an order that cannot deadlock. */
+  get rows(): { importId: string; outcome: Outcome; by: number }[] {
+    return [...this.#changes]
       .flatMap(([importId, of]) => [...of].map(([outcome, by]) => ({ importId, outcome, by })))
       .filter(({ by }) => by !== 0)
       .sort((a, b) => (a.importId + a.outcome < b.importId + b.outcome ? -1 : 1));
+  }
+
+  /** Writes the changes under `shard`. */
+  async write(client: pg.PoolClient, shard: number): Promise<void> {
+    const { rows } = this;
     if (rows.length === 0) return;
     await client.query(
       `INSERT INTO import_counter AS c (import_id, shard, outcome, count)

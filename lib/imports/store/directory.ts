@@ -3,8 +3,8 @@ import type pg from 'pg';
 import type { DirectoryResult } from '../../microsoft/directory.ts';
 
 /** How old an answer may be. Who had no mailbox is asked again sooner, because somebody is probably mending it. */
-const KNOWN_SECONDS = 24 * 60 * 60;
-const UNKNOWN_SECONDS = 10 * 60;
+export const KNOWN_SECONDS = 24 * 60 * 60;
+export const UNKNOWN_SECONDS = 10 * 60;
 
 interface Row {
   address: string;
@@ -30,7 +30,8 @@ export async function recallAddresses(
   return new Map(rows.map((row) => [row.address, resultOf(row)]));
 }
 
-function resultOf(row: Row): DirectoryResult {
+/** What a remembered row says. */
+export function resultOf(row: Row): DirectoryResult {
   if (row.result === 'mailbox' && row.user_id !== null) {
     const address = row.mailbox_address ?? row.address;
     return {

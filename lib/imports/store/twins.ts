@@ -155,7 +155,10 @@ async function waitToo(client: pg.PoolClient, gone: readonly SettledCopy[]): Pro
   return rows;
 }
 
-/** One twin of each becomes `pending`, the others are skipped for it from now on. */
+/**
+ * One twin of each becomes `pending`, or `sending` where its item was ever in doubt and may lie in a mailbox already; the
+ * others are skipped for it from now on.
+ */
 async function nextTwins(client: pg.PoolClient, failed: readonly SettledCopy[]): Promise<TransitionRow[]> {
   // An item that has a copy of its own for the mailbox, by another participant, needs no turn.
   await client.query(
@@ -174,9 +177,15 @@ async function nextTwins(client: pg.PoolClient, failed: readonly SettledCopy[]):
   // Two that failed may have the same item next, skipped for each of them: it gets one copy.
   const turns = [...new Map(next.map((row) => [`${row.item_id} ${row.user_id}`, row])).values()];
   const { rows } = await client.query<TransitionRow>(
-    `UPDATE delivery d SET state = 'pending', reason = NULL, not_before = now(), twin_item_id = NULL, twin_archived_at = NULL
-     FROM unnest($1::timestamptz[], $2::bigint[]) AS t (archived_at, id)
-     WHERE d.archived_at = t.archived_at AND d.id = t.id
+    `WITH turn AS (
+       SELECT d.archived_at, d.id, EXISTS (SELECT 1 FROM delivery any_of WHERE any_of.archived_at = d.archived_at
+         AND any_of.item_id = d.item_id AND any_of.doubt > 0) AS doubted
+       FROM unnest($1::timestamptz[], $2::bigint[]) AS t (archived_at, id)
+       JOIN delivery d ON d.archived_at = t.archived_at AND d.id = t.id)
+     UPDATE delivery d SET state = CASE WHEN t.doubted THEN 'sending' ELSE 'pending' END,
+       sending_until = CASE WHEN t.doubted THEN now() ELSE d.sending_until END, lookups = 0, reason = NULL,
+       not_before = now(), twin_item_id = NULL, twin_archived_at = NULL
+     FROM turn t WHERE d.archived_at = t.archived_at AND d.id = t.id
      RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
     [turns.map((row) => row.archived_at), turns.map((row) => row.id)],
   );

@@ -125,12 +125,15 @@ export async function giveMailboxes(pool: pg.Pool, sourceId: string, chosen: rea
            WHEN input.turn > 1 OR EXISTS (SELECT 1 FROM delivery other
              WHERE other.archived_at = input.archived_at AND other.item_id = input.item_id
                AND other.user_id = input.user_id AND other.state <> 'skipped') THEN 'same_mailbox'
-           END AS skipped_for
+           END AS skipped_for,
+           EXISTS (SELECT 1 FROM delivery any_of WHERE any_of.archived_at = input.archived_at
+             AND any_of.item_id = input.item_id AND any_of.doubt > 0) AS doubted
          FROM input)
        UPDATE delivery d SET
-         -- What was ever in doubt may lie in this very mailbox: it is looked for before it is sent.
-         state = CASE WHEN n.skipped_for IS NOT NULL THEN 'skipped' WHEN d.doubt = 1 THEN 'sending' ELSE 'pending' END,
-         sending_until = CASE WHEN n.skipped_for IS NULL AND d.doubt = 1 THEN now() ELSE d.sending_until END,
+         -- What was ever in doubt may lie in this very mailbox, whichever participant it was meant for: it is looked for
+         -- before it is sent.
+         state = CASE WHEN n.skipped_for IS NOT NULL THEN 'skipped' WHEN n.doubted THEN 'sending' ELSE 'pending' END,
+         sending_until = CASE WHEN n.skipped_for IS NULL AND n.doubted THEN now() ELSE d.sending_until END,
          lookups = 0, reason = n.skipped_for,
          twin_item_id = n.twin_item_id, twin_archived_at = n.twin_archived_at,
          user_id = n.user_id, mailbox_address = n.mailbox_address, shard = n.shard, rule = n.rule,

@@ -1,0 +1,220 @@
+/**
+ * The protocol broken by hand, each rule of it apart. The simulation must find every one of these; `docs/simulation.md`
+ * says after how many seeds it did.
+ */
+import type { Change } from './changed-sources.ts';
+
+export interface Breakage {
+  readonly name: string;
+  readonly changes: readonly Change[];
+}
+
+const deliver = 'lib/imports/deliver.ts';
+const lookUp = 'lib/imports/delivery/look-up.ts';
+const modelDeliveries = 'simulation/ledger/deliveries.ts';
+const modelLeases = 'simulation/ledger/leases.ts';
+const modelClearing = 'simulation/ledger/clearing.ts';
+const modelCollect = 'simulation/ledger/collect.ts';
+const modelImports = 'simulation/ledger/imports.ts';
+const clear = 'lib/imports/clear-staging.ts';
+const sweepDoubt = 'lib/imports/sweep-doubt.ts';
+const modelSettle = 'simulation/ledger/settle.ts';
+const send = 'lib/imports/delivery/send.ts';
+
+export const breakages: readonly Breakage[] = [
+  {
+    name: 'send-again-at-once',
+    changes: [
+      {
+        file: send,
+        find: "this.#work.settle(delivery, { state: 'sending', inSeconds: 0, absent: false });",
+        replace: 'this.#work.handBack(ready, 0);',
+      },
+    ],
+  },
+  {
+    name: 'send-again-without-looking',
+    changes: [
+      {
+        file: lookUp,
+        find: 'const [messageId] = await copiesOf(work, ready);',
+        replace: 'void copiesOf; const messageId = undefined as string | undefined;',
+      },
+    ],
+  },
+  {
+    // The ledger says pending until the answer is there: who takes over sends again.
+    name: 'sending-after-the-request',
+    changes: [
+      {
+        file: modelDeliveries,
+        find: "state: 'sending',",
+        replace: "state: 'pending', notBefore: tables.inSeconds(claim.seconds),",
+      },
+      { file: modelSettle, find: "row.state !== 'sending' && row.state !== 'created'", replace: 'false' },
+    ],
+  },
+  {
+    name: 'look-up-too-early',
+    changes: [
+      {
+        file: deliver,
+        find: '{ ...claim, lateCommitSeconds }',
+        replace: '{ ...claim, lateCommitSeconds: 0 * lateCommitSeconds }',
+      },
+    ],
+  },
+  {
+    name: 'look-up-once',
+    changes: [{ file: lookUp, find: 'delivery.lookups >= 1', replace: 'delivery.lookups >= 0' }],
+  },
+  {
+    name: 'look-up-in-the-folder-only',
+    changes: [
+      {
+        file: 'lib/mailbox/look-up.ts',
+        find: 'for await (const copy of list(graph, `/users/${userId}`, property, options)) return [copy.id];',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'first-page-of-a-look-up-only',
+    changes: [
+      { file: 'lib/mailbox/look-up.ts', find: "page = pageAfter(found['@odata.nextLink']);", replace: 'page = null; void pageAfter;' },
+    ],
+  },
+  {
+    name: 'ignore-the-lease',
+    changes: [
+      {
+        file: 'lib/imports/lease-guard.ts',
+        find: 'remainingMs: () => (lost ? 0 : validUntil - clock.monotonic())',
+        replace: 'remainingMs: () => (lost ? seconds * 1000 : Math.max(validUntil - clock.monotonic(), seconds * 1000))',
+      },
+      {
+        file: 'lib/imports/delivery/shard-work.ts',
+        find: 'const remaining = Math.min(validUntil - now, this.held.remainingMs());',
+        replace: 'const remaining = this.held.remainingMs() + 0 * validUntil;',
+      },
+    ],
+  },
+  {
+    name: 'send-after-a-pause',
+    changes: [{ file: 'lib/imports/delivery/shard-work.ts', find: ', notAfter: now + ms }', replace: ' }' }],
+  },
+  {
+    name: 'epochs-are-not-compared',
+    changes: [
+      { file: modelLeases, find: 'String(row.epoch) === lease.epoch ? row : undefined', replace: 'row' },
+      { file: modelSettle, find: 'String(row.epoch) !== lease.epoch || seen.has(row.id)', replace: 'seen.has(row.id)' },
+    ],
+  },
+  {
+    name: 'settle-without-epoch',
+    changes: [
+      { file: modelSettle, find: 'String(row.epoch) !== lease.epoch || seen.has(row.id)', replace: 'seen.has(row.id)' },
+    ],
+  },
+  {
+    name: 'renewal-that-renews-nothing',
+    changes: [
+      { file: modelLeases, find: 'tables.leases.update(row, { expiresAt: tables.inSeconds(seconds) });', replace: '' },
+    ],
+  },
+  {
+    name: 'attach-without-listing',
+    changes: [{ file: 'lib/mailbox/attach.ts', find: 'if (present.has(attachment.name)) continue;', replace: '' }],
+  },
+  {
+    name: 'list-attachments-while-a-part-may-arrive',
+    changes: [
+      {
+        file: 'lib/imports/delivery/complete.ts',
+        find: 'return { state: \'created\', messageId, inSeconds, perhapsUnderWay };',
+        replace: 'return { state: \'created\', messageId, inSeconds, perhapsUnderWay: perhapsUnderWay && false };',
+      },
+    ],
+  },
+  {
+    name: 'created-is-whole',
+    changes: [
+      {
+        file: send,
+        find: 'if (isWholeAtOnce(ready)) this',
+        replace: 'if (isWholeAtOnce(ready) || true) this',
+      },
+    ],
+  },
+  {
+    name: 'clear-what-waits',
+    changes: [
+      {
+        file: clear,
+        find: 'const kept = await deps.ledger.framesToKeep(importId);',
+        replace: 'const kept = (await deps.ledger.framesToKeep(importId)).slice(0, 0);',
+      },
+    ],
+  },
+  {
+    name: 'clear-beside-another-worker',
+    changes: [
+      { file: modelClearing, find: "tables.imports.find('id', importId)?.pages !== keptPage", replace: 'false' },
+      { file: clear, find: '? Number(staged.id) < keptPage', replace: '? Number(staged.id) !== keptPage' },
+    ],
+  },
+  {
+    name: 'clear-attachments-of-copies-under-way',
+    changes: [{ file: modelClearing, find: '.some((delivery) => isOpen(tables, delivery));', replace: '.length === 0;' }],
+  },
+  {
+    name: 'sweep-what-is-being-written',
+    changes: [
+      { file: 'lib/imports/sweep-staging.ts', find: 'const GRACE_MS = 48 * 60 * 60 * 1000', replace: 'const GRACE_MS = 0' },
+    ],
+  },
+  {
+    name: 'count-a-repeat-twice',
+    changes: [{ file: modelCollect, find: 'relisted: Math.max(relisted - page.repeats, 0),', replace: '' }],
+  },
+  {
+    name: 'a-page-without-its-cursor',
+    changes: [
+      { file: modelCollect, find: 'row === undefined || row.cursor !== page.cursor', replace: 'row === undefined' },
+      { file: modelImports, find: 'String(row.collectEpoch) === run.collectEpoch', replace: 'true' },
+    ],
+  },
+  {
+    name: 'a-failed-page-counts-as-read',
+    changes: [
+      {
+        file: 'lib/imports/collect.ts',
+        find: 'const { items, nextCursor } = await source.items(run.window, cursor, PAGE_LIMIT, signal);',
+        replace:
+          'const { items, nextCursor } = await source.items(run.window, cursor, PAGE_LIMIT, signal).catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
+      },
+    ],
+  },
+  {
+    name: 'a-twin-is-nobodys',
+    changes: [{ file: 'lib/imports/page.ts', find: 'if (!before && !twin) {', replace: 'if (!before) {' }],
+  },
+  {
+    name: 'no-look-after-a-day',
+    changes: [{ file: sweepDoubt, find: 'if (copies.length === 0) {', replace: 'if (copies.length !== 1) {' }],
+  },
+  {
+    name: 'a-day-later-the-known-copy-goes',
+    changes: [{ file: sweepDoubt, find: 'copy.id !== ours.messageId &&', replace: 'copy.id === ours.messageId &&' }],
+  },
+  {
+    name: 'only-the-queue-knows',
+    changes: [
+      {
+        file: 'lib/imports/tick.ts',
+        find: '[planDue, planRequested, collectDue, deliverDue, reconcileDue, recheckDue, clearDue, hourly]',
+        replace: '[planDue, planRequested, collectDue, reconcileDue, recheckDue, clearDue, hourly]; void deliverDue',
+      },
+    ],
+  },
+];

@@ -1,0 +1,148 @@
+/** Which staged content is still needed, and what names it: `store/clearing.ts`, `store/named-content.ts`. */
+import type { KeptFrame } from '#lib/imports/store/clearing.ts';
+import type { NamedContent } from '#lib/imports/store/named-content.ts';
+import { counted } from './counters.ts';
+import { windowOf } from './imports.ts';
+import type { DeliveryRow, ImportRow } from './rows.ts';
+import { key, type Tables } from './tables.ts';
+
+export function importsToClear(tables: Tables, limit: number): { organizationId: string; importId: string }[] {
+  return tables.imports
+    .with('phase', 'completed')
+    .filter((row) => row.stagingClearedAt === null && counted(tables, row.id, 'copies.pending') === 0)
+    .sort((a, b) => Number(a.completedAt) - Number(b.completedAt))
+    .slice(0, limit)
+    .map(({ organizationId, id }) => ({ organizationId, importId: id }));
+}
+
+export function reserveKeptPage(tables: Tables, organizationId: string, importId: string): number | null {
+  const row = tables.imports.find('id', importId);
+  if (row?.organizationId !== organizationId || row.phase !== 'completed' || row.stagingClearedAt !== null) return null;
+  tables.imports.update(row, { pages: row.pages + 1 });
+  return row.pages;
+}
+
+/** A copy whose content may be wanted again. */
+function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
+  if (row.state === 'imported') return false;
+  if (row.state !== 'skipped') return true;
+  const item = key((row.twinArchivedAt ?? row.archivedAt).getTime(), row.twinItemId ?? row.itemId);
+  return tables.deliveries
+    .with('item', item)
+    .some(
+      (other) =>
+        row.userId !== null &&
+        other.userId === row.userId &&
+        other.state !== 'imported' &&
+        other.state !== 'partially_imported' &&
+        other.state !== 'skipped',
+    );
+}
+
+const KEPT: ReadonlySet<string> = new Set(['waiting', 'failed', 'unreadable', 'pending']);
+
+export function framesToKeep(tables: Tables, importId: string): KeptFrame[] {
+  const deliveries = tables.deliveries.with('import', importId).filter((row) => isOpen(tables, row));
+  const items = tables.items.with('import', importId).filter(({ outcome }) => KEPT.has(outcome));
+  const changes = tables.changes.with('import', importId);
+  return [
+    ...deliveries.map((row) => frameOf('delivery', row, row.itemId)),
+    ...items.map((row) => frameOf('item', row, row.id)),
+    ...changes.map((row) => frameOf('item_change', row, row.itemId)),
+  ].sort((a, b) => a.page - b.page || a.offset - b.offset);
+}
+
+interface Framed {
+  readonly archivedAt: Date;
+  readonly id: string;
+  readonly page: number;
+  readonly frameOffset: number;
+  readonly frameLength: number;
+}
+
+function frameOf(table: KeptFrame['table'], row: Framed, itemId: string): KeptFrame {
+  const { archivedAt, id, page, frameOffset: offset, frameLength: length } = row;
+  return { table, archivedAt, id, itemId, page, offset, length };
+}
+
+export function moveFrames(
+  tables: Tables,
+  importId: string,
+  keptPage: number,
+  moved: readonly { readonly frame: KeptFrame; readonly offset: number }[],
+): boolean {
+  if (tables.imports.find('id', importId)?.pages !== keptPage) return false;
+  for (const { frame, offset } of moved) {
+    const place = { page: keptPage, frameOffset: offset };
+    const id = key(frame.archivedAt.getTime(), frame.id);
+    if (frame.table === 'delivery') {
+      const row = tables.deliveries.find('id', id);
+      if (row) tables.deliveries.update(row, place);
+    } else if (frame.table === 'item') {
+      const row = tables.items.find('id', id);
+      if (row) tables.items.update(row, place);
+    } else {
+      const row = tables.changes.find('id', frame.id);
+      if (row?.archivedAt.getTime() === frame.archivedAt.getTime()) tables.changes.update(row, place);
+    }
+  }
+  return true;
+}
+
+export function markUnneededAttachments(tables: Tables, importId: string): string[] {
+  for (const row of tables.attachments.with('import', importId)) {
+    if (row.state !== 'staged') continue;
+    const needed = tables.deliveries
+      .with('item', key(row.archivedAt.getTime(), row.itemId))
+      .some((delivery) => isOpen(tables, delivery));
+    if (!needed) tables.attachments.update(row, { state: 'deleted', dataKey: null });
+  }
+  return tables.attachments
+    .with('import', importId)
+    .filter(({ state }) => state === 'deleted')
+    .map(({ id }) => id);
+}
+
+export function finishClearing(tables: Tables, importId: string, keptPage: number): void {
+  const row = tables.imports.find('id', importId);
+  if (row?.pages === keptPage) tables.imports.update(row, { stagingClearedAt: tables.now() });
+}
+
+export function reopenClearing(tables: Tables, importIds: Iterable<string>): void {
+  for (const id of new Set(importIds)) {
+    const row = tables.imports.find('id', id);
+    if (row?.phase === 'completed') tables.imports.update(row, { stagingClearedAt: null, pages: row.pages + 1 });
+  }
+}
+
+export function namedContent(
+  tables: Tables,
+  organizationId: string,
+  importId: string,
+  asked: { readonly pages: readonly string[]; readonly attachments: readonly string[] },
+): NamedContent {
+  const run = tables.imports.find('id', importId);
+  const named = run?.organizationId === organizationId ? pagesOf(tables, run) : new Set<number>();
+  const attachments = new Set(asked.attachments);
+  return {
+    pages: new Set(asked.pages.filter((page) => named.has(Number(page)))),
+    attachments: new Set(
+      tables.attachments
+        .with('import', importId)
+        .filter((row) => row.organizationId === organizationId && row.state === 'staged' && attachments.has(row.id))
+        .map(({ id }) => id),
+    ),
+  };
+}
+
+function pagesOf(tables: Tables, run: Readonly<ImportRow>): ReadonlySet<number> {
+  const { startsAt, endsAt } = windowOf(tables, run);
+  const inWindow = ({ archivedAt }: { readonly archivedAt: Date }): boolean =>
+    archivedAt >= startsAt && archivedAt < endsAt;
+  const rows = [
+    ...tables.items.with('import', run.id).filter(inWindow),
+    ...tables.deliveries.with('import', run.id).filter(inWindow),
+    ...tables.changes.with('import', run.id),
+  ];
+  return new Set(rows.map(({ page }) => page));
+}

@@ -1,0 +1,173 @@
+/** A page of the feed, written with its cursor: `store/collect.ts`. */
+import type { KnownItem } from '#lib/imports/page.ts';
+import {
+  type ChangedItem,
+  type CollectedPage,
+  countPage,
+  type NewItem,
+  outcomeOf,
+  PageConflictError,
+  skipTwins,
+  twinClaims,
+  twinOf,
+} from '#lib/imports/store/collect.ts';
+import { COLLECTOR } from '#lib/imports/store/counters.ts';
+import type { ImportRun } from '#lib/imports/store/imports.ts';
+import type { Twins } from '#lib/imports/store/twins.ts';
+import { writeCounters } from './counters.ts';
+import { collecting } from './imports.ts';
+import { key, type Tables } from './tables.ts';
+import { claimTwins } from './twins.ts';
+
+export function knownItems(tables: Tables, sourceId: string, sourceItemIds: readonly string[]): Map<string, KnownItem> {
+  return new Map(
+    sourceItemIds.flatMap((id): [string, KnownItem][] => {
+      const row = tables.identities.find('identity', key(sourceId, id));
+      return row ? [[id, { itemId: row.itemId, sha256: row.sha256, archivedAt: row.archivedAt }]] : [];
+    }),
+  );
+}
+
+export function reserveIds(tables: Tables, sequence: 'item_id_seq' | 'attachment_id_seq', count: number): string[] {
+  return Array.from({ length: count }, () => tables.next(sequence));
+}
+
+export function commitPage(tables: Tables, run: ImportRun, page: CollectedPage): void {
+  const relisted = moveCursor(tables, run, page);
+  insertIdentities(tables, run, page.items);
+  const twins = claimTwins(tables, run, twinClaims(page.items));
+  const items = page.items.map((item) => skipTwins(item, twins));
+  for (const item of items) insertItem(tables, run, item);
+  for (const item of items) insertDeliveries(tables, run, item, twins);
+  for (const item of items) insertAttachments(tables, run, item);
+  for (const change of page.changed) insertChange(tables, run, change);
+  writeCounters(tables, countPage(page, items, run, relisted), COLLECTOR);
+}
+
+function moveCursor(tables: Tables, run: ImportRun, page: CollectedPage): number {
+  const row = collecting(tables, run);
+  if (row === undefined || row.cursor !== page.cursor)
+    throw new PageConflictError('this collector no longer has the import');
+  const { relisted } = row;
+  const isLast = page.nextCursor === null;
+  tables.imports.update(row, {
+    cursor: page.nextCursor,
+    problem: null,
+    attempts: 0,
+    cursorOpenedAt: row.cursorOpenedAt ?? tables.now(),
+    phase: isLast ? 'delivering' : row.phase,
+    collectedAt: isLast ? tables.now() : row.collectedAt,
+    relisted: Math.max(relisted - page.repeats, 0),
+  });
+  return relisted - row.relisted;
+}
+
+function insertIdentities(tables: Tables, run: ImportRun, items: readonly NewItem[]): void {
+  for (const { sourceItemId, itemId, archivedAt, sha256 } of items) {
+    if (tables.identities.find('identity', key(run.sourceId, sourceItemId)))
+      throw new PageConflictError('another import wrote an item of this page meanwhile');
+    const { sourceId, organizationId } = run;
+    tables.identities.insert({ sourceId, sourceItemId, itemId, archivedAt, sha256, organizationId });
+  }
+}
+
+function insertItem(tables: Tables, run: ImportRun, item: NewItem): void {
+  tables.items.insert({
+    ...ownerOf(run),
+    archivedAt: item.archivedAt,
+    id: item.itemId,
+    sourceItemId: item.sourceItemId,
+    type: item.type,
+    messageTime: item.messageTime,
+    messageKey: item.messageKey,
+    outcome: outcomeOf(item),
+    reason: item.unreadable,
+    page: item.place.page,
+    frameOffset: item.place.offset,
+    frameLength: item.place.length,
+  });
+}
+
+function insertDeliveries(tables: Tables, run: ImportRun, item: NewItem, twins: Twins): void {
+  for (const delivery of item.deliveries) {
+    const twin = twinOf({ item, delivery }, twins);
+    tables.deliveries.insert({
+      ...ownerOf(run),
+      archivedAt: item.archivedAt,
+      id: tables.next('delivery_id_seq'),
+      itemId: item.itemId,
+      participant: delivery.participant,
+      number: delivery.number,
+      written: delivery.written,
+      region: delivery.region,
+      email: delivery.email,
+      rule: delivery.rule,
+      mappingVersionId: delivery.mappingVersionId,
+      mappingRow: delivery.mappingRow,
+      userId: delivery.userId,
+      mailboxAddress: delivery.mailboxAddress,
+      shard: delivery.shard,
+      state: delivery.state,
+      reason: delivery.reason,
+      attempts: 0,
+      notBefore: tables.now(),
+      epoch: 0,
+      sendingUntil: null,
+      lookups: 0,
+      doubt: 0,
+      messageId: null,
+      twinItemId: twin?.itemId ?? null,
+      twinArchivedAt: twin?.archivedAt ?? null,
+      importedAt: null,
+      page: delivery.place.page,
+      frameOffset: delivery.place.offset,
+      frameLength: delivery.place.length,
+      attachments: item.attachments.length,
+    });
+  }
+}
+
+function ownerOf(run: ImportRun) {
+  const { organizationId, sourceId, connectorId, id: importId } = run;
+  return { organizationId, sourceId, connectorId, importId };
+}
+
+function insertAttachments(tables: Tables, run: ImportRun, item: NewItem): void {
+  for (const attachment of item.attachments) {
+    tables.attachments.insert({
+      organizationId: run.organizationId,
+      importId: run.id,
+      archivedAt: item.archivedAt,
+      itemId: item.itemId,
+      id: attachment.id,
+      position: attachment.position,
+      sourceAttachmentId: attachment.sourceAttachmentId,
+      size: attachment.size,
+      state: attachment.state,
+      reason: attachment.reason,
+      dataKey: attachment.dataKey,
+      sha256: attachment.sha256,
+      attempts: 0,
+      firstMissedAt: attachment.state === 'missing' ? tables.now() : null,
+    });
+  }
+}
+
+function insertChange(tables: Tables, run: ImportRun, change: ChangedItem): void {
+  // A number is taken before the conflict is seen, as in PostgreSQL.
+  const id = tables.next('item_change');
+  const { itemId, archivedAt, sha256, place } = change;
+  if (tables.changes.find('item_change_once', key(itemId, sha256.toString('hex')))) return;
+  tables.changes.insert({
+    id,
+    organizationId: run.organizationId,
+    connectorId: run.connectorId,
+    importId: run.id,
+    archivedAt,
+    itemId,
+    sha256,
+    page: place.page,
+    frameOffset: place.offset,
+    frameLength: place.length,
+  });
+}

@@ -1,0 +1,92 @@
+/** Who is owed a copy: the mapping in force and the registered users: `store/context.ts`, `source-users.ts`. */
+import { storableText } from '#lib/archive/item.ts';
+import type { SourceUser } from '#lib/archive/source.ts';
+import { MAX_MOBILE_LENGTH, SET, timeOf, type UsersOwner } from '#lib/imports/source-users.ts';
+import type { RunningConnector } from '#lib/imports/store/connectors.ts';
+import { FALLBACK_REGION } from '#lib/imports/store/context.ts';
+import { mappingLookup, noMapping } from '#lib/mapping/lookup.ts';
+import { type E164, isRegion, parsePartyNumber } from '#lib/mapping/number.ts';
+import type { OwedContext } from '#lib/mapping/owed.ts';
+import { key, type Tables } from './tables.ts';
+
+export function owedContext(tables: Tables, connector: RunningConnector, numbers: readonly E164[]): OwedContext {
+  const { organizationId, id, sourceId, automaticMapping, defaultRegion } = connector;
+  const inForce = tables.mappingVersions.find('mapping_version_one_in_force', id);
+  const version = inForce?.organizationId === organizationId ? inForce : undefined;
+  const asked = new Set<string>(numbers);
+  const registered = new Set<string>(
+    numbers.filter((number) =>
+      tables.sourceUsers
+        .with('number', key(sourceId, number))
+        .some((user) => user.organizationId === organizationId && user.status !== 'deleted'),
+    ),
+  );
+  const domains = tables.organizations.find('id', organizationId)?.verifiedDomains ?? [];
+  return {
+    mapping: version
+      ? mappingLookup(
+          version.id,
+          version.rows.filter(({ number }) => asked.has(number)),
+        )
+      : noMapping,
+    isRegistered: (number) => registered.has(number),
+    automaticMapping,
+    verifiedDomains: new Set(domains.map((domain) => domain.toLowerCase())),
+    defaultRegion: isRegion(defaultRegion) ? defaultRegion : FALLBACK_REGION,
+  };
+}
+
+/** Several statements, as there: what was read before a failure stays. */
+export async function syncSourceUsers(
+  tables: Tables,
+  owner: UsersOwner,
+  users: AsyncIterable<SourceUser>,
+): Promise<number> {
+  const at = tables.atomically(() => tables.now());
+  let set = new Map<string, SourceUser>();
+  const registered = new Map<string, boolean>();
+  for await (const user of users) {
+    if (user.mobile === '' || user.mobile.length > MAX_MOBILE_LENGTH) continue;
+    const mobile = storableText(user.mobile);
+    set.set(mobile, { ...user, mobile });
+    registered.set(mobile, user.status !== 'deleted');
+    if (set.size < SET) continue;
+    upsert(tables, owner, set.values(), at);
+    set = new Map();
+  }
+  upsert(tables, owner, set.values(), at);
+  tables.atomically(() => {
+    for (const row of tables.sourceUsers.with('source', owner.sourceId)) {
+      if (row.organizationId === owner.organizationId && row.seenAt < at && row.status !== 'deleted')
+        tables.sourceUsers.update(row, { status: 'deleted' });
+    }
+    const source = tables.sources.find('id', owner.sourceId);
+    if (source?.organizationId === owner.organizationId) tables.sources.update(source, { usersReadAt: at });
+  });
+  return [...registered.values()].filter(Boolean).length;
+}
+
+function upsert(tables: Tables, owner: UsersOwner, users: Iterable<SourceUser>, at: Date): void {
+  const textOf = (text: string | null): string | null => (text === null ? null : storableText(text));
+  tables.atomically(() => {
+    for (const { mobile, email, name, status, lastArchivedTime } of users) {
+      const said = {
+        number: parsePartyNumber(mobile, owner.region),
+        email: textOf(email),
+        name: textOf(name),
+        status,
+        lastArchivedAt: timeOf(lastArchivedTime),
+        seenAt: at,
+      };
+      const row = tables.sourceUsers.find('mobile', key(owner.sourceId, mobile));
+      if (row) tables.sourceUsers.update(row, said);
+      else
+        tables.sourceUsers.insert({
+          sourceId: owner.sourceId,
+          organizationId: owner.organizationId,
+          mobile,
+          ...said,
+        });
+    }
+  });
+}

@@ -1,0 +1,46 @@
+/** Leases of shards: `store/leases.ts`. */
+import type { ShardLease } from '#lib/imports/store/leases.ts';
+import { key, type Tables } from './tables.ts';
+
+export function acquireShard(
+  tables: Tables,
+  organizationId: string,
+  shard: number,
+  owner: string,
+  seconds: number,
+): ShardLease | null {
+  const expiresAt = tables.inSeconds(seconds);
+  const row = tables.leases.find('shard', key(organizationId, shard));
+  if (row === undefined) {
+    tables.mustExist('organization', organizationId);
+    tables.leases.insert({ organizationId, shard, epoch: 1, owner, expiresAt });
+    return { organizationId, shard, epoch: '1' };
+  }
+  if (row.expiresAt > tables.now()) return null;
+  tables.leases.update(row, { epoch: row.epoch + 1, owner, expiresAt });
+  return { organizationId, shard, epoch: String(row.epoch) };
+}
+
+/** The row of a lease that has not been taken by another, whether it has run out or not. */
+function rowOf(tables: Tables, lease: ShardLease) {
+  const row = tables.leases.find('shard', key(lease.organizationId, lease.shard));
+  return row && String(row.epoch) === lease.epoch ? row : undefined;
+}
+
+/** Whether a lease is this worker's now. */
+export function isOurs(tables: Tables, lease: ShardLease): boolean {
+  const row = rowOf(tables, lease);
+  return row !== undefined && row.expiresAt > tables.now();
+}
+
+export function renewShard(tables: Tables, lease: ShardLease, seconds: number): boolean {
+  const row = rowOf(tables, lease);
+  if (row === undefined || row.expiresAt <= tables.now()) return false;
+  tables.leases.update(row, { expiresAt: tables.inSeconds(seconds) });
+  return true;
+}
+
+export function releaseShard(tables: Tables, lease: ShardLease): void {
+  const row = rowOf(tables, lease);
+  if (row) tables.leases.update(row, { expiresAt: tables.now() });
+}

@@ -1,0 +1,190 @@
+/** For the comparison with the model: random planning and collecting, with stale collectors and pages that are refused. */
+import { createHash } from 'node:crypto';
+import { shardOf, UNASSIGNED } from '#lib/imports/shards.ts';
+import type { CollectedPage, NewAttachment, NewDelivery, NewItem } from '#lib/imports/store/collect.ts';
+import type { ImportRun } from '#lib/imports/store/imports.ts';
+import { addressOf, anyConnector, FEW_USERS, type World } from './random-world.fixture.ts';
+
+const MINUTE = 60_000;
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+export async function plan(world: World): Promise<void> {
+  const { both, dice } = world;
+  const connector = await anyConnector(world);
+  if (connector === null) return;
+  const opened = await both.ask('openWindows', connector, {
+    through: new Date(both.now.getTime() - dice.roll(90) * MINUTE),
+    earliestRetained: new Date(0),
+    trigger: dice.one(['scheduled', 'manual', 'first'] as const),
+    by: dice.chance(50) ? 'somebody' : null,
+  });
+  world.importIds.push(...(opened ?? []));
+  await both.ask('plannedThrough', connector);
+}
+
+export async function claim(world: World): Promise<void> {
+  const { both, dice, connectors } = world;
+  const { organizationId, id } = dice.one(connectors);
+  const run = await both.ask('claimCollect', organizationId, id, `owner${dice.roll(3)}`, dice.one([60, 600]));
+  if (!run) return;
+  world.runs.push(run);
+  while (dice.chance(60)) await collectPage(world);
+}
+
+export async function renew(world: World): Promise<void> {
+  const run = world.dice.recent(world.runs);
+  if (run) await world.both.ask('renewCollect', run, 600);
+}
+
+export async function postpone(world: World): Promise<void> {
+  const { both, dice } = world;
+  const run = dice.recent(world.runs);
+  if (!run) return;
+  await both.ask('postponeCollect', run, {
+    problem: dice.chance(50) ? 'source_unreachable' : null,
+    inSeconds: dice.one([0, 10, 12.3456]),
+    restartFeed: dice.chance(40),
+  });
+}
+
+/** Reads one more page under a lease that may be lost, and goes on from its cursor. */
+export async function collectPage(world: World): Promise<void> {
+  const { both, dice } = world;
+  const run = dice.recent(world.runs);
+  if (!run) return;
+  const number = await both.ask('nextPageNumber', run);
+  if (number === null && dice.chance(80)) {
+    if (dice.chance(50)) world.runs.splice(world.runs.indexOf(run), 1);
+    return;
+  }
+  const page = await pageOf(world, run, number ?? 1);
+  if ((await both.ask('commitPage', run, page)) === null) return;
+  for (const { archivedAt, itemId, sourceItemId } of page.items) world.items.push({ archivedAt, itemId, sourceItemId });
+  const at = world.runs.indexOf(run);
+  if (page.nextCursor === null) world.runs.splice(at, 1);
+  else world.runs[at] = { ...run, cursor: page.nextCursor };
+}
+
+async function pageOf(world: World, run: ImportRun, page: number): Promise<CollectedPage> {
+  const { both, dice } = world;
+  const count = dice.roll(14);
+  const ids = (await both.ask('reserveIds', 'item_id_seq', count)) ?? [];
+  const items: NewItem[] = [];
+  for (const itemId of ids) items.push(await itemOf(world, run, itemId, page));
+  const repeats = dice.roll(6);
+  const changed = dice.some(world.items, 5).map(({ archivedAt, itemId }) => ({
+    archivedAt,
+    itemId,
+    sha256: sha256(`changed ${dice.roll(2)}`),
+    place: place(world, page),
+  }));
+  return {
+    listed: items.length + repeats,
+    repeats,
+    items,
+    changed,
+    // Now and then the cursor of a collector that is behind.
+    cursor: dice.chance(4) ? 'another' : run.cursor,
+    nextCursor: dice.chance(30) ? null : `cursor-${world.counter++}`,
+  };
+}
+
+function place({ dice }: World, page: number) {
+  return { page, offset: dice.roll(50) * 100, length: 100 };
+}
+
+async function itemOf(world: World, run: ImportRun, itemId: string, page: number): Promise<NewItem> {
+  const { dice, both } = world;
+  const { from, to } = run.window;
+  const known = dice.chance(2) ? dice.recent(world.items) : undefined;
+  const sourceItemId = known?.sourceItemId ?? `item-${world.counter++}`;
+  const archivedAt = new Date(from.getTime() + dice.roll(to.getTime() - from.getTime()));
+  const base = { itemId, sourceItemId, sha256: sha256(sourceItemId), archivedAt, place: place(world, page) };
+  if (dice.chance(8)) {
+    const unreadable = { messageTime: null, messageKey: null, unreadable: 'unreadable_schema' };
+    return { ...base, ...unreadable, type: 'unreadable', deliveries: [], attachments: [] };
+  }
+  const attachmentIds =
+    (await both.ask('reserveIds', 'attachment_id_seq', dice.chance(30) ? 1 + dice.roll(2) : 0)) ?? [];
+  return {
+    ...base,
+    type: 'SMS',
+    messageTime: dice.chance(50) ? new Date(archivedAt.getTime() - MINUTE) : null,
+    messageKey: dice.chance(75) ? `key-${dice.roll(6)}` : null,
+    unreadable: null,
+    deliveries: deliveriesOf(world, page),
+    attachments: attachmentIds.map((id, position) => newAttachment(world, id, position)),
+  };
+}
+
+export function newAttachment({ dice }: World, id: string, position: number): NewAttachment {
+  const staged = dice.chance(50);
+  return {
+    id,
+    position,
+    sourceAttachmentId: `attachment-${id}`,
+    size: dice.roll(1000),
+    state: staged ? 'staged' : 'missing',
+    reason: staged ? null : 'attachment_missing',
+    dataKey: staged ? Buffer.from([dice.roll(256)]) : null,
+    sha256: staged ? sha256(id) : null,
+  };
+}
+
+function deliveriesOf(world: World, page: number): NewDelivery[] {
+  const { dice } = world;
+  const taken = new Set<string>();
+  return Array.from({ length: dice.roll(4) }, (_, index): NewDelivery => {
+    // Now and then the same participant or the same mailbox twice, which the ledger refuses.
+    const participant = dice.chance(1) ? 'p0' : `p${index}`;
+    const base = { participant, number: `+4420794600${10 + index}`, written: participant, region: 'GB', email: null };
+    const userId = dice.one(FEW_USERS);
+    if (dice.chance(30)) {
+      const nobody = {
+        userId: null,
+        mailboxAddress: null,
+        shard: UNASSIGNED,
+        mappingVersionId: null,
+        mappingRow: null,
+      };
+      return { ...base, ...nobody, rule: 'none', state: 'waiting', reason: 'not_mapped', place: place(world, page) };
+    }
+    const again = taken.has(userId) && !dice.chance(3);
+    taken.add(userId);
+    return {
+      ...base,
+      rule: 'mapping',
+      mappingVersionId: '00000000-0000-4000-8000-00000000000a',
+      mappingRow: 2 + index,
+      userId,
+      mailboxAddress: addressOf(userId),
+      shard: shardOf(userId),
+      state: again ? 'skipped' : 'pending',
+      reason: again ? 'same_mailbox' : null,
+      place: place(world, page),
+    };
+  });
+}
+
+export async function lookAtItems(world: World): Promise<void> {
+  const { both, dice, sources } = world;
+  const ids = dice.some(world.items, 20).map(({ sourceItemId }) => sourceItemId);
+  await both.ask('knownItems', dice.one(sources).id, [...ids, 'nobody knows this']);
+  const { id } = dice.one(sources);
+  const from = new Date(both.now.getTime() - dice.roll(48 * 60) * MINUTE);
+  await both.ask('heldItems', id, { from, to: both.now });
+}
+
+export async function attempt(world: World): Promise<void> {
+  const { both, dice } = world;
+  const asked = dice.some(world.items, 15);
+  const rows = [...((await both.ask('attachmentsOfItems', asked)) ?? new Map()).values()].flat();
+  for (const row of dice.some(rows, 30)) {
+    if (dice.chance(25)) {
+      await both.ask('giveUp', row);
+      continue;
+    }
+    const [id = row.id] = (await both.ask('reserveIds', 'attachment_id_seq', 1)) ?? [];
+    await both.ask('recordAttempt', row, newAttachment(world, id, row.position));
+  }
+}

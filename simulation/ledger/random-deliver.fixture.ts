@@ -1,0 +1,195 @@
+/** For the comparison with the model: random claims, settlements of every kind, releases, and leases that were lost. */
+import type { Settlement } from '#lib/imports/store/deliveries.ts';
+import type { Chosen, Decided, StillWaiting } from '#lib/imports/store/waiting.ts';
+import { isMailboxAddress } from '#lib/mapping/mailbox-address.ts';
+import { addressOf, type Dice, FEW_USERS, SHARDS_OF_TEST, USERS, type World } from './random-world.fixture.ts';
+
+const LATE_COMMIT_SECONDS = 30;
+const SECONDS = [0, 5, 60, 7200] as const;
+
+export async function lease(world: World): Promise<void> {
+  const { both, dice, organizationIds } = world;
+  const got = await both.ask(
+    'acquireShard',
+    dice.one(organizationIds),
+    dice.one(SHARDS_OF_TEST),
+    `worker${dice.roll(3)}`,
+    dice.one([30, 600, 600]),
+  );
+  if (got) world.leases.push(got);
+}
+
+export async function changeLease({ both, dice, leases }: World): Promise<void> {
+  const held = dice.recent(leases);
+  if (!held) return;
+  if (dice.chance(60)) await both.ask('renewShard', held, 600);
+  else await both.ask('releaseShard', held);
+}
+
+/** A worker's round over all shards: what is due is claimed, much of what is held is settled. */
+export async function round(world: World): Promise<void> {
+  const { both, dice, organizationIds } = world;
+  for (const organizationId of organizationIds) {
+    for (const shard of SHARDS_OF_TEST) {
+      const got = await both.ask('acquireShard', organizationId, shard, 'round', 600);
+      if (got) world.leases.push(got);
+      const held = world.leases.findLast((one) => one.organizationId === organizationId && one.shard === shard);
+      if (!held) continue;
+      const claim = { limit: 1000, seconds: 40, exceptUserIds: [] };
+      const sent = (await both.ask('claimToSend', held, claim)) ?? [];
+      const found = (await both.ask('claimToLookUp', held, { ...claim, lateCommitSeconds: LATE_COMMIT_SECONDS })) ?? [];
+      const claimed = [...sent, ...found].map((delivery) => ({ lease: held, delivery }));
+      const settled = dice.some(claimed, 90);
+      await both.ask(
+        'settle',
+        held,
+        settled.map(({ delivery }) => ({ delivery, settlement: settlementOf(dice, dice.chance(60)) })),
+      );
+      world.held.push(...claimed.filter((one) => !settled.includes(one) || dice.chance(10)));
+    }
+  }
+}
+
+export async function claimToSend(world: World): Promise<void> {
+  const { both, dice } = world;
+  const held = dice.recent(world.leases);
+  if (!held) return;
+  const claim = { limit: await limitOf(world), seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
+  const claimed = (await both.ask('claimToSend', held, claim)) ?? [];
+  world.held.push(...claimed.map((delivery) => ({ lease: held, delivery })));
+}
+
+export async function claimToLookUp(world: World): Promise<void> {
+  const { both, dice } = world;
+  const held = dice.recent(world.leases);
+  if (!held) return;
+  const claim = { limit: 1000, seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
+  const claimed = (await both.ask('claimToLookUp', held, { ...claim, lateCommitSeconds: LATE_COMMIT_SECONDS })) ?? [];
+  world.held.push(...claimed.map((delivery) => ({ lease: held, delivery })));
+}
+
+/** A limit that cuts is fair only where no two copies are equally due: their times are set apart first, on both sides. */
+async function limitOf({ both, dice }: World): Promise<number> {
+  if (dice.chance(60)) return 1000;
+  await both.pool.query(
+    `UPDATE delivery SET not_before = timestamptz '2026-11-01Z' + id * interval '1 second' WHERE not_before <= now()`,
+  );
+  const { tables } = both.model;
+  const start = Date.parse('2026-11-01T00:00:00Z');
+  tables.atomically(() => {
+    for (const row of tables.deliveries)
+      if (row.notBefore <= both.now)
+        tables.deliveries.update(row, { notBefore: new Date(start + Number(row.id) * 1000) });
+  });
+  return 1 + dice.roll(5);
+}
+
+export async function extend({ both, dice, held }: World): Promise<void> {
+  const one = dice.recent(held);
+  if (one) await both.ask('extendDeadline', one.lease, one.delivery, dice.one([40, 600]));
+}
+
+export async function settle(world: World): Promise<void> {
+  const { both, dice } = world;
+  const one = dice.recent(world.held);
+  if (!one) return;
+  const same = world.held.filter(
+    ({ lease: { shard, epoch } }) => shard === one.lease.shard && epoch === one.lease.epoch,
+  );
+  const some = [...new Map(dice.some(same, 80).map((held) => [held.delivery.id, held])).values()];
+  const under = dice.chance(95) ? one.lease : dice.one(world.leases);
+  await both.ask(
+    'settle',
+    under,
+    some.map(({ delivery }) => ({ delivery, settlement: settlementOf(dice) })),
+  );
+  // Some go on being held after they were settled, as by a worker that does not know.
+  if (dice.chance(70)) for (const held of some) world.held.splice(world.held.indexOf(held), 1);
+}
+
+/** @param done whether the copy reaches an end */
+function settlementOf(dice: Dice, done = false): Settlement {
+  const messageId = `message-${dice.roll(1000)}`;
+  const inSeconds = dice.one(SECONDS);
+  const ends: Settlement[] = [
+    { state: 'imported', messageId, reason: null },
+    { state: 'imported', messageId, reason: null },
+    { state: 'partially_imported', messageId, reason: 'attachment_missing' },
+    { state: 'failed', reason: 'refused_message' },
+  ];
+  if (done) return dice.one(ends);
+  return dice.one<Settlement>([
+    ...ends,
+    { state: 'created', messageId, inSeconds, perhapsUnderWay: dice.chance(50) },
+    { state: 'pending', inSeconds, reason: dice.chance(50) ? 'mailbox_full' : null },
+    { state: 'sending', inSeconds, absent: dice.chance(50) },
+    { state: 'failed', reason: 'too_large' },
+    { state: 'waiting', reason: 'no_mailbox' },
+    { state: 'waiting', reason: 'no_mailbox', created: true },
+  ]);
+}
+
+export async function readWaiting(world: World): Promise<void> {
+  const { both, dice, sources } = world;
+  const { id, organizationId } = dice.one(sources);
+  const last = dice.chance(70) ? undefined : dice.recent(world.waiting);
+  const after = last ? { archivedAt: last.archived_at, id: last.id } : { archivedAt: new Date(0), id: '0' };
+  const rows = await both.ask('waitingCopies', organizationId, id, after, dice.one([3, 500]));
+  world.waiting.push(...(rows ?? []));
+}
+
+/** Gives some copies a mailbox that waited when they were read. */
+export async function release(world: World): Promise<void> {
+  const { both, dice, sources } = world;
+  const source = dice.one(sources);
+  const rows = dice.chance(50)
+    ? await both.ask('waitingCopies', source.organizationId, source.id, { archivedAt: new Date(0), id: '0' }, 500)
+    : dice.some(world.waiting, 30).filter(({ organization_id }) => organization_id === source.organizationId);
+  const distinct = [...new Map((rows ?? []).map((row) => [row.id, row])).values()];
+  const decided = distinct.map((row): Decided => ({ row, choice: choiceOf(world) }));
+  await both.ask(
+    'updateReasons',
+    decided.filter((one): one is StillWaiting => one.choice.kind === 'waiting'),
+  );
+  const chosen = decided.filter((one): one is Chosen => one.choice.kind === 'mailbox');
+  await both.ask('giveMailboxes', source.id, chosen);
+}
+
+function choiceOf({ dice }: World): Decided['choice'] {
+  const userId = dice.one(FEW_USERS);
+  const address = addressOf(userId);
+  if (!isMailboxAddress(address)) throw new RangeError(address);
+  const candidate = dice.chance(50)
+    ? ({ rule: 'automatic', address } as const)
+    : ({ rule: 'mapping', address, versionId: '00000000-0000-4000-8000-00000000000b', row: dice.roll(9) } as const);
+  if (dice.chance(60)) return { kind: 'mailbox', candidate, userId, address, displayName: address };
+  const reason = dice.one(['not_mapped', 'guest', 'no_mailbox'] as const);
+  return { kind: 'waiting', reason, candidate: dice.chance(50) ? candidate : null };
+}
+
+export async function doubt(world: World): Promise<void> {
+  const { both, dice, organizationIds } = world;
+  const organizationId = dice.one(organizationIds);
+  const rows = await both.ask('doubtedDeliveries', organizationId, String(dice.roll(20)), dice.one([2, 100]));
+  for (const row of dice.some(rows ?? [], 50)) {
+    if (dice.chance(20)) await both.ask('noteSurplusRemoval', organizationId, row, 'surplus');
+    await both.ask('endDoubt', row, dice.chance(50) ? 'missing_in_mailbox' : null);
+  }
+}
+
+export async function remember({ both, dice, organizationIds }: World): Promise<void> {
+  const organizationId = dice.one(organizationIds);
+  const users = dice.some(USERS, 40);
+  const results = users.map((userId) => {
+    const address = addressOf(userId);
+    const mailbox = { kind: 'mailbox', userId, address, displayName: address, userPrincipalName: address } as const;
+    return [address, dice.one([mailbox, mailbox, { kind: 'none' }, { kind: 'guest' }] as const)] as const;
+  });
+  if (dice.chance(50)) await both.ask('rememberAddresses', organizationId, new Map(results));
+  await both.ask('recallAddresses', organizationId, USERS.map(addressOf));
+  const folder = dice.one(['Archive', 'Other']);
+  const userId = dice.one(USERS);
+  await both.ask('rememberFolder', organizationId, folder, userId, `folder-${dice.roll(5)}`);
+  if (dice.chance(30)) await both.ask('forgetFolder', organizationId, folder, dice.one(USERS));
+  await both.ask('rememberedFolders', organizationId, folder, USERS);
+}

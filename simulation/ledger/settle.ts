@@ -1,0 +1,119 @@
+/** What became of claimed copies, with the numbers: `store/deliveries.ts`. */
+import { CounterChanges } from '#lib/imports/store/counters.ts';
+import type { SettledDelivery, Settlement } from '#lib/imports/store/deliveries.ts';
+import type { ShardLease } from '#lib/imports/store/leases.ts';
+import type { SettledCopy, TransitionRow } from '#lib/imports/store/twins.ts';
+import { copyChanges, itemOutcome } from '#lib/imports/transitions.ts';
+import { writeCounters } from './counters.ts';
+import { forgetMailboxes } from './directory.ts';
+import type { DeliveryRow } from './rows.ts';
+import { key, type Tables } from './tables.ts';
+import { settleSkipped, transition } from './twins.ts';
+
+export function settle(
+  tables: Tables,
+  lease: ShardLease,
+  settled: readonly SettledDelivery[],
+): { importIds: string[]; written: number } {
+  if (settled.length === 0) return { importIds: [], written: 0 };
+  const rows: SettledCopy[] = [];
+  const seen = new Set<string>();
+  for (const { delivery, settlement } of settled) {
+    const row = tables.deliveries.find('id', key(delivery.archivedAt.getTime(), delivery.id));
+    if (row === undefined || (row.state !== 'sending' && row.state !== 'created')) continue;
+    // A statement changes a row once.
+    if (String(row.epoch) !== lease.epoch || seen.has(row.id)) continue;
+    seen.add(row.id);
+    const userId = row.userId ?? '';
+    rows.push({ ...transition(tables, row, changesOf(tables, row, settlement)), user_id: userId });
+  }
+  const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
+  if (gone.length > 0) forgetMailboxes(tables, lease.organizationId, gone);
+  const further = settleSkipped(tables, rows);
+  return { importIds: countTransitions(tables, lease.shard, [...rows, ...further]), written: rows.length };
+}
+
+function changesOf(
+  tables: Tables,
+  row: Readonly<DeliveryRow>,
+  settlement: Settlement,
+): Partial<DeliveryRow> & Pick<DeliveryRow, 'state'> {
+  const now = tables.now();
+  switch (settlement.state) {
+    case 'imported':
+    case 'partially_imported':
+      return {
+        state: settlement.state,
+        messageId: settlement.messageId,
+        reason: settlement.reason,
+        importedAt: now,
+        lookups: 0,
+        sendingUntil: null,
+      };
+    case 'created':
+      return {
+        state: 'created',
+        messageId: settlement.messageId,
+        reason: null,
+        lookups: 0,
+        notBefore: tables.inSeconds(settlement.inSeconds),
+        sendingUntil: settlement.perhapsUnderWay ? row.sendingUntil : null,
+      };
+    case 'pending':
+      return {
+        state: 'pending',
+        reason: settlement.reason,
+        attempts: Math.max(row.attempts - 1, 0),
+        lookups: 0,
+        notBefore: tables.inSeconds(settlement.inSeconds),
+        sendingUntil: null,
+      };
+    case 'sending':
+      return {
+        state: 'sending',
+        reason: null,
+        lookups: settlement.absent ? row.lookups + 1 : row.lookups,
+        doubt: 1,
+        notBefore: tables.inSeconds(settlement.inSeconds),
+        sendingUntil: row.sendingUntil !== null && row.sendingUntil < now ? row.sendingUntil : now,
+      };
+    case 'failed':
+      return { state: 'failed', reason: settlement.reason, lookups: 0, sendingUntil: null };
+    case 'waiting':
+      return {
+        state: 'waiting',
+        reason: settlement.reason,
+        messageId: null,
+        userId: null,
+        rule: 'none',
+        lookups: 0,
+        doubt: settlement.created ? 1 : row.doubt,
+        sendingUntil: null,
+      };
+  }
+}
+
+/** Carries transitions of copies over to their items and to the counters. @returns imports whose numbers changed */
+export function countTransitions(tables: Tables, shard: number, rows: readonly TransitionRow[]): string[] {
+  const changes = new CounterChanges();
+  const touched = new Map<string, Date>();
+  for (const row of rows) {
+    const of = copyChanges(row.before, row.after);
+    if (of.length === 0) continue;
+    for (const [outcome, by] of of) changes.add(row.import_id, outcome, by);
+    touched.set(row.item_id, row.archived_at);
+  }
+  for (const [itemId, archivedAt] of touched) {
+    const id = key(archivedAt.getTime(), itemId);
+    const item = tables.items.find('id', id);
+    if (item === undefined) continue;
+    const before = item.outcome;
+    const after = itemOutcome(tables.deliveries.with('item', id).map(({ state }) => state));
+    if (before === after) continue;
+    tables.items.update(item, { outcome: after });
+    changes.add(item.importId, `items.${before}`, -1);
+    changes.add(item.importId, `items.${after}`, 1);
+  }
+  writeCounters(tables, changes, shard);
+  return changes.importIds;
+}

@@ -1,0 +1,174 @@
+/** The product in one simulated process: its own dependencies, its handlers, and its reconciler. */
+import type { Logger } from 'pino';
+import type { SourceUser } from '#lib/archive/source.ts';
+import { findKind } from '#lib/connectors/catalogue.ts';
+import type { ImportDeps, ImportSettings } from '#lib/imports/deps.ts';
+import type { Ledger } from '#lib/imports/ledger.ts';
+import { tick } from '#lib/imports/tick.ts';
+import { type AppTokens, AppTokenError } from '#lib/microsoft/app-token.ts';
+import { createGraph } from '#lib/microsoft/graph.ts';
+import { type KeyRing, parseKeyRing } from '#lib/security/keyring.ts';
+import type { BlobContainer } from '#lib/staging/azure.ts';
+import { sealedBlobs } from '#lib/staging/sealed-blobs.ts';
+import { processors } from '#workers/processors.ts';
+import type { SimulatedBlobs } from './blobs.ts';
+import type { SimulatedGraph } from './graph.ts';
+import type { Manners, SimulatedProcess } from './process.ts';
+import type { SimulatedQueue } from './queue.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { SimulatedSource } from './source.ts';
+import type { Weather } from './weather.ts';
+
+/** What all processes share. */
+export interface Surroundings {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly ledger: Ledger;
+  readonly queue: SimulatedQueue;
+  readonly graph: SimulatedGraph;
+  readonly source: SimulatedSource;
+  readonly blobs: SimulatedBlobs;
+  readonly settings: ImportSettings;
+  readonly weather: () => Weather;
+  readonly concurrency: number;
+  /** longest time between two looks of the reconciler, in milliseconds */
+  readonly longestTickMs: () => number;
+  /** the time between two looks of a reconciler now */
+  readonly pace: { tickMs: number; readonly busyUntil: number };
+}
+
+const KEY = Buffer.from(Array.from({ length: 32 }, (_, place) => (place * 37 + 11) % 251)).toString('base64');
+export const keyRing: KeyRing = parseKeyRing(`simulated:${KEY}`);
+
+const TOKEN_MS = 60 * 60_000;
+/** msal asks for another before the old one has run out. */
+const RENEW_MS = 5 * 60_000;
+export const TICK_MS = 60_000;
+
+/** Whether Graph takes a token now. */
+export function admits(token: string, now: number): boolean {
+  return now - Number(token.split('.')[1]) < TOKEN_MS;
+}
+
+/** Starts the product in a process. */
+export function startMachine(process: SimulatedProcess, around: Surroundings): ImportDeps {
+  const { scheduler, random, queue, graph, source, blobs, settings } = around;
+  const tokens = tokensOf(process, around);
+  const hosts = { graphUrl: 'https://graph.simulated', authority: '', graphScope: '', foreignHosts: [] };
+  const client = createGraph({ hosts, tokens, tenantId: 'simulated', transport: graph.transport(process) });
+  const archive = source.seenBy(process);
+  let asked = 0;
+  const deps: ImportDeps = {
+    ledger: ledgerOf(process, around),
+    clock: process.clock,
+    random: () => random.next(),
+    staging: sealedBlobs(blobs.seenBy(process) as BlobContainer),
+    keyRing,
+    settings,
+    log: logOf(process, scheduler),
+    owner: process.name,
+    source: () => archive,
+    mailFacts: (kind) => {
+      const facts = findKind(kind);
+      if (!facts) throw new RangeError(kind);
+      return { ...facts.mail, folderName: facts.folder };
+    },
+    mayWriteMail: async (organizationId) => (await tokens.token(organizationId, { fresh: true })).roles.length > 0,
+    graph: () => client,
+    notify: () => {},
+    enqueue: (name, data, options) => {
+      if (options?.onceInSeconds === undefined) asked++;
+      if (scheduler.tracing) scheduler.say(`  ${process.name} asks for ${name} ${JSON.stringify(data)}`);
+      // Never an error: what is to be done is in the ledger.
+      const manners = { ...QUICK, effectMs: () => random.skewed(1, 20), answerMs: () => random.skewed(1, 20) };
+      return process.call(`enqueue ${name}`, () => queue.add(name, data, options), manners);
+    },
+  };
+  queue.consume(process, processors(deps), around.concurrency);
+  const look = async (): Promise<void> => {
+    const before = asked;
+    await tick(deps).catch((error: unknown) => scheduler.say(`  ${process.name} could not look: ${String(error)}`));
+    // Where nothing is to be done it comes round more seldom: days without work cost nothing.
+    const { pace } = around;
+    const quick = scheduler.now < pace.busyUntil ? TICK_MS : 5 * TICK_MS;
+    pace.tickMs = asked === before ? Math.min(pace.tickMs * 3, around.longestTickMs()) : quick;
+    if (!process.stopping.signal.aborted) process.clock.after(pace.tickMs, () => void look());
+  };
+  process.clock.after(random.skewed(1, TICK_MS), () => void look());
+  return deps;
+}
+
+const QUICK: Manners = {
+  effectMs: () => 1,
+  answerMs: () => 1,
+  lostBefore: 0,
+  lostAfter: 0,
+  broken: () => new Error('simulated'),
+};
+
+class DatabaseGoneError extends Error {
+  override name = 'DatabaseGoneError';
+}
+
+function ledgerOf(process: SimulatedProcess, { ledger, random, weather }: Surroundings): Ledger {
+  const manners = (): Manners => {
+    const { lostBefore, lostAfter, slow } = weather().ledger;
+    return {
+      lostBefore,
+      lostAfter,
+      effectMs: () => (random.chance(slow) ? random.skewed(1000, 90_000) : random.skewed(0.5, 20)),
+      answerMs: () => (random.chance(slow) ? random.skewed(1000, 30_000) : random.skewed(0.5, 20)),
+      broken: () => new DatabaseGoneError('simulated'),
+    };
+  };
+  const asked = Object.entries(ledger).map(([name, question]) => {
+    const ask = question as unknown as (...given: readonly unknown[]) => Promise<unknown>;
+    const through = (...given: readonly unknown[]): Promise<unknown> =>
+      process.call(`ledger ${name}`, () => ask(...given), manners());
+    return [name, through];
+  });
+  const proxy = Object.fromEntries(asked) as Ledger;
+  return {
+    ...proxy,
+    // What is read from the source on the way is read by this process, and then written at one moment.
+    syncSourceUsers: async (owner, users) => {
+      const read: SourceUser[] = [];
+      for await (const user of users) read.push(user);
+      const again = async function* () {
+        yield* read;
+      };
+      return proxy.syncSourceUsers(owner, again());
+    },
+  };
+}
+
+function tokensOf(process: SimulatedProcess, { scheduler, random, weather }: Surroundings): AppTokens {
+  let issuedAt = Number.NEGATIVE_INFINITY;
+  const manners = (): Manners => ({
+    effectMs: () => random.skewed(5, 200),
+    answerMs: () => random.skewed(5, 200),
+    lostBefore: weather().graph.notSent / 2,
+    lostAfter: 0,
+    broken: () => new AppTokenError('unreachable', 'simulated'),
+  });
+  return {
+    clientId: 'simulated',
+    token: async (tenantId, { fresh = false } = {}) => {
+      if (fresh || scheduler.now - issuedAt > TOKEN_MS - RENEW_MS) {
+        issuedAt = await process.call('token', () => scheduler.now, manners());
+      }
+      return { accessToken: `token.${issuedAt}`, roles: ['Mail.ReadWrite'], tenantId };
+    },
+  };
+}
+
+function logOf(process: SimulatedProcess, scheduler: Scheduler): Logger {
+  const line =
+    (level: string) =>
+    (facts: unknown, text?: string): void => {
+      if (scheduler.tracing) scheduler.say(`  ${process.name} ${level}: ${text ?? ''} ${JSON.stringify(facts)}`);
+    };
+  const log = { info: line('info'), warn: line('warn'), error: line('error'), child: (): unknown => log };
+  return log as unknown as Logger;
+}

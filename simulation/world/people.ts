@@ -1,0 +1,56 @@
+/** Who takes part in a simulated archive: people with phones, with and without mailboxes, and strangers. */
+import type { User } from './mailboxes.ts';
+import type { Random } from './random.ts';
+
+export const ORGANIZATION_ID = '5f0c8a52-0000-4000-8000-000000000001';
+export const DOMAIN = 'simulated.example';
+export const ACCOUNT_ID = 'account-1';
+export const KIND = 'android-archiver';
+
+export interface Person {
+  readonly name: string;
+  readonly number: string;
+  /** what the source says */
+  readonly email: string | null;
+  /** of the mailbox that the mapping gives: their own, or one that they share */
+  readonly mapped: string | null;
+  /** the mapping row comes only with a later version */
+  readonly mappedLater: boolean;
+}
+
+export interface Population {
+  readonly people: readonly Person[];
+  /** mailboxes as they are at the beginning */
+  readonly users: readonly Omit<User, 'mailbox' | 'wasFull'>[];
+}
+
+/** Nobody's phones. */
+export const STRANGERS = ['+13125550190', '+13125550191', '26266', 'BANK'];
+
+export function populationOf(random: Random): Population {
+  const users: Omit<User, 'mailbox' | 'wasFull'>[] = [];
+  const addressOf = (index: number): string => `user${index}@${DOMAIN}`;
+  const count = random.whole(2, 6);
+  const people = Array.from({ length: count }, (_, index): Person => {
+    const number = `+1212555${String(100 + index).padStart(4, '0')}`;
+    const name = `P${index}`;
+    const kind = random.next();
+    const hasUser = random.chance(0.92);
+    if (hasUser) {
+      users.push({
+        id: `aaaaaaaa-0000-4000-8000-${String(random.whole(0, 4095)).padStart(8, '0')}${String(index).padStart(4, '0')}`,
+        mail: addressOf(index),
+        aliases: [`alias${index}@${DOMAIN}`],
+        name,
+        hasMailbox: random.chance(0.9),
+        full: false,
+      });
+    }
+    const own = random.chance(0.5) ? addressOf(index) : `alias${index}@${DOMAIN}`;
+    if (kind < 0.6) return { name, number, email: own, mapped: null, mappedLater: false };
+    const mapped = index > 0 && random.chance(0.35) ? addressOf(random.whole(0, index - 1)) : own;
+    const email = random.chance(0.5) ? null : `${name}@elsewhere.example`;
+    return { name, number, email, mapped, mappedLater: random.chance(0.5) };
+  });
+  return { people, users };
+}
