@@ -206,13 +206,16 @@ describe('an attachment that the mailbox refused', () => {
     expect(await attachmentHashes(engine.graph, anna.id, messages[0]?.id ?? '')).toHaveLength(1);
   });
 
-  it.each(['attachment_missing', 'removed_meanwhile'] as const)('is not tried again where the reason is %s', async (reason) => {
-    list(anna, { id: 'one' });
-    await collect(engine, connectorId);
-    await settleAll(engine, () => ({ state: 'partially_imported', messageId: 'message', reason }));
-    expect(await retry({ kind: 'partial' })).toEqual({ kind: 'done', sent: 0, skipped: 0 });
-    expect(await lines()).toEqual([`one partially_imported ${reason}`]);
-  });
+  it.each(['attachment_missing', 'removed_meanwhile'] as const)(
+    'is not tried again where the reason is %s',
+    async (reason) => {
+      list(anna, { id: 'one' });
+      await collect(engine, connectorId);
+      await settleAll(engine, () => ({ state: 'partially_imported', messageId: 'message', reason }));
+      expect(await retry({ kind: 'partial' })).toEqual({ kind: 'done', sent: 0, skipped: 0 });
+      expect(await lines()).toEqual([`one partially_imported ${reason}`]);
+    },
+  );
 });
 
 it('is for Admins of the organization', async () => {

@@ -5,6 +5,7 @@ import {
   type CollectedPage,
   countPage,
   type NewItem,
+  type Origin,
   outcomeOf,
   PageConflictError,
   skipTwins,
@@ -88,7 +89,7 @@ function insertItem(tables: Tables, run: ImportRun, item: NewItem): void {
   });
 }
 
-function insertDeliveries(tables: Tables, run: ImportRun, item: NewItem, twins: Twins): void {
+export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twins: Twins): void {
   for (const delivery of item.deliveries) {
     const twin = twinOf({ item, delivery }, twins);
     tables.deliveries.insert({
@@ -127,12 +128,12 @@ function insertDeliveries(tables: Tables, run: ImportRun, item: NewItem, twins: 
   }
 }
 
-function ownerOf(run: ImportRun) {
+function ownerOf(run: Origin) {
   const { organizationId, sourceId, connectorId, id: importId } = run;
   return { organizationId, sourceId, connectorId, importId };
 }
 
-function insertAttachments(tables: Tables, run: ImportRun, item: NewItem): void {
+export function insertAttachments(tables: Tables, run: Origin, item: NewItem): void {
   for (const attachment of item.attachments) {
     tables.attachments.insert({
       organizationId: run.organizationId,
@@ -166,6 +167,7 @@ function insertChange(tables: Tables, run: ImportRun, change: ChangedItem): void
     archivedAt,
     itemId,
     sha256,
+    reason: null,
     page: place.page,
     frameOffset: place.offset,
     frameLength: place.length,

@@ -29,6 +29,7 @@ function runOf(tables: Tables, row: Readonly<ImportRow>): ImportRun {
     cursor: row.cursor,
     cursorOpenedAt: row.cursorOpenedAt,
     pages: row.pages,
+    pageLimit: row.pageLimit,
     collectEpoch: String(row.collectEpoch),
     attempts: row.attempts,
   };
@@ -126,6 +127,7 @@ function insertImport(
     cursorOpenedAt: null,
     pages: 0,
     relisted: 0,
+    pageLimit: null,
     collectEpoch: 0,
     collectOwner: null,
     collectExpiresAt: null,
@@ -207,7 +209,12 @@ export function renewCollect(tables: Tables, run: ImportRun, leaseSeconds: numbe
 export function postponeCollect(
   tables: Tables,
   run: ImportRun,
-  input: { readonly problem: string | null; readonly inSeconds: number; readonly restartFeed: boolean },
+  input: {
+    readonly problem: string | null;
+    readonly inSeconds: number;
+    readonly restartFeed: boolean;
+    readonly pageLimit?: number;
+  },
 ): void {
   const row = collecting(tables, run);
   if (row === undefined) return;
@@ -217,6 +224,7 @@ export function postponeCollect(
     attempts: row.attempts + (input.problem === null ? 0 : 1),
     nextAttemptAt: tables.inSeconds(input.inSeconds),
     collectExpiresAt: null,
+    pageLimit: input.pageLimit ?? row.pageLimit,
     ...(input.restartFeed
       ? { cursor: null, cursorOpenedAt: null, relisted: counted(tables, row.id, 'items.listed') }
       : {}),

@@ -13,7 +13,9 @@ import * as deliveries from './deliveries.ts';
 import * as directory from './directory.ts';
 import * as doubt from './doubt.ts';
 import * as imports from './imports.ts';
+import * as judged from './judged.ts';
 import * as leases from './leases.ts';
+import * as mendedItems from './mended-items.ts';
 import * as reconcile from './reconcile.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
@@ -54,6 +56,9 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   knownItems: collect.knownItems,
   reserveIds: collect.reserveIds,
   commitPage: collect.commitPage,
+  unreadableItems: mendedItems.unreadableItems,
+  reservePage: mendedItems.reservePage,
+  commitMended: mendedItems.commitMended,
   owedContext: context.owedContext,
   recallAddresses: directory.recallAddresses,
   rememberAddresses: directory.rememberAddresses,
@@ -88,6 +93,8 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   endDoubt: doubt.endDoubt,
   noteSurplusRemoval: doubt.noteSurplusRemoval,
   namedContent: clearing.namedContent,
+  judgeDays: judged.judgeDays,
+  keepCancelledNumbers: judged.keepCancelledNumbers,
 };
 
 /** What the portal does beside the engine. */

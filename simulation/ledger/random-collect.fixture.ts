@@ -101,7 +101,7 @@ async function itemOf(world: World, run: ImportRun, itemId: string, page: number
   const archivedAt = new Date(from.getTime() + dice.roll(to.getTime() - from.getTime()));
   const base = { itemId, sourceItemId, sha256: sha256(sourceItemId), archivedAt, place: place(world, page) };
   if (dice.chance(8)) {
-    const unreadable = { messageTime: null, messageKey: null, unreadable: 'unreadable_schema' };
+    const unreadable = { messageTime: null, messageKey: null, unreadable: 'unreadable_schema' } as const;
     return { ...base, ...unreadable, type: 'unreadable', deliveries: [], attachments: [] };
   }
   const attachmentIds =

@@ -108,6 +108,7 @@ export interface ImportRow {
   cursorOpenedAt: Date | null;
   pages: number;
   relisted: number;
+  pageLimit: number | null;
   collectEpoch: number;
   collectOwner: string | null;
   collectExpiresAt: Date | null;
@@ -230,6 +231,7 @@ export interface ChangeRow {
   archivedAt: Date;
   itemId: string;
   sha256: Buffer;
+  reason: string | null;
   page: number;
   frameOffset: number;
   frameLength: number;

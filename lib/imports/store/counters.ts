@@ -22,7 +22,7 @@ export class CounterChanges {
   }
 
   /** What is to be written, in an order that cannot deadlock. */
-  get rows(): { importId: string; outcome: Outcome; by: number }[] {
+  get rows(): { importId: string; outcome: CounterName; by: number }[] {
     return [...this.#changes]
       .flatMap(([importId, of]) => [...of].map(([outcome, by]) => ({ importId, outcome, by })))
       .filter(({ by }) => by !== 0)

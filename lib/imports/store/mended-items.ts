@@ -77,7 +77,7 @@ export async function commitMended(
     await updateItems(client, origin, written);
     await insertDeliveries(client, origin, written, twins);
     await insertAttachments(client, origin, written);
-    await count(origin, written).write(client, COLLECTOR);
+    await countMended(origin, written).write(client, COLLECTOR);
     const { rowCount } = await client.query('SELECT 1 FROM import WHERE id = $1 AND pages = $2 FOR NO KEY UPDATE', [
       origin.id,
       page,
@@ -146,7 +146,8 @@ async function updateItems(client: pg.PoolClient, origin: Origin, items: readonl
   );
 }
 
-function count(origin: Origin, items: readonly NewItem[]): CounterChanges {
+/** What becomes of the numbers of an import when items of it are mended. Pure. */
+export function countMended(origin: Origin, items: readonly NewItem[]): CounterChanges {
   const changes = new CounterChanges();
   for (const item of items) {
     changes.add(origin.id, 'items.unreadable', -1);

@@ -1,0 +1,103 @@
+/** Items that were unreadable and are imported after all: `store/mended-items.ts`. */
+import type { KnownItem } from '#lib/imports/page.ts';
+import {
+  type NewItem,
+  type Origin,
+  outcomeOf,
+  PageConflictError,
+  skipTwins,
+  twinClaims,
+} from '#lib/imports/store/collect.ts';
+import { COLLECTOR } from '#lib/imports/store/counters.ts';
+import { countMended } from '#lib/imports/store/mended-items.ts';
+import { reopenClearing } from './clearing.ts';
+import { insertAttachments, insertDeliveries } from './collect.ts';
+import { writeCounters } from './counters.ts';
+import type { ItemRow } from './rows.ts';
+import { key, type Tables } from './tables.ts';
+import { claimTwins } from './twins.ts';
+
+function unreadableRow(tables: Tables, itemId: string): Readonly<ItemRow> | undefined {
+  const row = tables.items.find('id', itemId);
+  return row?.outcome === 'unreadable' ? row : undefined;
+}
+
+export function unreadableItems(tables: Tables, items: readonly KnownItem[]): Map<string, Origin> {
+  return new Map(
+    items.flatMap(({ itemId }): [string, Origin][] => {
+      const row = unreadableRow(tables, itemId);
+      if (row === undefined) return [];
+      const { importId: id, organizationId, sourceId, connectorId } = row;
+      return [[itemId, { id, organizationId, sourceId, connectorId }]];
+    }),
+  );
+}
+
+export function reservePage(tables: Tables, importId: string): number {
+  const row = tables.imports.find('id', importId);
+  if (row === undefined) throw new Error('an item belongs to no import');
+  tables.imports.update(row, { pages: row.pages + 1 });
+  return row.pages;
+}
+
+export function commitMended(
+  tables: Tables,
+  origin: Origin,
+  page: number,
+  mended: readonly NewItem[],
+): ReadonlySet<string> {
+  const items = mended.filter(({ itemId }) => unreadableRow(tables, itemId) !== undefined);
+  const still = new Set(items.map(({ itemId }) => itemId));
+  if (items.length === 0) return still;
+  for (const item of items) keepWhatCameFirst(tables, item);
+  const twins = claimTwins(tables, origin, twinClaims(items));
+  const written = items.map((item) => skipTwins(item, twins));
+  for (const item of written) updateItem(tables, origin, item);
+  for (const item of written) insertDeliveries(tables, origin, item, twins);
+  for (const item of written) insertAttachments(tables, origin, item);
+  writeCounters(tables, countMended(origin, written), COLLECTOR);
+  if (tables.imports.find('id', origin.id)?.pages !== page)
+    throw new PageConflictError('another page of this import was reserved meanwhile');
+  reopenClearing(tables, [origin.id]);
+  return still;
+}
+
+function keepWhatCameFirst(tables: Tables, { itemId, sha256 }: NewItem): void {
+  const row = unreadableRow(tables, itemId);
+  const identity = row && tables.identities.find('identity', key(row.sourceId, row.sourceItemId));
+  if (row === undefined || identity === undefined || identity.sha256.equals(sha256)) return;
+  const id = tables.next('item_change');
+  if (tables.changes.find('item_change_once', key(itemId, identity.sha256.toString('hex')))) return;
+  const { organizationId, connectorId, importId, archivedAt, page, frameOffset, frameLength } = row;
+  tables.changes.insert({
+    id,
+    organizationId,
+    connectorId,
+    importId,
+    archivedAt,
+    itemId,
+    sha256: identity.sha256,
+    reason: 'mended_at_source',
+    page,
+    frameOffset,
+    frameLength,
+  });
+}
+
+function updateItem(tables: Tables, origin: Origin, item: NewItem): void {
+  const row = unreadableRow(tables, item.itemId);
+  if (row) {
+    tables.items.update(row, {
+      type: item.type,
+      messageTime: item.messageTime,
+      messageKey: item.messageKey,
+      outcome: outcomeOf(item),
+      reason: null,
+      page: item.place.page,
+      frameOffset: item.place.offset,
+      frameLength: item.place.length,
+    });
+  }
+  const identity = tables.identities.find('identity', key(origin.sourceId, item.sourceItemId));
+  if (identity) tables.identities.update(identity, { sha256: item.sha256 });
+}
