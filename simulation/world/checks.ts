@@ -139,7 +139,7 @@ function checkAttachments(world: World, item: ReadableItem, copy: Copy, message:
     const notReady = never || world.storm.source.attachmentNotReady > 0 || world.storm.source.outages > 0;
     const user = world.cloud.users.get(copy.userId ?? '');
     const cause =
-      (copy.reason === 'attachment_missing' && notReady) ||
+      (copy.reason === 'attachment_not_ready' && notReady) ||
       (copy.reason === 'removed_meanwhile' && message.removedBy === 'person') ||
       (copy.reason === 'mailbox_full' && user?.wasFull) ||
       copy.reason === 'missing_in_mailbox';
