@@ -6,6 +6,7 @@ import type { FaultRule } from '#sandbox/control/fault-rule.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { SourceAttachment } from '../archive/item.ts';
+import { SourceError } from '../archive/source.ts';
 import { openSecret } from '../security/sealing.ts';
 import { organizationPrefix } from '../staging/names.ts';
 import { clearStaging } from './clear-staging.ts';
@@ -275,5 +276,52 @@ describe('a mailbox that refuses the size', () => {
     await collected([file('small.pdf', 0.5, 'application/pdf')], 'x'.repeat(2_000));
     await engine.finish();
     expect(await states()).toEqual([{ state: 'failed', reason: 'too_large' }]);
+  });
+});
+
+describe('a download that breaks off', () => {
+  /** The source gives half of an attachment, then breaks off; what it answers after that is the test's. */
+  function breaking(attachment: SourceAttachment, later: (offset: number) => { bytes: Buffer; etag: string }) {
+    const offsets: number[] = [];
+    const first = source.attachments.get(attachment.id) ?? Buffer.alloc(0);
+    source.attachment = async (_id, offset) => {
+      offsets.push(offset);
+      if (offsets.length > 1) {
+        const { bytes, etag } = later(offset);
+        const rest = async function* () {
+          yield bytes.subarray(offset);
+        };
+        return { body: rest(), totalSize: bytes.length, etag };
+      }
+      const half = async function* () {
+        yield first.subarray(0, first.length / 2);
+        throw new SourceError('unreachable', 'broke off');
+      };
+      return { body: half(), totalSize: first.length, etag: '"one"' };
+    };
+    return offsets;
+  }
+
+  it('goes on where it stopped', async () => {
+    const photo = file('photo.jpg', 2, 'image/jpeg');
+    const bytes = source.attachments.get(photo.id) ?? Buffer.alloc(0);
+    const offsets = breaking(photo, () => ({ bytes, etag: '"one"' }));
+    await collected([photo]);
+    await engine.finish();
+    expect(offsets).toEqual([0, MB]);
+    expect(await attachmentHashes(engine.graph, anna.id, (await message()).id)).toEqual([photo.sha256]);
+    expect(await states()).toEqual([IMPORTED]);
+  });
+
+  it('and is another file by then begins anew, at once', async () => {
+    const newer = file('photo.jpg', 2, 'image/jpeg');
+    const bytes = source.attachments.get(newer.id) ?? Buffer.alloc(0);
+    source.attachments.set(newer.id, randomBytes(2 * MB));
+    const offsets = breaking(newer, () => ({ bytes, etag: '"two"' }));
+    await collected([newer]);
+    await engine.finish();
+    expect(offsets).toEqual([0, MB, 0]);
+    expect(await attachmentHashes(engine.graph, anna.id, (await message()).id)).toEqual([newer.sha256]);
+    expect(await states()).toEqual([IMPORTED]);
   });
 });

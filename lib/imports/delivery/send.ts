@@ -124,6 +124,8 @@ export class Sender {
         return;
       case 'not_sent':
         this.#pause(ready, result.error);
+        // Every further batch would be refused alike, and each refusal counts against us.
+        if (result.whole === true && result.error.failure === 'throttled') this.#work.rest();
         return;
       case 'refused':
       case 'batch_refused':

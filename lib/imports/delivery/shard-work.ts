@@ -70,7 +70,7 @@ export class ShardWork {
     this.graph = deps.graph(organizationId);
   }
 
-  /** Something that concerns every mailbox was met: nothing more is claimed or sent. */
+  /** Something that concerns every mailbox was met: nothing more is claimed or sent in this run. */
   get halted(): boolean {
     return this.#halted;
   }
@@ -88,6 +88,11 @@ export class ShardWork {
     const connector = this.connectors.get(sourceId ?? '');
     if (connector) await handleProblem(this.deps, connector, error, 0);
     else this.deps.log.error({ name: nameOf(error) }, 'delivery halted');
+  }
+
+  /** Graph wants the application as a whole to wait: this run ends, and the next one comes when the pause is over. */
+  rest(): void {
+    this.#halted = true;
   }
 
   /**
