@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sandboxClients } from '#lib/imports/clients.fixture.ts';
 import { control } from '#lib/imports/connector.fixture.ts';
@@ -39,11 +39,11 @@ afterAll(() => sandbox.stop());
 
 let site: LargeSite;
 let place: Installation;
-beforeEach(async () => {
-  site = await largeSite(anna, ATTACHMENT_MB);
-  place = await installation(sandbox, { ...TIMES, TELEMESSAGE_URL: site.baseUrl });
+async function begin(megabytes: number, times: Readonly<Record<string, string>> = TIMES): Promise<void> {
+  site = await largeSite(anna, megabytes);
+  place = await installation(sandbox, { ...times, TELEMESSAGE_URL: site.baseUrl });
   await control(sandbox, 'PATCH', `mailboxes/${anna.id}`, { kind: 'user', messageBytes: 150 * MB });
-});
+}
 afterEach(async () => {
   await place.close();
   await site.stop();
@@ -85,6 +85,7 @@ async function hashInMailbox(): Promise<string> {
 }
 
 it('an upload of 149 MB that is stopped, then killed, goes on in its session, in bounded memory', async () => {
+  await begin(ATTACHMENT_MB);
   await fault('PUT /uploads/*', { kind: 'delay', ms: 150 });
   // Who began anew would need a second session, and get none.
   await fault('POST */createUploadSession', { kind: 'refuse', status: 503, code: 'ServiceUnavailable' }, 1);
@@ -119,6 +120,7 @@ it('an upload of 149 MB that is stopped, then killed, goes on in its session, in
 }, 240_000);
 
 it('a download of 149 MB that is stopped in the middle ends in time, and the next worker brings the message', async () => {
+  await begin(ATTACHMENT_MB);
   site.pace = 100;
   const stopped = place.start();
   await until(async () => site.served > 20 * MB);
@@ -133,6 +135,23 @@ it('a download of 149 MB that is stopped in the middle ends in time, and the nex
   expect(await hashInMailbox()).toBe(site.sha256);
   expect(logged(place.logFile, 'error')).toEqual([]);
 }, 240_000);
+
+it('an upload that hangs does not hold up the end of its worker, and goes on at once', async () => {
+  // An hour, had the next worker to wait until nothing of this can be under way.
+  await begin(12, { RECONCILE_SECONDS: '1', LATE_COMMIT_SECONDS: '3600', SHARD_LEASE_SECONDS: '120' });
+  await fault('PUT /uploads/*', { kind: 'no-answer' }, 1);
+  const stopped = place.start();
+  await until(async () => (await sent()) > 0);
+  const { code, ms } = await stopped.stop();
+  console.info(`stopped in ${Math.round(ms)} ms while an upload hung`);
+  expect(code).toBe(0);
+  expect(ms).toBeLessThan(STOP_MS);
+  await control(sandbox, 'DELETE', 'faults');
+  await fault('POST */createUploadSession', { kind: 'refuse', status: 503, code: 'ServiceUnavailable' });
+  place.start();
+  await until(isImported);
+  expect(await hashInMailbox()).toBe(site.sha256);
+}, 120_000);
 
 /** What it takes once it is ready, before it has any of this in hand. */
 async function idleMemory(worker: WorkerProcess): Promise<number> {
