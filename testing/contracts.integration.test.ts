@@ -97,6 +97,7 @@ function zeros(size: number): AttachmentToAdd {
     read: async function* (offset) {
       yield new Uint8Array(size - offset);
     },
+    memory: { recall: async () => null, remember: async () => {}, noteSent: async () => {}, forget: async () => {} },
   };
 }
 
@@ -119,7 +120,15 @@ async function importDay(sandbox: TestSandbox): Promise<void> {
     const [owner, message] =
       [...(await readMailboxes(engine.graph))].flatMap(([id, [first]]) => (first ? [[id, first.id]] : []))[0] ?? [];
     if (owner === undefined || message === undefined) throw new RangeError('nothing was imported');
-    const added = await completeAttachments(engine.graph, owner, message, [zeros(1_000), zeros(3_500_000)]);
+    const files = [zeros(1_000), zeros(3_500_000)];
+    const added = await completeAttachments(
+      engine.graph,
+      owner,
+      message,
+      files,
+      async () => ({}),
+      () => zeros(1),
+    );
     expect(added).toEqual({ refused: [] });
   } finally {
     await engine.close();

@@ -6,7 +6,8 @@ import type { ArchiveSource } from '#lib/archive/source.ts';
 import { telemessageSource } from '#lib/archive/telemessage/source.ts';
 import { mailFacts, microsoft, stagingSettings } from '#lib/connectors/composition.ts';
 import { openPassword } from '#lib/connectors/password.ts';
-import { database } from '#lib/db.ts';
+import { signInGuard } from '#lib/connectors/sign-in-guard.ts';
+import { type Database, database } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
 import { systemClock } from '#lib/imports/clock.ts';
 import type { RunningConnector } from '#lib/imports/deps.ts';
@@ -45,7 +46,7 @@ export function importDeps(redis: Redis): RuntimeDeps {
       unmappedDomain: settings.UNMAPPED_DOMAIN,
       messageClass: settings.MESSAGE_CLASS ?? null,
     },
-    source: sourceCache(settings.TELEMESSAGE_URL, (connector) =>
+    source: sourceCache(settings.TELEMESSAGE_URL, pool, (connector) =>
       openPassword(keyRing, connector.id, connector.passwordSealed),
     ),
     mailFacts,
@@ -64,6 +65,7 @@ export function importDeps(redis: Redis): RuntimeDeps {
 /** One session per connector and set of credentials: a new password gives a new one. */
 function sourceCache(
   baseUrl: string,
+  pool: Database['pool'],
   password: (connector: RunningConnector) => string,
 ): (connector: RunningConnector) => ArchiveSource {
   const sources = new Map<string, { readonly credentials: string; readonly source: ArchiveSource }>();
@@ -76,6 +78,7 @@ function sourceCache(
       kind: connector.kind,
       // Opened at each sign-in and not kept.
       credentials: async () => ({ username: connector.username, password: password(connector) }),
+      guard: signInGuard(pool, connector),
     });
     sources.set(connector.id, { credentials, source });
     return source;

@@ -98,7 +98,11 @@ async function endStop(
   const where = { organizationId, id: connectorId, stoppedAt: { not: null } };
   const stopped = await tx.connector.findFirst({ where, select: { stoppedReason: true } });
   if (stopped === null) return false;
-  const { count } = await tx.connector.updateMany({ where, data: { stoppedAt: null, stoppedReason: null } });
+  // Who lifts the stop wants the password to be tried once more: it may have been put right at the source.
+  const { count } = await tx.connector.updateMany({
+    where,
+    data: { stoppedAt: null, stoppedReason: null, refusedPasswordSealed: null },
+  });
   if (stopped.stoppedReason !== null) {
     await tx.alert.updateMany({
       where: { organizationId, connectorId, code: stopped.stoppedReason, resolvedAt: null },

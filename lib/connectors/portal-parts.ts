@@ -33,8 +33,8 @@ export function sourceStatusParts(): SourceStatusParts {
   return {
     pool: database.pool,
     keyRing,
-    openSource: (kind, credentials) =>
-      telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials }),
+    openSource: (kind, credentials, guard) =>
+      telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials, guard }),
   };
 }
 

@@ -1,11 +1,13 @@
 /** *Connector status with source*: what TeleMessage says of a live connector, asked when somebody looks. */
 import type pg from 'pg';
 import { type SourceConnectorStatus, SourceError, type SourceFailure } from '../archive/source.ts';
+import type { SignInGuard } from '../archive/telemessage/session.ts';
 import type { Credentials } from '../archive/telemessage/sign-in.ts';
 import type { ReasonCode } from '../imports/reasons.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import type { KeyRing } from '../security/keyring.ts';
 import { openPassword } from './password.ts';
+import { signInGuard } from './sign-in-guard.ts';
 import type { SourceStatusAnswer } from './source-status-answer.ts';
 
 export interface SourceStatusParts {
@@ -14,6 +16,7 @@ export interface SourceStatusParts {
   readonly openSource: (
     kind: string,
     credentials: Credentials,
+    guard: SignInGuard,
   ) => { connectorStatus(id: string, signal?: AbortSignal): Promise<SourceConnectorStatus> };
 }
 
@@ -56,7 +59,8 @@ export async function sourceStatus(
   if (row.stopped_reason === 'invalid_credentials') return { known: false, reason: row.stopped_reason };
   const password = openPassword(parts.keyRing, connectorId, row.password_sealed);
   try {
-    const source = parts.openSource(row.kind, { username: row.username, password });
+    const guard = signInGuard(parts.pool, { id: connectorId, passwordSealed: row.password_sealed });
+    const source = parts.openSource(row.kind, { username: row.username, password }, guard);
     const { id: _, ...status } = await source.connectorStatus(row.source_connector_id, signal);
     return { known: true, status };
   } catch (error) {

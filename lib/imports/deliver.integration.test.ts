@@ -1,14 +1,20 @@
 /** The delivery protocol against a Graph that breaks: every fault of the sandbox, and afterwards every copy once. */
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FaultRule } from '#sandbox/control/fault-rule.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
+import { GraphError } from '../microsoft/graph-errors.ts';
+import { collectDue } from './collect.ts';
 import { control } from './connector.fixture.ts';
+import { deliverShard } from './deliver.ts';
+import type { ImportSettings } from './deps.ts';
 import { lookUpAddresses } from './directory.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { archiveFolder, attachmentHashes, readMailboxes } from './mailboxes.fixture.ts';
+import { planConnector } from './plan.ts';
 import { attach, people, personNamed, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
 import { shardOf } from './shards.ts';
 
@@ -18,6 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
+const never = new AbortController().signal;
 const LATE_COMMIT_SECONDS = 2;
 const [anna, other] = twoOfOneShard();
 let source: ScriptedSource;
@@ -26,18 +33,21 @@ let connectorId: string;
 beforeEach(async () => {
   await control(sandbox, 'POST', 'reset');
   source = scriptedSource();
-  engine = await startEngine(sandbox, {
-    source: () => source,
-    settings: {
-      shardLeaseSeconds: 4,
-      lateCommitSeconds: LATE_COMMIT_SECONDS,
-      graphTimeoutSeconds: 1,
-      unmappedDomain: 'mobile.invalid',
-      messageClass: null,
-    },
-  });
+  engine = await begin({ graphTimeoutSeconds: 1, shardLeaseSeconds: 4 });
 });
 afterEach(() => engine.close());
+
+/** Short times, so that an answer that never comes is not waited for. */
+function begin(times: Pick<ImportSettings, 'graphTimeoutSeconds' | 'shardLeaseSeconds'>): Promise<Engine> {
+  const rest = { lateCommitSeconds: LATE_COMMIT_SECONDS, unmappedDomain: 'mobile.invalid', messageClass: null };
+  return startEngine(sandbox, { source: () => source, settings: { ...times, ...rest } });
+}
+
+/** Times that a busy machine keeps, for tests in which every answer comes. */
+async function beginPatiently(): Promise<void> {
+  await engine.close();
+  engine = await begin({ graphTimeoutSeconds: 15, shardLeaseSeconds: 30 });
+}
 
 /** Two people whose mailboxes are in one shard, so that one worker serves both. */
 function twoOfOneShard(): readonly [Person, Person] {
@@ -105,6 +115,7 @@ async function states(): Promise<State[]> {
 const IMPORTED = { state: 'imported', reason: null, doubted: false };
 const IN_DOUBT_THEN_IMPORTED = { ...IMPORTED, doubted: true };
 const BATCH = { service: 'graph', route: 'POST /v1.0/$batch', count: 1 } as const;
+const THROTTLE_1 = { kind: 'throttle', retryAfter: 1 } as const;
 const CREATE = { service: 'graph', route: 'POST /v1.0/users/*/mailFolders/*/messages' } as const;
 
 describe('a create whose answer does not come', () => {
@@ -127,18 +138,63 @@ describe('a create whose answer does not come', () => {
 
 describe('a refusal', () => {
   it('429 of one mailbox does not hold up another of the same shard', async () => {
+    await beginPatiently();
     const [slow, fast] = [messagesOf(anna, 30), messagesOf(other, 30)];
-    await fault({ ...CREATE, mailbox: anna.id, count: 1, fault: { kind: 'throttle', retryAfter: 3 } });
+    await fault({ ...CREATE, mailbox: anna.id, count: 1, fault: { kind: 'throttle', retryAfter: 10 } });
     await deliver([...slow, ...fast]);
     expect(await itemIdsOf(anna)).toEqual(idsOf(slow));
     expect(await itemIdsOf(other)).toEqual(idsOf(fast));
     expect(await states()).toEqual([IMPORTED]);
     const { rows } = await engine.database.pool.query<{ waited: boolean }>(
       `SELECT max(imported_at) FILTER (WHERE user_id = $1) - max(imported_at) FILTER (WHERE user_id = $2)
-         > interval '2 seconds' AS waited FROM delivery`,
+         > interval '5 seconds' AS waited FROM delivery`,
       [anna.id, other.id],
     );
     expect(rows).toEqual([{ waited: true }]);
+  });
+
+  it('429 of every mailbox is obeyed by each, and leaves no doubt', async () => {
+    await beginPatiently();
+    const items = [messagesOf(anna, 12), messagesOf(other, 12)];
+    // Half of all creates, so that mailboxes meet it again and again.
+    await control(sandbox, 'POST', 'faults', { ...CREATE, rate: 0.5, count: 12, fault: THROTTLE_1 });
+    await deliver(items.flat());
+    expect(await itemIdsOf(anna)).toEqual(idsOf(items[0] ?? []));
+    expect(await itemIdsOf(other)).toEqual(idsOf(items[1] ?? []));
+    expect(await states()).toEqual([IMPORTED]);
+  });
+
+  it('429 of the application ends the run of a shard: its other mailboxes are not tried', async () => {
+    await beginPatiently();
+    const { pool } = engine.database;
+    source.listed.push(...messagesOf(anna, 1));
+    connectorId = await engine.connect();
+    const { deps, organizationId } = engine;
+    await planConnector(deps, { organizationId, connectorId, trigger: 'first' }, never);
+    await collectDue(deps, organizationId, connectorId, never);
+    // The same message for 600 mailboxes of one shard, more than the sandbox has: 30 batches.
+    await pool.query(
+      `INSERT INTO delivery (archived_at, item_id, organization_id, source_id, connector_id, import_id, participant,
+         written, region, rule, user_id, mailbox_address, shard, state, page, frame_offset, frame_length)
+       SELECT archived_at, item_id, organization_id, source_id, connector_id, import_id, 'p' || n, written, region, rule,
+         gen_random_uuid(), mailbox_address, shard, 'pending', page, frame_offset, frame_length
+       FROM delivery, generate_series(1, 599) AS n WHERE user_id = $1`,
+      [anna.id],
+    );
+    vi.spyOn(engine.graph, 'request').mockResolvedValue({ status: 200, headers: {}, body: { value: [{ id: 'f' }] } });
+    const batches = vi.spyOn(engine.graph, 'batch').mockImplementation(async () => {
+      await sleep(50);
+      const details = { failure: 'throttled', status: 429, code: 'ApplicationThrottled', requestId: null } as const;
+      throw new GraphError({ ...details, retryAfterSeconds: 40, inDoubt: false }, 'too many');
+    });
+    await deliverShard(deps, organizationId, shardOf(anna.id), never);
+    // Those that were in flight when the first was refused.
+    expect(batches.mock.calls.length).toBeLessThanOrEqual(8);
+    const { rows } = await pool.query(
+      `SELECT state, min(attempts) AS fewest, count(*) FILTER (WHERE not_before > now() + interval '20 seconds') > 0
+         AS waits FROM delivery GROUP BY 1`,
+    );
+    expect(rows).toEqual([{ state: 'pending', fewest: 0, waits: true }]);
   });
 
   it.each([

@@ -76,7 +76,7 @@ class ShardDelivery {
     this.#deps = deps;
     this.#held = held;
     this.#stop = stop;
-    this.#work = new ShardWork(deps, held, organizationId, this.#hardStop.signal);
+    this.#work = new ShardWork(deps, held, organizationId, { stop, hardStop: this.#hardStop.signal });
     this.#sender = new Sender(this.#work, {
       complete: (ready, messageId) => this.#completeLater(ready, messageId),
       putOff: (userId, seconds) => {

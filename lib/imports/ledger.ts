@@ -52,6 +52,12 @@ import {
   importsToClear,
   writeReading,
 } from './store/reconcile.ts';
+import {
+  forgetUploadSession,
+  noteUploaded,
+  recallUploadSession,
+  rememberUploadSession,
+} from './store/upload-sessions.ts';
 import { giveMailboxes, updateReasons, waitingCopies } from './store/waiting.ts';
 
 const QUESTIONS = {
@@ -104,6 +110,10 @@ const QUESTIONS = {
   attachmentsOfItems,
   recordAttempt,
   giveUp,
+  recallUploadSession,
+  rememberUploadSession,
+  noteUploaded,
+  forgetUploadSession,
   rememberedFolders,
   rememberFolder,
   forgetFolder,

@@ -4,7 +4,7 @@ import type { SourceAttachment } from '../archive/item.ts';
 import { SourceError } from '../archive/source.ts';
 import { type ItemScope, itemIdentity } from '../mail/identity.ts';
 import type { KnownMailbox } from '../mail/parties.ts';
-import { type MessagePlan, planMessage } from '../mail/plan.ts';
+import { type MailInput, type MessagePlan, planMessage } from '../mail/plan.ts';
 import { TamperedError } from '../security/sealing.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
@@ -28,6 +28,8 @@ export interface PreparedDelivery {
   readonly kind: 'ready';
   readonly delivery: ClaimedDelivery;
   readonly plan: MessagePlan;
+  /** the same message, none of whose attachments is in the create */
+  readonly barePlan: () => MessagePlan;
   readonly folderName: string;
   readonly attachments: ReadonlyMap<string, AttachmentRow>;
   /** why the message is less than the item was to be; null where it is whole */
@@ -100,7 +102,7 @@ function prepareOne(
   rows: readonly AttachmentRow[],
 ): PreparedDelivery {
   const facts = deps.mailFacts(connector.kind);
-  const plan = planMessage({
+  const input: MailInput = {
     item,
     scope: scopeOf(connector),
     facts: { ...facts, messageClass: deps.settings.messageClass ?? facts.messageClass },
@@ -109,12 +111,14 @@ function prepareOne(
     unmappedDomain: deps.settings.unmappedDomain,
     notes: rows.flatMap((row) => differenceOf(row, item.attachments[row.position])),
     mended,
-  });
+  };
+  const plan = planMessage(input);
   const staged = rows.filter(({ state }) => state === 'staged');
   return {
     kind: 'ready',
     delivery,
     plan,
+    barePlan: () => planMessage({ ...input, bare: true }),
     folderName: facts.folderName,
     attachments: new Map(staged.map((row) => [row.sourceAttachmentId, row])),
     shortfall: shortfallOf(rows, mended?.fields ?? []) ?? (plan.missing.length > 0 ? 'attachment_missing' : null),

@@ -141,8 +141,8 @@ export const REASONS = {
     remedy: 'Put the mailbox on hold so that archived messages stay.',
   },
   attachment_refused: {
-    sentence: 'The mailbox does not accept an attachment of this size. The message was imported without it.',
-    remedy: 'Raise the mailbox’s message size limit.',
+    sentence: 'The mailbox does not accept an attachment, mostly for its size. The message was imported without it.',
+    remedy: 'Raise the mailbox’s message size limit. The attachment is kept until somebody signs it off.',
   },
   missing_in_mailbox: {
     sentence: 'The message was imported and is not in the mailbox any more.',

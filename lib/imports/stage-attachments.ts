@@ -6,11 +6,13 @@ import pLimit from 'p-limit';
 import type { SourceAttachment } from '../archive/item.ts';
 import { type ArchiveSource, type AttachmentStream, SourceError, type SourceFailure } from '../archive/source.ts';
 import { newDataKey } from '../security/sealing.ts';
+import type { WrittenAttachment } from '../staging/attachments.ts';
 import { AttachmentTooLargeError } from '../staging/errors.ts';
 import { attachmentName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
 import type { ReadableEntry } from './page.ts';
 import type { ReasonCode } from './reasons.ts';
+import { openDownload } from './resumed-download.ts';
 import type { NewAttachment } from './store/collect.ts';
 import type { ImportRun } from './store/imports.ts';
 
@@ -92,9 +94,18 @@ async function stageOne(
   });
   const { dataKey, wrapped } = newDataKey(deps.keyRing, dataKeyContext(id));
   const name = attachmentName(organizationId, importId, BigInt(id));
+  const download = async (timesAnew = 0): Promise<Downloaded> => {
+    const stream = await openDownload(deps, source, attachment.id, signal);
+    try {
+      return { stream, written: await deps.staging.writeAttachment(name, bodyOf(stream), dataKey, signal) };
+    } catch (error) {
+      const changed = error instanceof SourceError && error.failure === 'attachment_changed';
+      if (!changed || timesAnew === TIMES_ANEW) throw error;
+      return download(timesAnew + 1);
+    }
+  };
   try {
-    const stream = await source.attachment(attachment.id, 0, signal);
-    const written = await deps.staging.writeAttachment(name, bodyOf(stream), dataKey, signal);
+    const { stream, written } = await download();
     const sha256 = Buffer.from(written.sha256, 'hex');
     const reason = isAnnounced(attachment, stream.totalSize, written) ? null : 'attachment_differs';
     if (reason !== null && !asGiven) {
@@ -107,6 +118,14 @@ async function stageOne(
     if (reason === null) throw error;
     return missing(reason);
   }
+}
+
+/** How often an attachment that changes while it is read is begun anew before it counts as missing for now. */
+const TIMES_ANEW = 2;
+
+interface Downloaded {
+  readonly stream: AttachmentStream;
+  readonly written: WrittenAttachment;
 }
 
 /** The body broke off although the source began to give it. */

@@ -59,6 +59,8 @@ export interface MailInput {
   readonly notes?: readonly string[];
   /** what of the item was not as agreed, and the item as the source gave it, which is then attached */
   readonly mended?: { readonly fields: readonly string[]; readonly original: string } | undefined;
+  /** true where the create is to hold no attachment: each is added by itself then, so that one can be refused alone */
+  readonly bare?: boolean;
 }
 
 export interface MessagePlan {
@@ -145,7 +147,9 @@ export function planMessage(input: MailInput): MessagePlan {
     itemProperty: { id: itemPropertyId(facts.itemIdProperty), value: itemPropertyValue(scope, item.id) },
   };
   const { body, attachments } =
-    named.length === 0 ? { body: textBody(parts), attachments: [] } : lay(parts, named, showImages, frame.to);
+    named.length === 0
+      ? { body: textBody(parts), attachments: [] }
+      : lay(parts, named, showImages, frame.to, input.bare === true);
   const hash = contentHash({
     internetMessageId: frame.internetMessageId,
     subject: frame.subject,
@@ -188,11 +192,12 @@ function lay(
   named: readonly NamedAttachment[],
   showImages: boolean,
   to: readonly MailParty[],
+  bare: boolean,
 ): { body: MailBody; attachments: PlannedAttachment[] } {
   const plain = textBody(parts);
   const taken = Math.max(jsonLength(plain.content), showImages ? jsonLength(htmlBody(parts, []).content) : 0);
   // Besides the body only recipients vary much; 16 KiB hold the longest subject, ids and headers.
-  const room = CREATE_LIMIT_BYTES - taken - jsonLength(to) - to.length * 40 - 16 * 1024;
+  const room = bare ? 0 : CREATE_LIMIT_BYTES - taken - jsonLength(to) - to.length * 40 - 16 * 1024;
   const attachments = routeAttachments(named, room, showImages);
   const images = attachments.flatMap(({ contentId, name }): InlineImage[] =>
     contentId === null ? [] : [{ contentId, name }],

@@ -15,8 +15,11 @@ export interface CreateRequest {
 
 export type CreateResult =
   | { readonly kind: 'created'; readonly messageId: string }
-  /** certainly not there; `retryAfterSeconds` where Graph asked for a pause of this mailbox */
-  | { readonly kind: 'not_sent'; readonly error: GraphError }
+  /**
+   * certainly not there; `retryAfterSeconds` where Graph asked for a pause: of this mailbox, or where the request was
+   * refused as a `whole`, of the application
+   */
+  | { readonly kind: 'not_sent'; readonly error: GraphError; readonly whole?: true }
   /** certainly not there, and sending it again would not help */
   | { readonly kind: 'refused'; readonly error: GraphError }
   /** Graph refused the batch as a whole, which says nothing of one message: certainly not there */
@@ -51,7 +54,8 @@ export async function createMessages(
   } catch (error) {
     if (error instanceof GraphError) {
       const result = resultOf(error);
-      return requests.map(() => (result.kind === 'refused' ? { kind: 'batch_refused', error } : result));
+      if (result.kind === 'refused') return requests.map(() => ({ kind: 'batch_refused', error }));
+      return requests.map(() => (result.kind === 'not_sent' ? { ...result, whole: true } : result));
     }
     if (wasAborted(error, options)) return requests.map(() => ({ kind: 'in_doubt', error: null }));
     throw error;

@@ -105,6 +105,7 @@ const FAILURE_BY_CODE: Readonly<Record<string, GraphFailure>> = {
   ResourceNotFound: 'no_mailbox',
   ErrorQuotaExceeded: 'mailbox_full',
   ErrorMessageSizeExceeded: 'too_large',
+  ErrorAttachmentSizeLimitExceeded: 'too_large',
   ErrorAccessDenied: 'forbidden',
   Authorization_RequestDenied: 'forbidden',
   InvalidAuthenticationToken: 'token_refused',

@@ -2,8 +2,8 @@
  * A session at TeleMessage that opens itself when it is needed and again when it is over.
  *
  * Two rules of the contract live here. *A client stops at the first 301*: after a refused password the same credentials
- * are never sent again, whoever asks. And calls that run side by side share one sign-in, so that they cannot lock the
- * account together.
+ * are never sent again, whoever asks; where there are several processes, their guard sees to that. And calls that run
+ * side by side share one sign-in, so that they cannot lock the account together.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { type SourceAccount, SourceError } from '../source.ts';
@@ -11,9 +11,14 @@ import type { TeleMessageEndpoint } from './client.ts';
 import { SessionExpired } from './refusals.ts';
 import { type Credentials, type SignedIn, signIn } from './sign-in.ts';
 
+/** Lets a sign-in happen, or throws what the same credentials were refused with before. */
+export type SignInGuard = (credentials: Credentials, signIn: () => Promise<SignedIn>) => Promise<SignedIn>;
+
 export interface SessionSettings extends TeleMessageEndpoint {
   /** asked at every sign-in, so that the password is in memory only while it is used and an updated one is found */
   readonly credentials: () => Promise<Credentials>;
+  /** default: this session remembers what was refused to it */
+  readonly guard?: SignInGuard;
 }
 
 export interface TeleMessageSession {
@@ -37,24 +42,15 @@ interface OpenSession extends SignedIn {
 const RENEW_BEFORE_MS = 30_000;
 
 export function telemessageSession(settings: SessionSettings): TeleMessageSession {
-  const { credentials, ...endpoint } = settings;
-  const salt = randomBytes(16);
+  const { credentials, guard = ownGuard(), ...endpoint } = settings;
   let current: OpenSession | null = null;
   let opening: Promise<OpenSession> | null = null;
-  let refused: { readonly fingerprint: string; readonly error: SourceError } | null = null;
 
   async function openNow(): Promise<OpenSession> {
     const given = await credentials();
-    const fingerprint = createHash('sha256').update(salt).update(`${given.username}\0${given.password}`).digest('hex');
-    if (refused?.fingerprint === fingerprint) throw refused.error;
-    try {
-      const signedIn = await signIn({ ...endpoint, ...given });
-      const lifetime = signedIn.expiresIn * 1000;
-      return { ...signedIn, renewAt: performance.now() + Math.max(lifetime - RENEW_BEFORE_MS, lifetime / 2) };
-    } catch (error) {
-      if (error instanceof SourceError && error.failure === 'invalid_credentials') refused = { fingerprint, error };
-      throw error;
-    }
+    const signedIn = await guard(given, () => signIn({ ...endpoint, ...given }));
+    const lifetime = signedIn.expiresIn * 1000;
+    return { ...signedIn, renewAt: performance.now() + Math.max(lifetime - RENEW_BEFORE_MS, lifetime / 2) };
   }
 
   /** The sign-in is shared, so one caller's signal must not end it for the others: it only ends that caller's wait. */
@@ -94,6 +90,21 @@ export function telemessageSession(settings: SessionSettings): TeleMessageSessio
         throw error;
       }
     },
+  };
+}
+
+function ownGuard(): SignInGuard {
+  const salt = randomBytes(16);
+  let refused: { readonly fingerprint: string; readonly error: SourceError } | null = null;
+  return async ({ username, password }, attempt) => {
+    const fingerprint = createHash('sha256').update(salt).update(`${username}\0${password}`).digest('hex');
+    if (refused?.fingerprint === fingerprint) throw refused.error;
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof SourceError && error.failure === 'invalid_credentials') refused = { fingerprint, error };
+      throw error;
+    }
   };
 }
 

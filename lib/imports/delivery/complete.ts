@@ -1,6 +1,9 @@
 /** After the create: attachments that were too large for it, or that an interruption left out. */
 import type { PlannedAttachment } from '../../mail/attachments.ts';
-import { completeAttachments } from '../../mailbox/attach.ts';
+import { notArchivedNote } from '../../mail/not-archived.ts';
+import { sha256 } from '../../mail/sha256.ts';
+import { type AttachmentToAdd, completeAttachments, type RefusedAttachment } from '../../mailbox/attach.ts';
+import { UploadInterruptedError } from '../../mailbox/upload-session.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import { GraphError } from '../../microsoft/graph-errors.ts';
 import { unwrapDataKey } from '../../security/sealing.ts';
@@ -8,7 +11,15 @@ import { attachmentName } from '../../staging/names.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { dataKeyContext } from '../stage-attachments.ts';
 import type { Settlement } from '../store/deliveries.ts';
-import { DeadlineOverError, nameOf, PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
+import {
+  DeadlineOverError,
+  nameOf,
+  PAUSE_SECONDS,
+  type Ready,
+  type ShardWork,
+  StopRequestedError,
+} from './shard-work.ts';
+import { uploadMemory } from './upload-memory.ts';
 
 /** Whether the create held everything. */
 export function isWholeAtOnce({ plan }: Ready): boolean {
@@ -16,7 +27,7 @@ export function isWholeAtOnce({ plan }: Ready): boolean {
 }
 
 /** The message is there with everything that can be there. */
-export function whole({ shortfall, mended }: Ready, messageId: string, refused: readonly string[]): Settlement {
+export function whole({ shortfall, mended }: Ready, messageId: string, refused: readonly RefusedAttachment[]): Settlement {
   if (shortfall !== null) return { state: 'partially_imported', messageId, reason: shortfall };
   if (refused.length > 0) return { state: 'partially_imported', messageId, reason: 'attachment_refused' };
   return { state: 'imported', messageId, reason: mended ? 'item_mended' : null };
@@ -24,43 +35,80 @@ export function whole({ shortfall, mended }: Ready, messageId: string, refused: 
 
 /** Lists what the message has and adds what it lacks. What a broken upload left behind is not listed by Graph. */
 export async function complete(work: ShardWork, ready: Ready, messageId: string): Promise<void> {
+  const { delivery, plan, userId } = ready;
+  if (plan.attachments.length === 0) return work.settle(delivery, whole(ready, messageId, []));
+  const began = work.deps.clock.monotonic();
+  try {
+    const wanted = plan.attachments.map((attachment) => toAdd(work, ready, attachment));
+    const permit = () => work.permit(ready);
+    const note = (refused: readonly RefusedAttachment[]) => noteOf(work, ready, refused);
+    const { refused } = await completeAttachments(work.graph, userId, messageId, wanted, permit, note);
+    work.settle(delivery, whole(ready, messageId, refused));
+  } catch (error) {
+    // A session remembers what arrived: a request of it that is still under way does no harm.
+    const inSession = error instanceof UploadInterruptedError;
+    const settlement = await afterFailure(work, ready, messageId, inSession ? error.cause : error, began);
+    if (settlement === null) return;
+    work.settle(delivery, inSession && settlement.state === 'created' ? atRest(settlement) : settlement);
+  }
+}
+
+function atRest(settlement: Extract<Settlement, { state: 'created' }>): Settlement {
+  return { ...settlement, perhapsUnderWay: false };
+}
+
+/** Null where the copy is another worker's by now. */
+async function afterFailure(
+  work: ShardWork,
+  ready: Ready,
+  messageId: string,
+  error: unknown,
+  began: number,
+): Promise<Settlement | null> {
   const later = (inSeconds: number, perhapsUnderWay: boolean): Settlement => {
     return { state: 'created', messageId, inSeconds, perhapsUnderWay };
   };
-  const settle = (settlement: Settlement): void => work.settle(ready.delivery, settlement);
-  if (ready.plan.attachments.length === 0) return settle(whole(ready, messageId, []));
-  const began = work.deps.clock.monotonic();
-  try {
-    const wanted = ready.plan.attachments.map((attachment) => ({
-      name: attachment.name,
-      contentType: attachment.contentType,
-      size: attachment.size,
-      read: (offset: number) => bytesOf(work, ready, attachment, offset),
-    }));
-    const permit = () => work.permit(ready);
-    const { refused } = await completeAttachments(work.graph, ready.userId, messageId, wanted, permit);
-    settle(whole(ready, messageId, refused));
-  } catch (error) {
-    if (error instanceof AppTokenError) await work.halt(error, ready.delivery.sourceId);
-    if (error instanceof GraphError && (error.failure === 'no_mailbox' || error.failure === 'no_such_user')) {
+  if (error instanceof StopRequestedError) return later(0, false);
+  if (error instanceof DeadlineOverError) return null;
+  if (error instanceof AppTokenError) await work.halt(error, ready.delivery.sourceId);
+  if (error instanceof GraphError) {
+    if (error.failure === 'no_mailbox' || error.failure === 'no_such_user') {
       // It keeps its doubt: should this mailbox come back, what is in it is found and completed, not sent again.
-      return settle({ state: 'waiting', reason: 'no_mailbox', created: true });
+      return { state: 'waiting', reason: 'no_mailbox', created: true };
     }
-    const refusal = error instanceof GraphError ? await refusalOf(work, ready, error, began) : null;
-    if (refusal !== null) {
-      settle({ state: 'partially_imported', messageId, reason: refusal });
-    } else if (error instanceof GraphError) {
-      const seconds = work.pause(ready.userId, error);
-      // A part may still arrive: the attachments are listed again only after that.
-      settle(later(seconds, error.inDoubt));
-    } else if (!(error instanceof DeadlineOverError)) {
-      work.deps.log.warn(
-        { deliveryId: ready.delivery.id, name: nameOf(error) },
-        'the attachments of a message are not complete yet',
-      );
-      settle(later(PAUSE_SECONDS, true));
-    }
+    const refusal = await refusalOf(work, ready, error, began);
+    if (refusal !== null) return { state: 'partially_imported', messageId, reason: refusal };
+    // An attachment may still arrive: they are listed again only after that.
+    return later(work.pause(ready.userId, error), error.inDoubt);
   }
+  const log = { deliveryId: ready.delivery.id, name: nameOf(error) };
+  work.deps.log.warn(log, 'the attachments of a message are not complete yet');
+  return later(work.hardStop.aborted ? 0 : PAUSE_SECONDS, true);
+}
+
+function toAdd(work: ShardWork, ready: Ready, attachment: PlannedAttachment): AttachmentToAdd {
+  return {
+    name: attachment.name,
+    contentType: attachment.contentType,
+    size: attachment.size,
+    read: (offset) => bytesOf(work, ready, attachment, offset),
+    memory: uploadMemory(work, ready, attachment),
+  };
+}
+
+/** The file that says in the mailbox what is not in it. */
+function noteOf(work: ShardWork, ready: Ready, refused: readonly RefusedAttachment[]): AttachmentToAdd {
+  const { attachments } = ready.plan;
+  const reasons = refused.map(({ name, because, code }) => ({
+    name,
+    reason:
+      because === 'size'
+        ? 'the mailbox does not accept a message of this size'
+        : `Microsoft 365 does not accept this file (${code})`,
+  }));
+  const { name, content } = notArchivedNote(attachments, reasons);
+  const file = { id: `generated:${name}`, name, contentType: 'text/plain', size: content.length, content };
+  return toAdd(work, ready, { ...file, sha256: sha256(content), route: 'post', contentId: null });
 }
 
 /** Why an attachment will not get into the mailbox by trying again; null where it may. */

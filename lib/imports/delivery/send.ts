@@ -3,6 +3,7 @@ import { renderCreate } from '../../mail/plan.ts';
 import { type CreateRequest, type CreateResult, createMessage, createMessages } from '../../mailbox/create.ts';
 import { ensureFolder } from '../../mailbox/folders.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
+import type { CallOptions } from '../../microsoft/graph.ts';
 import { GraphError, type GraphFailure } from '../../microsoft/graph-errors.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { bytesOf, isWholeAtOnce, whole } from './complete.ts';
@@ -80,9 +81,26 @@ export class Sender {
       { deliveryId: ready.delivery.id, code: refusal.code, requestId: refusal.requestId },
       'a batch was refused as a whole: its messages are sent one by one',
     );
+    await this.#createAlone(request, allowed);
+  }
+
+  /**
+   * A message that is too large with its attachments is made without them. Each is then added by itself, and what the
+   * mailbox refuses is said in a note.
+   */
+  async #sendBare(ready: Ready): Promise<void> {
+    const folderId = this.#folders.get(folderKey(ready));
+    const allowed = folderId === undefined || this.#work.halted ? null : this.#work.allowance(ready.validUntil);
+    if (folderId === undefined || !allowed) return this.#work.handBack(ready, 0);
+    const bare: Ready = { ...ready, plan: ready.barePlan() };
+    const json = await this.#render(bare);
+    if (json !== null) await this.#createAlone({ ready: bare, userId: ready.userId, folderId, json }, allowed);
+  }
+
+  async #createAlone(request: Sendable, allowed: CallOptions): Promise<void> {
     const began = this.#work.deps.clock.monotonic();
     try {
-      await this.#accept(ready, await createMessage(work.graph, request, allowed), began);
+      await this.#accept(request.ready, await createMessage(this.#work.graph, request, allowed), began);
     } catch (error) {
       if (!(error instanceof AppTokenError)) throw error;
       await this.#halt(error, [request]);
@@ -106,6 +124,8 @@ export class Sender {
         return;
       case 'not_sent':
         this.#pause(ready, result.error);
+        // Every further batch would be refused alike, and each refusal counts against us.
+        if (result.whole === true && result.error.failure === 'throttled') this.#work.rest();
         return;
       case 'refused':
       case 'batch_refused':
@@ -127,6 +147,7 @@ export class Sender {
       case 'mailbox_full':
         return fail('mailbox_full');
       case 'too_large':
+        if (ready.plan.attachments.some(({ route }) => route === 'create')) return this.#sendBare(ready);
         return fail('too_large');
       case 'no_mailbox':
       case 'no_such_user':

@@ -20,6 +20,11 @@ export class DeadlineOverError extends Error {
   override name = 'DeadlineOverError';
 }
 
+/** This worker is asked to stop: work of many requests is handed over between two of them. */
+export class StopRequestedError extends Error {
+  override name = 'StopRequestedError';
+}
+
 /** A claimed copy whose message is known. */
 export interface Ready extends PreparedDelivery {
   readonly userId: string;
@@ -35,6 +40,7 @@ export class ShardWork {
   readonly graph: Graph;
   /** aborted when even requests under way must end */
   readonly hardStop: AbortSignal;
+  readonly #stop: AbortSignal;
   /** by source: the connector that is live for it, which may be another than the one that collected */
   readonly connectors = new Map<string, RunningConnector>();
   readonly #settled = new Map<string, { delivery: ClaimedDelivery; settlement: Settlement }>();
@@ -49,15 +55,22 @@ export class ShardWork {
   #halted = false;
   #wakeSeconds = Number.POSITIVE_INFINITY;
 
-  constructor(deps: ImportDeps, held: HeldLease, organizationId: string, hardStop: AbortSignal) {
+  /** @param stop aborted when nothing new is to be begun */
+  constructor(
+    deps: ImportDeps,
+    held: HeldLease,
+    organizationId: string,
+    { stop, hardStop }: { readonly stop: AbortSignal; readonly hardStop: AbortSignal },
+  ) {
     this.deps = deps;
     this.held = held;
     this.organizationId = organizationId;
+    this.#stop = stop;
     this.hardStop = hardStop;
     this.graph = deps.graph(organizationId);
   }
 
-  /** Something that concerns every mailbox was met: nothing more is claimed or sent. */
+  /** Something that concerns every mailbox was met: nothing more is claimed or sent in this run. */
   get halted(): boolean {
     return this.#halted;
   }
@@ -75,6 +88,11 @@ export class ShardWork {
     const connector = this.connectors.get(sourceId ?? '');
     if (connector) await handleProblem(this.deps, connector, error, 0);
     else this.deps.log.error({ name: nameOf(error) }, 'delivery halted');
+  }
+
+  /** Graph wants the application as a whole to wait: this run ends, and the next one comes when the pause is over. */
+  rest(): void {
+    this.#halted = true;
   }
 
   /**
@@ -119,9 +137,10 @@ export class ShardWork {
    * Leave for one more request of work that takes many, such as the upload of a video. The deadline in the row moves
    * before the request does, so that whoever takes over knows how long to wait.
    *
-   * @throws DeadlineOverError
+   * @throws DeadlineOverError, StopRequestedError
    */
   async permit(ready: Ready): Promise<CallOptions> {
+    if (this.#stop.aborted) throw new StopRequestedError('this worker stops');
     const allowed = this.allowance(ready.validUntil);
     if (allowed) return allowed;
     const { clock, settings } = this.deps;
