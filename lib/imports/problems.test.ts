@@ -63,7 +63,7 @@ const cases: [string, Error, Row][] = [
   ...rows(SOURCE).map(([f, row]): [string, Error, Row] => [`source: ${f}`, new SourceError(f, 'm'), row]),
   ...rows(TOKENS).map(([f, row]): [string, Error, Row] => [`token: ${f}`, new AppTokenError(f, 'm'), row]),
   ...rows(GRAPH).map(([f, row]): [string, Error, Row] => [`Graph: ${f}`, graphError(f), row]),
-  ['a feed that never ends', new FeedNeverEndsError(), ['transient', 'feed_never_ends']],
+  ['a feed that never ends', new FeedNeverEndsError(true), ['transient', 'feed_never_ends']],
   ['a fault of ours', new TypeError('m'), ['ours', 'internal']],
 ];
 
@@ -95,6 +95,6 @@ describe('the next try', () => {
   it('begins a feed anew at once, does not hurry after a fault of ours, and leaves an endless feed alone', () => {
     expect(seconds(new SourceError('cursor_expired', 'm'), 3)).toBe(0);
     expect(seconds(new TypeError('m'), 0)).toBe(30);
-    expect(seconds(new FeedNeverEndsError(), 0)).toBe(3_600);
+    expect(seconds(new FeedNeverEndsError(true), 0)).toBe(3_600);
   });
 });

@@ -20,6 +20,7 @@ import * as reconcile from './reconcile.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
 import { Tables } from './tables.ts';
+import * as uploadSessions from './upload-sessions.ts';
 import * as waiting from './waiting.ts';
 
 /** A question as the model answers it: at once. */
@@ -75,6 +76,10 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   rememberedFolders: directory.rememberedFolders,
   rememberFolder: directory.rememberFolder,
   forgetFolder: directory.forgetFolder,
+  recallUploadSession: uploadSessions.recallUploadSession,
+  rememberUploadSession: uploadSessions.rememberUploadSession,
+  noteUploaded: uploadSessions.noteUploaded,
+  forgetUploadSession: uploadSessions.forgetUploadSession,
   waitingCopies: waiting.waitingCopies,
   updateReasons: waiting.updateReasons,
   giveMailboxes: waiting.giveMailboxes,

@@ -17,18 +17,21 @@ import type { ItemRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';
 import { claimTwins } from './twins.ts';
 
-function unreadableRow(tables: Tables, itemId: string): Readonly<ItemRow> | undefined {
-  const row = tables.items.find('id', itemId);
+function unreadableRow(
+  tables: Tables,
+  { archivedAt, itemId }: Pick<KnownItem, 'archivedAt' | 'itemId'>,
+): Readonly<ItemRow> | undefined {
+  const row = tables.items.find('id', key(archivedAt.getTime(), itemId));
   return row?.outcome === 'unreadable' ? row : undefined;
 }
 
 export function unreadableItems(tables: Tables, items: readonly KnownItem[]): Map<string, Origin> {
   return new Map(
-    items.flatMap(({ itemId }): [string, Origin][] => {
-      const row = unreadableRow(tables, itemId);
+    items.flatMap((item): [string, Origin][] => {
+      const row = unreadableRow(tables, item);
       if (row === undefined) return [];
       const { importId: id, organizationId, sourceId, connectorId } = row;
-      return [[itemId, { id, organizationId, sourceId, connectorId }]];
+      return [[item.itemId, { id, organizationId, sourceId, connectorId }]];
     }),
   );
 }
@@ -46,7 +49,7 @@ export function commitMended(
   page: number,
   mended: readonly NewItem[],
 ): ReadonlySet<string> {
-  const items = mended.filter(({ itemId }) => unreadableRow(tables, itemId) !== undefined);
+  const items = mended.filter((item) => unreadableRow(tables, item) !== undefined);
   const still = new Set(items.map(({ itemId }) => itemId));
   if (items.length === 0) return still;
   for (const item of items) keepWhatCameFirst(tables, item);
@@ -62,8 +65,9 @@ export function commitMended(
   return still;
 }
 
-function keepWhatCameFirst(tables: Tables, { itemId, sha256 }: NewItem): void {
-  const row = unreadableRow(tables, itemId);
+function keepWhatCameFirst(tables: Tables, item: NewItem): void {
+  const { itemId, sha256 } = item;
+  const row = unreadableRow(tables, item);
   const identity = row && tables.identities.find('identity', key(row.sourceId, row.sourceItemId));
   if (row === undefined || identity === undefined || identity.sha256.equals(sha256)) return;
   const id = tables.next('item_change');
@@ -85,7 +89,7 @@ function keepWhatCameFirst(tables: Tables, { itemId, sha256 }: NewItem): void {
 }
 
 function updateItem(tables: Tables, origin: Origin, item: NewItem): void {
-  const row = unreadableRow(tables, item.itemId);
+  const row = unreadableRow(tables, item);
   if (row) {
     tables.items.update(row, {
       type: item.type,

@@ -237,6 +237,16 @@ export interface ChangeRow {
   frameLength: number;
 }
 
+export interface UploadSessionRow {
+  archivedAt: Date;
+  deliveryId: string;
+  attachment: string;
+  organizationId: string;
+  urlSealed: string;
+  sent: number;
+  expiresAt: Date;
+}
+
 export interface LeaseRow {
   organizationId: string;
   shard: number;

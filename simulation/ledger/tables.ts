@@ -19,6 +19,7 @@ import type {
   SourceUserRow,
   StagedAttachmentRow,
   TwinRow,
+  UploadSessionRow,
   WindowRow,
 } from './rows.ts';
 import { ConstraintError, Journal, Table } from './table.ts';
@@ -131,6 +132,9 @@ export class Tables {
   });
   readonly leases = new Table<LeaseRow, 'shard'>(this.#journal, {
     unique: { shard: ({ organizationId, shard }) => key(organizationId, shard) },
+  });
+  readonly uploadSessions = new Table<UploadSessionRow, 'session'>(this.#journal, {
+    unique: { session: ({ deliveryId, attachment }) => key(deliveryId, attachment) },
   });
   readonly alerts = new Table<AlertRow, 'alert_one_open'>(this.#journal, {
     unique: {

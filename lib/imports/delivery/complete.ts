@@ -27,7 +27,11 @@ export function isWholeAtOnce({ plan }: Ready): boolean {
 }
 
 /** The message is there with everything that can be there. */
-export function whole({ shortfall, mended }: Ready, messageId: string, refused: readonly RefusedAttachment[]): Settlement {
+export function whole(
+  { shortfall, mended }: Ready,
+  messageId: string,
+  refused: readonly RefusedAttachment[],
+): Settlement {
   if (shortfall !== null) return { state: 'partially_imported', messageId, reason: shortfall };
   if (refused.length > 0) return { state: 'partially_imported', messageId, reason: 'attachment_refused' };
   return { state: 'imported', messageId, reason: mended ? 'item_mended' : null };
