@@ -13,8 +13,11 @@ export interface WorkerProcess {
   /** SIGSTOP: it stands still and knows nothing of it */
   pause(): void;
   resume(): void;
-  /** SIGTERM. @returns exit code and how long it took, in milliseconds */
-  stop(): Promise<{ readonly code: number | null; readonly ms: number }>;
+  /**
+   * SIGTERM. @returns exit code and how long it took, in milliseconds; `early` where it was not even up and ended by the
+   * signal itself
+   */
+  stop(): Promise<{ readonly code: number | null; readonly early: boolean; readonly ms: number }>;
 }
 
 /** @param env laid over the environment of this process */
@@ -42,7 +45,8 @@ export function startWorker(env: Readonly<Record<string, string>>, logFile: stri
       const asked = performance.now();
       child.kill('SIGTERM');
       const [code] = await ended;
-      return { code: typeof code === 'number' ? code : null, ms: performance.now() - asked };
+      const early = child.signalCode === 'SIGTERM';
+      return { code: typeof code === 'number' ? code : null, early, ms: performance.now() - asked };
     },
   };
 }

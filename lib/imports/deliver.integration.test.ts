@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import type { FaultRule } from '#sandbox/control/fault-rule.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
@@ -116,6 +117,8 @@ const IMPORTED = { state: 'imported', reason: null, doubted: false };
 const IN_DOUBT_THEN_IMPORTED = { ...IMPORTED, doubted: true };
 const BATCH = { service: 'graph', route: 'POST /v1.0/$batch', count: 1 } as const;
 const THROTTLE_1 = { kind: 'throttle', retryAfter: 1 } as const;
+const LOOK = 'GET /v1.0/users/*/messages';
+const seenSchema = z.object({ rules: z.array(z.object({ route: z.string(), seen: z.number() })) });
 const CREATE = { service: 'graph', route: 'POST /v1.0/users/*/mailFolders/*/messages' } as const;
 
 describe('a create whose answer does not come', () => {
@@ -134,6 +137,27 @@ describe('a create whose answer does not come', () => {
     expect(await itemIdsOf(anna)).toEqual(idsOf(items));
     expect(await states()).toEqual([IN_DOUBT_THEN_IMPORTED]);
   });
+});
+
+it('looks that take longer than their claim are not made twice', async () => {
+  const items = messagesOf(anna, 60);
+  const seen = async (): Promise<number> => {
+    const { rules } = seenSchema.parse(await control(sandbox, 'GET', 'faults'));
+    return rules.find(({ route }) => route === LOOK)?.seen ?? 0;
+  };
+  source.listed.push(...items);
+  connectorId = await engine.connect();
+  const addresses = people.flatMap(({ mail }) => mail ?? []);
+  await lookUpAddresses(engine.deps.ledger, engine.graph, engine.organizationId, addresses);
+  // One after the other, as a mailbox has them, they take twice the lease.
+  await control(sandbox, 'PATCH', 'limits', { latencyMs: 60 });
+  await fault({ service: 'graph', route: LOOK, after: 1_000_000, fault: { kind: 'reset-before' } });
+  await fault({ ...BATCH, count: 3, fault: { kind: 'reset-before' } });
+  await engine.finish();
+  // Two looks, each in the folder and in the mailbox.
+  expect(await seen()).toBe(4 * items.length);
+  expect(await itemIdsOf(anna)).toEqual(idsOf(items));
+  expect(await states()).toEqual([IN_DOUBT_THEN_IMPORTED]);
 });
 
 describe('a refusal', () => {

@@ -76,8 +76,8 @@ export class Crew {
     const ends = await Promise.all(
       this.running.map(async (member) => {
         if (member.paused) member.resume();
-        const { code, ms } = await member.stop();
-        if (code === 0 && ms <= withinMs) return null;
+        const { code, early, ms } = await member.stop();
+        if ((code === 0 || early) && ms <= withinMs) return null;
         return `worker ${member.number} ended with code ${code} after ${Math.round(ms)} ms`;
       }),
     );

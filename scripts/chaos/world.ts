@@ -15,7 +15,7 @@ import { type Line, openLine } from './proxy.ts';
 import type { Services } from './services.ts';
 
 /** Short, so that what was in doubt is looked up while the round waits. */
-export const SECONDS = { lease: 4, graphTimeout: 2, lateCommit: 2 } as const;
+export const SECONDS = { lease: 4, graphTimeout: 2, lateCommit: 3 } as const;
 
 export const LINES = ['postgres', 'redis', 'blob', 'graph', 'telemessage'] as const;
 export type LineName = (typeof LINES)[number];
