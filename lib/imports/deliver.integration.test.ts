@@ -140,7 +140,8 @@ describe('a create whose answer does not come', () => {
 });
 
 it('looks that take longer than their claim are not made twice', async () => {
-  const items = messagesOf(anna, 60);
+  // As many as make the next claim wait until some are through, by which time the first one has run out.
+  const items = messagesOf(anna, 150);
   const seen = async (): Promise<number> => {
     const { rules } = seenSchema.parse(await control(sandbox, 'GET', 'faults'));
     return rules.find(({ route }) => route === LOOK)?.seen ?? 0;
@@ -149,16 +150,15 @@ it('looks that take longer than their claim are not made twice', async () => {
   connectorId = await engine.connect();
   const addresses = people.flatMap(({ mail }) => mail ?? []);
   await lookUpAddresses(engine.deps.ledger, engine.graph, engine.organizationId, addresses);
-  // One after the other, as a mailbox has them, they take twice the lease.
-  await control(sandbox, 'PATCH', 'limits', { latencyMs: 60 });
+  await control(sandbox, 'PATCH', 'limits', { latencyMs: 40 });
   await fault({ service: 'graph', route: LOOK, after: 1_000_000, fault: { kind: 'reset-before' } });
-  await fault({ ...BATCH, count: 3, fault: { kind: 'reset-before' } });
+  await fault({ ...BATCH, count: 8, fault: { kind: 'reset-before' } });
   await engine.finish();
   // Two looks, each in the folder and in the mailbox.
   expect(await seen()).toBe(4 * items.length);
   expect(await itemIdsOf(anna)).toEqual(idsOf(items));
   expect(await states()).toEqual([IN_DOUBT_THEN_IMPORTED]);
-});
+}, 240_000);
 
 describe('a refusal', () => {
   it('429 of one mailbox does not hold up another of the same shard', async () => {

@@ -10,8 +10,6 @@ import { SECONDS, type World } from './world.ts';
 const FINISH_MS = 240_000;
 /** What was sent before the end of the storm has taken effect by then, where it ever does. */
 const QUIET_MS = (SECONDS.graphTimeout + SECONDS.lateCommit) * 1000;
-/** What the product promises of a shutdown. */
-const SHUTDOWN_MS = 20_000;
 
 export interface Doubts {
   /** copies that ever were in doubt */
@@ -43,7 +41,7 @@ export async function settle(world: World, lines: readonly string[]): Promise<Ou
   }
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   const doubts = await doubtsOf(world);
-  const ends = await world.crew.stop(SHUTDOWN_MS);
+  const ends = await world.crew.stop();
   const verdict = await judge(world);
   const own = world.crew.ownEnds;
   const fatal = logged(world).filter(({ level }) => level >= 60).length;
