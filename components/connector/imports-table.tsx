@@ -49,6 +49,7 @@ const useStyles = makeStyles({
     [NARROW]: { padding: 0 },
   },
   small: { flex: '0 0 96px' },
+  last: { flex: '0 0 136px' },
   window: { flex: '0 0 168px' },
   wide: { flex: '1 1 0' },
   label: {
@@ -111,7 +112,7 @@ export function ImportsTable({ connectorId, page, later, openWindows, actions }:
             <TableHeaderCell className={styles.small}>{words.columns.phase}</TableHeaderCell>
             <TableHeaderCell className={styles.wide}>{words.columns.atCompletion}</TableHeaderCell>
             <TableHeaderCell className={styles.wide}>{words.columns.now}</TableHeaderCell>
-            <TableHeaderCell className={styles.small}>{words.columns.duration}</TableHeaderCell>
+            <TableHeaderCell className={styles.last}>{words.columns.duration}</TableHeaderCell>
           </TableRow>
         </TableHeader>
         <TableBody>
@@ -174,7 +175,7 @@ function Line({ line, connectorId, actions }: LineProps) {
       <Cell label={columns.now} className={styles.wide}>
         {same ? <span className={styles.muted}>{words.unchanged}</span> : <Numbers counts={line.counts} />}
       </Cell>
-      <Cell label={columns.duration} className={styles.small}>
+      <Cell label={columns.duration} className={styles.last}>
         <span className={styles.line}>
           <Duration line={line} />
         </span>

@@ -16,7 +16,7 @@ export interface UndoneReason {
 const REASONS = `
 WITH not_done AS (
   SELECT DISTINCT i.id, k.outcome FROM import_counter k JOIN import i ON i.id = k.import_id
-  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable')
+  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable', 'copies.partially_imported')
     AND i.organization_id = $1 AND i.connector_id = $2
 ), undone AS (
   SELECT d.state AS kind, d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'waiting'
@@ -28,8 +28,8 @@ WITH not_done AS (
   SELECT m.outcome, m.reason FROM not_done n JOIN item m ON m.import_id = n.id AND m.outcome = 'unreadable'
   WHERE n.outcome = 'items.unreadable' AND m.organization_id = $1 AND m.sign_off_id IS NULL
   UNION ALL
-  SELECT 'partial', d.reason FROM import i JOIN delivery d ON d.import_id = i.id AND d.state = 'partially_imported'
-  WHERE i.organization_id = $1 AND i.connector_id = $2 AND d.sign_off_id IS NULL
+  SELECT 'partial', d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'partially_imported'
+  WHERE n.outcome = 'copies.partially_imported' AND d.organization_id = $1 AND d.sign_off_id IS NULL
 )
 SELECT kind, coalesce(reason, '') AS reason, count(*)::float8 AS count FROM undone
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`;

@@ -30,8 +30,9 @@ ALTER TABLE item ADD CONSTRAINT item_signed_off_stays CHECK (sign_off_id IS NULL
 
 CREATE INDEX delivery_not_whole ON delivery (import_id) WHERE state = 'partially_imported';
 
--- What is still to be done is what waits, failed or cannot be read, less what of it was signed off.
+-- What is still to be done is what waits, failed or cannot be read, less what of it was signed off. What lacks an
+-- attachment is found by it, too.
 DROP INDEX import_counter_to_do;
 CREATE INDEX import_counter_to_do ON import_counter (import_id)                                           -- [sql]
-  WHERE outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable',
+  WHERE outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable', 'copies.partially_imported',
     'signed_off.waiting', 'signed_off.failed', 'signed_off.unreadable');
