@@ -188,6 +188,22 @@ test('what this portal learned to read since is imported when it is listed again
   expect((await changes()).total).toBe(0);
 });
 
+test('an unreadable item that somebody signed off stays so; what the source mends is listed as changed', async () => {
+  await listNow({ ...good(), sender: null });
+  await scene.engine.finish();
+  await scene.rows(
+    `WITH signed AS (
+       INSERT INTO sign_off (organization_id, connector_id, kind, reason, comment, signed_count, signed_by, signed_by_name)
+       VALUES ($1, $2, 'unreadable', 'unreadable_schema', 'Seen.', 1, 'somebody', 'Ada') RETURNING id)
+     UPDATE item SET sign_off_id = signed.id FROM signed WHERE source_item_id = 'bad'`,
+    [scene.engine.organizationId, scene.connectorId],
+  );
+  await listNow(good());
+  await importAgain();
+  expect(await scene.ledger('bad')).toEqual({ outcome: 'unreadable', reason: 'unreadable_schema', copies: [] });
+  expect((await changes()).changes.map(({ reason }) => reason)).toEqual(['changed_at_source']);
+});
+
 test('a mended item is not written where staged content may be cleared away under it', async () => {
   await listNow({ ...good(), sender: null });
   await scene.engine.finish();

@@ -16,7 +16,7 @@ import {
 } from './collect.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
 
-/** Of these items, the unreadable ones, with the import that they belong to. */
+/** Of these items, the unreadable ones that nobody signed off, with the import that they belong to. */
 export async function unreadableItems(pool: pg.Pool, items: readonly KnownItem[]): Promise<Map<string, Origin>> {
   const { rows } = await pool.query<{
     id: string;
@@ -26,7 +26,8 @@ export async function unreadableItems(pool: pg.Pool, items: readonly KnownItem[]
     connector_id: string;
   }>(
     `SELECT id, import_id, organization_id, source_id, connector_id FROM item
-     WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[])) AND outcome = 'unreadable'`,
+     WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
+       AND outcome = 'unreadable' AND sign_off_id IS NULL`,
     [items.map(({ archivedAt }) => archivedAt), items.map(({ itemId }) => itemId)],
   );
   return new Map(
@@ -91,7 +92,7 @@ export async function commitMended(
 async function lockUnreadable(client: pg.PoolClient, items: readonly NewItem[]): Promise<Set<string>> {
   const { rows } = await client.query<{ id: string }>(
     `SELECT id FROM item WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
-       AND outcome = 'unreadable' ORDER BY id FOR NO KEY UPDATE`,
+       AND outcome = 'unreadable' AND sign_off_id IS NULL ORDER BY id FOR NO KEY UPDATE`,
     [items.map(({ archivedAt }) => archivedAt), items.map(({ itemId }) => itemId)],
   );
   return new Set(rows.map(({ id }) => id));
