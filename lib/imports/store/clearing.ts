@@ -46,8 +46,11 @@ export async function framesToKeep(pool: pg.Pool, importId: string): Promise<Kep
     `SELECT 'delivery' AS table, archived_at, id, item_id, page, frame_offset, frame_length FROM delivery d
        WHERE import_id = $1 AND ${OPEN_DELIVERY}
      UNION ALL
-     SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item
-       WHERE import_id = $1 AND outcome IN ('waiting', 'failed', 'unreadable', 'pending')
+     -- A repeat whose copy may be owed again would wait by its own row, too.
+     SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item i
+       WHERE import_id = $1 AND (outcome IN ('waiting', 'failed', 'unreadable', 'pending')
+         OR outcome = 'repeat' AND EXISTS (SELECT 1 FROM delivery d
+           WHERE d.archived_at = i.archived_at AND d.item_id = i.id AND ${OPEN_DELIVERY}))
      UNION ALL
      SELECT 'item_change', archived_at, id, item_id, page, frame_offset, frame_length FROM item_change WHERE import_id = $1
      ORDER BY page, frame_offset`,
