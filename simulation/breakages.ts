@@ -234,4 +234,15 @@ export const breakages: readonly Breakage[] = [
     name: 'a-refused-token-fails-messages',
     changes: [{ file: send, find: ' || SAYS_NOTHING.has(error.failure)', replace: '' }],
   },
+  {
+    // As it was until the simulation found it.
+    name: 'forget-the-content-of-a-repeat',
+    changes: [
+      {
+        file: modelClearing,
+        find: "(outcome === 'repeat' &&",
+        replace: "(outcome === 'repeat' && false &&",
+      },
+    ],
+  },
 ];

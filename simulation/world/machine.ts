@@ -98,8 +98,8 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     await tick(deps).catch((error: unknown) => scheduler.say(`  ${process.name} could not look: ${String(error)}`));
     // Where nothing is to be done it comes round more seldom: days without work cost nothing.
     const { pace } = around;
-    const quick = scheduler.now < pace.busyUntil ? TICK_MS : 5 * TICK_MS;
-    pace.tickMs = asked === before ? Math.min(pace.tickMs * 3, around.longestTickMs()) : quick;
+    const quick = scheduler.now < pace.busyUntil ? TICK_MS : 10 * TICK_MS;
+    pace.tickMs = asked === before ? Math.min(pace.tickMs * 4, around.longestTickMs()) : quick;
     if (!process.stopping.signal.aborted) process.clock.after(pace.tickMs, () => void look());
   };
   process.clock.after(random.skewed(1, TICK_MS), () => void look());

@@ -103,7 +103,7 @@ export class World {
       weather,
       consent: () => this.consent,
       concurrency: random.whole(1, 4),
-      pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 3 * HOUR },
+      pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 2 * HOUR },
       longestTickMs: () => (this.calm ? 6 * HOUR : HOUR),
     };
     this.ledger.addOrganization({ id: ORGANIZATION_ID, verifiedDomains: [DOMAIN] });
