@@ -73,8 +73,8 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: 'lib/mailbox/look-up.ts',
-        find: 'for await (const copy of list(graph, `/users/${userId}`, property, options)) return [copy.id];',
-        replace: '',
+        find: '`, property, options)) return [copy.id];',
+        replace: '`, property, options)) void copy.id;',
       },
     ],
   },
