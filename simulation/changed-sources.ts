@@ -45,7 +45,8 @@ export function changeSources(changes: readonly Change[]): () => void {
       const loaded = nextLoad(url, context);
       const here = changes.filter(({ file }) => url.endsWith(`/${file}`));
       if (here.length === 0 || loaded.source == null) return loaded;
-      let source = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
+      let source =
+        typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
       for (const change of here) {
         if (source.split(change.find).length !== 2) {
           throw new RangeError(`${change.file} does not hold exactly once: ${change.find}`);

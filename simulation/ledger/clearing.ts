@@ -43,7 +43,14 @@ const KEPT: ReadonlySet<string> = new Set(['waiting', 'failed', 'unreadable', 'p
 
 export function framesToKeep(tables: Tables, importId: string): KeptFrame[] {
   const deliveries = tables.deliveries.with('import', importId).filter((row) => isOpen(tables, row));
-  const items = tables.items.with('import', importId).filter(({ outcome }) => KEPT.has(outcome));
+  const items = tables.items
+    .with('import', importId)
+    .filter(
+      ({ outcome, archivedAt, id }) =>
+        KEPT.has(outcome) ||
+        (outcome === 'repeat' &&
+          tables.deliveries.with('item', key(archivedAt.getTime(), id)).some((row) => isOpen(tables, row))),
+    );
   const changes = tables.changes.with('import', importId);
   return [
     ...deliveries.map((row) => frameOf('delivery', row, row.itemId)),

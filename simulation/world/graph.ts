@@ -4,6 +4,7 @@
  * at most the late-commit allowance after the moment at which its client gave up.
  */
 import { NoAnswer, NotSent, type Transport, type WireAnswer, type WireRequest } from '#lib/microsoft/transport.ts';
+import { gatewayFails, TOO_MANY_AT_ONCE, throttled, wireOf } from './graph-answers.ts';
 import { type Effect, type Microsoft365, type Reply, refusal, type User } from './mailboxes.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
@@ -16,8 +17,7 @@ export interface GraphSettings {
   readonly cloud: Microsoft365;
   readonly weather: () => GraphWeather;
   readonly lateCommitSeconds: number;
-  /** whether a token opens the door now */
-  readonly admits: (token: string) => boolean;
+  readonly tokenOpens: (token: string) => 'nothing' | 'door' | 'mailboxes';
 }
 
 /** A request on its way. */
@@ -25,14 +25,14 @@ interface Arrived {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  /** what its token is good for */
+  readonly mayWriteMail: boolean;
 }
 
 type Fate = 'ok' | 'throttled' | 'gateway' | 'reset' | 'hang' | 'unreadable' | 'refused' | 'slow';
 /** When a write whose answer says nothing takes effect. */
 type Happens = 'before' | 'late' | 'never' | 'beyond';
 
-/** The largest wait that Graph asks for in a simulated world, in seconds. */
-const LONGEST_WAIT_SECONDS = 300;
 /** Graph hands on so many requests of a batch at a time, and takes as many at once of a mailbox. */
 const AT_ONCE = 4;
 /** As the real transport: so long it waits for an answer where nobody says otherwise. */
@@ -68,11 +68,13 @@ export class SimulatedGraph {
           if (!open) return;
           const { monotonic } = process.clock;
           if (random.chance(this.#settings.weather().notSent)) {
-            return answer('not sent', () => reject(new NotSent('simulated')));
+            answer('not sent', () => reject(new NotSent('simulated')));
+            return;
           }
           // As the real transport: what waited for its connection is not sent when its time is over.
           if (wire.body !== undefined && wire.notAfter !== undefined && monotonic() > wire.notAfter) {
-            return answer('not sent: too late', () => reject(new NotSent('too late')));
+            answer('not sent: too late', () => reject(new NotSent('too late')));
+            return;
           }
           const silence = (): void => answer('no answer in time', () => reject(new NoAnswer('simulated')));
           scheduler.after(HEADERS_MS, '', silence, process);
@@ -91,50 +93,72 @@ export class SimulatedGraph {
   }
 
   #receive(url: string, wire: WireRequest, givesUpAt: number, respond: Respond, name: string): void {
-    const { scheduler, random, admits } = this.#settings;
-    if (url.startsWith('https://upload.')) return this.#upload(url, wire, givesUpAt, respond, name);
+    const { scheduler, random, tokenOpens } = this.#settings;
+    if (url.startsWith('https://upload.')) {
+      this.#upload(url, wire, givesUpAt, respond, name);
+      return;
+    }
     const path = url.replace(/^https:\/\/[^/]+\/v1\.0/, '');
     const token = (wire.headers.authorization ?? '').replace('Bearer ', '');
-    if (!admits(token) || random.chance(this.#settings.weather().tokenRefused)) {
-      return respond(random.skewed(1, 50), wireOf(refusal(401, 'InvalidAuthenticationToken')));
+    const opens = tokenOpens(token);
+    if (opens === 'nothing' || random.chance(this.#settings.weather().tokenRefused)) {
+      respond(random.skewed(1, 50), wireOf(refusal(401, 'InvalidAuthenticationToken')));
+      return;
     }
     const body: unknown = typeof wire.body === 'string' && wire.body !== '' ? JSON.parse(wire.body) : undefined;
-    const arrived = { method: wire.method, path, body };
+    const arrived = { method: wire.method, path, body, mayWriteMail: opens === 'mailboxes' };
     if (scheduler.tracing) scheduler.say(`  ${name} > ${wire.method} ${path} ${(wire.body ?? '').slice(0, 120)}`);
-    if (path === '/$batch') this.#batch(body, givesUpAt, respond, name);
+    if (path === '/$batch') this.#batch(arrived, givesUpAt, respond, name);
     else this.#single(arrived, givesUpAt, respond, name);
   }
 
   #single(arrived: Arrived, givesUpAt: number, respond: Respond, name: string): void {
-    const { scheduler, random } = this.#settings;
-    const fate = this.#fate(arrived.path);
     const handle = (happens: Happens): Reply => this.#handle(arrived, happens, name);
-    if (fate === 'throttled') return respond(random.skewed(1, 100), wireOf(this.#throttled()));
+    this.#carryOut(arrived, givesUpAt, handle, respond);
+  }
+
+  #carryOut(arrived: Arrived, givesUpAt: number, handle: (happens: Happens) => Reply, respond: Respond): void {
+    const { scheduler, random } = this.#settings;
+    const soon = (): number => random.skewed(1, 100);
+    const fate = this.#fate(arrived.path);
     if (fate === 'gateway' || fate === 'reset' || fate === 'hang') {
       const answeredAt = fate === 'hang' ? givesUpAt : scheduler.now + random.skewed(5, 5_000);
       this.#happensSometime(arrived, Math.min(answeredAt, givesUpAt), handle);
-      if (fate !== 'hang') respond(answeredAt - scheduler.now, fate === 'reset' ? null : wireOf(this.#gatewayFails()));
+      if (fate !== 'hang') respond(answeredAt - scheduler.now, fate === 'reset' ? null : wireOf(gatewayFails(random)));
       return;
     }
-    const end = this.#begin(arrived);
-    if (end === null) return respond(random.skewed(1, 100), wireOf(this.#tooManyAtOnce()));
-    const takesMs = this.#takesMs(fate, givesUpAt);
-    scheduler.after(takesMs, '', () => {
+    const end = fate === 'throttled' ? null : this.#begin(arrived);
+    if (end === null) {
+      respond(soon(), wireOf(fate === 'throttled' ? throttled(random) : TOO_MANY_AT_ONCE));
+      return;
+    }
+    scheduler.after(this.#takesMs(fate, givesUpAt), '', () => {
       end();
       const reply = wireOf(handle('before'));
-      respond(random.skewed(1, 100), fate === 'unreadable' ? { ...reply, text: reply.text.slice(0, 7) } : reply);
+      respond(soon(), fate === 'unreadable' ? { ...reply, text: reply.text.slice(0, 7) } : reply);
     });
   }
 
-  #batch(body: unknown, givesUpAt: number, respond: Respond, name: string): void {
+  #batch({ body, mayWriteMail }: Arrived, givesUpAt: number, respond: Respond, name: string): void {
     const { scheduler, random } = this.#settings;
     const { requests } = body as { readonly requests: readonly BatchPart[] };
     const fate = this.#fate('/$batch');
-    if (fate === 'throttled') return respond(random.skewed(1, 100), wireOf(this.#throttled()));
-    if (fate === 'refused') return respond(random.skewed(1, 100), wireOf(refusal(400, 'BadRequest')));
+    if (fate === 'throttled') {
+      respond(random.skewed(1, 100), wireOf(throttled(random)));
+      return;
+    }
+    if (fate === 'refused') {
+      respond(random.skewed(1, 100), wireOf(refusal(400, 'BadRequest')));
+      return;
+    }
     const lost = fate === 'gateway' || fate === 'reset' || fate === 'hang';
     const answeredAt = fate === 'hang' ? givesUpAt : scheduler.now + random.skewed(5, 5_000);
-    const replies: { readonly id: string; readonly status: number; readonly headers: object; readonly body: unknown }[] = [];
+    const replies: {
+      readonly id: string;
+      readonly status: number;
+      readonly headers: object;
+      readonly body: unknown;
+    }[] = [];
     const lanes = Array.from({ length: AT_ONCE }, () => 0);
     let open = requests.length;
     const done = (part: BatchPart, reply: Reply): void => {
@@ -145,8 +169,8 @@ export class SimulatedGraph {
       respond(random.skewed(1, 100), fate === 'unreadable' ? { ...answer, text: answer.text.slice(0, 20) } : answer);
     };
     for (const [index, part] of requests.entries()) {
-      const arrived = { method: part.method, path: part.url, body: part.body };
-        const handle = (happens: Happens): Reply => this.#handle(arrived, happens, name);
+      const arrived = { method: part.method, path: part.url, body: part.body, mayWriteMail };
+      const handle = (happens: Happens): Reply => this.#handle(arrived, happens, name);
       if (lost) {
         this.#happensSometime(arrived, Math.min(answeredAt, givesUpAt), handle);
         continue;
@@ -154,16 +178,18 @@ export class SimulatedGraph {
       const lane = index % AT_ONCE;
       const partFate = this.#fate(part.url);
       const startsIn = lanes[lane] ?? 0;
-      lanes[lane] = startsIn + this.#takesMs(fate === 'slow' ? 'slow' : 'ok', givesUpAt) / Math.max(1, Math.ceil(requests.length / AT_ONCE));
+      lanes[lane] =
+        startsIn +
+        this.#takesMs(fate === 'slow' ? 'slow' : 'ok', givesUpAt) / Math.max(1, Math.ceil(requests.length / AT_ONCE));
       const takesMs = (lanes[lane] ?? 0) - startsIn;
       scheduler.after(startsIn, '', () => {
-        if (partFate === 'throttled') return done(part, this.#throttled());
+        if (partFate === 'throttled') return done(part, throttled(random));
         if (partFate === 'gateway') {
           this.#happensSometime(arrived, Math.min(scheduler.now, givesUpAt), handle);
-          return done(part, this.#gatewayFails());
+          return done(part, gatewayFails(random));
         }
         const end = this.#begin(arrived);
-        if (end === null) return done(part, this.#tooManyAtOnce());
+        if (end === null) return done(part, TOO_MANY_AT_ONCE);
         scheduler.after(takesMs, '', () => {
           end();
           done(part, handle('before'));
@@ -171,27 +197,20 @@ export class SimulatedGraph {
       });
     }
     if (lost && fate !== 'hang') {
-      respond(answeredAt - scheduler.now, fate === 'reset' ? null : wireOf(this.#gatewayFails()));
+      respond(answeredAt - scheduler.now, fate === 'reset' ? null : wireOf(gatewayFails(random)));
     }
   }
 
   #upload(url: string, wire: WireRequest, givesUpAt: number, respond: Respond, name: string): void {
-    const { scheduler, random, cloud } = this.#settings;
-    const fate = this.#fate('upload');
+    const { scheduler, cloud } = this.#settings;
     const bytes = Buffer.from(wire.body ?? '');
+    const range = wire.headers['content-range'] ?? '';
     const handle = (): Reply => {
-      const reply = cloud.upload(url, wire.headers['content-range'] ?? '', bytes);
-      if (scheduler.tracing) scheduler.say(`  ${name} ! PUT ${url} ${wire.headers['content-range']} = ${reply.status}`);
+      const reply = cloud.upload(url, range, bytes);
+      if (scheduler.tracing) scheduler.say(`  ${name} ! PUT ${url} ${range} = ${reply.status}`);
       return reply;
     };
-    if (fate === 'throttled') return respond(random.skewed(1, 100), wireOf(this.#throttled()));
-    if (fate === 'gateway' || fate === 'reset' || fate === 'hang') {
-      const answeredAt = fate === 'hang' ? givesUpAt : scheduler.now + random.skewed(5, 5_000);
-      this.#happensSometime({ method: 'PUT', path: '', body: null }, Math.min(answeredAt, givesUpAt), handle);
-      if (fate !== 'hang') respond(answeredAt - scheduler.now, fate === 'reset' ? null : wireOf(this.#gatewayFails()));
-      return;
-    }
-    scheduler.after(this.#takesMs(fate, givesUpAt), '', () => respond(random.skewed(1, 100), wireOf(handle())));
+    this.#carryOut({ method: 'PUT', path: 'upload', body: null, mayWriteMail: true }, givesUpAt, handle, respond);
   }
 
   #fate(path: string): Fate {
@@ -226,17 +245,20 @@ export class SimulatedGraph {
     const creates = arrived.method === 'POST' && arrived.path.endsWith('/messages');
     if (creates && random.chance(this.#settings.weather().beyondAllowance)) {
       const lateMs = allowanceMs + random.skewed(1000, 18 * HOUR_MS);
-      return void scheduler.after(untilKnown + lateMs, '', () => handle('beyond'));
+      scheduler.after(untilKnown + lateMs, '', () => handle('beyond'));
+      return;
     }
     const happens = random.next();
     if (happens < 0.3) return;
     // At the very end of what is allowed, often: whoever looks a moment too early must be found out.
-    const late = random.chance(0.5) ? allowanceMs * (1 - random.skewed(0.001, 0.1)) : random.skewed(1, allowanceMs) * 0.999;
+    const late = random.chance(0.5)
+      ? allowanceMs * (1 - random.skewed(0.001, 0.1))
+      : random.skewed(1, allowanceMs) * 0.999;
     const inMs = happens < 0.6 ? untilKnown * random.next() : untilKnown + late;
     scheduler.after(Math.max(0, inMs), '', () => handle(happens < 0.6 ? 'before' : 'late'));
   }
 
-  #handle({ method, path, body }: Arrived, happens: Happens, name: string): Reply {
+  #handle({ method, path, body, mayWriteMail }: Arrived, happens: Happens, name: string): Reply {
     const { cloud, scheduler, random, lateCommitSeconds } = this.#settings;
     const weather = this.#settings.weather();
     const effect: Effect = {
@@ -244,11 +266,14 @@ export class SimulatedGraph {
       // Less than what lies between two looks.
       lagMs: random.chance(weather.staleSearch) ? random.next() * Math.max(1000, lateCommitSeconds * 100) * 0.99 : 0,
       surplus: happens === 'beyond',
+      mayWriteMail,
       emptyPageFirst: random.chance(weather.staleSearch / 2),
     };
     const reply = cloud.handle(method, path, body, effect);
     if (scheduler.tracing) {
-      scheduler.say(`  ${name} ! ${method} ${path.slice(0, 160)} = ${reply.status} ${JSON.stringify(reply.body)?.slice(0, 160)} ${happens}`);
+      scheduler.say(
+        `  ${name} ! ${method} ${path.slice(0, 160)} = ${reply.status} ${JSON.stringify(reply.body)?.slice(0, 160)} ${happens}`,
+      );
     }
     return reply;
   }
@@ -267,22 +292,6 @@ export class SimulatedGraph {
   #userOf(path: string): User | undefined {
     return this.#settings.cloud.users.get(path.split(/[/?]/)[2] ?? '');
   }
-
-  #throttled(): Reply {
-    const { random } = this.#settings;
-    const headers = { 'retry-after': String(Math.ceil(random.skewed(1, LONGEST_WAIT_SECONDS))) };
-    return random.chance(0.7)
-      ? refusal(429, 'ApplicationThrottled', headers)
-      : refusal(503, 'ServiceUnavailable', headers);
-  }
-
-  #tooManyAtOnce(): Reply {
-    return refusal(429, 'ApplicationThrottled', { 'retry-after': '1' });
-  }
-
-  #gatewayFails(): Reply {
-    return refusal(this.#settings.random.pick([500, 502, 503, 504]), 'UnknownError');
-  }
 }
 
 type Respond = (inMs: number, result: WireAnswer | null) => void;
@@ -292,8 +301,4 @@ interface BatchPart {
   readonly method: string;
   readonly url: string;
   readonly body?: unknown;
-}
-
-function wireOf({ status, headers = {}, body }: Reply): WireAnswer {
-  return { status, headers, text: body === undefined ? '' : JSON.stringify(body) };
 }

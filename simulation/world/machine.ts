@@ -5,7 +5,7 @@ import { findKind } from '#lib/connectors/catalogue.ts';
 import type { ImportDeps, ImportSettings } from '#lib/imports/deps.ts';
 import type { Ledger } from '#lib/imports/ledger.ts';
 import { tick } from '#lib/imports/tick.ts';
-import { type AppTokens, AppTokenError } from '#lib/microsoft/app-token.ts';
+import { AppTokenError, type AppTokens } from '#lib/microsoft/app-token.ts';
 import { createGraph } from '#lib/microsoft/graph.ts';
 import { type KeyRing, parseKeyRing } from '#lib/security/keyring.ts';
 import type { BlobContainer } from '#lib/staging/azure.ts';
@@ -20,6 +20,9 @@ import type { Scheduler } from './scheduler.ts';
 import type { SimulatedSource } from './source.ts';
 import type { Weather } from './weather.ts';
 
+/** `no_roles`: the application is known and may do nothing; `gone`: it is not known */
+export type Consent = 'given' | 'no_roles' | 'gone';
+
 /** What all processes share. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
@@ -31,6 +34,8 @@ export interface Surroundings {
   readonly blobs: SimulatedBlobs;
   readonly settings: ImportSettings;
   readonly weather: () => Weather;
+  /** what the organization lets this application do */
+  readonly consent: () => Consent;
   readonly concurrency: number;
   /** longest time between two looks of the reconciler, in milliseconds */
   readonly longestTickMs: () => number;
@@ -46,9 +51,11 @@ const TOKEN_MS = 60 * 60_000;
 const RENEW_MS = 5 * 60_000;
 export const TICK_MS = 60_000;
 
-/** Whether Graph takes a token now. */
-export function admits(token: string, now: number): boolean {
-  return now - Number(token.split('.')[1]) < TOKEN_MS;
+/** What a token opens now: nothing, the door, or mailboxes too. It keeps what it could when it was issued. */
+export function tokenOpens(token: string, now: number): 'nothing' | 'door' | 'mailboxes' {
+  const [, issuedAt, roles] = token.split('.');
+  if (now - Number(issuedAt) >= TOKEN_MS) return 'nothing';
+  return roles === 'mail' ? 'mailboxes' : 'door';
 }
 
 /** Starts the product in a process. */
@@ -91,8 +98,8 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     await tick(deps).catch((error: unknown) => scheduler.say(`  ${process.name} could not look: ${String(error)}`));
     // Where nothing is to be done it comes round more seldom: days without work cost nothing.
     const { pace } = around;
-    const quick = scheduler.now < pace.busyUntil ? TICK_MS : 5 * TICK_MS;
-    pace.tickMs = asked === before ? Math.min(pace.tickMs * 3, around.longestTickMs()) : quick;
+    const quick = scheduler.now < pace.busyUntil ? TICK_MS : 10 * TICK_MS;
+    pace.tickMs = asked === before ? Math.min(pace.tickMs * 4, around.longestTickMs()) : quick;
     if (!process.stopping.signal.aborted) process.clock.after(pace.tickMs, () => void look());
   };
   process.clock.after(random.skewed(1, TICK_MS), () => void look());
@@ -143,8 +150,13 @@ function ledgerOf(process: SimulatedProcess, { ledger, random, weather }: Surrou
   };
 }
 
-function tokensOf(process: SimulatedProcess, { scheduler, random, weather }: Surroundings): AppTokens {
+function tokensOf(process: SimulatedProcess, { scheduler, random, weather, consent }: Surroundings): AppTokens {
   let issuedAt = Number.NEGATIVE_INFINITY;
+  let roles: readonly string[] = [];
+  const issue = () => {
+    if (consent() === 'gone') throw new AppTokenError('app_not_in_tenant', 'simulated');
+    return { at: Math.floor(scheduler.now), roles: consent() === 'given' ? ['Mail.ReadWrite'] : [] };
+  };
   const manners = (): Manners => ({
     effectMs: () => random.skewed(5, 200),
     answerMs: () => random.skewed(5, 200),
@@ -156,9 +168,9 @@ function tokensOf(process: SimulatedProcess, { scheduler, random, weather }: Sur
     clientId: 'simulated',
     token: async (tenantId, { fresh = false } = {}) => {
       if (fresh || scheduler.now - issuedAt > TOKEN_MS - RENEW_MS) {
-        issuedAt = await process.call('token', () => scheduler.now, manners());
+        ({ at: issuedAt, roles } = await process.call('token', issue, manners()));
       }
-      return { accessToken: `token.${issuedAt}`, roles: ['Mail.ReadWrite'], tenantId };
+      return { accessToken: `token.${issuedAt}.${roles.length > 0 ? 'mail' : 'none'}`, roles, tenantId };
     },
   };
 }

@@ -13,9 +13,14 @@ export interface User {
   full: boolean;
   /** at some time */
   wasFull: boolean;
+  /** a policy keeps this application out */
+  closed: boolean;
+  wasClosed: boolean;
   /** its content stays when the mailbox goes and comes back */
   readonly mailbox: Mailbox;
 }
+
+export type NewUser = Omit<User, 'mailbox' | 'wasFull' | 'closed' | 'wasClosed'>;
 
 export interface Attachment {
   readonly name: string;
@@ -70,6 +75,8 @@ export interface Effect {
   readonly lagMs: number;
   /** later than anybody allows for */
   readonly surplus: boolean;
+  /** whether the token says so */
+  readonly mayWriteMail: boolean;
   /** every search begins with an empty page */
   readonly emptyPageFirst: boolean;
 }
@@ -84,8 +91,14 @@ export class Microsoft365 {
   readonly violations: string[] = [];
   #ids = 0;
 
-  addUser(user: Omit<User, 'mailbox' | 'wasFull'>): User {
-    const added = { ...user, wasFull: user.full, mailbox: { folders: new Map(), messages: new Map(), underWay: 0 } };
+  addUser(user: NewUser): User {
+    const added = {
+      ...user,
+      wasFull: user.full,
+      closed: false,
+      wasClosed: false,
+      mailbox: { folders: new Map(), messages: new Map(), underWay: 0 },
+    };
     this.users.set(user.id, added);
     return added;
   }
@@ -104,6 +117,7 @@ export class Microsoft365 {
     const user = this.users.get(parts[1] ?? '');
     if (!user) return refusal(404, 'ErrorInvalidUser');
     if (!user.hasMailbox) return refusal(404, 'MailboxNotEnabledForRESTAPI');
+    if (user.closed || !effect.mayWriteMail) return refusal(403, 'ErrorAccessDenied');
     const [, , room, id, inner, more] = parts;
     if (room === 'mailFolders' && id === undefined) {
       return method === 'GET' ? this.#folders(user, searchParams) : this.#addFolder(user, body);
@@ -140,7 +154,11 @@ export class Microsoft365 {
   }
 
   #search(filter: string): Reply {
-    const asked = filter.match(/'((?:[^']|'')*)'/)?.[1]?.replaceAll("''", "'").toLowerCase() ?? '';
+    const asked =
+      filter
+        .match(/'((?:[^']|'')*)'/)?.[1]
+        ?.replaceAll("''", "'")
+        .toLowerCase() ?? '';
     const address = asked.replace(/^smtp:/, '');
     const found = [...this.users.values()].filter(({ mail, aliases }) => {
       if (filter.startsWith('proxyAddresses')) return aliases.includes(address) || mail === address;
@@ -154,7 +172,9 @@ export class Microsoft365 {
 
   #folders({ mailbox }: User, query: URLSearchParams): Reply {
     const name = query.get('$filter')?.match(/^displayName eq '(.*)'$/)?.[1];
-    const shown = [...mailbox.folders].filter(([, folder]) => !folder.deleted && (name === undefined || folder.name === name));
+    const shown = [...mailbox.folders].filter(
+      ([, folder]) => !folder.deleted && (name === undefined || folder.name === name),
+    );
     return { status: 200, body: { value: shown.map(([id]) => ({ id })) } };
   }
 
@@ -167,12 +187,20 @@ export class Microsoft365 {
     return { status: 201, body: { id, displayName } };
   }
 
-  #find({ mailbox }: User, folderId: string | null, query: URLSearchParams, { now, lagMs, emptyPageFirst }: Effect): Reply {
+  #find(
+    { mailbox }: User,
+    folderId: string | null,
+    query: URLSearchParams,
+    { now, lagMs, emptyPageFirst }: Effect,
+  ): Reply {
     if (emptyPageFirst && !query.has('$skiptoken')) {
       const next = 'https://graph.simulated/v1.0/next?$skiptoken=more';
       return { status: 200, body: { value: [], '@odata.nextLink': next } };
     }
-    const property = query.get('$filter')?.match(/ep\/value eq '((?:[^']|'')*)'\)$/)?.[1]?.replaceAll("''", "'");
+    const property = query
+      .get('$filter')
+      ?.match(/ep\/value eq '((?:[^']|'')*)'\)$/)?.[1]
+      ?.replaceAll("''", "'");
     const value = [...mailbox.messages.values()]
       .filter((one) => one.property === property && one.removedBy === null && one.createdAt <= now - lagMs)
       .filter((one) => folderId === null || one.folderId === folderId)
@@ -218,7 +246,9 @@ export class Microsoft365 {
   }
 
   #openSession(user: User, message: Message, body: unknown): Reply {
-    const { AttachmentItem: item } = body as { readonly AttachmentItem: { readonly name: string; readonly size: number } };
+    const { AttachmentItem: item } = body as {
+      readonly AttachmentItem: { readonly name: string; readonly size: number };
+    };
     if (user.full) return refusal(507, 'ErrorQuotaExceeded');
     const uploadUrl = `https://upload.simulated/${++this.#ids}`;
     this.#sessions.set(uploadUrl, { message, name: item.name, size: item.size, parts: [], received: 0 });

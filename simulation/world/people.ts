@@ -1,5 +1,5 @@
 /** Who takes part in a simulated archive: people with phones, with and without mailboxes, and strangers. */
-import type { User } from './mailboxes.ts';
+import type { NewUser } from './mailboxes.ts';
 import type { Random } from './random.ts';
 
 export const ORGANIZATION_ID = '5f0c8a52-0000-4000-8000-000000000001';
@@ -21,14 +21,14 @@ export interface Person {
 export interface Population {
   readonly people: readonly Person[];
   /** mailboxes as they are at the beginning */
-  readonly users: readonly Omit<User, 'mailbox' | 'wasFull'>[];
+  readonly users: readonly NewUser[];
 }
 
 /** Nobody's phones. */
 export const STRANGERS = ['+13125550190', '+13125550191', '26266', 'BANK'];
 
 export function populationOf(random: Random): Population {
-  const users: Omit<User, 'mailbox' | 'wasFull'>[] = [];
+  const users: NewUser[] = [];
   const addressOf = (index: number): string => `user${index}@${DOMAIN}`;
   const count = random.whole(2, 6);
   const people = Array.from({ length: count }, (_, index): Person => {

@@ -2,8 +2,9 @@
  * What BullMQ promises, and no more: a job is given to one worker and again to another if the first stops renewing its
  * lock; of one key one job waits and one more follows the one that runs; everything may be lost at once, with Redis.
  */
-import { type EnqueueOptions, isJobName, type JobData, type JobName, jobs, queueOf } from '#lib/queue/jobs.ts';
+
 import type { Handlers } from '#lib/queue/consumer.ts';
+import { type EnqueueOptions, isJobName, type JobData, type JobName, jobs, queueOf } from '#lib/queue/jobs.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -54,7 +55,9 @@ export class SimulatedQueue {
 
   get describes(): string[] {
     return [
-      ...[...this.#active].map(({ job, worker }) => `running on ${worker.name}: ${job.name} ${JSON.stringify(job.data)}`),
+      ...[...this.#active].map(
+        ({ job, worker }) => `running on ${worker.name}: ${job.name} ${JSON.stringify(job.data)}`,
+      ),
       ...this.#waiting.map((job) => `waiting: ${job.name} ${JSON.stringify(job.data)}`),
     ];
   }
@@ -67,7 +70,8 @@ export class SimulatedQueue {
       const once = `${name}.once.${key}`;
       if ((this.#once.get(once) ?? 0) > now) return;
       this.#once.set(once, now + onceInSeconds * 1000);
-      return this.#wait({ name, data, id: null, dueAt: now + delayMs });
+      this.#wait({ name, data, id: null, dueAt: now + delayMs });
+      return;
     }
     const job: Job = { name, data, id: key === undefined ? null : `${name}.${key}`, dueAt: now + delayMs };
     if (job.id !== null) {
@@ -105,8 +109,11 @@ export class SimulatedQueue {
 
   /** Gives every job that is due to a worker with a free hand. */
   #give(): void {
-    if (this.away) return this.#look(1000);
     const due = this.#waiting.filter(({ dueAt }) => dueAt <= this.#scheduler.now);
+    if (due.length > 0 && (this.away || !this.#consumers.some(({ worker }) => worker.awake))) {
+      this.#look(5_000);
+      return;
+    }
     for (const job of due) {
       const queue = queueOf(job.name);
       const free = this.#consumers.filter(
@@ -131,7 +138,11 @@ export class SimulatedQueue {
         this.#scheduler.say(`${worker.name} takes ${job.name} ${JSON.stringify(job.data)}`);
       }
       try {
-        if (isJobName(job.name)) await (handlers[job.name] as (data: unknown, signal: AbortSignal) => Promise<void>)(job.data, worker.stopping.signal);
+        if (isJobName(job.name))
+          await (handlers[job.name] as (data: unknown, signal: AbortSignal) => Promise<void>)(
+            job.data,
+            worker.stopping.signal,
+          );
       } catch (error) {
         this.failures.push(`${job.name}: ${error instanceof Error ? (error.stack ?? error.name) : String(error)}`);
         this.#scheduler.say(`${worker.name} fails at ${job.name}: ${String(error)}`);

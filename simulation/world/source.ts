@@ -30,6 +30,8 @@ const DAY = 24 * 60 * MINUTE;
 export class SimulatedSource {
   /** nobody answers until then, milliseconds since 1970 */
   outageUntil = 0;
+  /** the password is not the account's any more */
+  lockedOut = false;
   /** how far behind the present its settled time is, in milliseconds */
   lagMs: number;
   readonly #settings: SourceSettings;
@@ -46,8 +48,7 @@ export class SimulatedSource {
     const { people } = this.#settings;
     return {
       clock: (signal) => ask('clock', () => this.#clock(), signal),
-      items: (range, cursor, limit, signal) =>
-        ask(`items ${cursor}`, () => this.#page(range, cursor, limit), signal),
+      items: (range, cursor, limit, signal) => ask(`items ${cursor}`, () => this.#page(range, cursor, limit), signal),
       manifest: (range, signal) => ask('manifest', () => this.#manifest(range), signal),
       users: async function* (signal): AsyncGenerator<SourceUser> {
         yield* await ask('users', () => people.map(userOf), signal);
@@ -80,6 +81,7 @@ export class SimulatedSource {
     const { scheduler, random } = this.#settings;
     const weather = this.#settings.weather();
     if (scheduler.now < this.outageUntil) throw new SourceError('unreachable', 'simulated outage');
+    if (this.lockedOut) throw new SourceError('invalid_credentials', 'simulated');
     if (random.chance(weather.throttled)) throw new SourceError('throttled', 'simulated', random.whole(1, 120));
     if (random.chance(weather.badAnswer)) throw new SourceError('bad_answer', 'simulated');
     return effect();

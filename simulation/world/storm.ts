@@ -48,7 +48,12 @@ export function endStorm(world: World): void {
     process.stopping.abort();
     world.scheduler.after(18 * SECOND, '', () => process.kill());
   }
-  for (const user of world.cloud.users.values()) user.full = false;
+  world.source.lockedOut = false;
+  world.consent = 'given';
+  for (const user of world.cloud.users.values()) {
+    user.full = false;
+    user.closed = false;
+  }
   if (!world.processes.some(({ alive, stopping }) => alive && !stopping.signal.aborted)) world.startProcess();
   world.ledger.restartConnector(world.connectorId);
   world.ledger.resumeConnector(world.connectorId);
@@ -178,6 +183,32 @@ const ACTS: readonly Act[] = [
       user.full = false;
     });
   },
+  function mailboxIsClosed(world) {
+    const user = userOf(world);
+    if (!user) return;
+    world.scheduler.say(`the mailbox of ${user.name} is closed to us`);
+    user.closed = true;
+    user.wasClosed = true;
+    world.scheduler.after(world.random.skewed(SECOND, HOUR), '', () => {
+      user.closed = false;
+    });
+  },
+  function consentIsRevoked(world) {
+    world.scheduler.say('consent is revoked');
+    world.consent = world.random.pick(['no_roles', 'gone']);
+    world.scheduler.after(world.random.skewed(SECOND, 3 * HOUR), 'consent is given', () => {
+      world.consent = 'given';
+      restart(world);
+    });
+  },
+  function passwordIsChanged(world) {
+    world.scheduler.say('the source has another password');
+    world.source.lockedOut = true;
+    world.scheduler.after(world.random.skewed(SECOND, 3 * HOUR), 'the password is put right', () => {
+      world.source.lockedOut = false;
+      restart(world);
+    });
+  },
   function folderIsDeleted(world) {
     const user = world.storm.graph.beyondAllowance > 0 ? null : userOf(world);
     const folders = user ? [...user.mailbox.folders] : [];
@@ -202,6 +233,11 @@ const ACTS: readonly Act[] = [
     message.removedBy = 'person';
   },
 ];
+
+function restart(world: World): void {
+  world.ledger.restartConnector(world.connectorId);
+  world.queue.add('plan', { ...connector(world), trigger: 'scheduled' }, { key: world.connectorId });
+}
 
 function userOf(world: World) {
   const users = [...world.cloud.users.values()];

@@ -13,18 +13,19 @@ export function underWay(world: World): string[] {
   for (const { id, phase, problem, stagingClearedAt, connectorId } of tables.imports) {
     // What a deleted connector had not collected is collected by the one that was added again.
     if ((phase === 'queued' || phase === 'collecting') && connectorId !== world.connectorId) continue;
-    if (phase !== 'completed' && phase !== 'cancelled') lines.push(`import ${id} is ${phase} (${problem ?? 'no problem'})`);
+    if (phase !== 'completed' && phase !== 'cancelled')
+      lines.push(`import ${id} is ${phase} (${problem ?? 'no problem'})`);
     else if (phase === 'completed' && stagingClearedAt === null) lines.push(`import ${id} is not cleared`);
   }
   for (const { id, doubt, state, userId } of tables.deliveries) {
     // A mailbox that is gone may come back, and is looked at then.
     if (!world.cloud.users.get(userId ?? '')?.hasMailbox) continue;
-    if (doubt === 1 && (state === 'imported' || state === 'partially_imported')) lines.push(`copy ${id} is still in doubt`);
+    if (doubt === 1 && (state === 'imported' || state === 'partially_imported'))
+      lines.push(`copy ${id} is still in doubt`);
   }
-  const known = new Set([...tables.identities].map(({ sourceItemId }) => sourceItemId));
-  for (const { readable, key } of world.archive.entries) {
-    if (readable && !known.has(readable.id)) lines.push(`item ${key} was not collected`);
-  }
+  const collected = [...tables.items].length;
+  const missing = world.archive.entries.length - collected;
+  if (missing > 0) lines.push(`${missing} items were not collected`);
   for (const { id, state, recheckDueAt } of tables.windows) {
     if (state === 'open' && tables.imports.with('window', id).length > 0 && isOfLive(world, id)) {
       lines.push(`window ${id} is open, to be read again ${recheckDueAt?.toISOString() ?? 'never'}`);
@@ -36,5 +37,7 @@ export function underWay(world: World): string[] {
 
 /** Windows of a connector that was deleted are nobody's. */
 function isOfLive(world: World, windowId: string): boolean {
-  return [...world.ledger.tables.windows].some(({ id, connectorId }) => id === windowId && connectorId === world.connectorId);
+  return [...world.ledger.tables.windows].some(
+    ({ id, connectorId }) => id === windowId && connectorId === world.connectorId,
+  );
 }

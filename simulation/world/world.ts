@@ -7,7 +7,7 @@ import { createModelLedger, type ModelLedger } from '../ledger/ledger.ts';
 import { SimulatedBlobs } from './blobs.ts';
 import { SimulatedGraph } from './graph.ts';
 import { type Archive, archiveOf } from './items.ts';
-import { admits, type Surroundings, startMachine, TICK_MS } from './machine.ts';
+import { type Consent, type Surroundings, startMachine, TICK_MS, tokenOpens } from './machine.ts';
 import { Microsoft365 } from './mailboxes.ts';
 import { ACCOUNT_ID, DOMAIN, ORGANIZATION_ID, type Population, populationOf } from './people.ts';
 import { SimulatedProcess } from './process.ts';
@@ -43,6 +43,7 @@ export class World {
   readonly calmMs: number;
   readonly firstImportFrom: Date;
   calm = false;
+  consent: Consent = 'given';
   /** so often something befell it */
   disturbances = 0;
   connectorId: string;
@@ -88,7 +89,7 @@ export class World {
       cloud: this.cloud,
       weather: () => weather().graph,
       lateCommitSeconds: this.settings.lateCommitSeconds,
-      admits: (token) => admits(token, this.scheduler.now),
+      tokenOpens: (token) => tokenOpens(token, this.scheduler.now),
     });
     this.#around = {
       scheduler: this.scheduler,
@@ -100,8 +101,9 @@ export class World {
       blobs: this.blobs,
       settings: this.settings,
       weather,
+      consent: () => this.consent,
       concurrency: random.whole(1, 4),
-      pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 3 * HOUR },
+      pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 2 * HOUR },
       longestTickMs: () => (this.calm ? 6 * HOUR : HOUR),
     };
     this.ledger.addOrganization({ id: ORGANIZATION_ID, verifiedDomains: [DOMAIN] });
@@ -135,7 +137,12 @@ export class World {
 
   startProcess(): SimulatedProcess {
     const name = `worker-${++this.#born}`;
-    const process = new SimulatedProcess(name, this.scheduler, this.random.fork(), this.random.whole(-120, 120) * SECOND);
+    const process = new SimulatedProcess(
+      name,
+      this.scheduler,
+      this.random.fork(),
+      this.random.whole(-120, 120) * SECOND,
+    );
     this.scheduler.say(`${name} starts`);
     this.processes = [...this.processes.filter(({ alive }) => alive), process];
     startMachine(process, this.#around);
