@@ -123,7 +123,18 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: 'attach-without-listing',
-    changes: [{ file: 'lib/mailbox/attach.ts', find: 'if (present.has(attachment.name)) continue;', replace: '' }],
+    changes: [{ file: 'lib/mailbox/attach.ts', find: 'if (present.has(attachment.name)) return null;', replace: '' }],
+  },
+  {
+    // Nothing is under way any more, says the protocol, because the session knows: without it, something may be.
+    name: 'forget-upload-sessions',
+    changes: [
+      {
+        file: 'lib/mailbox/upload-session.ts',
+        find: 'const known = await memory.recall();',
+        replace: 'const known = null;',
+      },
+    ],
   },
   {
     name: 'list-attachments-while-a-part-may-arrive',

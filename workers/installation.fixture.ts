@@ -1,4 +1,5 @@
 /** For integration tests: an installation with a database, a queue and staging of its own, and workers to start in it. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -75,6 +76,13 @@ export async function installation(
       await pool.end();
     },
   };
+}
+
+/** Lines of the workers' log at error or above, for a test that expects none. */
+export function errorsIn({ logFile }: Installation): string[] {
+  return readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => Number(/"level":(\d+)/.exec(line)?.[1] ?? 0) >= 50);
 }
 
 /** Waits until something is so. The test's own time-out ends it. */

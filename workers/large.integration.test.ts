@@ -12,9 +12,9 @@ import { readMailboxes } from '#lib/imports/mailboxes.fixture.ts';
 import { people } from '#lib/imports/scripted-source.fixture.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
-import { type Installation, installation, until } from './installation.fixture.ts';
+import { errorsIn, type Installation, installation, until } from './installation.fixture.ts';
 import { type LargeSite, largeSite } from './large-site.fixture.ts';
-import { logged, type WorkerProcess } from './worker-process.fixture.ts';
+import type { WorkerProcess } from './worker-process.fixture.ts';
 
 const MB = 1024 * 1024;
 /** A mailbox takes 150 MB in all, and the message is a part of that. */
@@ -109,7 +109,7 @@ it('an upload of 149 MB that is stopped, then killed, goes on in its session, in
   expect(await hashInMailbox()).toBe(site.sha256);
   expect(await place.number('SELECT count(*) FROM upload_session')).toBe(0);
   expect(await place.number('SELECT count(*) FROM alert')).toBe(0);
-  expect(logged(place.logFile, 'error')).toEqual([]);
+  expect(errorsIn(place)).toEqual([]);
   const megabytes = (bytes: number): number => Math.round(bytes / MB);
   console.info(
     `worker: idle ${megabytes(idle)} MB, peak of a download of 149 MB ${megabytes(first.peak)} MB, of an upload ` +
@@ -133,7 +133,7 @@ it('a download of 149 MB that is stopped in the middle ends in time, and the nex
   place.start();
   await until(isImported);
   expect(await hashInMailbox()).toBe(site.sha256);
-  expect(logged(place.logFile, 'error')).toEqual([]);
+  expect(errorsIn(place)).toEqual([]);
 }, 240_000);
 
 it('an upload that hangs does not hold up the end of its worker, and goes on at once', async () => {

@@ -5,8 +5,7 @@ import { z } from 'zod';
 import { sealPassword } from '#lib/connectors/password.ts';
 import { control } from '#lib/imports/connector.fixture.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
-import { type Installation, installation, until } from './installation.fixture.ts';
-import { logged } from './worker-process.fixture.ts';
+import { errorsIn, type Installation, installation, until } from './installation.fixture.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
@@ -34,7 +33,7 @@ it('two workers both deliver', async () => {
   );
   expect(rows.map(({ pid }) => Number(pid)).sort()).toEqual(workers.map(({ pid }) => pid).sort());
   expect(await place.number('SELECT count(*) FROM alert')).toBe(0);
-  expect(logged(place.logFile, 'error')).toEqual([]);
+  expect(errorsIn(place)).toEqual([]);
 }, 120_000);
 
 it('three workers with every kind of job that asks the source try a wrong password once, and stop with one alert', async () => {

@@ -7,6 +7,7 @@ import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { SourceAttachment } from '../archive/item.ts';
 import { SourceError } from '../archive/source.ts';
+import { seededActor } from '../connectors/rows.fixture.ts';
 import { openSecret } from '../security/sealing.ts';
 import { organizationPrefix } from '../staging/names.ts';
 import { clearStaging } from './clear-staging.ts';
@@ -16,6 +17,7 @@ import { deliverShard } from './deliver.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { attachmentHashes, readMailboxes } from './mailboxes.fixture.ts';
 import { planConnector } from './plan.ts';
+import { retryCopies } from './retry.ts';
 import { attach, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
 import { shardOf } from './shards.ts';
 
@@ -250,6 +252,26 @@ describe('a mailbox that refuses the size', () => {
     expect([...(await attachments()).keys()].sort()).toEqual(['message.txt', 'not-archived.txt']);
     const { body } = await message();
     expect([body.contentType, body.content]).toEqual(['text', 'See what I have.']);
+  });
+
+  it('and takes it later, when somebody has raised the limit, has no note any more', async () => {
+    await limit(6);
+    const connectorId = await collected([file('video.mp4', 11), file('song.mp3', 8, 'audio/mpeg')]);
+    await engine.finish();
+    expect([...(await attachments()).keys()]).toEqual(['not-archived.txt']);
+    const admin = seededActor(engine.organizationId, ['DataConnectors.Admin']);
+    const again = { connectorId, kind: 'partial', reason: null, importId: null, one: null } as const;
+    await limit(10);
+    await retryCopies(engine.deps, admin, again);
+    await engine.finish();
+    const found = await attachments();
+    expect([...found.keys()].sort()).toEqual(['not-archived.txt', 'song.mp3']);
+    expect(found.get('not-archived.txt')?.toString()).not.toContain('song.mp3');
+    await limit(30);
+    await retryCopies(engine.deps, admin, again);
+    await engine.finish();
+    expect([...(await attachments()).keys()].sort()).toEqual(['song.mp3', 'video.mp4']);
+    expect(await states()).toEqual([IMPORTED]);
   });
 
   it.each([413, 400])('with %i in the middle of an upload is answered alike', async (status) => {

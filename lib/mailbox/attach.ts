@@ -37,7 +37,7 @@ export interface AddedAttachments {
 }
 
 const listSchema = z.object({
-  value: z.array(z.object({ name: z.string().nullish() })),
+  value: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
   '@odata.nextLink': z.string().optional(),
 });
 
@@ -57,7 +57,7 @@ export async function completeAttachments(
   note: (refused: readonly RefusedAttachment[]) => AttachmentToAdd,
 ): Promise<AddedAttachments> {
   const message = `/users/${userId}/messages/${encodeURIComponent(messageId)}`;
-  const present = await namesOf(graph, `${message}/attachments`, permit);
+  const present = await attachmentsOf(graph, `${message}/attachments`, permit);
   const refused: RefusedAttachment[] = [];
   const add = async (attachment: AttachmentToAdd): Promise<RefusedAttachment | null> => {
     if (present.has(attachment.name)) return null;
@@ -75,6 +75,13 @@ export async function completeAttachments(
     const refusal = await add(attachment);
     if (refusal !== null) refused.push(refusal);
   }
+  // An earlier run may have left a note of what is there by now.
+  const said = present.get(note(refused).name);
+  if (said !== undefined) {
+    const url = `${message}/attachments/${encodeURIComponent(said)}`;
+    await graph.request({ method: 'DELETE', url }, await permit());
+    present.delete(note(refused).name);
+  }
   // Where even a note of a few lines is too much, the ledger alone says it.
   if (refused.length > 0) await add(note(refused));
   return { refused };
@@ -87,16 +94,16 @@ function refusalOf({ name }: AttachmentToAdd, error: unknown): RefusedAttachment
   return failure === 'bad_request' ? { name, because: 'other', code } : null;
 }
 
-/** Names on every page: one that is overlooked would be added twice. */
-async function namesOf(graph: Graph, url: string, permit: Permit): Promise<Set<string>> {
-  const names = new Set<string>();
+/** Ids by name, of every page: one that is overlooked would be added twice. */
+async function attachmentsOf(graph: Graph, url: string, permit: Permit): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
   for (let skip = 0; ; ) {
     const query = `?$select=id,name&$top=${LIST_PAGE}${skip > 0 ? `&$skip=${skip}` : ''}`;
     const answer = await graph.request({ method: 'GET', url: url + query }, await permit());
     const { value, '@odata.nextLink': next } = listSchema.parse(answer.body);
-    for (const { name } of value) if (name) names.add(name);
+    for (const { id, name } of value) if (name) ids.set(name, id);
     skip += value.length;
-    if (next === undefined || value.length === 0) return names;
+    if (next === undefined || value.length === 0) return ids;
   }
 }
 

@@ -267,7 +267,7 @@ export class Microsoft365 {
 function attachmentNames({ attachments }: Message, query: URLSearchParams): Reply {
   const skip = Number(query.get('$skip') ?? 0);
   const top = Number(query.get('$top') ?? 10);
-  const value = attachments.slice(skip, skip + top).map(({ name }) => ({ name }));
+  const value = attachments.slice(skip, skip + top).map(({ name }) => ({ id: `attachment-${name}`, name }));
   const more = skip + top < attachments.length;
   return { status: 200, body: { value, ...(more ? { '@odata.nextLink': 'https://graph.simulated/more' } : {}) } };
 }
