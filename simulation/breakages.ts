@@ -81,7 +81,11 @@ export const breakages: readonly Breakage[] = [
   {
     name: 'first-page-of-a-look-up-only',
     changes: [
-      { file: 'lib/mailbox/look-up.ts', find: "page = pageAfter(found['@odata.nextLink']);", replace: 'page = null; void pageAfter;' },
+      {
+        file: 'lib/mailbox/look-up.ts',
+        find: "page = pageAfter(found['@odata.nextLink']);",
+        replace: 'page = null; void pageAfter;',
+      },
     ],
   },
   {
@@ -90,7 +94,8 @@ export const breakages: readonly Breakage[] = [
       {
         file: 'lib/imports/lease-guard.ts',
         find: 'remainingMs: () => (lost ? 0 : validUntil - clock.monotonic())',
-        replace: 'remainingMs: () => (lost ? seconds * 1000 : Math.max(validUntil - clock.monotonic(), seconds * 1000))',
+        replace:
+          'remainingMs: () => (lost ? seconds * 1000 : Math.max(validUntil - clock.monotonic(), seconds * 1000))',
       },
       {
         file: 'lib/imports/delivery/shard-work.ts',
@@ -131,8 +136,8 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: 'lib/imports/delivery/complete.ts',
-        find: 'return { state: \'created\', messageId, inSeconds, perhapsUnderWay };',
-        replace: 'return { state: \'created\', messageId, inSeconds, perhapsUnderWay: perhapsUnderWay && false };',
+        find: "return { state: 'created', messageId, inSeconds, perhapsUnderWay };",
+        replace: "return { state: 'created', messageId, inSeconds, perhapsUnderWay: perhapsUnderWay && false };",
       },
     ],
   },
@@ -165,12 +170,18 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: 'clear-attachments-of-copies-under-way',
-    changes: [{ file: modelClearing, find: '.some((delivery) => isOpen(tables, delivery));', replace: '.length === 0;' }],
+    changes: [
+      { file: modelClearing, find: '.some((delivery) => isOpen(tables, delivery));', replace: '.length === 0;' },
+    ],
   },
   {
     name: 'sweep-what-is-being-written',
     changes: [
-      { file: 'lib/imports/sweep-staging.ts', find: 'const GRACE_MS = 48 * 60 * 60 * 1000', replace: 'const GRACE_MS = 0' },
+      {
+        file: 'lib/imports/sweep-staging.ts',
+        find: 'const GRACE_MS = 48 * 60 * 60 * 1000',
+        replace: 'const GRACE_MS = 0',
+      },
     ],
   },
   {

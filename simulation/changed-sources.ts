@@ -23,7 +23,7 @@ export const SCALE: readonly Change[] = [
     replace: 'SESSION_FROM_BYTES = 2_000',
   },
   { file: 'lib/mail/attachments.ts', find: 'CREATE_LIMIT_BYTES = 3_500_000', replace: 'CREATE_LIMIT_BYTES = 20_000' },
-  { file: 'lib/mailbox/attach.ts', find: 'PART_BYTES = 12 * 320 * 1024', replace: 'PART_BYTES = 1_500' },
+  { file: 'lib/mailbox/upload-session.ts', find: 'PART_BYTES = 12 * 320 * 1024', replace: 'PART_BYTES = 1_500' },
   { file: 'lib/mailbox/attach.ts', find: 'LIST_PAGE = 100', replace: 'LIST_PAGE = 2' },
   { file: 'lib/imports/deliver.ts', find: 'const CLAIM = 200', replace: 'const CLAIM = 8' },
   { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 200', replace: 'const FLUSH = 4' },
@@ -32,7 +32,7 @@ export const SCALE: readonly Change[] = [
     find: 'ATTACHMENT_RETRY_SECONDS = 10 * 60',
     replace: 'ATTACHMENT_RETRY_SECONDS = 60 * 60',
   },
-  { file: 'lib/imports/release.ts', find: 'const SET = 500', replace: 'const SET = 5' },
+  { file: 'lib/imports/decide-again.ts', find: 'const SET = 500', replace: 'const SET = 5' },
   { file: 'lib/imports/sweep-doubt.ts', find: 'const SET = 100', replace: 'const SET = 3' },
   { file: 'lib/imports/sweep-staging.ts', find: 'const SET = 1000', replace: 'const SET = 4' },
 ];
@@ -45,7 +45,8 @@ export function changeSources(changes: readonly Change[]): () => void {
       const loaded = nextLoad(url, context);
       const here = changes.filter(({ file }) => url.endsWith(`/${file}`));
       if (here.length === 0 || loaded.source == null) return loaded;
-      let source = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
+      let source =
+        typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
       for (const change of here) {
         if (source.split(change.find).length !== 2) {
           throw new RangeError(`${change.file} does not hold exactly once: ${change.find}`);

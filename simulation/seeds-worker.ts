@@ -1,7 +1,7 @@
 /** A thread that simulates seeds one after the other and reports each. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { changeSources, SCALE } from './changed-sources.ts';
 import { breakages } from './breakages.ts';
+import { changeSources, SCALE } from './changed-sources.ts';
 
 export interface Work {
   readonly seeds: readonly number[];

@@ -63,10 +63,10 @@ export class SimulatedBlobs {
   }
 
   #list(prefix: string): StagedBlob[] {
-      return [...this.blobs]
-        .filter(([name]) => name.startsWith(prefix))
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, { bytes, modifiedAt }]) => ({ name, size: bytes.length, modifiedAt: new Date(modifiedAt) }));
+    return [...this.blobs]
+      .filter(([name]) => name.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { bytes, modifiedAt }]) => ({ name, size: bytes.length, modifiedAt: new Date(modifiedAt) }));
   }
 
   #put(name: string, bytes: Uint8Array, ifPresent: IfPresent): void {

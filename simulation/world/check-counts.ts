@@ -8,7 +8,8 @@ export function checkCounts(world: World): string[] {
   const { tables } = world.ledger;
   for (const { id, windowId } of tables.imports) {
     const counts = countsOf(tables.counters.with('import', id));
-    if (itemsUnaccounted(counts) !== 0) found.push(`the items of import ${id} do not balance: ${JSON.stringify(counts.items)}`);
+    if (itemsUnaccounted(counts) !== 0)
+      found.push(`the items of import ${id} do not balance: ${JSON.stringify(counts.items)}`);
     if (copiesUnaccounted(counts) !== 0) {
       found.push(`the copies of import ${id} do not balance: ${JSON.stringify(counts.copies)}`);
     }
@@ -36,7 +37,9 @@ function listings(world: World, from: Date, to: Date): number {
 
 function differences(counted: object, right: object): string {
   const lines = Object.entries(right).filter(([name, count]) => (counted as Record<string, unknown>)[name] !== count);
-  return lines.map(([name, count]) => ` ${name} ${(counted as Record<string, unknown>)[name]} instead of ${count}`).join();
+  return lines
+    .map(([name, count]) => ` ${name} ${(counted as Record<string, unknown>)[name]} instead of ${count}`)
+    .join();
 }
 
 /** What can be counted from rows; listed and repeated items leave none. */

@@ -1,7 +1,7 @@
 /** Sealed content lies there as long as somebody may want it, opens, and is gone after that. */
 import { itemIdentity } from '#lib/mail/identity.ts';
-import { attachmentName, pageName, parseStagedName } from '#lib/staging/names.ts';
 import { openFrame } from '#lib/staging/frames.ts';
+import { attachmentName, pageName, parseStagedName } from '#lib/staging/names.ts';
 import { keyRing } from './machine.ts';
 import { ACCOUNT_ID, KIND, ORGANIZATION_ID } from './people.ts';
 import type { World } from './world.ts';
@@ -15,7 +15,14 @@ export function checkStaging(world: World): string[] {
   const { tables } = world.ledger;
   const { blobs } = world.blobs;
   const needed = new Set<string>();
-  const need = (importId: string, page: number, offset: number, length: number, sourceItemId: string, what: string): void => {
+  const need = (
+    importId: string,
+    page: number,
+    offset: number,
+    length: number,
+    sourceItemId: string,
+    what: string,
+  ): void => {
     const name = pageName(ORGANIZATION_ID, importId, page);
     needed.add(name);
     const bytes = blobs.get(name)?.bytes;
@@ -32,7 +39,14 @@ export function checkStaging(world: World): string[] {
     const item = items.get(copy.itemId);
     if (!item || copy.state === 'imported' || copy.state === 'skipped') continue;
     wanting.add(copy.itemId);
-    need(copy.importId, copy.page, copy.frameOffset, copy.frameLength, item.sourceItemId, `copy ${copy.id} (${copy.state})`);
+    need(
+      copy.importId,
+      copy.page,
+      copy.frameOffset,
+      copy.frameLength,
+      item.sourceItemId,
+      `copy ${copy.id} (${copy.state})`,
+    );
   }
   for (const item of items.values()) {
     if (!['waiting', 'failed', 'unreadable'].includes(item.outcome)) continue;
@@ -40,7 +54,15 @@ export function checkStaging(world: World): string[] {
   }
   for (const change of tables.changes) {
     const item = items.get(change.itemId);
-    if (item) need(change.importId, change.page, change.frameOffset, change.frameLength, item.sourceItemId, `a change of ${item.sourceItemId}`);
+    if (item)
+      need(
+        change.importId,
+        change.page,
+        change.frameOffset,
+        change.frameLength,
+        item.sourceItemId,
+        `a change of ${item.sourceItemId}`,
+      );
   }
   const staged = new Set<string>();
   for (const { id, importId, itemId, state } of tables.attachments) {
@@ -52,7 +74,8 @@ export function checkStaging(world: World): string[] {
   for (const [name, { modifiedAt }] of blobs) {
     // What no row ever named is swept after 48 hours.
     if (world.scheduler.now - modifiedAt < SWEPT_MS) continue;
-    if (parseStagedName(name)?.kind === 'pages' ? needed.has(name) : staged.has(name) && isWanted(world, name)) continue;
+    if (parseStagedName(name)?.kind === 'pages' ? needed.has(name) : staged.has(name) && isWanted(world, name))
+      continue;
     found.push(`${name} is still staged`);
   }
   return found;

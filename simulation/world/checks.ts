@@ -29,7 +29,9 @@ export function check(world: World): string[] {
 
 export type Copy = Readonly<DeliveryRow>;
 export const copiesOf = (world: World, { id, archivedAt }: Readonly<ItemRow>): readonly Copy[] =>
-  [...world.ledger.tables.deliveries].filter((copy) => copy.itemId === id && copy.archivedAt.getTime() === archivedAt.getTime());
+  [...world.ledger.tables.deliveries].filter(
+    (copy) => copy.itemId === id && copy.archivedAt.getTime() === archivedAt.getTime(),
+  );
 
 /** Every item that the source listed is there once, and nothing else is. */
 function checkItems(world: World): string[] {
@@ -93,7 +95,9 @@ function userByAddress(world: World, address: string): User[] {
 /** What the ledger says of a copy is so in its mailbox. */
 function checkCopies(world: World): string[] {
   const found: string[] = [];
-  const readable = new Map(world.archive.entries.flatMap((entry) => (entry.readable ? [[entry.readable.id, entry.readable]] : [])));
+  const readable = new Map(
+    world.archive.entries.flatMap((entry) => (entry.readable ? [[entry.readable.id, entry.readable]] : [])),
+  );
   for (const item of world.ledger.tables.items) {
     const known = readable.get(item.sourceItemId);
     for (const copy of copiesOf(world, item)) {
@@ -135,7 +139,9 @@ function checkAttachments(world: World, item: ReadableItem, copy: Copy, message:
   }
   if (copy.state === 'imported' && missing.length > 0) found.push(`${what} is imported without ${missing.join()}`);
   if (copy.state === 'partially_imported') {
-    const never = item.attachments.some((id) => (world.archive.attachments.get(id)?.readyFrom ?? 0) > copy.archivedAt.getTime());
+    const never = item.attachments.some(
+      (id) => (world.archive.attachments.get(id)?.readyFrom ?? 0) > copy.archivedAt.getTime(),
+    );
     const notReady = never || world.storm.source.attachmentNotReady > 0 || world.storm.source.outages > 0;
     const user = world.cloud.users.get(copy.userId ?? '');
     const cause =
@@ -155,7 +161,8 @@ function checkMailboxes(world: World): string[] {
   for (const user of world.cloud.users.values()) {
     const here = [...user.mailbox.messages.values()].filter(({ removedBy }) => removedBy === null);
     const properties = here.map(({ property }) => property);
-    if (new Set(properties).size !== properties.length) found.push(`two copies of an item in the mailbox of ${user.name}`);
+    if (new Set(properties).size !== properties.length)
+      found.push(`two copies of an item in the mailbox of ${user.name}`);
     for (const { id, property } of here) {
       // What lies in a mailbox that is gone is found should it come back.
       if (!user.hasMailbox) continue;

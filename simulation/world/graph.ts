@@ -134,7 +134,12 @@ export class SimulatedGraph {
     if (fate === 'refused') return respond(random.skewed(1, 100), wireOf(refusal(400, 'BadRequest')));
     const lost = fate === 'gateway' || fate === 'reset' || fate === 'hang';
     const answeredAt = fate === 'hang' ? givesUpAt : scheduler.now + random.skewed(5, 5_000);
-    const replies: { readonly id: string; readonly status: number; readonly headers: object; readonly body: unknown }[] = [];
+    const replies: {
+      readonly id: string;
+      readonly status: number;
+      readonly headers: object;
+      readonly body: unknown;
+    }[] = [];
     const lanes = Array.from({ length: AT_ONCE }, () => 0);
     let open = requests.length;
     const done = (part: BatchPart, reply: Reply): void => {
@@ -146,7 +151,7 @@ export class SimulatedGraph {
     };
     for (const [index, part] of requests.entries()) {
       const arrived = { method: part.method, path: part.url, body: part.body };
-        const handle = (happens: Happens): Reply => this.#handle(arrived, happens, name);
+      const handle = (happens: Happens): Reply => this.#handle(arrived, happens, name);
       if (lost) {
         this.#happensSometime(arrived, Math.min(answeredAt, givesUpAt), handle);
         continue;
@@ -154,7 +159,9 @@ export class SimulatedGraph {
       const lane = index % AT_ONCE;
       const partFate = this.#fate(part.url);
       const startsIn = lanes[lane] ?? 0;
-      lanes[lane] = startsIn + this.#takesMs(fate === 'slow' ? 'slow' : 'ok', givesUpAt) / Math.max(1, Math.ceil(requests.length / AT_ONCE));
+      lanes[lane] =
+        startsIn +
+        this.#takesMs(fate === 'slow' ? 'slow' : 'ok', givesUpAt) / Math.max(1, Math.ceil(requests.length / AT_ONCE));
       const takesMs = (lanes[lane] ?? 0) - startsIn;
       scheduler.after(startsIn, '', () => {
         if (partFate === 'throttled') return done(part, this.#throttled());
@@ -231,7 +238,9 @@ export class SimulatedGraph {
     const happens = random.next();
     if (happens < 0.3) return;
     // At the very end of what is allowed, often: whoever looks a moment too early must be found out.
-    const late = random.chance(0.5) ? allowanceMs * (1 - random.skewed(0.001, 0.1)) : random.skewed(1, allowanceMs) * 0.999;
+    const late = random.chance(0.5)
+      ? allowanceMs * (1 - random.skewed(0.001, 0.1))
+      : random.skewed(1, allowanceMs) * 0.999;
     const inMs = happens < 0.6 ? untilKnown * random.next() : untilKnown + late;
     scheduler.after(Math.max(0, inMs), '', () => handle(happens < 0.6 ? 'before' : 'late'));
   }
@@ -248,7 +257,9 @@ export class SimulatedGraph {
     };
     const reply = cloud.handle(method, path, body, effect);
     if (scheduler.tracing) {
-      scheduler.say(`  ${name} ! ${method} ${path.slice(0, 160)} = ${reply.status} ${JSON.stringify(reply.body)?.slice(0, 160)} ${happens}`);
+      scheduler.say(
+        `  ${name} ! ${method} ${path.slice(0, 160)} = ${reply.status} ${JSON.stringify(reply.body)?.slice(0, 160)} ${happens}`,
+      );
     }
     return reply;
   }

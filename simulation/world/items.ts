@@ -97,8 +97,20 @@ export function archiveOf(random: Random, people: readonly Person[], from: numbe
     const id = `item-${index}`;
     const first = raw(id, owner, `Text ${index}`);
     if (random.chance(0.06)) {
-      const broken = random.pick([{ ...first, type: 'fax' }, { ...first, owner: null }, { ...first, id: '' }]);
-      entries.push({ key: `${id} unreadable`, readable: null, raw: broken, at, visibleFrom, changes: null, repeated: false });
+      const broken = random.pick([
+        { ...first, type: 'fax' },
+        { ...first, owner: null },
+        { ...first, id: '' },
+      ]);
+      entries.push({
+        key: `${id} unreadable`,
+        readable: null,
+        raw: broken,
+        at,
+        visibleFrom,
+        changes: null,
+        repeated: false,
+      });
       continue;
     }
     const changes = random.chance(0.08)

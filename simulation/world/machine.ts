@@ -5,7 +5,7 @@ import { findKind } from '#lib/connectors/catalogue.ts';
 import type { ImportDeps, ImportSettings } from '#lib/imports/deps.ts';
 import type { Ledger } from '#lib/imports/ledger.ts';
 import { tick } from '#lib/imports/tick.ts';
-import { type AppTokens, AppTokenError } from '#lib/microsoft/app-token.ts';
+import { AppTokenError, type AppTokens } from '#lib/microsoft/app-token.ts';
 import { createGraph } from '#lib/microsoft/graph.ts';
 import { type KeyRing, parseKeyRing } from '#lib/security/keyring.ts';
 import type { BlobContainer } from '#lib/staging/azure.ts';

@@ -140,7 +140,11 @@ export class Microsoft365 {
   }
 
   #search(filter: string): Reply {
-    const asked = filter.match(/'((?:[^']|'')*)'/)?.[1]?.replaceAll("''", "'").toLowerCase() ?? '';
+    const asked =
+      filter
+        .match(/'((?:[^']|'')*)'/)?.[1]
+        ?.replaceAll("''", "'")
+        .toLowerCase() ?? '';
     const address = asked.replace(/^smtp:/, '');
     const found = [...this.users.values()].filter(({ mail, aliases }) => {
       if (filter.startsWith('proxyAddresses')) return aliases.includes(address) || mail === address;
@@ -154,7 +158,9 @@ export class Microsoft365 {
 
   #folders({ mailbox }: User, query: URLSearchParams): Reply {
     const name = query.get('$filter')?.match(/^displayName eq '(.*)'$/)?.[1];
-    const shown = [...mailbox.folders].filter(([, folder]) => !folder.deleted && (name === undefined || folder.name === name));
+    const shown = [...mailbox.folders].filter(
+      ([, folder]) => !folder.deleted && (name === undefined || folder.name === name),
+    );
     return { status: 200, body: { value: shown.map(([id]) => ({ id })) } };
   }
 
@@ -167,12 +173,20 @@ export class Microsoft365 {
     return { status: 201, body: { id, displayName } };
   }
 
-  #find({ mailbox }: User, folderId: string | null, query: URLSearchParams, { now, lagMs, emptyPageFirst }: Effect): Reply {
+  #find(
+    { mailbox }: User,
+    folderId: string | null,
+    query: URLSearchParams,
+    { now, lagMs, emptyPageFirst }: Effect,
+  ): Reply {
     if (emptyPageFirst && !query.has('$skiptoken')) {
       const next = 'https://graph.simulated/v1.0/next?$skiptoken=more';
       return { status: 200, body: { value: [], '@odata.nextLink': next } };
     }
-    const property = query.get('$filter')?.match(/ep\/value eq '((?:[^']|'')*)'\)$/)?.[1]?.replaceAll("''", "'");
+    const property = query
+      .get('$filter')
+      ?.match(/ep\/value eq '((?:[^']|'')*)'\)$/)?.[1]
+      ?.replaceAll("''", "'");
     const value = [...mailbox.messages.values()]
       .filter((one) => one.property === property && one.removedBy === null && one.createdAt <= now - lagMs)
       .filter((one) => folderId === null || one.folderId === folderId)
@@ -218,7 +232,9 @@ export class Microsoft365 {
   }
 
   #openSession(user: User, message: Message, body: unknown): Reply {
-    const { AttachmentItem: item } = body as { readonly AttachmentItem: { readonly name: string; readonly size: number } };
+    const { AttachmentItem: item } = body as {
+      readonly AttachmentItem: { readonly name: string; readonly size: number };
+    };
     if (user.full) return refusal(507, 'ErrorQuotaExceeded');
     const uploadUrl = `https://upload.simulated/${++this.#ids}`;
     this.#sessions.set(uploadUrl, { message, name: item.name, size: item.size, parts: [], received: 0 });

@@ -2,8 +2,9 @@
  * What BullMQ promises, and no more: a job is given to one worker and again to another if the first stops renewing its
  * lock; of one key one job waits and one more follows the one that runs; everything may be lost at once, with Redis.
  */
-import { type EnqueueOptions, isJobName, type JobData, type JobName, jobs, queueOf } from '#lib/queue/jobs.ts';
+
 import type { Handlers } from '#lib/queue/consumer.ts';
+import { type EnqueueOptions, isJobName, type JobData, type JobName, jobs, queueOf } from '#lib/queue/jobs.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -54,7 +55,9 @@ export class SimulatedQueue {
 
   get describes(): string[] {
     return [
-      ...[...this.#active].map(({ job, worker }) => `running on ${worker.name}: ${job.name} ${JSON.stringify(job.data)}`),
+      ...[...this.#active].map(
+        ({ job, worker }) => `running on ${worker.name}: ${job.name} ${JSON.stringify(job.data)}`,
+      ),
       ...this.#waiting.map((job) => `waiting: ${job.name} ${JSON.stringify(job.data)}`),
     ];
   }
@@ -131,7 +134,11 @@ export class SimulatedQueue {
         this.#scheduler.say(`${worker.name} takes ${job.name} ${JSON.stringify(job.data)}`);
       }
       try {
-        if (isJobName(job.name)) await (handlers[job.name] as (data: unknown, signal: AbortSignal) => Promise<void>)(job.data, worker.stopping.signal);
+        if (isJobName(job.name))
+          await (handlers[job.name] as (data: unknown, signal: AbortSignal) => Promise<void>)(
+            job.data,
+            worker.stopping.signal,
+          );
       } catch (error) {
         this.failures.push(`${job.name}: ${error instanceof Error ? (error.stack ?? error.name) : String(error)}`);
         this.#scheduler.say(`${worker.name} fails at ${job.name}: ${String(error)}`);

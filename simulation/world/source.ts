@@ -46,8 +46,7 @@ export class SimulatedSource {
     const { people } = this.#settings;
     return {
       clock: (signal) => ask('clock', () => this.#clock(), signal),
-      items: (range, cursor, limit, signal) =>
-        ask(`items ${cursor}`, () => this.#page(range, cursor, limit), signal),
+      items: (range, cursor, limit, signal) => ask(`items ${cursor}`, () => this.#page(range, cursor, limit), signal),
       manifest: (range, signal) => ask('manifest', () => this.#manifest(range), signal),
       users: async function* (signal): AsyncGenerator<SourceUser> {
         yield* await ask('users', () => people.map(userOf), signal);

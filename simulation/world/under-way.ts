@@ -13,13 +13,15 @@ export function underWay(world: World): string[] {
   for (const { id, phase, problem, stagingClearedAt, connectorId } of tables.imports) {
     // What a deleted connector had not collected is collected by the one that was added again.
     if ((phase === 'queued' || phase === 'collecting') && connectorId !== world.connectorId) continue;
-    if (phase !== 'completed' && phase !== 'cancelled') lines.push(`import ${id} is ${phase} (${problem ?? 'no problem'})`);
+    if (phase !== 'completed' && phase !== 'cancelled')
+      lines.push(`import ${id} is ${phase} (${problem ?? 'no problem'})`);
     else if (phase === 'completed' && stagingClearedAt === null) lines.push(`import ${id} is not cleared`);
   }
   for (const { id, doubt, state, userId } of tables.deliveries) {
     // A mailbox that is gone may come back, and is looked at then.
     if (!world.cloud.users.get(userId ?? '')?.hasMailbox) continue;
-    if (doubt === 1 && (state === 'imported' || state === 'partially_imported')) lines.push(`copy ${id} is still in doubt`);
+    if (doubt === 1 && (state === 'imported' || state === 'partially_imported'))
+      lines.push(`copy ${id} is still in doubt`);
   }
   const known = new Set([...tables.identities].map(({ sourceItemId }) => sourceItemId));
   for (const { readable, key } of world.archive.entries) {
@@ -36,5 +38,7 @@ export function underWay(world: World): string[] {
 
 /** Windows of a connector that was deleted are nobody's. */
 function isOfLive(world: World, windowId: string): boolean {
-  return [...world.ledger.tables.windows].some(({ id, connectorId }) => id === windowId && connectorId === world.connectorId);
+  return [...world.ledger.tables.windows].some(
+    ({ id, connectorId }) => id === windowId && connectorId === world.connectorId,
+  );
 }

@@ -135,5 +135,12 @@ export const CALM: Weather = {
   ledger: NO_LINK,
   staging: NO_LINK,
   source: { ...NO_LINK, throttled: 0, badAnswer: 0, cursorExpired: 0, attachmentNotReady: 0, outages: 0 },
-  process: { killEveryMs: 0, pauseEveryMs: 0, stopEveryMs: 0, strikesAtCall: 0, queueLossEveryMs: 0, queueAwayEveryMs: 0 },
+  process: {
+    killEveryMs: 0,
+    pauseEveryMs: 0,
+    stopEveryMs: 0,
+    strikesAtCall: 0,
+    queueLossEveryMs: 0,
+    queueAwayEveryMs: 0,
+  },
 };

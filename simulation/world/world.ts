@@ -135,7 +135,12 @@ export class World {
 
   startProcess(): SimulatedProcess {
     const name = `worker-${++this.#born}`;
-    const process = new SimulatedProcess(name, this.scheduler, this.random.fork(), this.random.whole(-120, 120) * SECOND);
+    const process = new SimulatedProcess(
+      name,
+      this.scheduler,
+      this.random.fork(),
+      this.random.whole(-120, 120) * SECOND,
+    );
     this.scheduler.say(`${name} starts`);
     this.processes = [...this.processes.filter(({ alive }) => alive), process];
     startMachine(process, this.#around);
