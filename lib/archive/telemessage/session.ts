@@ -7,7 +7,7 @@
  * than the one that is meant: its items would be taken for this one's.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { type SourceAccount, SourceError, type SourceFailure } from '../source.ts';
+import { type SourceAccount, SourceError } from '../source.ts';
 import type { TeleMessageEndpoint } from './client.ts';
 import { SessionExpired } from './refusals.ts';
 import { type Credentials, type SignedIn, signIn } from './sign-in.ts';
@@ -43,9 +43,6 @@ interface OpenSession extends SignedIn {
 
 /** A session is renewed a little before its end, so that a page is not asked for with a token that dies on the way. */
 const RENEW_BEFORE_MS = 30_000;
-
-/** What the same credentials would meet again, however often they are sent. */
-const FINAL: ReadonlySet<SourceFailure> = new Set(['invalid_credentials', 'other_account']);
 
 export function telemessageSession(settings: SessionSettings): TeleMessageSession {
   const { credentials, accountId, guard = ownGuard(), ...endpoint } = settings;
