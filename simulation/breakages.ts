@@ -37,8 +37,8 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: lookUp,
-        find: 'const [messageId] = await copiesOf(work, ready);',
-        replace: 'void copiesOf; const messageId = undefined as string | undefined;',
+        find: 'const [messageId] = await copiesOf(work, { ...ready, itemProperty });',
+        replace: 'void itemProperty; const messageId = undefined as string | undefined;',
       },
     ],
   },
@@ -66,7 +66,9 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: 'look-up-once',
-    changes: [{ file: lookUp, find: 'delivery.lookups >= 1', replace: 'delivery.lookups >= 0' }],
+    changes: [
+      { file: lookUp, find: 'delivery.lookups >= 1) work.handBack', replace: 'delivery.lookups >= 0) work.handBack' },
+    ],
   },
   {
     name: 'look-up-in-the-folder-only',
@@ -161,8 +163,8 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: clear,
-        find: 'const kept = await deps.ledger.framesToKeep(importId);',
-        replace: 'const kept = (await deps.ledger.framesToKeep(importId)).slice(0, 0);',
+        find: 'const needed = await deps.ledger.framesToKeep(importId);',
+        replace: 'const needed = (await deps.ledger.framesToKeep(importId)).slice(0, 0);',
       },
     ],
   },
@@ -205,9 +207,9 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: 'lib/imports/collect.ts',
-        find: 'const { items, nextCursor } = await source.items(run.window, cursor, PAGE_LIMIT, signal);',
+        find: 'const { items, nextCursor } = await source.items(run.window, cursor, run.pageLimit ?? PAGE_LIMIT, signal);',
         replace:
-          'const { items, nextCursor } = await source.items(run.window, cursor, PAGE_LIMIT, signal).catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
+          'const { items, nextCursor } = await source.items(run.window, cursor, run.pageLimit ?? PAGE_LIMIT, signal).catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
       },
     ],
   },
@@ -217,7 +219,7 @@ export const breakages: readonly Breakage[] = [
   },
   {
     name: 'no-look-after-a-day',
-    changes: [{ file: sweepDoubt, find: 'if (copies.length === 0) {', replace: 'if (copies.length !== 1) {' }],
+    changes: [{ file: sweepDoubt, find: 'if (copies.length > 0) {', replace: 'if (copies.length === 1) {' }],
   },
   {
     name: 'a-day-later-the-known-copy-goes',
@@ -228,8 +230,8 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: 'lib/imports/tick.ts',
-        find: '[planDue, planRequested, collectDue, deliverDue, reconcileDue, recheckDue, clearDue, hourly]',
-        replace: '[planDue, planRequested, collectDue, reconcileDue, recheckDue, clearDue, hourly]; void deliverDue',
+        find: '    deliverDue,\n',
+        replace: '',
       },
     ],
   },

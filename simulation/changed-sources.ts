@@ -32,7 +32,7 @@ export const SCALE: readonly Change[] = [
     find: 'ATTACHMENT_RETRY_SECONDS = 10 * 60',
     replace: 'ATTACHMENT_RETRY_SECONDS = 60 * 60',
   },
-  { file: 'lib/imports/release.ts', find: 'const SET = 500', replace: 'const SET = 5' },
+  { file: 'lib/imports/decide-again.ts', find: 'const SET = 500', replace: 'const SET = 5' },
   { file: 'lib/imports/sweep-doubt.ts', find: 'const SET = 100', replace: 'const SET = 3' },
   { file: 'lib/imports/sweep-staging.ts', find: 'const SET = 1000', replace: 'const SET = 4' },
 ];

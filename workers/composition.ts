@@ -76,6 +76,7 @@ function sourceCache(
     const source = telemessageSource({
       baseUrl,
       kind: connector.kind,
+      accountId: connector.accountId,
       // Opened at each sign-in and not kept.
       credentials: async () => ({ username: connector.username, password: password(connector) }),
       guard: signInGuard(pool, connector),

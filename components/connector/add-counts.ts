@@ -20,6 +20,7 @@ export function addCounts(all: readonly [Counts, ...Counts[]]): Counts {
       skipped: sum.copies.skipped + copies.skipped,
       failed: sum.copies.failed + copies.failed,
       waiting: sum.copies.waiting + copies.waiting,
+      fallback: sum.copies.fallback + copies.fallback,
     },
   }));
 }

@@ -35,7 +35,7 @@ export interface MendProps {
 }
 
 /** Reasons that other credentials can mend. */
-const BY_CREDENTIALS: readonly string[] = ['invalid_credentials', 'pin_required'];
+const BY_CREDENTIALS: readonly string[] = ['invalid_credentials', 'pin_required', 'other_account'];
 
 /** The one button that helps a stopped connector: new credentials, or another try once its reason is gone. */
 export function Mend({ row, username, actions }: MendProps) {

@@ -81,6 +81,8 @@ export type SourceFailure =
   | 'suspended'
   | 'pin_required'
   | 'kind_not_ordered'
+  /** the credentials are good, but of another account than the caller's */
+  | 'other_account'
   | 'throttled'
   | 'unreachable'
   | 'not_settled'
@@ -118,6 +120,7 @@ export class SourceError extends Error {
       case 'suspended':
       case 'pin_required':
       case 'kind_not_ordered':
+      case 'other_account':
       case 'attachment_gone':
         return 'customer';
       default:

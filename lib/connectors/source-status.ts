@@ -25,6 +25,7 @@ const REASONS: Partial<Record<SourceFailure, ReasonCode>> = {
   suspended: 'suspended',
   pin_required: 'pin_required',
   kind_not_ordered: 'kind_not_ordered',
+  other_account: 'other_account',
   throttled: 'source_throttled',
   unreachable: 'source_unreachable',
 };

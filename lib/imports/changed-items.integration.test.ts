@@ -220,7 +220,9 @@ test('a mended item is not written where staged content may be cleared away unde
   };
   // As whoever clears does, which deletes the pages before its own.
   await ledger.reservePage(origin.id);
-  await expect(ledger.commitMended(origin, page, [item])).rejects.toThrow(PageConflictError);
+  const connector = { ...origin, id: origin.connectorId };
+  const decision = { connector, versionId: null };
+  await expect(ledger.commitMended(origin, page, [item], decision)).rejects.toThrow(PageConflictError);
   expect((await scene.ledger('bad')).outcome).toBe('unreadable');
 });
 

@@ -13,7 +13,9 @@ export async function clearStaging(deps: ImportDeps, organizationId: string, imp
   const keptPage = await deps.ledger.reserveKeptPage(organizationId, importId);
   if (keptPage === null) return;
   const blobOf = (page: number): string => pageName(organizationId, importId, page);
-  const kept = await deps.ledger.framesToKeep(importId);
+  const needed = await deps.ledger.framesToKeep(importId);
+  const pages = needed.length === 0 ? new Set<number>() : await stagedPages(deps, organizationId, importId);
+  const kept = needed.filter(({ page }) => pages.has(page));
   const places =
     kept.length === 0
       ? []
@@ -35,4 +37,32 @@ export async function clearStaging(deps: ImportDeps, organizationId: string, imp
     if (goes) await deps.staging.delete(name);
   }
   await deps.ledger.finishClearing(importId, keptPage);
+  await tellOfMissing(deps, organizationId, importId, needed.length - kept.length);
+  // What was looked through has just been settled: its numbers must add up as they did at its end.
+  await deps.ledger.judgeLater(organizationId, importId);
+}
+
+async function stagedPages(deps: ImportDeps, organizationId: string, importId: string): Promise<ReadonlySet<number>> {
+  const pages = new Set<number>();
+  for await (const { name } of deps.staging.list(importPrefix(organizationId, importId))) {
+    const staged = parseStagedName(name);
+    if (staged?.kind === 'pages') pages.add(Number(staged.id));
+  }
+  return pages;
+}
+
+/** Content that is still needed and that nobody here deleted: the storage has lost it. */
+async function tellOfMissing(
+  deps: ImportDeps,
+  organizationId: string,
+  importId: string,
+  frames: number,
+): Promise<void> {
+  const run = await deps.ledger.findImport(organizationId, importId);
+  if (!run) return;
+  const { connectorId, windowId } = run;
+  const code = 'content_missing';
+  if (frames === 0) return deps.ledger.resolveWindowAlert(connectorId, windowId, code);
+  deps.log.error({ importId, frames }, 'staged content is missing');
+  await deps.ledger.raiseAlert({ organizationId, connectorId, importId, windowId, code, detail: { frames } });
 }

@@ -147,7 +147,7 @@ async function collectPage(
   const { fresh, changed, perhapsMended, repeats } = sortPage(entries, known);
   const mended = await importMended(deps, connector, source, perhapsMended, signal);
   const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
-  const fannedOut = await fanOut(
+  const { items: fannedOut, versionId } = await fanOut(
     deps,
     connector,
     readable.map(({ item }) => item),
@@ -194,6 +194,7 @@ async function collectPage(
     ),
     cursor: page.cursor,
     nextCursor: page.nextCursor,
+    mappingVersionId: versionId,
   };
   await deps.ledger.commitPage(run, collected);
   return new Set([

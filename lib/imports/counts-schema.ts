@@ -22,5 +22,7 @@ export const countsSchema: z.ZodType<Counts> = z.object({
     skipped: count,
     failed: count,
     waiting: count,
+    // Imports that were completed before there was one have none.
+    fallback: count.default(0),
   }),
 });

@@ -24,6 +24,8 @@ export const OUTCOMES = [
   'copies.failed',
   /** copies owed to somebody without a usable mailbox: shown beside the equation, not part of it */
   'copies.waiting',
+  /** of the imported: those in the fallback mailbox, because nobody who was owed one had a mailbox; beside the equation too */
+  'copies.fallback',
 ] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
@@ -55,6 +57,7 @@ export interface CopyCounts {
   readonly skipped: number;
   readonly failed: number;
   readonly waiting: number;
+  readonly fallback: number;
 }
 
 export interface Counts {
@@ -87,6 +90,7 @@ export function countsOf(
       skipped: of('copies.skipped'),
       failed: of('copies.failed'),
       waiting: of('copies.waiting'),
+      fallback: of('copies.fallback'),
     },
   };
 }

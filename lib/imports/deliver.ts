@@ -10,12 +10,13 @@
  */
 import { MailboxQueues } from '../mailbox/pack.ts';
 import { complete } from './delivery/complete.ts';
-import { lookUp } from './delivery/look-up.ts';
+import { lookUp, lookUpLost } from './delivery/look-up.ts';
 import { Sender } from './delivery/send.ts';
 import { PAUSE_SECONDS, type Ready, ShardWork } from './delivery/shard-work.ts';
 import type { ImportDeps } from './deps.ts';
 import { type HeldLease, holdShard } from './lease-guard.ts';
-import { prepareDeliveries } from './prepare.ts';
+import { type PutOff, prepareDeliveries } from './prepare.ts';
+import type { ReasonCode } from './reasons.ts';
 import type { ClaimedDelivery, DoubtfulDelivery, Settlement } from './store/deliveries.ts';
 
 /** Copies in hand: enough to fill the batches in flight, few enough that a crash leaves little to look up. */
@@ -51,7 +52,7 @@ export async function deliverShard(
 
 /** Work on one copy alone: completing attachments, looking up. */
 interface Single {
-  readonly ready: Ready;
+  readonly delivery: ClaimedDelivery;
   readonly run: () => Promise<void>;
   /** what becomes of it where it is not begun */
   readonly untouched: Settlement;
@@ -156,7 +157,7 @@ class ShardDelivery {
     try {
       for await (const one of prepareDeliveries(this.#deps, work.connectors, claimed, this.#hardStop.signal)) {
         open.delete(one.delivery);
-        if (one.kind === 'put_off') work.settle(one.delivery, keepDoubt(one.delivery, one.settlement));
+        if (one.kind === 'put_off') this.#putOff(one);
         else add({ ...one, userId: one.delivery.userId, bytes: one.plan.createBytes, validUntil });
       }
     } catch (error) {
@@ -167,10 +168,25 @@ class ShardDelivery {
     }
   }
 
+  #putOff({ delivery, settlement }: PutOff): void {
+    const work = this.#work;
+    const connector = work.connectors.get(delivery.sourceId);
+    if (settlement.state !== 'failed' || !isDoubtful(delivery) || !connector) {
+      work.settle(delivery, keepDoubt(delivery, settlement));
+      return;
+    }
+    // It cannot be sent, now or ever; whether it was, the mailbox knows.
+    this.#singles.push({
+      delivery,
+      run: () => lookUpLost(work, connector, delivery, settlement.reason as ReasonCode),
+      untouched: keepDoubt(delivery, settlement),
+    });
+  }
+
   #addDoubtful(ready: Ready): void {
     const { messageId } = ready.delivery;
     this.#singles.push({
-      ready,
+      delivery: ready.delivery,
       run: () => (messageId === null ? lookUp(this.#work, ready) : complete(this.#work, ready, messageId)),
       untouched: keepDoubt(ready.delivery, { state: 'pending', inSeconds: 0, reason: null }),
     });
@@ -181,18 +197,18 @@ class ShardDelivery {
     this.#work.settle(ready.delivery, created);
     const { letGo } = this.#work.keep(ready.delivery);
     const run = () => complete(this.#work, ready, messageId).finally(letGo);
-    this.#singles.push({ ready, run, untouched: { ...created, perhapsUnderWay: false } });
+    this.#singles.push({ delivery: ready.delivery, run, untouched: { ...created, perhapsUnderWay: false } });
   }
 
   #launch(): void {
     for (let i = 0; i < this.#singles.length && this.#flying.size < IN_FLIGHT; ) {
       const single = this.#singles[i];
-      if (!single || this.#busy.has(single.ready.userId)) {
+      if (!single || this.#busy.has(single.delivery.userId)) {
         i++;
         continue;
       }
       this.#singles.splice(i, 1);
-      this.#fly(new Set([single.ready.userId]), single.run());
+      this.#fly(new Set([single.delivery.userId]), single.run());
     }
     while (this.#flying.size < IN_FLIGHT) {
       const batch = this.#queues.nextBatch(this.#busy);
@@ -214,13 +230,17 @@ class ShardDelivery {
 
   #handBackAll(): void {
     for (const ready of this.#queues.drain()) this.#work.handBack(ready, 0);
-    for (const { ready, untouched } of this.#singles.splice(0)) this.#work.settle(ready.delivery, untouched);
+    for (const { delivery, untouched } of this.#singles.splice(0)) this.#work.settle(delivery, untouched);
   }
+}
+
+function isDoubtful(delivery: ClaimedDelivery | DoubtfulDelivery): delivery is DoubtfulDelivery {
+  return 'doubt' in delivery;
 }
 
 /** A copy in doubt stays so until a mailbox answered, whatever else goes wrong with it. */
 function keepDoubt(delivery: ClaimedDelivery | DoubtfulDelivery, settlement: Settlement): Settlement {
-  if (!('doubt' in delivery)) return settlement;
+  if (!isDoubtful(delivery)) return settlement;
   const inSeconds = 'inSeconds' in settlement ? settlement.inSeconds : PAUSE_SECONDS;
   const { messageId } = delivery;
   if (messageId !== null) return { state: 'created', messageId, inSeconds, perhapsUnderWay: false };

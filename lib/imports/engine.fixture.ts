@@ -87,7 +87,8 @@ export async function startEngine(
     graph: () => graph,
     notify: () => {},
     enqueue: async (name, data, options) => {
-      const key = `${name}.${options?.key ?? randomUUID()}`;
+      const only = options?.onceInSeconds === undefined ? '' : 'once.';
+      const key = `${name}.${only}${options?.key ?? randomUUID()}`;
       if (once.has(key) || jobs.some((job) => job.key === key)) return;
       if (options?.onceInSeconds !== undefined) once.add(key);
       const dueAt = performance.now() + (options?.delayMs ?? 0);

@@ -6,6 +6,7 @@ import { type OwedParticipant, owedParticipants } from '../mapping/owed.ts';
 import { sleepBy } from './clock.ts';
 import type { ImportDeps } from './deps.ts';
 import { lookUpAddresses } from './directory.ts';
+import { FALLBACK, fallbackChoice } from './fallback.ts';
 import { shardOf, UNASSIGNED } from './shards.ts';
 import type { NewDelivery } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
@@ -26,13 +27,19 @@ export interface FannedOutItem {
   readonly mailboxes: Readonly<Record<string, PartyMailbox>>;
 }
 
+export interface FannedOut {
+  readonly items: readonly FannedOutItem[];
+  /** the mapping version that decided; null where none was in force */
+  readonly versionId: string | null;
+}
+
 /** @throws GraphError, AppTokenError: the directory could not be asked */
 export async function fanOut(
   deps: ImportDeps,
   connector: RunningConnector,
   items: readonly Item[],
   signal: AbortSignal,
-): Promise<FannedOutItem[]> {
+): Promise<FannedOut> {
   const region = connector.defaultRegion as Region;
   const context = await deps.ledger.owedContext(connector, numbersOf(items, region));
   const owed = items.map((item) => owedParticipants(item, context));
@@ -43,13 +50,18 @@ export async function fanOut(
     addressesToLookUp(owed.flat()),
     { signal, mayWriteMail: deps.mayWriteMail, sleep: sleepBy(deps.clock) },
   );
-  return items.map((item, index) => {
+  const fannedOut = items.map((item, index) => {
     const chosen = (owed[index] ?? []).map((participant) => ({
       participant,
       choice: chooseMailbox(participant, (address) => directory.get(address.toLowerCase())),
     }));
-    return { item, copies: copiesOf(chosen), mailboxes: mailboxesOf(item, region, chosen) };
+    return {
+      item,
+      copies: [...copiesOf(chosen), ...fallbackCopies(connector, chosen)],
+      mailboxes: mailboxesOf(item, region, chosen),
+    };
   });
+  return { items: fannedOut, versionId: context.versionId };
 }
 
 interface Chosen {
@@ -82,6 +94,29 @@ function copiesOf(chosen: readonly Chosen[]): OwedCopy[] {
       : ({ state: 'pending', reason: null } as const);
     return { ...base, ...rule, ...mailbox, rule: choice.candidate.rule, ...state };
   });
+}
+
+/** One for the fallback mailbox where nobody who is owed a copy can receive it. */
+function fallbackCopies(connector: RunningConnector, chosen: readonly Chosen[]): OwedCopy[] {
+  const choice = fallbackChoice(connector);
+  if (choice === null || chosen.some((one) => one.choice.kind === 'mailbox')) return [];
+  return [
+    {
+      participant: FALLBACK,
+      number: null,
+      written: FALLBACK,
+      region: connector.defaultRegion,
+      email: null,
+      rule: 'fallback',
+      mappingVersionId: null,
+      mappingRow: null,
+      userId: choice.userId,
+      mailboxAddress: choice.address,
+      shard: shardOf(choice.userId),
+      state: 'pending',
+      reason: null,
+    },
+  ];
 }
 
 function mailboxesOf(item: Item, region: Region, chosen: readonly Chosen[]): Record<string, PartyMailbox> {

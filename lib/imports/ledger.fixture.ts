@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Person } from '#sandbox/world/people.ts';
+import { inTransaction } from '../db.ts';
+import { applyVersion, insertVersion, versionInForce } from '../mapping/store.ts';
 import { collectDue } from './collect.ts';
 import { type Counts, countsOf } from './counts.ts';
 import type { Engine } from './engine.fixture.ts';
@@ -22,24 +24,46 @@ export async function rememberMailboxes(pool: pg.Pool, organizationId: string, p
   );
 }
 
-/** Puts a mapping in force: number to mailbox address. */
-export async function mapNumbers(engine: Engine, connectorId: string, rows: Readonly<Record<string, string>>) {
+/** A row of a mapping: its mailbox, and the time for which it is valid. */
+export type MappedTo = string | { readonly mailbox: string; readonly from?: Date; readonly to?: Date };
+
+/** Puts a mapping in force: number to mailbox address. Where nothing was decided by the one before, it is decided by. */
+export async function mapNumbers(
+  engine: Engine,
+  connectorId: string,
+  rows: Readonly<Record<string, MappedTo | readonly MappedTo[]>>,
+) {
   const { pool } = engine.database;
-  const versionId = randomUUID();
-  await pool.query(`UPDATE mapping_version SET status = 'superseded' WHERE connector_id = $1 AND status = 'in_force'`, [
-    connectorId,
-  ]);
-  await pool.query(
-    `INSERT INTO mapping_version (id, organization_id, connector_id, number, status, origin, created_by)
-     SELECT $1, $2, $3, count(*) + 1, 'in_force', 'file', 'test' FROM mapping_version WHERE connector_id = $3`,
-    [versionId, engine.organizationId, connectorId],
-  );
-  await pool.query(
-    `INSERT INTO mapping_row (version_id, organization_id, number, row_number, mailbox)
-     SELECT $1, $2, number, row_number + 1, lower(mailbox)
-     FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS t (number, mailbox, row_number)`,
-    [versionId, engine.organizationId, Object.keys(rows), Object.values(rows)],
-  );
+  const { organizationId } = engine;
+  const id = randomUUID();
+  const lines = Object.entries(rows).flatMap(([number, mapped]) => [mapped].flat().map((to) => ({ number, to })));
+  await inTransaction(pool, async (client) => {
+    const about = { fileName: null, fileSha256: null, createdBy: 'test', reason: null } as const;
+    await insertVersion(client, { id, organizationId, connectorId, origin: 'file', ...about });
+    const comparedWith = (await versionInForce(client, organizationId, connectorId))?.id ?? null;
+    await client.query(
+      `INSERT INTO mapping_row (version_id, organization_id, number, row_number, mailbox, valid_from, valid_to)
+       SELECT $1, $2, number, row_number + 1, lower(mailbox), coalesce(valid_from, '-infinity'), coalesce(valid_to, 'infinity')
+       FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[]) WITH ORDINALITY
+         AS t (number, mailbox, valid_from, valid_to, row_number)`,
+      [
+        id,
+        organizationId,
+        lines.map(({ number }) => number),
+        lines.map(({ to }) => (typeof to === 'string' ? to : to.mailbox)),
+        lines.map(({ to }) => (typeof to === 'string' ? null : (to.from ?? null))),
+        lines.map(({ to }) => (typeof to === 'string' ? null : (to.to ?? null))),
+      ],
+    );
+    const application = { organizationId, connectorId, versionId: id, comparedWith, appliedBy: 'test', at: new Date() };
+    const applied = await applyVersion(client, application);
+    if (applied !== 'applied') throw new Error(applied);
+    await client.query(
+      `UPDATE connector SET decided_version_id = $2 WHERE id = $1
+         AND NOT EXISTS (SELECT 1 FROM delivery WHERE state IN ('pending', 'sending', 'waiting'))`,
+      [connectorId, id],
+    );
+  });
 }
 
 /** Plans and collects what the source lists up to now, and delivers nothing. */
@@ -101,7 +125,9 @@ export async function recount(pool: pg.Pool): Promise<Counts> {
      UNION ALL SELECT 'items.repeat', -count(*) FROM item
      UNION ALL SELECT CASE WHEN state IN ('pending', 'sending', 'created') THEN 'copies.pending' ELSE 'copies.' || state END,
        count(*) FROM delivery GROUP BY 1
-     UNION ALL SELECT 'copies.available', count(*) FROM delivery WHERE state <> 'waiting'`,
+     UNION ALL SELECT 'copies.available', count(*) FROM delivery WHERE state <> 'waiting'
+     UNION ALL SELECT 'copies.fallback', count(*) FROM delivery
+       WHERE rule = 'fallback' AND state IN ('imported', 'partially_imported')`,
   );
   return countsOf(rows);
 }

@@ -23,9 +23,26 @@ import {
 } from './store/connectors.ts';
 import { owedContext } from './store/context.ts';
 import { judgeDays } from './store/days.ts';
+import {
+  isOnItsWay,
+  moveCopies,
+  noteDecided,
+  undecidedConnectors,
+  undecidedCopies,
+  undecidedImports,
+  undecidedVersion,
+} from './store/decide.ts';
 import { claimToLookUp, claimToSend, dueShards, extendDeadline, settle } from './store/deliveries.ts';
 import { recallAddresses, rememberAddresses } from './store/directory.ts';
-import { doubtedDeliveries, doubtfulOrganizations, endDoubt, noteSurplusRemoval } from './store/doubt.ts';
+import {
+  adoptMessage,
+  copyFor,
+  doubtedDeliveries,
+  doubtfulOrganizations,
+  endDoubt,
+  noteSurplusRemoval,
+} from './store/doubt.ts';
+import { addFallbackCopies } from './store/fallback.ts';
 import { forgetFolder, rememberedFolders, rememberFolder } from './store/folders.ts';
 import { importPlanned, importRequest, requestedConnectors } from './store/import-requests.ts';
 import {
@@ -42,7 +59,7 @@ import {
 } from './store/imports.ts';
 import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
 import { commitMended, reservePage, unreadableItems } from './store/mended-items.ts';
-import { namedContent } from './store/named-content.ts';
+import { namedContent, stillOnPage } from './store/named-content.ts';
 import { connectorsToPlan, organizationIds, plannedThrough, waitingConnectors } from './store/planning.ts';
 import {
   claimRecheck,
@@ -50,6 +67,7 @@ import {
   dueRechecks,
   heldItems,
   importsToClear,
+  judgeLater,
   writeReading,
 } from './store/reconcile.ts';
 import {
@@ -59,6 +77,7 @@ import {
   rememberUploadSession,
 } from './store/upload-sessions.ts';
 import { giveMailboxes, updateReasons, waitingCopies } from './store/waiting.ts';
+import { watchImports } from './store/watch.ts';
 
 const QUESTIONS = {
   // what is due
@@ -72,6 +91,7 @@ const QUESTIONS = {
   waitingConnectors,
   doubtfulOrganizations,
   organizationIds,
+  watchImports,
   // connectors
   liveConnector,
   liveConnectorOfSource,
@@ -107,6 +127,7 @@ const QUESTIONS = {
   claimToLookUp,
   extendDeadline,
   settle,
+  stillOnPage,
   attachmentsOfItems,
   recordAttempt,
   giveUp,
@@ -117,16 +138,26 @@ const QUESTIONS = {
   rememberedFolders,
   rememberFolder,
   forgetFolder,
+  // another mapping version
+  undecidedConnectors,
+  undecidedVersion,
+  undecidedImports,
+  undecidedCopies,
+  isOnItsWay,
+  moveCopies,
+  noteDecided,
   // release
   waitingCopies,
   updateReasons,
   giveMailboxes,
+  addFallbackCopies,
   // reconcile, clear, sweep
   findImport,
   heldItems,
   completeImport,
   keepCancelledNumbers,
   judgeDays,
+  judgeLater,
   postponeReconcile,
   claimRecheck,
   writeReading,
@@ -136,6 +167,8 @@ const QUESTIONS = {
   markUnneededAttachments,
   finishClearing,
   doubtedDeliveries,
+  copyFor,
+  adoptMessage,
   endDoubt,
   noteSurplusRemoval,
   namedContent,

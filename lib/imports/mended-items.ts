@@ -74,7 +74,7 @@ async function importOf(
   signal: AbortSignal,
 ): Promise<{ readonly entry: ReadableEntry; readonly shards: readonly number[] }[]> {
   const entries = candidates.map(({ entry }) => entry);
-  const fannedOut = await fanOut(
+  const { items: fannedOut, versionId } = await fanOut(
     deps,
     connector,
     entries.map(({ item }) => item),
@@ -93,7 +93,7 @@ async function importOf(
   for (const draft of drafts) packer.addItem(draft);
   const places = await packer.store(origin, signal);
   const items = drafts.map((draft) => newItem(draft, places));
-  const written = await deps.ledger.commitMended(origin, page, items);
+  const written = await deps.ledger.commitMended(origin, page, items, { connector, versionId });
   return candidates.flatMap(({ entry, known }, index) => {
     if (!written.has(known.itemId)) return [];
     const owed = (items[index]?.deliveries ?? []).filter(({ state }) => state === 'pending');

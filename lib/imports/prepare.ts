@@ -57,10 +57,10 @@ export async function* prepareDeliveries(
   signal: AbortSignal,
 ): AsyncGenerator<PreparedDelivery | PutOff> {
   const attachments = await deps.ledger.attachmentsOfItems(deliveries.filter((delivery) => delivery.attachments > 0));
-  for await (const { delivery, staged, damaged } of openFrames(deps, connectors, deliveries, signal)) {
+  for await (const { delivery, staged, lost } of openFrames(deps, connectors, deliveries, signal)) {
     const connector = connectors.get(delivery.sourceId);
-    if (damaged) {
-      yield { kind: 'put_off', delivery, settlement: { state: 'failed', reason: 'content_damaged' } };
+    if (lost !== null) {
+      yield { kind: 'put_off', delivery, settlement: { state: 'failed', reason: lost } };
       continue;
     }
     if (!staged || !connector) {
@@ -139,12 +139,14 @@ function scopeOf(connector: RunningConnector): ItemScope {
   return scope;
 }
 
+export type LostContent = 'content_damaged' | 'content_missing';
+
 interface OpenedDelivery {
   readonly delivery: ClaimedDelivery;
   /** null where it cannot be read now */
   readonly staged: StagedItem | null;
-  /** it will never open: it is not what was sealed */
-  readonly damaged: boolean;
+  /** why it will never open: it is not what was sealed, or it is not there any more */
+  readonly lost: LostContent | null;
 }
 
 async function* openFrames(
@@ -162,6 +164,7 @@ async function* openFrames(
   }
   for (const [blob, of] of byPage) {
     const done = new Set<ClaimedDelivery>();
+    let isThere = true;
     const frames = of.flatMap((delivery) => {
       const connector = connectors.get(delivery.sourceId);
       if (!connector) return [];
@@ -178,16 +181,24 @@ async function* openFrames(
       if (!(error instanceof StagedContentMissingError)) throw error;
       // Content that is kept moves to another page when its import closes; the row says where at the next claim.
       deps.log.warn({ blob }, 'a staged page is not where it was');
+      isThere = false;
     }
-    for (const delivery of of) if (!done.has(delivery)) yield { delivery, staged: null, damaged: false };
+    const left = of.filter((delivery) => !done.has(delivery));
+    // Rows move before their page is deleted: where one still names this page, nobody has moved it.
+    const named = isThere || left.length === 0 ? new Set<string>() : await deps.ledger.stillOnPage(left);
+    for (const delivery of left) {
+      const lost = named.has(delivery.id) ? 'content_missing' : null;
+      if (lost !== null) deps.log.error({ itemId: delivery.itemId }, 'staged content is missing');
+      yield { delivery, staged: null, lost };
+    }
   }
 }
 
-const DAMAGED = { staged: null, damaged: true } as const;
+const DAMAGED = { staged: null, lost: 'content_damaged' } as const;
 
-function decoded(body: Buffer | null): Pick<OpenedDelivery, 'staged' | 'damaged'> {
+function decoded(body: Buffer | null): Pick<OpenedDelivery, 'staged' | 'lost'> {
   try {
-    return { staged: body === null ? null : decodeFrame(body), damaged: false };
+    return { staged: body === null ? null : decodeFrame(body), lost: null };
   } catch {
     return DAMAGED;
   }

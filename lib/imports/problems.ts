@@ -28,6 +28,7 @@ const OF_SOURCE: Readonly<Record<SourceFailure, Verdict>> = {
   suspended: customer('suspended'),
   pin_required: customer('pin_required'),
   kind_not_ordered: customer('kind_not_ordered'),
+  other_account: customer('other_account'),
   throttled: transient('source_throttled'),
   not_settled: transient('source_throttled'),
   cursor_expired: transient('source_throttled'),

@@ -89,6 +89,10 @@ export const REASONS = {
     sentence: 'The content that was kept for this message was altered and does not open.',
     remedy: 'Ask the operator. TeleMessage may still have the original.',
   },
+  content_missing: {
+    sentence: 'The content that was kept for this message is not in the storage any more.',
+    remedy: 'Ask the operator to restore it, then retry. TeleMessage may still have the original.',
+  },
   attachment_missing: {
     sentence:
       'Several attachments could not be archived, for different reasons. The message was imported and names each.',
@@ -198,7 +202,31 @@ export const REASONS = {
     sentence: 'This portal made a mistake. Nothing is lost.',
     remedy: 'It is tried again by itself. Report it with the reference if this goes on.',
   },
+  other_account: {
+    sentence: 'The username belongs to another TeleMessage account than this connector.',
+    remedy: 'Update the login to one of this account, or add a connector for the other account.',
+  },
   // alerts
+  message_twice: {
+    sentence: 'A mailbox has a message twice: once from each of two phones.',
+    remedy: 'Nothing is lost. Remove one of them if you must.',
+  },
+  lost_at_source: {
+    sentence: 'TeleMessage no longer had some of the time that was to be imported when its turn came.',
+    remedy: 'Ask TeleMessage for an export of that time.',
+  },
+  keeps_failing: {
+    sentence: 'A window could not be imported several times.',
+    remedy: 'Look at the import for the reason. It is tried again by itself, and the others go on.',
+  },
+  not_planned: {
+    sentence: 'For two days nothing new could be planned: TeleMessage does not say how far its archive is complete.',
+    remedy: 'It is asked again by itself. Ask TeleMessage, and check that HTTPS to it is allowed.',
+  },
+  overdue: {
+    sentence: 'An import has not come to its end for more than two days.',
+    remedy: 'Look at the import for what it waits for.',
+  },
   does_not_balance: {
     sentence: 'The numbers of an import do not add up.',
     remedy: 'Look at the import. Nothing of it is deleted.',

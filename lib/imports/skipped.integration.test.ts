@@ -193,6 +193,7 @@ describe('a twin whose copy fails', () => {
     await collect(engine, connectorId);
     await settleAll(engine, () => failed);
     await mapNumbers(engine, connectorId, { [numberOf(bruno)]: mailOf(anna) });
+    await release();
     source.settledThrough = new Date(source.settledThrough.getTime() + 2 * HOUR);
     list(bruno, { id: 'second', messageKey: 'key' });
     await collect(engine, connectorId);
@@ -205,6 +206,7 @@ describe('the content of a twin', () => {
     list(anna, { id: 'first', messageKey: 'key' });
     await collect(engine, connectorId);
     await mapNumbers(engine, connectorId, { [numberOf(bruno)]: mailOf(anna) });
+    await release();
     source.settledThrough = new Date(source.settledThrough.getTime() + 2 * HOUR);
     list(bruno, { id: 'second', messageKey: 'key' });
     await collect(engine, connectorId);

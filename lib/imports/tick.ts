@@ -11,7 +11,18 @@ const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 /** Asks for everything that is due. One question that fails does not keep the others from being asked. */
 export async function tick(deps: ImportDeps): Promise<void> {
-  const questions = [planDue, planRequested, collectDue, deliverDue, reconcileDue, recheckDue, clearDue, hourly];
+  const questions = [
+    planDue,
+    planRequested,
+    collectDue,
+    decideDue,
+    deliverDue,
+    reconcileDue,
+    recheckDue,
+    clearDue,
+    watch,
+    hourly,
+  ];
   const answers = await Promise.allSettled(questions.map((question) => question(deps)));
   const failed = answers.filter((answer) => answer.status === 'rejected').map(({ reason }): unknown => reason);
   if (failed.length > 0) throw new AggregateError(failed, 'the reconciler could not ask everything');
@@ -45,6 +56,13 @@ async function collectDue(deps: ImportDeps): Promise<void> {
   for (const due of await deps.ledger.dueCollects()) await deps.enqueue('collect', due, { key: due.connectorId });
 }
 
+/** Another mapping came into force: nothing is sent before what is not sent yet was decided by it. */
+async function decideDue(deps: ImportDeps): Promise<void> {
+  for (const due of await deps.ledger.undecidedConnectors()) {
+    await deps.enqueue('release', due, { key: due.connectorId });
+  }
+}
+
 async function deliverDue(deps: ImportDeps): Promise<void> {
   for (const due of await deps.ledger.dueShards(deps.settings.lateCommitSeconds)) {
     await deps.enqueue('deliver', due, { key: `${due.organizationId}.${due.shard}` });
@@ -62,6 +80,11 @@ async function recheckDue(deps: ImportDeps): Promise<void> {
 
 async function clearDue(deps: ImportDeps): Promise<void> {
   for (const due of await deps.ledger.importsToClear(20)) await deps.enqueue('clear', due, { key: due.importId });
+}
+
+/** Nothing stays open without a word: what keeps failing, takes too long, or cannot be planned. */
+async function watch(deps: ImportDeps): Promise<void> {
+  for (const changed of await deps.ledger.watchImports()) deps.notify({ ...changed, importId: null });
 }
 
 /**

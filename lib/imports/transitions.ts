@@ -19,6 +19,8 @@
  * | failed | sending | the same, and the copy was in doubt once: it is looked for before it is sent |
  * | failed | skipped | somebody asked for a retry, and another phone's copy has the place by now |
  * | partially_imported | created | somebody asked for a retry: the attachment that was refused is added |
+ * | pending, skipped | waiting | another mapping is in force, which gives it another mailbox or none |
+ * | waiting, failed | created, imported, partially_imported | a day after a doubt it was found in its mailbox |
  *
  * A copy that somebody signed off stays in its state for ever (`delivery.sign_off_id`, and a constraint on it).
  *

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   cutAtMidnight,
   earlierWindows,
+  isSoundClock,
   missingWindows,
   planThrough,
   scheduleMinuteOf,
@@ -56,14 +57,79 @@ describe('missingWindows', () => {
     ]);
   });
 
-  it('does not ask for what the source no longer holds', () => {
+  it('does not ask for what the source no longer holds, and does not pass over it', () => {
     const windows = missingWindows({
-      plannedThrough: null,
+      plannedThrough: day('16T12:00:00'),
       firstFrom: day('01T00:00:00'),
-      earliestRetained: day('18T00:00:00'),
+      earliestRetained: day('18T03:00:00'),
       through: day('18T06:00:00'),
     });
-    expect(windows).toEqual([{ from: day('18T00:00:00'), to: day('18T06:00:00') }]);
+    expect(windows).toEqual([
+      { from: day('16T12:00:00'), to: day('17T00:00:00'), lost: true },
+      { from: day('17T00:00:00'), to: day('18T00:00:00'), lost: true },
+      { from: day('18T00:00:00'), to: day('18T03:00:00'), lost: true },
+      { from: day('18T03:00:00'), to: day('18T06:00:00'), lost: false },
+    ]);
+  });
+
+  /** A source whose clock goes on, stands, goes back and jumps; whose plans fail for days; whose retention overtakes. */
+  const history = fc.array(
+    fc.record({
+      /** hours by which the settled time moves, back too */
+      settled: fc.integer({ min: -30, max: 24 * 9 }),
+      /** days that the source retains before what it has settled */
+      retainedDays: fc.integer({ min: 0, max: 12 }),
+      trigger: fc.constantFrom('first' as const, 'scheduled' as const, 'manual' as const),
+      outage: fc.boolean(),
+    }),
+    { maxLength: 40 },
+  );
+
+  it('whatever happens in between: no gap, no overlap, only settled time, and nothing lost that could be had', () => {
+    fc.assert(
+      fc.property(time, fc.integer({ min: 0, max: 40 }), history, (start, earlierDays, steps) => {
+        const firstFrom = new Date(start.getTime() - earlierDays * 24 * 3_600_000);
+        const windows: { from: Date; to: Date; lost: boolean }[] = [];
+        let settled = start.getTime();
+        let latest = settled;
+        for (const { settled: hours, retainedDays, trigger, outage } of steps) {
+          settled += hours * 3_600_000;
+          if (outage) continue;
+          latest = Math.max(latest, settled);
+          const earliestRetained = new Date(settled - retainedDays * 24 * 3_600_000);
+          const plannedThrough = windows.at(-1)?.to ?? null;
+          const through = planThrough(trigger, new Date(settled));
+          const opened = missingWindows({ plannedThrough, firstFrom, earliestRetained, through });
+          for (const window of opened) {
+            expect(window.lost).toBe(window.from < earliestRetained);
+            if (window.lost) expect(window.to <= earliestRetained).toBe(true);
+            expect(window.to <= through).toBe(true);
+          }
+          if (through > (plannedThrough ?? firstFrom)) expect(opened.at(-1)?.to).toEqual(through);
+          else expect(opened).toEqual([]);
+          windows.push(...opened);
+        }
+        windows.forEach((window, index) => {
+          expect(window.from < window.to).toBe(true);
+          expect(window.to.getTime()).toBeLessThanOrEqual(latest);
+          expect(window.from).toEqual(index === 0 ? firstFrom : windows[index - 1]?.to);
+          expect(startOfUtcDay(new Date(window.to.getTime() - 1))).toEqual(startOfUtcDay(window.from));
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('isSoundClock', () => {
+  const ours = new Date('2026-11-21T12:00:00Z');
+  const hours = (n: number) => new Date(ours.getTime() + n * 3_600_000);
+  it('is any clock that is behind ours or a little ahead, with settled time that has passed', () => {
+    expect(isSoundClock({ now: hours(0), settledThrough: hours(-1) }, ours)).toBe(true);
+    expect(isSoundClock({ now: hours(-900), settledThrough: hours(-900) }, ours)).toBe(true);
+    expect(isSoundClock({ now: hours(24), settledThrough: hours(23) }, ours)).toBe(true);
+    expect(isSoundClock({ now: hours(25), settledThrough: hours(-1) }, ours)).toBe(false);
+    expect(isSoundClock({ now: hours(0), settledThrough: hours(1) }, ours)).toBe(false);
   });
 });
 

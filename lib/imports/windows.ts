@@ -5,7 +5,7 @@
  * without overlap, which the table's constraints enforce as well; each lies within one UTC day, so that a day's numbers
  * are the sum of its windows.
  */
-import type { TimeRange } from '../archive/source.ts';
+import type { SourceClock, TimeRange } from '../archive/source.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -31,6 +31,14 @@ export function cutAtMidnight({ from, to }: TimeRange): TimeRange[] {
   return windows;
 }
 
+/** A source's clock this much ahead of ours is broken: windows of time that has not come would be cut by it. */
+const MOST_AHEAD_MS = DAY_MS;
+
+/** Whether what a source says of its time can be planned by. @param ours the time here, for comparison only */
+export function isSoundClock(clock: Pick<SourceClock, 'now' | 'settledThrough'>, ours: Date): boolean {
+  return clock.settledThrough <= clock.now && clock.now.getTime() - ours.getTime() <= MOST_AHEAD_MS;
+}
+
 /**
  * Up to which time a run may cut windows. The daily run covers whole days, so that a day is one window; a run that
  * somebody started covers everything that the source has settled.
@@ -39,21 +47,31 @@ export function planThrough(trigger: 'first' | 'scheduled' | 'manual', settledTh
   return trigger === 'scheduled' ? startOfUtcDay(settledThrough) : settledThrough;
 }
 
+/** A stretch of time that is to be imported, or that the source no longer has. */
+export interface MissingWindow extends TimeRange {
+  readonly lost: boolean;
+}
+
 /**
- * The windows that are missing between what was planned and what the source has settled.
+ * The windows that are missing between what was planned and what the source has settled, in order. What the source no
+ * longer retains is among them as lost, because time follows time without a gap, and because somebody must be told.
  *
  * @param plannedThrough end of the connector's last window; null before its first
  * @param firstFrom where the first window begins
- * @param earliestRetained what the source no longer has cannot be listed; the first window begins there at the earliest
+ * @param earliestRetained what lies before it cannot be listed any more
  */
 export function missingWindows(input: {
   readonly plannedThrough: Date | null;
   readonly firstFrom: Date;
   readonly earliestRetained: Date;
   readonly through: Date;
-}): TimeRange[] {
-  const first = new Date(Math.max(input.firstFrom.getTime(), input.earliestRetained.getTime()));
-  return cutAtMidnight({ from: input.plannedThrough ?? first, to: input.through });
+}): MissingWindow[] {
+  const { earliestRetained, through } = input;
+  const from = input.plannedThrough ?? input.firstFrom;
+  const retainedFrom = earlier(earliestRetained, through);
+  const lost = cutAtMidnight({ from, to: retainedFrom });
+  const retained = cutAtMidnight({ from: later(from, retainedFrom), to: through });
+  return [...lost.map((range) => ({ ...range, lost: true })), ...retained.map((range) => ({ ...range, lost: false }))];
 }
 
 /**
@@ -70,6 +88,9 @@ export function earlierWindows(input: {
   const from = new Date(Math.max(input.firstFrom.getTime(), input.earliestRetained.getTime()));
   return cutAtMidnight({ from, to: input.plannedFrom });
 }
+
+const earlier = (a: Date, b: Date): Date => new Date(Math.min(a.getTime(), b.getTime()));
+const later = (a: Date, b: Date): Date => new Date(Math.max(a.getTime(), b.getTime()));
 
 /** Minutes of the UTC day after midnight at which a connector's daily run starts: its own, between 00:10 and 04:00. */
 export function scheduleMinuteOf(connectorId: string): number {

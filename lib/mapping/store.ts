@@ -151,6 +151,7 @@ export async function applyVersion(
     [versionId, organizationId, connectorId],
   );
   if (proposed.rowCount !== 1) return 'gone';
+  await lockInForce(client, connectorId, 'to_change');
   await client.query(
     `UPDATE mapping_version SET status = 'superseded' WHERE organization_id = $1 AND connector_id = $2 AND status = 'in_force'`,
     [organizationId, connectorId],
@@ -160,7 +161,36 @@ export async function applyVersion(
       WHERE id = $1 AND organization_id = $2`,
     [versionId, organizationId, appliedBy, at],
   );
+  // A draft has nothing on its way that another version decided.
+  await client.query(
+    `UPDATE connector SET decided_version_id = $3 WHERE organization_id = $1 AND id = $2 AND status = 'draft'`,
+    [organizationId, connectorId, versionId],
+  );
   return 'applied';
+}
+
+/**
+ * Keeps a connector's version in force as it is to the end of the transaction (`as_it_is`, for those who decide by it;
+ * any number at once), or from being relied on (`to_change`). Copies that were decided by a version are all written, and
+ * so are found, when the next one comes into force.
+ */
+async function lockInForce(client: Queryable, connectorId: string, why: 'as_it_is' | 'to_change'): Promise<void> {
+  const lock = why === 'as_it_is' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  await client.query(`SELECT ${lock}(hashtextextended('mapping in force ' || $1, 0))`, [connectorId]);
+}
+
+/**
+ * Whether the version that something was decided by is still in force; if so, it stays in force to the end of the
+ * transaction. @param versionId null: no version was in force
+ */
+export async function staysInForce(
+  client: Queryable,
+  organizationId: string,
+  connectorId: string,
+  versionId: string | null,
+): Promise<boolean> {
+  await lockInForce(client, connectorId, 'as_it_is');
+  return ((await versionInForce(client, organizationId, connectorId))?.id ?? null) === versionId;
 }
 
 /** Takes the version in force out of force, with none in its place. Inside a transaction. @returns it; null for none */
@@ -169,10 +199,15 @@ export async function withdrawInForce(
   organizationId: string,
   connectorId: string,
 ): Promise<Pick<MappingVersion, 'number' | 'fileName'> | null> {
+  await lockInForce(client, connectorId, 'to_change');
   const { rows } = await client.query<Pick<MappingVersion, 'number' | 'fileName'>>(
     `UPDATE mapping_version SET status = 'superseded'
       WHERE organization_id = $1 AND connector_id = $2 AND status = 'in_force'
       RETURNING number, file_name AS "fileName"`,
+    [organizationId, connectorId],
+  );
+  await client.query(
+    `UPDATE connector SET decided_version_id = NULL WHERE organization_id = $1 AND id = $2 AND status = 'draft'`,
     [organizationId, connectorId],
   );
   return rows[0] ?? null;

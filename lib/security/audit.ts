@@ -22,6 +22,7 @@ export type AuditAction =
   | 'connector.draft-discarded'
   | 'connector.credentials-updated'
   | 'connector.stop-lifted'
+  | 'connector.fallback-changed'
   | 'connector.import-requested'
   | 'connector.paused'
   | 'connector.resumed'

@@ -153,3 +153,13 @@ function pagesOf(tables: Tables, run: Readonly<ImportRow>): ReadonlySet<number> 
   ];
   return new Set(rows.map(({ page }) => page));
 }
+
+export function stillOnPage(
+  tables: Tables,
+  claimed: readonly { readonly archivedAt: Date; readonly id: string; readonly page: number }[],
+): ReadonlySet<string> {
+  const named = claimed.filter(
+    ({ archivedAt, id, page }) => tables.deliveries.find('id', key(archivedAt.getTime(), id))?.page === page,
+  );
+  return new Set(named.map(({ id }) => id));
+}

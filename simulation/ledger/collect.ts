@@ -15,6 +15,7 @@ import {
 import { COLLECTOR } from '#lib/imports/store/counters.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
 import type { Twins } from '#lib/imports/store/twins.ts';
+import { isInForce } from './connectors.ts';
 import { writeCounters } from './counters.ts';
 import { collecting } from './imports.ts';
 import { key, type Tables } from './tables.ts';
@@ -34,6 +35,8 @@ export function reserveIds(tables: Tables, sequence: 'item_id_seq' | 'attachment
 }
 
 export function commitPage(tables: Tables, run: ImportRun, page: CollectedPage): void {
+  if (!isInForce(tables, run.organizationId, run.connectorId, page.mappingVersionId))
+    throw new PageConflictError('another mapping version came into force meanwhile');
   const relisted = moveCursor(tables, run, page);
   insertIdentities(tables, run, page.items);
   const twins = claimTwins(tables, run, twinClaims(page.items));
@@ -116,6 +119,7 @@ export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twi
       sendingUntil: null,
       lookups: 0,
       doubt: 0,
+      doubtUserIds: null,
       messageId: null,
       twinItemId: twin?.itemId ?? null,
       twinArchivedAt: twin?.archivedAt ?? null,
@@ -167,7 +171,7 @@ function insertChange(tables: Tables, run: ImportRun, change: ChangedItem): void
     archivedAt,
     itemId,
     sha256,
-    reason: null,
+    reason: 'changed_at_source',
     page: place.page,
     frameOffset: place.offset,
     frameLength: place.length,

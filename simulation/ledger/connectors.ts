@@ -14,6 +14,31 @@ interface ConnectorKey {
 export const isRunning = (connector: Readonly<ConnectorRow>): boolean =>
   connector.status === 'live' && connector.pausedAt === null && connector.stoppedAt === null;
 
+/** Whether a version is the one in force; null: none is. */
+export function isInForce(
+  tables: Tables,
+  organizationId: string,
+  connectorId: string,
+  versionId: string | null,
+): boolean {
+  const version = tables.mappingVersions.find('mapping_version_one_in_force', connectorId);
+  return (version?.organizationId === organizationId ? version.id : null) === versionId;
+}
+
+/** Whether what is not sent yet was decided by the mapping in force. */
+export const isDecided = (tables: Tables, { id, organizationId, decidedVersionId }: Readonly<ConnectorRow>): boolean =>
+  isInForce(tables, organizationId, id, decidedVersionId);
+
+/** Sources whose live connector may work, and whose unsent copies were decided by the mapping in force. */
+export function decidedSources(tables: Tables, organizationId: string): ReadonlySet<string> {
+  const sources = new Set<string>();
+  for (const connector of tables.connectors) {
+    if (isRunning(connector) && connector.organizationId === organizationId && isDecided(tables, connector))
+      sources.add(connector.sourceId);
+  }
+  return sources;
+}
+
 /** Sources whose live connector may work. @param organizationId null: of every organization */
 export function runningSources(tables: Tables, organizationId: string | null): ReadonlySet<string> {
   const sources = new Set<string>();
@@ -48,6 +73,10 @@ function runningOf(tables: Tables, row: Readonly<ConnectorRow> | undefined): Run
     passwordSealed: row.passwordSealed,
     automaticMapping: row.automaticMapping,
     defaultRegion: row.defaultRegion,
+    fallback:
+      row.fallbackUserId === null || row.fallbackMailbox === null
+        ? null
+        : { userId: row.fallbackUserId, address: row.fallbackMailbox },
     firstImportFrom: row.firstImportFrom,
     scheduleMinute: row.scheduleMinute,
     paused: row.pausedAt !== null,

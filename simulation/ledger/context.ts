@@ -3,13 +3,12 @@ import { storableText } from '#lib/archive/item.ts';
 import type { SourceUser } from '#lib/archive/source.ts';
 import { MAX_MOBILE_LENGTH, SET, timeOf, type UsersOwner } from '#lib/imports/source-users.ts';
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
-import { FALLBACK_REGION } from '#lib/imports/store/context.ts';
+import { type DecidingContext, FALLBACK_REGION } from '#lib/imports/store/context.ts';
 import { mappingLookup, noMapping } from '#lib/mapping/lookup.ts';
 import { type E164, isRegion, parsePartyNumber } from '#lib/mapping/number.ts';
-import type { OwedContext } from '#lib/mapping/owed.ts';
 import { key, type Tables } from './tables.ts';
 
-export function owedContext(tables: Tables, connector: RunningConnector, numbers: readonly E164[]): OwedContext {
+export function owedContext(tables: Tables, connector: RunningConnector, numbers: readonly E164[]): DecidingContext {
   const { organizationId, id, sourceId, automaticMapping, defaultRegion } = connector;
   const inForce = tables.mappingVersions.find('mapping_version_one_in_force', id);
   const version = inForce?.organizationId === organizationId ? inForce : undefined;
@@ -23,6 +22,7 @@ export function owedContext(tables: Tables, connector: RunningConnector, numbers
   );
   const domains = tables.organizations.find('id', organizationId)?.verifiedDomains ?? [];
   return {
+    versionId: version?.id ?? null,
     mapping: version
       ? mappingLookup(
           version.id,

@@ -3,7 +3,7 @@
 import { SHARDS } from '#lib/imports/shards.ts';
 import type { Claim, ClaimedDelivery, DoubtfulDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
-import { runningSources } from './connectors.ts';
+import { decidedSources, runningSources } from './connectors.ts';
 import { isOurs } from './leases.ts';
 import type { DeliveryRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';
@@ -58,8 +58,9 @@ function takeable(tables: Tables, lease: ShardLease, claim: Claim): Readonly<Del
 const byId = (a: Readonly<DeliveryRow>, b: Readonly<DeliveryRow>): number => Number(a.id) - Number(b.id);
 
 export function claimToSend(tables: Tables, lease: ShardLease, claim: Claim): ClaimedDelivery[] {
+  const decided = decidedSources(tables, lease.organizationId);
   return takeable(tables, lease, claim)
-    .filter(isPending)
+    .filter((row) => isPending(row) && decided.has(row.sourceId))
     .sort((a, b) => a.notBefore.getTime() - b.notBefore.getTime() || byId(a, b))
     .slice(0, claim.limit)
     .map((row) => {
@@ -96,7 +97,14 @@ export function claimToLookUp(
 
 export function extendDeadline(tables: Tables, lease: ShardLease, delivery: ClaimedDelivery, seconds: number): boolean {
   const row = tables.deliveries.find('id', key(delivery.archivedAt.getTime(), delivery.id));
-  if (row === undefined || !inDoubt(row) || String(row.epoch) !== lease.epoch || !isOurs(tables, lease)) return false;
+  if (
+    row === undefined ||
+    !inDoubt(row) ||
+    row.shard !== lease.shard ||
+    String(row.epoch) !== lease.epoch ||
+    !isOurs(tables, lease)
+  )
+    return false;
   tables.deliveries.update(row, { sendingUntil: tables.inSeconds(seconds) });
   return true;
 }
@@ -105,13 +113,14 @@ export function dueShards(tables: Tables, lateCommitSeconds: number): { organiza
   const due: { organizationId: string; shard: number }[] = [];
   for (const { id: organizationId } of tables.organizations) {
     const sources = runningSources(tables, organizationId);
+    const decided = decidedSources(tables, organizationId);
     for (let shard = 0; shard < SHARDS; shard++) {
       const lease = tables.leases.find('shard', key(organizationId, shard));
       if (lease && lease.expiresAt > tables.now()) continue;
       const isDue = (row: Readonly<DeliveryRow>): boolean =>
         row.notBefore <= tables.now() &&
         sources.has(row.sourceId) &&
-        (isPending(row) || isQuiet(tables, row, lateCommitSeconds));
+        (isPending(row) ? decided.has(row.sourceId) : isQuiet(tables, row, lateCommitSeconds));
       if (tables.deliveries.with('open', key(organizationId, shard)).some(isDue)) due.push({ organizationId, shard });
     }
   }

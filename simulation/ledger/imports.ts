@@ -2,7 +2,7 @@
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import type { ImportRun, ImportTrigger } from '#lib/imports/store/imports.ts';
 import { missingWindows } from '#lib/imports/windows.ts';
-import { isRunning, lastEnd, liveRow, runningSources } from './connectors.ts';
+import { isRunning, lastEnd, liveRow, raiseAlert, runningSources } from './connectors.ts';
 import { counted } from './counters.ts';
 import type { ImportRow, WindowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -56,7 +56,8 @@ export function openWindows(
   });
   let number = row.nextImportNumber;
   const opened: string[] = [];
-  for (const { from, to } of windows) {
+  let firstLost: string | null = null;
+  for (const { from, to, lost } of windows) {
     const id = tables.next('import_window');
     tables.insertWindow({
       id,
@@ -65,7 +66,7 @@ export function openWindows(
       startsAt: from,
       endsAt: to,
       follows,
-      state: 'open',
+      state: lost ? 'lost' : 'open',
       manifestCount: null,
       manifestBytes: null,
       manifestReadAt: null,
@@ -74,9 +75,20 @@ export function openWindows(
       differs: 0,
       closedAt: null,
     });
+    follows = to;
+    if (lost) {
+      firstLost ??= id;
+      continue;
+    }
     opened.push(insertImport(tables, connector, { windowId: id, number, trigger: input.trigger, by: input.by }));
     number++;
-    follows = to;
+  }
+  const lost = windows.filter((window) => window.lost);
+  if (firstLost !== null && lost[0]) {
+    const { id: connectorId, organizationId } = connector;
+    const detail = { from: lost[0].from.toISOString(), to: (lost.at(-1) ?? lost[0]).to.toISOString() };
+    const alert = { organizationId, connectorId, importId: null, windowId: firstLost, code: 'lost_at_source' } as const;
+    raiseAlert(tables, { ...alert, detail });
   }
   tables.connectors.update(row, { nextImportNumber: number });
   return opened;
@@ -94,11 +106,11 @@ export function reopenWindow(
     .with('window', windowId)
     .some(({ phase }) => phase !== 'completed' && phase !== 'cancelled');
   if (row === undefined || underWay) return null;
+  const window = tables.windows.find('id', windowId);
+  if (window?.organizationId !== connector.organizationId || window.connectorId !== connector.id) return null;
   const number = row.nextImportNumber;
   tables.connectors.update(row, { nextImportNumber: number + 1 });
-  const window = tables.windows.find('id', windowId);
-  if (window?.organizationId === connector.organizationId)
-    tables.windows.update(window, { state: 'open', recheckDueAt: null });
+  tables.windows.update(window, { state: 'open', recheckDueAt: null });
   return insertImport(tables, connector, { windowId, number, trigger, by });
 }
 

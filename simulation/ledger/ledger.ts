@@ -9,6 +9,7 @@ import * as clearing from './clearing.ts';
 import * as collect from './collect.ts';
 import * as connectors from './connectors.ts';
 import * as context from './context.ts';
+import * as decide from './decide.ts';
 import * as deliveries from './deliveries.ts';
 import * as directory from './directory.ts';
 import * as doubt from './doubt.ts';
@@ -40,6 +41,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   waitingConnectors: connectors.waitingConnectors,
   doubtfulOrganizations: doubt.doubtfulOrganizations,
   organizationIds: connectors.organizationIds,
+  watchImports: judged.watchImports,
   liveConnector: connectors.liveConnector,
   liveConnectorOfSource: connectors.liveConnectorOfSource,
   stopConnector: connectors.stopConnector,
@@ -80,6 +82,15 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   rememberUploadSession: uploadSessions.rememberUploadSession,
   noteUploaded: uploadSessions.noteUploaded,
   forgetUploadSession: uploadSessions.forgetUploadSession,
+  stillOnPage: clearing.stillOnPage,
+  undecidedConnectors: decide.undecidedConnectors,
+  undecidedVersion: decide.undecidedVersion,
+  undecidedImports: decide.undecidedImports,
+  undecidedCopies: decide.undecidedCopies,
+  isOnItsWay: decide.isOnItsWay,
+  moveCopies: decide.moveCopies,
+  noteDecided: decide.noteDecided,
+  addFallbackCopies: decide.addFallbackCopies,
   waitingCopies: waiting.waitingCopies,
   updateReasons: waiting.updateReasons,
   giveMailboxes: waiting.giveMailboxes,
@@ -95,10 +106,13 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   markUnneededAttachments: clearing.markUnneededAttachments,
   finishClearing: clearing.finishClearing,
   doubtedDeliveries: doubt.doubtedDeliveries,
+  copyFor: doubt.copyFor,
+  adoptMessage: doubt.adoptMessage,
   endDoubt: doubt.endDoubt,
   noteSurplusRemoval: doubt.noteSurplusRemoval,
   namedContent: clearing.namedContent,
   judgeDays: judged.judgeDays,
+  judgeLater: judged.judgeLater,
   keepCancelledNumbers: judged.keepCancelledNumbers,
 };
 

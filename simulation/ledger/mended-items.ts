@@ -10,8 +10,10 @@ import {
 } from '#lib/imports/store/collect.ts';
 import { COLLECTOR } from '#lib/imports/store/counters.ts';
 import { countMended } from '#lib/imports/store/mended-items.ts';
+import type { Decision } from '#lib/imports/store/waiting.ts';
 import { reopenClearing } from './clearing.ts';
 import { insertAttachments, insertDeliveries } from './collect.ts';
+import { isInForce } from './connectors.ts';
 import { writeCounters } from './counters.ts';
 import type { ItemRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';
@@ -48,7 +50,10 @@ export function commitMended(
   origin: Origin,
   page: number,
   mended: readonly NewItem[],
+  { connector, versionId }: Decision,
 ): ReadonlySet<string> {
+  if (!isInForce(tables, connector.organizationId, connector.id, versionId))
+    throw new PageConflictError('another mapping version came into force meanwhile');
   const items = mended.filter((item) => unreadableRow(tables, item) !== undefined);
   const still = new Set(items.map(({ itemId }) => itemId));
   if (items.length === 0) return still;

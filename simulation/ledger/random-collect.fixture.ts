@@ -86,7 +86,14 @@ async function pageOf(world: World, run: ImportRun, page: number): Promise<Colle
     // Now and then the cursor of a collector that is behind.
     cursor: dice.chance(4) ? 'another' : run.cursor,
     nextCursor: dice.chance(30) ? null : `cursor-${world.counter++}`,
+    mappingVersionId: versionOf(world, run, dice.chance(4)),
   };
+}
+
+/** The version in force, or now and then the one before it. */
+function versionOf({ both }: World, { connectorId }: ImportRun, isOld: boolean): string | null {
+  if (isOld) return '00000000-0000-4000-8000-00000000000b';
+  return both.model.tables.mappingVersions.find('mapping_version_one_in_force', connectorId)?.id ?? null;
 }
 
 function place({ dice }: World, page: number) {

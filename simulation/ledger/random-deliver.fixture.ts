@@ -1,6 +1,8 @@
 /** For the comparison with the model: random claims, settlements of every kind, releases, and leases that were lost. */
+
+import type { DecidedAgain } from '#lib/imports/store/decide.ts';
 import type { Settlement } from '#lib/imports/store/deliveries.ts';
-import type { Chosen, Decided, StillWaiting } from '#lib/imports/store/waiting.ts';
+import type { Chosen, Decided, Decision, StillWaiting } from '#lib/imports/store/waiting.ts';
 import { isMailboxAddress } from '#lib/mapping/mailbox-address.ts';
 import { addressOf, type Dice, FEW_USERS, SHARDS_OF_TEST, USERS, type World } from './random-world.fixture.ts';
 
@@ -152,7 +154,34 @@ export async function release(world: World): Promise<void> {
     decided.filter((one): one is StillWaiting => one.choice.kind === 'waiting'),
   );
   const chosen = decided.filter((one): one is Chosen => one.choice.kind === 'mailbox');
-  await both.ask('giveMailboxes', source.id, chosen);
+  const live = await both.model.liveConnectorOfSource(source.organizationId, source.id);
+  const nobody = {
+    id: '00000000-0000-4000-8000-00000000000c',
+    organizationId: source.organizationId,
+    sourceId: source.id,
+  };
+  const connector = live ?? nobody;
+  const { versionId } = (await both.ask('undecidedVersion', connector)) ?? { versionId: null };
+  await both.ask(
+    'giveMailboxes',
+    { connector, versionId: dice.chance(5) ? '00000000-0000-4000-8000-00000000000b' : versionId },
+    chosen,
+  );
+  await decideAgain(world, connector, versionId);
+}
+
+/** Another mapping is in force: some of what is not sent yet goes elsewhere. */
+async function decideAgain(world: World, connector: Decision['connector'], versionId: string | null): Promise<void> {
+  const { both, dice } = world;
+  await both.ask('undecidedConnectors');
+  await both.ask('isOnItsWay', connector);
+  for (const undecided of dice.some((await both.ask('undecidedImports', connector)) ?? [], 50)) {
+    const start = { archivedAt: new Date(0), id: '0' };
+    const rows = (await both.ask('undecidedCopies', undecided, start, dice.one([2, 500]))) ?? [];
+    const decided = dice.some(rows, 60).map((row): DecidedAgain => ({ row, choice: choiceOf(world) }));
+    await both.ask('moveCopies', { connector, versionId }, decided);
+  }
+  await both.ask('noteDecided', connector, versionId);
 }
 
 function choiceOf({ dice }: World): Decided['choice'] {
@@ -172,7 +201,23 @@ export async function doubt(world: World): Promise<void> {
   const organizationId = dice.one(organizationIds);
   const rows = await both.ask('doubtedDeliveries', organizationId, String(dice.roll(20)), dice.one([2, 100]));
   for (const row of dice.some(rows ?? [], 50)) {
-    if (dice.chance(20)) await both.ask('noteSurplusRemoval', organizationId, row, 'surplus');
+    if (dice.chance(20))
+      await both.ask('noteSurplusRemoval', organizationId, row, {
+        userId: dice.one(FEW_USERS),
+        removed: 'surplus',
+        kept: row.messageId,
+      });
+    const userId = row.userId ?? row.doubtUserIds[0] ?? dice.one(FEW_USERS);
+    await both.ask('copyFor', row, userId);
+    const state = dice.one(['imported', 'partially_imported', 'created'] as const);
+    if (dice.chance(40))
+      await both.ask('adoptMessage', organizationId, row, {
+        deliveryId: row.id,
+        userId,
+        messageId: 'found',
+        state,
+        reason: null,
+      });
     await both.ask('endDoubt', row, dice.chance(50) ? 'missing_in_mailbox' : null);
   }
 }

@@ -35,24 +35,28 @@ export function completeImport(
     countsAtCompletion: counts,
     problem: null,
   });
-  writeReading(tables, run.windowId, manifest, judgement);
   for (const { code, wrong, detail = {} } of judgement.findings) {
     const { organizationId, windowId } = run;
     if (wrong) raiseAlert(tables, { organizationId, connectorId, importId: run.id, windowId, code, detail });
     else resolveWindowAlert(tables, connectorId, windowId, code);
   }
+  writeReading(tables, run.windowId, manifest, judgement);
   return { counts, judgement };
 }
 
 export function writeReading(tables: Tables, windowId: string, manifest: Manifest, reading: Reading): void {
   const row = tables.windows.find('id', windowId);
   if (row === undefined) return;
+  const wrong = [...tables.alerts].some(
+    (alert) => alert.windowId === windowId && alert.code === 'does_not_balance' && alert.resolvedAt === null,
+  );
+  const balanced = reading.balanced && !wrong;
   tables.windows.update(row, {
     manifestCount: manifest.count,
     manifestBytes: manifest.attachmentBytes,
     manifestReadAt: tables.now(),
-    state: reading.balanced ? 'closed' : 'open',
-    closedAt: reading.balanced ? (row.closedAt ?? tables.now()) : null,
+    state: balanced ? 'closed' : 'open',
+    closedAt: balanced ? (row.closedAt ?? tables.now()) : null,
     recheckDueAt: reading.recheckInSeconds === null ? null : tables.inSeconds(reading.recheckInSeconds),
     rechecks: reading.rechecks,
     differs: reading.differs,

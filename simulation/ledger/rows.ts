@@ -42,6 +42,9 @@ export interface ConnectorRow {
   passwordSealed: string;
   automaticMapping: boolean;
   defaultRegion: string;
+  decidedVersionId: string | null;
+  fallbackMailbox: string | null;
+  fallbackUserId: string | null;
   firstImportFrom: Date;
   scheduleMinute: number;
   pausedAt: Date | null;
@@ -85,7 +88,7 @@ export interface WindowRow {
   startsAt: Date;
   endsAt: Date;
   follows: Date | null;
-  state: 'open' | 'closed';
+  state: 'open' | 'closed' | 'lost';
   manifestCount: number | null;
   manifestBytes: number | null;
   manifestReadAt: Date | null;
@@ -186,6 +189,7 @@ export interface DeliveryRow {
   sendingUntil: Date | null;
   lookups: number;
   doubt: number;
+  doubtUserIds: readonly string[] | null;
   messageId: string | null;
   twinItemId: string | null;
   twinArchivedAt: Date | null;
@@ -272,5 +276,5 @@ export interface AuditRow {
   action: string;
   targetType: string;
   targetId: string;
-  detail: Readonly<Record<string, string>>;
+  detail: Readonly<Record<string, string | null>>;
 }

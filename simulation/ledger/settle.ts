@@ -3,7 +3,7 @@ import { CounterChanges } from '#lib/imports/store/counters.ts';
 import type { SettledDelivery, Settlement } from '#lib/imports/store/deliveries.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
 import type { SettledCopy, TransitionRow } from '#lib/imports/store/twins.ts';
-import { copyChanges, itemOutcome } from '#lib/imports/transitions.ts';
+import { copyChanges, type DeliveryState, itemOutcome } from '#lib/imports/transitions.ts';
 import { writeCounters } from './counters.ts';
 import { forgetMailboxes } from './directory.ts';
 import type { DeliveryRow } from './rows.ts';
@@ -22,10 +22,11 @@ export function settle(
     const row = tables.deliveries.find('id', key(delivery.archivedAt.getTime(), delivery.id));
     if (row === undefined || (row.state !== 'sending' && row.state !== 'created')) continue;
     // A statement changes a row once.
-    if (String(row.epoch) !== lease.epoch || seen.has(row.id)) continue;
+    if (row.shard !== lease.shard || String(row.epoch) !== lease.epoch || seen.has(row.id)) continue;
     seen.add(row.id);
     const userId = row.userId ?? '';
-    rows.push({ ...transition(tables, row, changesOf(tables, row, settlement)), user_id: userId });
+    const settledRow = transition(tables, row, changesOf(tables, row, settlement));
+    rows.push({ ...settledRow, user_id: userId, fallback: row.rule === 'fallback' });
   }
   const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
   if (gone.length > 0) forgetMailboxes(tables, lease.organizationId, gone);
@@ -80,6 +81,12 @@ function changesOf(
     case 'failed':
       return { state: 'failed', reason: settlement.reason, lookups: 0, sendingUntil: null };
     case 'waiting':
+      // No participant waits for another fallback mailbox.
+      if (row.rule === 'fallback')
+        return {
+          ...{ state: 'failed', reason: settlement.reason, messageId: null, lookups: 0, sendingUntil: null },
+          doubt: settlement.created ? 1 : row.doubt,
+        };
       return {
         state: 'waiting',
         reason: settlement.reason,
@@ -88,10 +95,16 @@ function changesOf(
         rule: 'none',
         lookups: 0,
         doubt: settlement.created ? 1 : row.doubt,
+        doubtUserIds:
+          row.doubt === 1 || settlement.created
+            ? [...(row.doubtUserIds ?? []).filter((id) => id !== row.userId), row.userId ?? '']
+            : row.doubtUserIds,
         sendingUntil: null,
       };
   }
 }
+
+const isThere = (state: DeliveryState): boolean => state === 'imported' || state === 'partially_imported';
 
 /** Carries transitions of copies over to their items and to the counters. @returns imports whose numbers changed */
 export function countTransitions(tables: Tables, shard: number, rows: readonly TransitionRow[]): string[] {
@@ -101,6 +114,8 @@ export function countTransitions(tables: Tables, shard: number, rows: readonly T
     const of = copyChanges(row.before, row.after);
     if (of.length === 0) continue;
     for (const [outcome, by] of of) changes.add(row.import_id, outcome, by);
+    if (row.fallback)
+      changes.add(row.import_id, 'copies.fallback', Number(isThere(row.after)) - Number(isThere(row.before)));
     touched.set(row.item_id, row.archived_at);
   }
   for (const [itemId, archivedAt] of touched) {

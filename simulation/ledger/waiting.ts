@@ -2,9 +2,10 @@
 import { shardOf } from '#lib/imports/shards.ts';
 import { COLLECTOR } from '#lib/imports/store/counters.ts';
 import { type TwinItem, twinKey } from '#lib/imports/store/twins.ts';
-import type { Chosen, StillWaiting, WaitingCopy, WaitingPlace } from '#lib/imports/store/waiting.ts';
+import type { Chosen, Decision, StillWaiting, WaitingCopy, WaitingPlace } from '#lib/imports/store/waiting.ts';
 import { isRegion } from '#lib/mapping/number.ts';
 import { reopenClearing } from './clearing.ts';
+import { isInForce } from './connectors.ts';
 import type { DeliveryRow } from './rows.ts';
 import { countTransitions } from './settle.ts';
 import { key, type Tables } from './tables.ts';
@@ -38,7 +39,8 @@ export function waitingCopies(
     .map((row) => waitingOf(tables, row));
 }
 
-function waitingOf(tables: Tables, row: Readonly<DeliveryRow>): WaitingCopy {
+/** A copy as it is read to be decided. */
+export function waitingOf(tables: Tables, row: Readonly<DeliveryRow>): WaitingCopy {
   const item = tables.items.find('id', key(row.archivedAt.getTime(), row.itemId));
   if (item === undefined || !isRegion(row.region)) throw new RangeError(`copy ${row.id} is not as it must be`);
   return {
@@ -47,6 +49,7 @@ function waitingOf(tables: Tables, row: Readonly<DeliveryRow>): WaitingCopy {
     item_id: row.itemId,
     organization_id: row.organizationId,
     message_key: item.messageKey,
+    participant: row.participant,
     number: row.number,
     written: row.written,
     region: row.region,
@@ -68,10 +71,19 @@ export function updateReasons(tables: Tables, waiting: readonly StillWaiting[]):
   }
 }
 
-export function giveMailboxes(tables: Tables, sourceId: string, chosen: readonly Chosen[]): number {
+export function giveMailboxes(tables: Tables, { connector, versionId }: Decision, chosen: readonly Chosen[]): number {
+  if (!isInForce(tables, connector.organizationId, connector.id, versionId)) return 0;
+  return giveMailboxesTo(tables, connector, chosen);
+}
+
+/** As `giveMailboxes`, where the mapping is known to be in force. */
+export function giveMailboxesTo(
+  tables: Tables,
+  { organizationId, sourceId }: Decision['connector'],
+  chosen: readonly Chosen[],
+): number {
   const still = chosen.filter(({ row }) => rowAt(tables, row)?.state === 'waiting');
-  const [first] = still;
-  if (first === undefined) return 0;
+  if (still.length === 0) return 0;
   const others = ({ row, choice }: Chosen) =>
     tables.deliveries
       .with('item', key(row.archived_at.getTime(), row.item_id))
@@ -83,7 +95,7 @@ export function giveMailboxes(tables: Tables, sourceId: string, chosen: readonly
         ? []
         : [{ messageKey: row.message_key, userId, itemId: row.item_id, archivedAt: row.archived_at }],
     );
-  const twins = claimTwins(tables, { sourceId, organizationId: first.row.organization_id }, claims);
+  const twins = claimTwins(tables, { sourceId, organizationId }, claims);
   const twinOf = ({ row, choice }: Chosen): TwinItem | null => {
     const winner = row.message_key === null ? undefined : twins.get(twinKey(row.message_key, choice.userId));
     return winner === undefined || winner.itemId === row.item_id ? null : winner;

@@ -125,6 +125,15 @@ describe('the session', () => {
     expect(signIns(one)).toBe(1);
   });
 
+  test('of another account than the one that is meant is not used, and not opened again', async () => {
+    const one = await site((_, response) => json(response, 200, clock));
+    const shared = source(one.baseUrl, { accountId: 'TM-2' });
+    expect((await failure(shared.clock())).failure).toBe('other_account');
+    expect((await failure(shared.clock())).failure).toBe('other_account');
+    expect(one.requests).toEqual(['POST /v1/sessions']);
+    expect(await source(one.baseUrl, { accountId: 'TM-1' }).clock()).toMatchObject({ now: new Date(clock.now) });
+  });
+
   test('a corrected password is tried', async () => {
     const one = await site(
       (_, response) => json(response, 200, clock),

@@ -1,9 +1,10 @@
 /**
  * A session at TeleMessage that opens itself when it is needed and again when it is over.
  *
- * Two rules of the contract live here. *A client stops at the first 301*: after a refused password the same credentials
- * are never sent again, whoever asks; where there are several processes, their guard sees to that. And calls that run
- * side by side share one sign-in, so that they cannot lock the account together.
+ * Rules of the contract live here. *A client stops at the first 301*: after a refused password the same credentials are
+ * never sent again, whoever asks; where there are several processes, their guard sees to that. And calls that run side by
+ * side share one sign-in, so that they cannot lock the account together. Nothing is asked in a session of another account
+ * than the one that is meant: its items would be taken for this one's.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { type SourceAccount, SourceError } from '../source.ts';
@@ -19,6 +20,8 @@ export interface SessionSettings extends TeleMessageEndpoint {
   readonly credentials: () => Promise<Credentials>;
   /** default: this session remembers what was refused to it */
   readonly guard?: SignInGuard;
+  /** the account that the caller means; where it is given, a session of another one is not used */
+  readonly accountId?: string;
 }
 
 export interface TeleMessageSession {
@@ -42,13 +45,20 @@ interface OpenSession extends SignedIn {
 const RENEW_BEFORE_MS = 30_000;
 
 export function telemessageSession(settings: SessionSettings): TeleMessageSession {
-  const { credentials, guard = ownGuard(), ...endpoint } = settings;
+  const { credentials, accountId, guard = ownGuard(), ...endpoint } = settings;
+  let other: SourceError | null = null;
   let current: OpenSession | null = null;
   let opening: Promise<OpenSession> | null = null;
 
   async function openNow(): Promise<OpenSession> {
     const given = await credentials();
+    if (other !== null) throw other;
     const signedIn = await guard(given, () => signIn({ ...endpoint, ...given }));
+    if (accountId !== undefined && signedIn.account.id !== accountId) {
+      // Whoever gives other credentials opens another session: these would meet the same, however often they are sent.
+      other = new SourceError('other_account', 'TeleMessage says that this username is of another account');
+      throw other;
+    }
     const lifetime = signedIn.expiresIn * 1000;
     return { ...signedIn, renewAt: performance.now() + Math.max(lifetime - RENEW_BEFORE_MS, lifetime / 2) };
   }

@@ -1,7 +1,11 @@
 /** In doubt: was this copy written? Asked twice before "no" counts. */
-import { findCopies } from '../../mailbox/look-up.ts';
+import { itemPropertyId, itemPropertyValue } from '../../mail/identity.ts';
+import { findCopies, type ItemProperty } from '../../mailbox/look-up.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import { GraphError } from '../../microsoft/graph-errors.ts';
+import type { ReasonCode } from '../reasons.ts';
+import type { RunningConnector } from '../store/connectors.ts';
+import type { ClaimedDelivery, DoubtfulDelivery } from '../store/deliveries.ts';
 import { complete } from './complete.ts';
 import { PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
 
@@ -11,35 +15,79 @@ export const LOOKED_UP = 'a copy in doubt was looked up';
 /** Looks once, finishes what it finds, and hands over to the next look or to the next attempt. */
 export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
   const { delivery } = ready;
+  const { itemProperty } = ready.plan.message;
   try {
-    const [messageId] = await copiesOf(work, ready);
+    const [messageId] = await copiesOf(work, { ...ready, itemProperty });
     const looks = delivery.lookups + 1;
     work.deps.log.info({ deliveryId: delivery.id, found: messageId !== undefined, looks }, LOOKED_UP);
     if (messageId !== undefined) await complete(work, ready, messageId);
     else if (delivery.lookups >= 1) work.handBack(ready, 0);
     else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
   } catch (error) {
-    if (error instanceof AppTokenError) await work.halt(error, delivery.sourceId);
-    if (error instanceof GraphError && (error.failure === 'no_mailbox' || error.failure === 'no_such_user')) {
-      work.settle(delivery, { state: 'waiting', reason: 'no_mailbox' });
-      return;
-    }
-    if (error instanceof GraphError) work.pause(ready.userId, error);
-    work.settle(delivery, { state: 'sending', inSeconds: PAUSE_SECONDS, absent: false });
+    await cannotLook(work, delivery, error);
   }
 }
 
-async function copiesOf(work: ShardWork, ready: Ready): Promise<string[]> {
-  const { itemProperty } = ready.plan.message;
-  const { ledger } = work.deps;
-  const folders = await ledger.rememberedFolders(work.organizationId, ready.folderName, [ready.userId]);
-  const folderId = folders.get(ready.userId) ?? null;
+/**
+ * The same for a copy of which the content that was kept does not open any more: what is found is what there is of it.
+ *
+ * @param reason why nothing can be sent
+ */
+export async function lookUpLost(
+  work: ShardWork,
+  connector: RunningConnector,
+  delivery: DoubtfulDelivery,
+  reason: ReasonCode,
+): Promise<void> {
+  const facts = work.deps.mailFacts(connector.kind);
+  const { organizationId, kind, accountId: account } = connector;
+  const value = itemPropertyValue({ organizationId, kind, account }, delivery.sourceItemId);
+  const itemProperty = { id: itemPropertyId(facts.itemIdProperty), value };
+  const { userId } = delivery;
   try {
-    return await findCopies(work.graph, ready.userId, folderId, itemProperty, work.reading());
+    const [found] =
+      delivery.messageId === null
+        ? await copiesOf(work, { userId, folderName: facts.folderName, itemProperty })
+        : [delivery.messageId];
+    if (found !== undefined) {
+      const whole = delivery.attachments === 0;
+      const end = whole
+        ? ({ state: 'imported', reason: null } as const)
+        : ({ state: 'partially_imported', reason } as const);
+      work.settle(delivery, { ...end, messageId: found });
+    } else if (delivery.lookups >= 1) work.settle(delivery, { state: 'failed', reason });
+    else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
+  } catch (error) {
+    await cannotLook(work, delivery, error);
+  }
+}
+
+async function cannotLook(work: ShardWork, delivery: ClaimedDelivery, error: unknown): Promise<void> {
+  if (error instanceof AppTokenError) await work.halt(error, delivery.sourceId);
+  if (error instanceof GraphError && (error.failure === 'no_mailbox' || error.failure === 'no_such_user')) {
+    work.settle(delivery, { state: 'waiting', reason: 'no_mailbox' });
+    return;
+  }
+  if (error instanceof GraphError) work.pause(delivery.userId, error);
+  work.settle(delivery, { state: 'sending', inSeconds: PAUSE_SECONDS, absent: false });
+}
+
+interface Sought {
+  readonly userId: string;
+  readonly folderName: string;
+  readonly itemProperty: ItemProperty;
+}
+
+async function copiesOf(work: ShardWork, { userId, folderName, itemProperty }: Sought): Promise<string[]> {
+  const { ledger } = work.deps;
+  const folders = await ledger.rememberedFolders(work.organizationId, folderName, [userId]);
+  const folderId = folders.get(userId) ?? null;
+  try {
+    return await findCopies(work.graph, userId, folderId, itemProperty, work.reading());
   } catch (error) {
     if (folderId === null || !(error instanceof GraphError) || error.failure !== 'item_not_found') throw error;
-    await ledger.forgetFolder(work.organizationId, ready.folderName, ready.userId);
-    return findCopies(work.graph, ready.userId, null, itemProperty, work.reading());
+    await ledger.forgetFolder(work.organizationId, folderName, userId);
+    return findCopies(work.graph, userId, null, itemProperty, work.reading());
   }
 }
 

@@ -1,6 +1,7 @@
 /** A page of the feed, written with its cursor in one transaction: all of it or nothing. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import { staysInForce } from '../../mapping/store.ts';
 import type { KnownItem } from '../page.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
@@ -22,7 +23,7 @@ export interface NewDelivery {
   /** in which it was read */
   readonly region: string;
   readonly email: string | null;
-  readonly rule: 'mapping' | 'automatic' | 'none';
+  readonly rule: 'mapping' | 'automatic' | 'fallback' | 'none';
   readonly mappingVersionId: string | null;
   readonly mappingRow: number | null;
   readonly userId: string | null;
@@ -75,12 +76,17 @@ export interface CollectedPage {
   /** the cursor that this page was read with, and the one that follows; null ends the feed */
   readonly cursor: string | null;
   readonly nextCursor: string | null;
+  /** by which its copies were decided; null: no version was in force */
+  readonly mappingVersionId: string | null;
 }
 
 /** Whose rows are written: the import that listed an item first, whatever import reads it again. */
 export type Origin = Pick<ImportRun, 'id' | 'organizationId' | 'sourceId' | 'connectorId'>;
 
-/** The lease was lost, or another import wrote one of these items meanwhile: the page is to be read again, or not at all. */
+/**
+ * The lease was lost, another import wrote one of these items meanwhile, or another mapping came into force: the page is to be
+ * read again, or not at all.
+ */
 export class PageConflictError extends Error {
   override name = 'PageConflictError';
 }
@@ -118,6 +124,9 @@ export async function reserveIds(
 /** @throws PageConflictError with nothing written */
 export async function commitPage(pool: pg.Pool, run: ImportRun, page: CollectedPage): Promise<void> {
   await inTransaction(pool, async (client) => {
+    if (!(await staysInForce(client, run.organizationId, run.connectorId, page.mappingVersionId))) {
+      throw new PageConflictError('another mapping version came into force meanwhile');
+    }
     const relisted = await moveCursor(client, run, page);
     await insertIdentities(client, run, page.items);
     const twins = await claimTwinsOf(client, run, page.items);

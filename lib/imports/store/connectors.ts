@@ -14,6 +14,8 @@ export interface RunningConnector {
   readonly passwordSealed: string;
   readonly automaticMapping: boolean;
   readonly defaultRegion: string;
+  /** takes what nobody can receive; null: off */
+  readonly fallback: { readonly userId: string; readonly address: string } | null;
   readonly firstImportFrom: Date;
   readonly scheduleMinute: number;
   readonly paused: boolean;
@@ -31,6 +33,8 @@ interface Row {
   password_sealed: string;
   automatic_mapping: boolean;
   default_region: string;
+  fallback_user_id: string | null;
+  fallback_mailbox: string | null;
   first_import_from: Date;
   schedule_minute: number;
   paused: boolean;
@@ -38,7 +42,7 @@ interface Row {
 }
 
 const SELECT = `SELECT c.id, c.organization_id, c.kind, c.name, c.source_id, s.account_id, c.username, c.password_sealed,
-    c.automatic_mapping, c.default_region, c.first_import_from, c.schedule_minute, c.paused_at IS NOT NULL AS paused,
+    c.automatic_mapping, c.default_region, c.fallback_user_id, c.fallback_mailbox, c.first_import_from, c.schedule_minute, c.paused_at IS NOT NULL AS paused,
     c.stopped_reason
   FROM connector c JOIN source s ON s.id = c.source_id`;
 
@@ -53,6 +57,10 @@ const runningOf = (row: Row): RunningConnector => ({
   passwordSealed: row.password_sealed,
   automaticMapping: row.automatic_mapping,
   defaultRegion: row.default_region,
+  fallback:
+    row.fallback_user_id === null || row.fallback_mailbox === null
+      ? null
+      : { userId: row.fallback_user_id, address: row.fallback_mailbox },
   firstImportFrom: row.first_import_from,
   scheduleMinute: row.schedule_minute,
   paused: row.paused,

@@ -9,6 +9,9 @@ import type { RunningConnector } from './connectors.ts';
 /** A connector's region is checked on its way in; this one stands for a region that libphonenumber has dropped since. */
 export const FALLBACK_REGION = 'US';
 
+/** Who is owed a copy, and by which mapping version that is decided; null where none is in force. */
+export type DecidingContext = OwedContext & { readonly versionId: string | null };
+
 /**
  * Reads the mapping in force and the registered users for some numbers.
  *
@@ -18,7 +21,7 @@ export async function owedContext(
   pool: pg.Pool,
   connector: RunningConnector,
   numbers: readonly E164[],
-): Promise<OwedContext> {
+): Promise<DecidingContext> {
   const { organizationId, id, sourceId, automaticMapping, defaultRegion } = connector;
   const version = await versionInForce(pool, organizationId, id);
   const [rows, registered, organization] = await Promise.all([
@@ -29,6 +32,7 @@ export async function owedContext(
     ]),
   ]);
   return {
+    versionId: version?.id ?? null,
     mapping: version === null ? noMapping : mappingLookup(version.id, rows),
     isRegistered: (number) => registered.has(number),
     automaticMapping,

@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
-import { copyChanges, type ItemOutcome } from '../transitions.ts';
+import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
 import { CounterChanges } from './counters.ts';
 import { forgetMailboxes } from './directory.ts';
 import type { ShardLease } from './leases.ts';
@@ -121,8 +121,18 @@ const LEASE_IS_OURS = `EXISTS (SELECT 1 FROM shard_lease
  * Where the source's connector is paused, stopped or gone, nothing is sent. It need not be the one that collected: what a
  * deleted connector left behind is delivered by the one that was added for the same account.
  */
-const CONNECTOR_RUNS = `d.source_id IN (SELECT source_id FROM connector
-  WHERE organization_id = $1 AND status = 'live' AND paused_at IS NULL AND stopped_at IS NULL)`;
+const sourceRuns = (
+  organizationId: '$1' | 'o.id',
+  also = '',
+): string => `d.source_id IN (SELECT source_id FROM connector
+  WHERE organization_id = ${organizationId} AND status = 'live' AND paused_at IS NULL AND stopped_at IS NULL ${also})`;
+
+/**
+ * While a mapping is in force by which its copies were not decided yet, nothing new is sent: a copy that it gives to
+ * another mailbox must not go to the old one meanwhile. What was claimed before goes where it was going.
+ */
+const IS_DECIDED = `AND decided_version_id IS NOT DISTINCT FROM (SELECT v.id FROM mapping_version v
+  WHERE v.connector_id = connector.id AND v.status = 'in_force')`;
 
 /** No request for it can take effect any more. `$7`: the late-commit allowance in seconds. */
 const IS_QUIET = `(d.sending_until IS NULL OR d.sending_until <= now() - make_interval(secs => $7))`;
@@ -145,7 +155,7 @@ export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim
     `WITH due AS MATERIALIZED (
        SELECT d.archived_at, d.id FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state = 'pending' AND d.not_before <= now()
-         AND d.user_id <> ALL ($6::uuid[]) AND ${CONNECTOR_RUNS} AND ${LEASE_IS_OURS}
+         AND d.user_id <> ALL ($6::uuid[]) AND ${sourceRuns('$1', IS_DECIDED)} AND ${LEASE_IS_OURS}
        ORDER BY d.not_before LIMIT $4 FOR UPDATE SKIP LOCKED)
      UPDATE delivery d SET state = 'sending', epoch = $3, attempts = d.attempts + 1, lookups = 0,
        sending_until = now() + make_interval(secs => $5)
@@ -173,7 +183,7 @@ export async function claimToLookUp(
        SELECT d.archived_at, d.id FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state IN ('sending', 'created')
          AND d.not_before <= now() AND ${IS_QUIET}
-         AND d.user_id <> ALL ($6::uuid[]) AND ${CONNECTOR_RUNS} AND ${LEASE_IS_OURS}
+         AND d.user_id <> ALL ($6::uuid[]) AND ${sourceRuns('$1')} AND ${LEASE_IS_OURS}
        ORDER BY d.sending_until NULLS FIRST LIMIT $4 FOR UPDATE SKIP LOCKED)
      UPDATE delivery d SET epoch = $3, doubt = CASE WHEN d.state = 'sending' THEN 1 ELSE d.doubt END,
        not_before = now() + make_interval(secs => $5)
@@ -206,7 +216,8 @@ export async function extendDeadline(
 ): Promise<boolean> {
   const { rowCount } = await pool.query(
     `UPDATE delivery SET sending_until = now() + make_interval(secs => $6)
-     WHERE archived_at = $4 AND id = $5 AND state IN ('sending', 'created') AND epoch = $3 AND ${LEASE_IS_OURS}`,
+     WHERE archived_at = $4 AND id = $5 AND state IN ('sending', 'created') AND epoch = $3 AND delivery.shard = $2
+       AND ${LEASE_IS_OURS}`,
     [lease.organizationId, lease.shard, lease.epoch, delivery.archivedAt, delivery.id, seconds],
   );
   return rowCount === 1;
@@ -230,23 +241,29 @@ export async function settle(
            $7::double precision[], $8::boolean[], $9::boolean[], $10::boolean[])
            AS t (archived_at, id, state, message_id, reason, secs, absent, under_way, created))
        UPDATE delivery d SET
-         state = i.state,
+         -- No participant waits for another fallback mailbox: somebody has to see to this one.
+         state = CASE WHEN i.state = 'waiting' AND d.rule = 'fallback' THEN 'failed' ELSE i.state END,
          message_id = CASE WHEN i.state = 'waiting' THEN NULL ELSE coalesce(i.message_id, d.message_id) END,
          reason = i.reason,
-         user_id = CASE WHEN i.state = 'waiting' THEN NULL ELSE d.user_id END,
-         rule = CASE WHEN i.state = 'waiting' THEN 'none' ELSE d.rule END,
+         user_id = CASE WHEN i.state = 'waiting' AND d.rule <> 'fallback' THEN NULL ELSE d.user_id END,
+         rule = CASE WHEN i.state = 'waiting' AND d.rule <> 'fallback' THEN 'none' ELSE d.rule END,
          imported_at = CASE WHEN i.state IN ('imported', 'partially_imported') THEN now() ELSE d.imported_at END,
          -- An attempt that was certainly not made is not counted.
          attempts = CASE WHEN i.state = 'pending' THEN greatest(d.attempts - 1, 0) ELSE d.attempts END,
          lookups = CASE WHEN i.state <> 'sending' THEN 0 WHEN i.absent THEN d.lookups + 1 ELSE d.lookups END,
          doubt = CASE WHEN i.state = 'sending' OR i.created THEN 1 ELSE d.doubt END,
+         -- Where it may lie all the same: looked into once more a day later.
+         doubt_user_ids = CASE WHEN i.state = 'waiting' AND d.rule <> 'fallback' AND (d.doubt = 1 OR i.created)
+           THEN array_append(array_remove(d.doubt_user_ids, d.user_id), d.user_id) ELSE d.doubt_user_ids END,
          not_before = CASE WHEN i.state IN ('pending', 'sending', 'created')
            THEN now() + make_interval(secs => i.secs) ELSE d.not_before END,
          sending_until = CASE WHEN i.state = 'sending' THEN least(d.sending_until, now())
            WHEN i.under_way THEN d.sending_until END
        FROM input i
        WHERE d.archived_at = i.archived_at AND d.id = i.id AND d.state IN ('sending', 'created') AND d.epoch = $1
-       RETURNING d.import_id, d.archived_at, d.item_id, old.user_id, old.state AS before, new.state AS after`,
+         AND d.shard = $11
+       RETURNING d.import_id, d.archived_at, d.item_id, old.user_id, old.state AS before, new.state AS after,
+         new.rule = 'fallback' AS fallback`,
       [
         lease.epoch,
         settled.map(({ delivery }) => delivery.archivedAt),
@@ -258,6 +275,7 @@ export async function settle(
         settled.map(({ settlement }) => settlement.state === 'sending' && settlement.absent),
         settled.map(({ settlement }) => settlement.state === 'created' && settlement.perhapsUnderWay),
         settled.map(({ settlement }) => settlement.state === 'waiting' && settlement.created === true),
+        lease.shard,
       ],
     );
     const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
@@ -286,8 +304,10 @@ export async function countTransitions(
     const of = copyChanges(row.before, row.after);
     if (of.length === 0) continue;
     for (const [outcome, by] of of) changes.add(row.import_id, outcome, by);
+    if (row.fallback)
+      changes.add(row.import_id, 'copies.fallback', Number(isThere(row.after)) - Number(isThere(row.before)));
     touched.set(row.item_id, row.archived_at);
-    onlyImported &&= row.after === 'imported' || row.after === 'partially_imported';
+    onlyImported &&= isThere(row.after);
   }
   if (touched.size === 0) return changes.importIds;
   const keys = [[...touched.values()], [...touched.keys()]];
@@ -307,6 +327,8 @@ export async function countTransitions(
   await changes.write(client, shard);
   return changes.importIds;
 }
+
+const isThere = (state: DeliveryState): boolean => state === 'imported' || state === 'partially_imported';
 
 // An imported copy decides for its item, whatever the others are.
 const ITEMS_IMPORTED = `
@@ -343,14 +365,11 @@ export async function dueShards(
      WHERE NOT EXISTS (SELECT 1 FROM shard_lease l
          WHERE l.organization_id = o.id AND l.shard = s.shard AND l.expires_at > now())
        AND (EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = o.id AND d.shard = s.shard
-           AND d.state = 'pending' AND d.not_before <= now() AND ${SOURCE_RUNS})
+           AND d.state = 'pending' AND d.not_before <= now() AND ${sourceRuns('o.id', IS_DECIDED)})
          OR EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = o.id AND d.shard = s.shard
            AND d.state IN ('sending', 'created') AND d.not_before <= now()
-           AND (d.sending_until IS NULL OR d.sending_until <= now() - make_interval(secs => $1)) AND ${SOURCE_RUNS}))`,
+           AND (d.sending_until IS NULL OR d.sending_until <= now() - make_interval(secs => $1)) AND ${sourceRuns('o.id')}))`,
     [lateCommitSeconds, SHARDS],
   );
   return rows.map((row) => ({ organizationId: row.organization_id, shard: row.shard }));
 }
-
-const SOURCE_RUNS = `d.source_id IN (SELECT source_id FROM connector
-  WHERE organization_id = o.id AND status = 'live' AND paused_at IS NULL AND stopped_at IS NULL)`;

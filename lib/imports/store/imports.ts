@@ -5,7 +5,7 @@ import type { TimeRange } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { earlierWindows, missingWindows } from '../windows.ts';
-import type { RunningConnector } from './connectors.ts';
+import { type RunningConnector, raiseAlert } from './connectors.ts';
 import { openAgain, putBefore } from './reopen.ts';
 
 export type ImportTrigger = 'first' | 'scheduled' | 'manual' | 'repeat' | 'recheck';
@@ -74,7 +74,8 @@ const runOf = (row: Row): ImportRun => ({
 
 /**
  * Cuts what is missing up to `through` into windows and opens an import for each; where somebody asked for an import, also
- * what is missing before the first window. Windows whose import was cancelled are opened again with them. Two planners at once are serialized by
+ * what is missing before the first window. Windows whose import was cancelled are opened again with them. What the source
+ * no longer has is written as lost, without an import and with an alert. Two planners at once are serialized by
  * the connector's row; the constraints on the table would refuse the second in any case.
  *
  * @returns ids of the imports that were opened, oldest window first
@@ -121,15 +122,21 @@ export async function openWindows(
         number++;
       }
     }
+    let firstLost: string | null = null;
     for (const window of windows) {
       await client.query('SELECT ensure_ledger_partitions($1)', [window.from]);
       const { rows } = await client.query<{ id: string }>(
-        `INSERT INTO import_window (organization_id, connector_id, starts_at, ends_at, follows)
-         VALUES ($1, $2, $3, $4, $5) RETURNING id`,
-        [connector.organizationId, connector.id, window.from, window.to, follows],
+        `INSERT INTO import_window (organization_id, connector_id, starts_at, ends_at, follows, state)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+        [connector.organizationId, connector.id, window.from, window.to, follows, window.lost ? 'lost' : 'open'],
       );
       const windowId = rows[0]?.id;
       if (windowId === undefined) throw new Error('no window was written');
+      if (window.lost) {
+        firstLost ??= windowId;
+        follows = window.to;
+        continue;
+      }
       opened.push(await insertImport(client, connector, windowId, number, input.trigger, input.by));
       number++;
       follows = window.to;
@@ -138,6 +145,19 @@ export async function openWindows(
     // No day is lost by being forgotten: the next import takes up what somebody cancelled.
     if (input.trigger === 'manual' || opened.length > 0) {
       opened.push(...(await openAgain(client, connector, { kind: 'cancelled' }, 'repeat', input.by)));
+    }
+    const lost = windows.filter((window) => window.lost);
+    if (firstLost !== null && lost[0]) {
+      const { id: connectorId, organizationId } = connector;
+      const detail = { from: lost[0].from.toISOString(), to: (lost.at(-1) ?? lost[0]).to.toISOString() };
+      const alert = {
+        organizationId,
+        connectorId,
+        importId: null,
+        windowId: firstLost,
+        code: 'lost_at_source',
+      } as const;
+      await raiseAlert(client, { ...alert, detail });
     }
     return opened;
   });

@@ -1,6 +1,7 @@
 /** Items that were unreadable and are imported after all: their rows, numbers and copies, in one transaction. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import { staysInForce } from '../../mapping/store.ts';
 import type { KnownItem } from '../page.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { reopenClearing } from './clearing.ts';
@@ -15,6 +16,7 @@ import {
   skipTwins,
 } from './collect.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
+import type { Decision } from './waiting.ts';
 
 /** Of these items, the unreadable ones that nobody signed off, with the import that they belong to. */
 export async function unreadableItems(pool: pg.Pool, items: readonly KnownItem[]): Promise<Map<string, Origin>> {
@@ -60,15 +62,18 @@ export async function reservePage(pool: pg.Pool, importId: string): Promise<numb
  *
  * @param page reserved for their frames
  * @returns ids of the items that were written; the others are readable already
- * @throws PageConflictError with nothing written: somebody else reserved a page meanwhile, and may delete those before
+ * @throws PageConflictError with nothing written: another mapping came into force since the copies were decided; somebody else reserved a page meanwhile, and may delete those before
  */
 export async function commitMended(
   pool: pg.Pool,
   origin: Origin,
   page: number,
   mended: readonly NewItem[],
+  { connector, versionId }: Decision,
 ): Promise<ReadonlySet<string>> {
   return inTransaction(pool, async (client) => {
+    if (!(await staysInForce(client, connector.organizationId, connector.id, versionId)))
+      throw new PageConflictError('another mapping version came into force meanwhile');
     const still = await lockUnreadable(client, mended);
     const items = mended.filter(({ itemId }) => still.has(itemId));
     if (items.length === 0) return still;

@@ -37,3 +37,16 @@ export async function namedContent(
     attachments: new Set(attachments.rows.map(({ id }) => id)),
   };
 }
+
+/** Which of some copies still name the page on which they were claimed, by id. */
+export async function stillOnPage(
+  pool: pg.Pool,
+  claimed: readonly { readonly archivedAt: Date; readonly id: string; readonly page: number }[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT d.id FROM unnest($1::timestamptz[], $2::bigint[], $3::int[]) AS c (archived_at, id, page)
+     JOIN delivery d ON d.archived_at = c.archived_at AND d.id = c.id AND d.page = c.page`,
+    [claimed.map((one) => one.archivedAt), claimed.map((one) => one.id), claimed.map((one) => one.page)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { Manifest, TimeRange } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
-import { type Counts, countsOf } from '../counts.ts';
+import { balances, type Counts, countsOf } from '../counts.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { IS_OVER } from './clearing.ts';
 import { raiseAlert, resolveWindowAlert } from './connectors.ts';
@@ -74,17 +74,45 @@ export async function completeImport(
        WHERE id = $1`,
       [run.id, judgement.balanced, manifest.count, JSON.stringify(counts)],
     );
-    await writeReading(client, run.windowId, manifest, judgement);
     for (const { code, wrong, detail = {} } of judgement.findings) {
       const { organizationId, windowId } = run;
       if (wrong) await raiseAlert(client, { organizationId, connectorId, importId: run.id, windowId, code, detail });
       else await resolveWindowAlert(client, connectorId, windowId, code);
     }
+    await writeReading(client, run.windowId, manifest, judgement);
     return { counts, judgement };
   });
 }
 
-/** Writes what a manifest said of a window, and when it is to be asked again. */
+/**
+ * Checks the equations of a completed import once more, after something of it that waited or failed was settled. An
+ * import whose window was imported again since is no longer what its window is judged by.
+ */
+export async function judgeLater(pool: pg.Pool, organizationId: string, importId: string): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ window_id: string; connector_id: string }>(
+      `SELECT i.window_id, i.connector_id FROM import i
+       WHERE i.organization_id = $1 AND i.id = $2 AND i.phase = 'completed' AND NOT EXISTS (
+         SELECT 1 FROM import later WHERE later.window_id = i.window_id AND later.number > i.number
+           AND later.connector_id = i.connector_id)
+       FOR NO KEY UPDATE`,
+      [organizationId, importId],
+    );
+    const [of] = rows;
+    if (!of) return;
+    const counts = countsOf(await readCounters(client, [importId]));
+    if (counts.items.pending !== 0 || counts.copies.pending !== 0) return;
+    const { window_id: windowId, connector_id: connectorId } = of;
+    const code = 'does_not_balance';
+    if (balances(counts)) await resolveWindowAlert(client, connectorId, windowId, code);
+    else await raiseAlert(client, { organizationId, connectorId, importId, windowId, code });
+  });
+}
+
+/**
+ * Writes what a manifest said of a window, and when it is to be asked again. A window whose numbers do not add up stays
+ * open, whatever the manifest says.
+ */
 export async function writeReading(
   client: pg.Pool | pg.PoolClient,
   windowId: string,
@@ -93,8 +121,11 @@ export async function writeReading(
 ): Promise<void> {
   await client.query(
     `UPDATE import_window SET manifest_count = $2, manifest_bytes = $3, manifest_read_at = now(),
-       state = CASE WHEN $4 THEN 'closed' ELSE 'open' END, closed_at = CASE WHEN $4 THEN coalesce(closed_at, now()) END,
+       state = CASE WHEN balances.really THEN 'closed' ELSE 'open' END,
+       closed_at = CASE WHEN balances.really THEN coalesce(closed_at, now()) END,
        recheck_due_at = now() + make_interval(secs => $5), rechecks = $6, differs = $7
+     FROM (SELECT $4 AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.window_id = $1 AND a.code = 'does_not_balance'
+       AND a.resolved_at IS NULL) AS really) AS balances
      WHERE id = $1`,
     [
       windowId,

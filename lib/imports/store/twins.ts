@@ -67,12 +67,19 @@ export interface TransitionRow {
   readonly item_id: string;
   readonly before: DeliveryState;
   readonly after: DeliveryState;
+  /** a copy for the fallback mailbox */
+  readonly fallback?: boolean;
+}
+
+/** A copy of an item for a mailbox. */
+export interface MailboxCopy {
+  readonly archived_at: Date;
+  readonly item_id: string;
+  readonly user_id: string;
 }
 
 /** A copy that was settled, with the mailbox that it was meant for. */
-export interface SettledCopy extends TransitionRow {
-  readonly user_id: string;
-}
+export interface SettledCopy extends TransitionRow, MailboxCopy {}
 
 /** A skipped copy whose turn it is. */
 interface NextTwin {
@@ -85,7 +92,7 @@ interface NextTwin {
 
 /** The copies in `$1, $2, $3` (archived_at, item_id, user_id). */
 const INPUT = `unnest($1::timestamptz[], $2::bigint[], $3::uuid[]) AS k (archived_at, item_id, user_id)`;
-const valuesOf = (copies: readonly SettledCopy[]) => [
+const valuesOf = (copies: readonly MailboxCopy[]) => [
   copies.map((copy) => copy.archived_at),
   copies.map((copy) => copy.item_id),
   copies.map((copy) => copy.user_id),
@@ -114,7 +121,8 @@ export async function settleSkipped(
   return further;
 }
 
-async function lockWithTwins(client: pg.PoolClient, copies: readonly SettledCopy[]): Promise<void> {
+/** Locks the items of copies, and of those that were skipped for them, with their places among the twins. */
+export async function lockWithTwins(client: pg.PoolClient, copies: readonly MailboxCopy[]): Promise<void> {
   await client.query(
     `SELECT 1 FROM item WHERE (archived_at, id) IN (
        SELECT k.archived_at, k.item_id FROM ${INPUT}

@@ -3,8 +3,11 @@ import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import type { Choice } from '../../mapping/choose-mailbox.ts';
 import type { Region } from '../../mapping/number.ts';
+import { staysInForce } from '../../mapping/store.ts';
+import type { FallbackChoice } from '../fallback.ts';
 import { shardOf } from '../shards.ts';
 import { reopenClearing } from './clearing.ts';
+import type { RunningConnector } from './connectors.ts';
 import { COLLECTOR } from './counters.ts';
 import { countTransitions } from './deliveries.ts';
 import { claimTwins, type TransitionRow, twinKey } from './twins.ts';
@@ -16,6 +19,7 @@ export interface WaitingCopy {
   readonly item_id: string;
   readonly organization_id: string;
   readonly message_key: string | null;
+  readonly participant: string;
   readonly number: string | null;
   readonly written: string;
   readonly region: Region;
@@ -38,7 +42,7 @@ export async function waitingCopies(
   limit: number,
 ): Promise<WaitingCopy[]> {
   const { rows } = await pool.query<WaitingCopy>(
-    `SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.number, d.written, d.region, d.email,
+    `SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written, d.region, d.email,
        coalesce(i.message_time, i.archived_at) AS at
      FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
      WHERE d.organization_id = $1 AND d.state = 'waiting' AND d.sign_off_id IS NULL
@@ -52,10 +56,10 @@ export async function waitingCopies(
 /** A waiting copy and what the mapping and the directory say of it now. */
 export interface Decided {
   readonly row: WaitingCopy;
-  readonly choice: Choice;
+  readonly choice: Choice | FallbackChoice;
 }
 /** Somebody whose mailbox is known now. */
-export type Chosen = Decided & { readonly choice: Extract<Choice, { kind: 'mailbox' }> };
+export type Chosen = Decided & { readonly choice: Extract<Choice, { kind: 'mailbox' }> | FallbackChoice };
 /** Somebody who goes on waiting, for the reason of the choice. */
 export type StillWaiting = Decided & { readonly choice: Extract<Choice, { kind: 'waiting' }> };
 
@@ -83,81 +87,98 @@ export async function updateReasons(pool: pg.Pool, waiting: readonly StillWaitin
   );
 }
 
+/** Whose copies, and by which mapping version their mailboxes were chosen; null where none was in force. */
+export interface Decision {
+  readonly connector: Pick<RunningConnector, 'id' | 'organizationId' | 'sourceId'>;
+  readonly versionId: string | null;
+}
+
 /**
- * Gives copies a mailbox each: they are sent, or skipped where it holds a copy of the message already.
+ * Gives copies a mailbox each: they are sent, or skipped where it holds a copy of the message already. Where another
+ * mapping came into force since they were chosen, nothing is given: whoever decides by that one sees them waiting.
  *
  * @returns how many of them were still waiting
  */
-export async function giveMailboxes(pool: pg.Pool, sourceId: string, chosen: readonly Chosen[]): Promise<number> {
+export async function giveMailboxes(pool: pg.Pool, decision: Decision, chosen: readonly Chosen[]): Promise<number> {
+  const { connector, versionId } = decision;
   return inTransaction(pool, async (client) => {
-    // Items first and in order: who finishes a copy of the same item meanwhile waits, or is waited for.
-    await client.query(
-      `SELECT 1 FROM item WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
-       ORDER BY id FOR NO KEY UPDATE`,
-      [chosen.map(({ row }) => row.archived_at), chosen.map(({ row }) => row.item_id)],
-    );
-    const still = await stillWaiting(client, chosen);
-    const [first] = still;
-    if (!first) return 0;
-    const failedThere = await failedOfTheItem(client, still);
-    const claims = still.flatMap(({ row, choice: { userId } }) =>
-      // Skipped below for that other copy, it would take the place of a twin that can still arrive.
-      row.message_key === null || failedThere.has(placeKey(row.item_id, userId))
-        ? []
-        : [{ messageKey: row.message_key, userId, itemId: row.item_id, archivedAt: row.archived_at }],
-    );
-    const twins = await claimTwins(client, { sourceId, organizationId: first.row.organization_id }, claims);
-    const twinOf = ({ row, choice }: Chosen) => {
-      const winner = row.message_key === null ? undefined : twins.get(twinKey(row.message_key, choice.userId));
-      return winner === undefined || winner.itemId === row.item_id ? null : winner;
-    };
-    const { rows } = await client.query<TransitionRow>(
-      `WITH input AS (
-         SELECT t.*, d.item_id, row_number() OVER (PARTITION BY d.item_id, t.user_id ORDER BY d.id) AS turn
-         FROM unnest($1::timestamptz[], $2::bigint[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::uuid[],
-           $8::int[], $9::bigint[], $10::timestamptz[])
-           AS t (archived_at, id, user_id, mailbox_address, shard, rule, mapping_version_id, mapping_row,
-             twin_item_id, twin_archived_at)
-         JOIN delivery d ON d.archived_at = t.archived_at AND d.id = t.id),
-       decided AS (
-         SELECT input.*, CASE
-           WHEN input.twin_item_id IS NOT NULL THEN 'twin'
-           WHEN input.turn > 1 OR EXISTS (SELECT 1 FROM delivery other
-             WHERE other.archived_at = input.archived_at AND other.item_id = input.item_id
-               AND other.user_id = input.user_id AND other.state <> 'skipped') THEN 'same_mailbox'
-           END AS skipped_for,
-           EXISTS (SELECT 1 FROM delivery any_of WHERE any_of.archived_at = input.archived_at
-             AND any_of.item_id = input.item_id AND any_of.doubt > 0) AS doubted
-         FROM input)
-       UPDATE delivery d SET
-         -- What was ever in doubt may lie in this very mailbox, whichever participant it was meant for: it is looked for
-         -- before it is sent.
-         state = CASE WHEN n.skipped_for IS NOT NULL THEN 'skipped' WHEN n.doubted THEN 'sending' ELSE 'pending' END,
-         sending_until = CASE WHEN n.skipped_for IS NULL AND n.doubted THEN now() ELSE d.sending_until END,
-         lookups = 0, reason = n.skipped_for,
-         twin_item_id = n.twin_item_id, twin_archived_at = n.twin_archived_at,
-         user_id = n.user_id, mailbox_address = n.mailbox_address, shard = n.shard, rule = n.rule,
-         mapping_version_id = n.mapping_version_id, mapping_row = n.mapping_row, not_before = now()
-       FROM decided n
-       WHERE d.archived_at = n.archived_at AND d.id = n.id
-       RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
-      [
-        still.map(({ row }) => row.archived_at),
-        still.map(({ row }) => row.id),
-        still.map(({ choice }) => choice.userId),
-        still.map(({ choice }) => choice.address),
-        still.map(({ choice }) => shardOf(choice.userId)),
-        still.map(({ choice }) => choice.candidate.rule),
-        still.map(({ choice }) => (choice.candidate.rule === 'mapping' ? choice.candidate.versionId : null)),
-        still.map(({ choice }) => (choice.candidate.rule === 'mapping' ? choice.candidate.row : null)),
-        still.map((one) => twinOf(one)?.itemId ?? null),
-        still.map((one) => twinOf(one)?.archivedAt ?? null),
-      ],
-    );
-    await countTransitions(client, COLLECTOR, rows);
-    await reopenClearing(client, [...new Set(rows.map((row) => row.import_id))]);
-    return rows.length;
+    if (!(await staysInForce(client, connector.organizationId, connector.id, versionId))) return 0;
+    return giveMailboxesIn(client, connector, chosen);
   });
+}
+
+/** As `giveMailboxes`, in a transaction in which the mapping is known to stay in force. */
+export async function giveMailboxesIn(
+  client: pg.PoolClient,
+  { organizationId, sourceId }: Pick<RunningConnector, 'organizationId' | 'sourceId'>,
+  chosen: readonly Chosen[],
+): Promise<number> {
+  // Items first and in order: who finishes a copy of the same item meanwhile waits, or is waited for.
+  await client.query(
+    `SELECT 1 FROM item WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
+     ORDER BY id FOR NO KEY UPDATE`,
+    [chosen.map(({ row }) => row.archived_at), chosen.map(({ row }) => row.item_id)],
+  );
+  const still = await stillWaiting(client, chosen);
+  if (still.length === 0) return 0;
+  const failedThere = await failedOfTheItem(client, still);
+  const claims = still.flatMap(({ row, choice: { userId } }) =>
+    // Skipped below for that other copy, it would take the place of a twin that can still arrive.
+    row.message_key === null || failedThere.has(placeKey(row.item_id, userId))
+      ? []
+      : [{ messageKey: row.message_key, userId, itemId: row.item_id, archivedAt: row.archived_at }],
+  );
+  const twins = await claimTwins(client, { sourceId, organizationId }, claims);
+  const twinOf = ({ row, choice }: Chosen) => {
+    const winner = row.message_key === null ? undefined : twins.get(twinKey(row.message_key, choice.userId));
+    return winner === undefined || winner.itemId === row.item_id ? null : winner;
+  };
+  const { rows } = await client.query<TransitionRow>(
+    `WITH input AS (
+       SELECT t.*, d.item_id, row_number() OVER (PARTITION BY d.item_id, t.user_id ORDER BY d.id) AS turn
+       FROM unnest($1::timestamptz[], $2::bigint[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::uuid[],
+         $8::int[], $9::bigint[], $10::timestamptz[])
+         AS t (archived_at, id, user_id, mailbox_address, shard, rule, mapping_version_id, mapping_row,
+           twin_item_id, twin_archived_at)
+       JOIN delivery d ON d.archived_at = t.archived_at AND d.id = t.id),
+     decided AS (
+       SELECT input.*, CASE
+         WHEN input.twin_item_id IS NOT NULL THEN 'twin'
+         WHEN input.turn > 1 OR EXISTS (SELECT 1 FROM delivery other
+           WHERE other.archived_at = input.archived_at AND other.item_id = input.item_id
+             AND other.user_id = input.user_id AND other.state <> 'skipped') THEN 'same_mailbox'
+         END AS skipped_for,
+         EXISTS (SELECT 1 FROM delivery any_of WHERE any_of.archived_at = input.archived_at
+           AND any_of.item_id = input.item_id AND any_of.doubt > 0) AS doubted
+       FROM input)
+     UPDATE delivery d SET
+       -- What was ever in doubt may lie in this very mailbox, whichever participant it was meant for: it is looked for
+       -- before it is sent.
+       state = CASE WHEN n.skipped_for IS NOT NULL THEN 'skipped' WHEN n.doubted THEN 'sending' ELSE 'pending' END,
+       sending_until = CASE WHEN n.skipped_for IS NULL AND n.doubted THEN now() ELSE d.sending_until END,
+       lookups = 0, reason = n.skipped_for,
+       twin_item_id = n.twin_item_id, twin_archived_at = n.twin_archived_at,
+       user_id = n.user_id, mailbox_address = n.mailbox_address, shard = n.shard, rule = n.rule,
+       mapping_version_id = n.mapping_version_id, mapping_row = n.mapping_row, not_before = now()
+     FROM decided n
+     WHERE d.archived_at = n.archived_at AND d.id = n.id
+     RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
+    [
+      still.map(({ row }) => row.archived_at),
+      still.map(({ row }) => row.id),
+      still.map(({ choice }) => choice.userId),
+      still.map(({ choice }) => choice.address),
+      still.map(({ choice }) => shardOf(choice.userId)),
+      still.map(({ choice }) => choice.candidate.rule),
+      still.map(({ choice }) => (choice.candidate.rule === 'mapping' ? choice.candidate.versionId : null)),
+      still.map(({ choice }) => (choice.candidate.rule === 'mapping' ? choice.candidate.row : null)),
+      still.map((one) => twinOf(one)?.itemId ?? null),
+      still.map((one) => twinOf(one)?.archivedAt ?? null),
+    ],
+  );
+  await countTransitions(client, COLLECTOR, rows);
+  await reopenClearing(client, [...new Set(rows.map((row) => row.import_id))]);
+  return rows.length;
 }
 
 const placeKey = (itemId: string, userId: string): string => `${itemId} ${userId}`;

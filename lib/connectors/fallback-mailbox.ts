@@ -1,0 +1,91 @@
+/** Setting a connector's fallback mailbox: it takes what nobody who is owed a copy can receive. Off by default. */
+import { inTransaction } from '../db.ts';
+import type { CommandDeps } from '../imports/commands.ts';
+import { parseAddress } from '../mapping/mailbox-address.ts';
+import { type DirectoryResult, resolveAddresses } from '../microsoft/directory.ts';
+import type { Graph } from '../microsoft/graph.ts';
+import { type Actor, authorize } from '../security/actor.ts';
+import { auditIn } from '../security/audit.ts';
+
+export interface FallbackParts extends Pick<CommandDeps, 'pool' | 'enqueue' | 'notify'> {
+  /** Graph as an organization's application sees it */
+  readonly graph: (organizationId: string) => Graph;
+}
+
+export type SetFallbackResult =
+  | { readonly kind: 'done' /** as the directory writes it; null: it is off now */; readonly mailbox: string | null }
+  | { readonly kind: 'unchanged' }
+  /** also the answer for another organization's connector */
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'refused'; readonly reason: FallbackRefusal };
+
+export type FallbackRefusal =
+  | 'not_an_address'
+  | 'mailbox_not_found'
+  | 'guest'
+  | 'ambiguous_address'
+  | 'no_mailbox'
+  /** the mailbox is there, and this application may not open it */
+  | 'access_denied';
+
+/**
+ * Sets or takes away the fallback mailbox. It must be a mailbox of the organization that answers now. What waits without
+ * anybody to receive it is put there as well; what was put into another one before stays there.
+ *
+ * @param address null: off
+ * @throws NotAllowed; GraphError, AppTokenError: the directory could not be asked
+ */
+export async function setFallbackMailbox(
+  parts: FallbackParts,
+  actor: Actor,
+  { connectorId, address }: { readonly connectorId: string; readonly address: string | null },
+): Promise<SetFallbackResult> {
+  authorize(actor, 'connectors.manage');
+  const { organizationId } = actor;
+  const found = address === null ? null : await lookUp(parts.graph(organizationId), address);
+  if (found !== null && typeof found === 'string') return { kind: 'refused', reason: found };
+  const mailbox = found?.address ?? null;
+  const result = await inTransaction(parts.pool, async (client): Promise<SetFallbackResult> => {
+    const { rows } = await client.query<{ mailbox: string | null; user_id: string | null }>(
+      `SELECT fallback_mailbox AS mailbox, fallback_user_id AS user_id FROM connector
+       WHERE organization_id = $1 AND id = $2 AND status <> 'deleted' FOR NO KEY UPDATE`,
+      [organizationId, connectorId],
+    );
+    const [before] = rows;
+    if (!before) return { kind: 'not_found' };
+    if (before.user_id === (found?.userId ?? null) && before.mailbox === mailbox) return { kind: 'unchanged' };
+    await client.query(
+      `UPDATE connector SET fallback_mailbox = $3, fallback_user_id = $4, updated_at = now()
+       WHERE organization_id = $1 AND id = $2`,
+      [organizationId, connectorId, mailbox, found?.userId ?? null],
+    );
+    const detail = { before: before.mailbox, after: mailbox };
+    await auditIn(client, actor, { action: 'connector.fallback-changed', connectorId, detail });
+    return { kind: 'done', mailbox };
+  });
+  if (result.kind !== 'done') return result;
+  parts.notify({ organizationId, connectorId, importId: null });
+  if (mailbox !== null) await parts.enqueue('release', { organizationId, connectorId }, { key: connectorId });
+  return result;
+}
+
+async function lookUp(
+  graph: Graph,
+  text: string,
+): Promise<Extract<DirectoryResult, { kind: 'mailbox' }> | FallbackRefusal> {
+  const parsed = parseAddress(text);
+  if (!parsed.ok) return 'not_an_address';
+  const result = (await resolveAddresses(graph, [parsed.address])).get(parsed.address);
+  switch (result?.kind) {
+    case 'mailbox':
+      return result;
+    case 'guest':
+      return 'guest';
+    case 'ambiguous':
+      return 'ambiguous_address';
+    case 'no_mailbox':
+      return result.reason === 'access_denied' ? 'access_denied' : 'no_mailbox';
+    default:
+      return 'mailbox_not_found';
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Another mapping version came into force: copies that are not on their way yet are decided by it, those that were sent
+ * or may have been are not. Until that is done nothing of the connector's source is claimed, so a copy goes to the new
+ * mailbox or, where its request was under way already, to the old one, and never to both.
+ */
+import { addressesToLookUp, type Choice, chooseMailbox } from '../mapping/choose-mailbox.ts';
+import { type E164, isE164, parsePartyNumber, type Region } from '../mapping/number.ts';
+import { owedUser } from '../mapping/owed.ts';
+import { sleepBy } from './clock.ts';
+import type { ImportDeps } from './deps.ts';
+import { lookUpAddresses } from './directory.ts';
+import { FALLBACK, type FallbackChoice, fallbackChoice } from './fallback.ts';
+import { shardOf } from './shards.ts';
+import type { RunningConnector } from './store/connectors.ts';
+import { type DecidedAgain, isChanged } from './store/decide.ts';
+import type { WaitingCopy, WaitingPlace } from './store/waiting.ts';
+
+/** Copies that are looked at in one transaction. */
+export const SET = 500;
+/** A copy that is on its way comes back, or does not, within the deadline of its request. */
+const LOOK_AGAIN_MS = 2_000;
+
+/**
+ * Decides a connector's unsent copies by the version in force, where they were decided by another.
+ *
+ * @param shards to which what is to be delivered now is added
+ * @returns the version to be noted when who waits was looked at as well; undefined: nothing to note now
+ */
+export async function decideAgain(
+  deps: ImportDeps,
+  connector: RunningConnector,
+  shards: Set<number>,
+  signal: AbortSignal,
+): Promise<string | null | undefined> {
+  const { ledger } = deps;
+  const { versionId, decided } = await ledger.undecidedVersion(connector);
+  if (decided) return undefined;
+  const wasOnItsWay = await ledger.isOnItsWay(connector);
+  for (const undecided of await ledger.undecidedImports(connector)) {
+    let after: WaitingPlace = { archivedAt: new Date(0), id: '0' };
+    while (!signal.aborted) {
+      const rows = await ledger.undecidedCopies(undecided, after, SET);
+      const last = rows.findLast(({ skipped }) => !skipped);
+      if (!last) break;
+      after = { archivedAt: last.archived_at, id: last.id };
+      const { decided: again } = await chooseAgain(deps, connector, rows, signal);
+      const moving = withDependents(again);
+      if (moving.length === 0) continue;
+      await ledger.moveCopies({ connector, versionId }, moving);
+      for (const { choice } of moving) if (choice.kind === 'mailbox') shards.add(shardOf(choice.userId));
+    }
+  }
+  // What comes back unsent was meant for a mailbox of the mapping before: it is looked at once more.
+  if (!wasOnItsWay && !(await ledger.isOnItsWay(connector))) return signal.aborted ? undefined : versionId;
+  const { organizationId, id: connectorId } = connector;
+  await deps.enqueue('release', { organizationId, connectorId }, { delayMs: LOOK_AGAIN_MS });
+  return undefined;
+}
+
+/** What the mapping and the directory say of copies now, and by which version. @throws GraphError, AppTokenError */
+export async function chooseAgain<R extends WaitingCopy>(
+  deps: ImportDeps,
+  connector: RunningConnector,
+  rows: readonly R[],
+  signal: AbortSignal,
+): Promise<{
+  readonly decided: { readonly row: R; readonly choice: Choice | FallbackChoice }[];
+  readonly versionId: string | null;
+}> {
+  const { organizationId } = connector;
+  const context = await deps.ledger.owedContext(connector, numbersOf(rows, connector.defaultRegion as Region));
+  const owed = rows.map((row) =>
+    owedUser({ mobile: row.written, email: row.email, name: null }, row.at, context, row.region),
+  );
+  const directory = await lookUpAddresses(
+    deps.ledger,
+    deps.graph(organizationId),
+    organizationId,
+    addressesToLookUp(owed),
+    { signal, mayWriteMail: deps.mayWriteMail, sleep: sleepBy(deps.clock) },
+  );
+  const fallback = fallbackChoice(connector);
+  const decided = rows.flatMap((row, index): { readonly row: R; readonly choice: Choice | FallbackChoice }[] => {
+    const participant = owed[index];
+    if (!participant) return [];
+    if (row.participant === FALLBACK && fallback) return [{ row, choice: fallback }];
+    return [{ row, choice: chooseMailbox(participant, (address) => directory.get(address.toLowerCase())) }];
+  });
+  return { decided, versionId: context.versionId };
+}
+
+/** Every reading of every number: in the region of the item's owner, and in the connector's. */
+function numbersOf(rows: readonly WaitingCopy[], region: Region): E164[] {
+  const numbers = rows.flatMap(({ number, written }) => [number, parsePartyNumber(written, region)]);
+  return [...new Set(numbers.filter((number) => number !== null && isE164(number)))];
+}
+
+/** The copies that go elsewhere, and those that were skipped in favour of one of them: they are owed one again. */
+function withDependents(decided: readonly DecidedAgain[]): DecidedAgain[] {
+  const changed = decided.filter(isChanged);
+  const left = new Set(changed.filter(({ row }) => !row.skipped).map(({ row }) => placeOf(row.item_id, row.user_id)));
+  const keysLeft = new Set(
+    changed.flatMap(({ row }) =>
+      row.skipped || row.message_key === null ? [] : [placeOf(row.message_key, row.user_id)],
+    ),
+  );
+  const depends = ({ row }: DecidedAgain): boolean =>
+    row.skipped &&
+    (left.has(placeOf(row.item_id, row.user_id)) ||
+      (row.message_key !== null && keysLeft.has(placeOf(row.message_key, row.user_id))));
+  return decided.filter((one) => isChanged(one) || depends(one));
+}
+
+const placeOf = (what: string, userId: string): string => `${userId} ${what}`;
