@@ -6,7 +6,7 @@ import type { Region } from '../../mapping/number.ts';
 import { shardOf } from '../shards.ts';
 import { reopenClearing } from './clearing.ts';
 import { COLLECTOR } from './counters.ts';
-import { countTransitions } from './deliveries.ts';
+import { countTransitions } from './item-outcomes.ts';
 import { claimTwins, type TransitionRow, twinKey } from './twins.ts';
 
 /** A copy that waits for a mailbox, as it lies in the ledger. */
