@@ -58,7 +58,7 @@ const schema = z.object({
   LATE_COMMIT_SECONDS: seconds(600),
   /** how often the reconciler looks for what is due */
   RECONCILE_SECONDS: seconds(60),
-  WORKER_CONCURRENCY: z.coerce.number().int().positive().default(16),
+  WORKER_CONCURRENCY: z.coerce.number().int().positive().default(32),
   /** address of the worker's internal listener; never the public one */
   WORKER_HEALTH_HOST: z.string().default('127.0.0.1'),
   WORKER_HEALTH_PORT: z.coerce.number().int().min(0).default(3001),

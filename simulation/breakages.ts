@@ -207,9 +207,9 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: 'lib/imports/collect.ts',
-        find: 'const { items, nextCursor } = await source.items(run.window, cursor, run.pageLimit ?? PAGE_LIMIT, signal);',
+        find: 'const { items, nextCursor } = await asked;',
         replace:
-          'const { items, nextCursor } = await source.items(run.window, cursor, run.pageLimit ?? PAGE_LIMIT, signal).catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
+          'const { items, nextCursor } = await asked.catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
       },
     ],
   },

@@ -26,7 +26,7 @@ export const SCALE: readonly Change[] = [
   { file: 'lib/mailbox/upload-session.ts', find: 'PART_BYTES = 12 * 320 * 1024', replace: 'PART_BYTES = 1_500' },
   { file: 'lib/mailbox/attach.ts', find: 'LIST_PAGE = 100', replace: 'LIST_PAGE = 2' },
   { file: 'lib/imports/deliver.ts', find: 'const CLAIM = 200', replace: 'const CLAIM = 8' },
-  { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 200', replace: 'const FLUSH = 4' },
+  { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 400', replace: 'const FLUSH = 4' },
   {
     file: 'lib/imports/prepare.ts',
     find: 'ATTACHMENT_RETRY_SECONDS = 10 * 60',

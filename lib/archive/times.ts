@@ -12,6 +12,8 @@ export interface MessageTime {
 
 const EARLIEST = Date.UTC(1990, 0, 1);
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** as every program writes it */
+const USUAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?(?:Z|([+-])(\d\d):?(\d\d))?$/i;
 
 /** The message's own time where it lies between 1990 and a day after its arrival, else the arrival. */
@@ -27,6 +29,9 @@ export function messageTime(item: Pick<Item, 'messageTime' | 'archivedTime'>): M
  * anything else, a date that no calendar has included, which `Date.parse` would move into the next month.
  */
 export function parseTime(text: string): number | null {
+  const usual = Date.parse(text);
+  // What comes back as it went in exists in the calendar.
+  if (USUAL.test(text) && !Number.isNaN(usual) && new Date(usual).toISOString() === text) return usual;
   const match = RFC_3339.exec(text.trim());
   if (match === null) return null;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match

@@ -6,20 +6,28 @@
  */
 export function canonicalJson(value: unknown): string {
   try {
-    return JSON.stringify(value, sorted) ?? 'null';
+    return JSON.stringify(ordered(value)) ?? 'null';
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return withoutStack(value);
   }
 }
 
-function sorted(_key: string, member: unknown): unknown {
-  return typeof member === 'object' && member !== null && !Array.isArray(member) ? inOrder(member) : member;
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(ordered);
+  const members = byName(value);
+  for (const member of members) member[1] = ordered(member[1]);
+  return Object.fromEntries(members);
 }
 
 /** By name, but for names that are whole numbers: those come first, by value, as in every object. */
 function inOrder(object: object): object {
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return Object.fromEntries(byName(object));
+}
+
+function byName(object: object): [string, unknown][] {
+  return Object.entries(object).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** What is still to be written: text as it is, or a value. */

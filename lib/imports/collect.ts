@@ -3,6 +3,7 @@
  * an interruption costs one page. One import per connector collects at a time.
  */
 import { type ArchiveSource, SourceError } from '../archive/source.ts';
+import { DeliveryCalls } from './delivery-calls.ts';
 import type { ImportDeps } from './deps.ts';
 import { fanOut } from './fan-out.ts';
 import { FeedBound, FeedNeverEndsError } from './feed-bound.ts';
@@ -102,27 +103,35 @@ async function collectWindow(
     throw new SourceError('cursor_expired', 'the cursor is older than a day');
   }
   const bound = new FeedBound(cursor, async () => (await source.manifest(run.window, signal)).count);
-  do {
-    if (signal.aborted) {
-      await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
-      return;
-    }
-    const { items, nextCursor } = await source.items(run.window, cursor, run.pageLimit ?? PAGE_LIMIT, signal);
-    const shards = await collectPage(deps, connector, source, run, { items, cursor, nextCursor }, signal);
-    for (const shard of shards) {
-      await deps.enqueue(
-        'deliver',
-        { organizationId: run.organizationId, shard },
-        { key: `${run.organizationId}.${shard}` },
-      );
-    }
-    deps.notify({ organizationId: run.organizationId, connectorId: run.connectorId, importId: run.id });
-    await bound.passed(items.length, nextCursor);
-    cursor = nextCursor;
-  } while (cursor !== null);
+  const calls = new DeliveryCalls(deps, run.organizationId);
+  const ask = (at: string | null) => ahead(source.items(run.window, at, run.pageLimit ?? PAGE_LIMIT, signal));
+  let asked = ask(cursor);
+  try {
+    do {
+      if (signal.aborted) {
+        await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
+        return;
+      }
+      const { items, nextCursor } = await asked;
+      // The source prepares the next page while this one is staged and written.
+      if (nextCursor !== null) asked = ask(nextCursor);
+      await calls.add(await collectPage(deps, connector, source, run, { items, cursor, nextCursor }, signal));
+      deps.notify({ organizationId: run.organizationId, connectorId: run.connectorId, importId: run.id });
+      await bound.passed(items.length, nextCursor);
+      cursor = nextCursor;
+    } while (cursor !== null);
+  } finally {
+    await calls.send();
+  }
   await deps.ledger.resolveWindowAlert(connector.id, run.windowId, 'feed_never_ends');
   // Where no copy is owed, nobody else would notice that the import is complete.
   await deps.enqueue('reconcile', { organizationId: run.organizationId, importId: run.id }, { key: run.id });
+}
+
+/** A failure is met where the answer is awaited; until then it must not count as nobody's. */
+function ahead<T>(answer: Promise<T>): Promise<T> {
+  answer.catch(() => {});
+  return answer;
 }
 
 interface FeedPage {
@@ -141,23 +150,21 @@ async function collectPage(
   signal: AbortSignal,
 ): Promise<Set<number>> {
   const entries = readPage(page.items, run.window);
-  const known = await deps.ledger.knownItems(run.sourceId, [
-    ...new Set(entries.map(({ sourceItemId }) => sourceItemId)),
+  const sourceItemIds = [...new Set(entries.map(({ sourceItemId }) => sourceItemId))];
+  const [known, number] = await Promise.all([
+    deps.ledger.knownItems(run.sourceId, sourceItemIds),
+    deps.ledger.nextPageNumber(run),
   ]);
+  if (number === null) throw new PageConflictError('the lease of this collector ran out');
   const { fresh, changed, perhapsMended, repeats } = sortPage(entries, known);
   const mended = await importMended(deps, connector, source, perhapsMended, signal);
   const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
-  const { items: fannedOut, versionId } = await fanOut(
-    deps,
-    connector,
-    readable.map(({ item }) => item),
-    signal,
-  );
+  const readableItems = readable.map(({ item }) => item);
+  const [{ items: fannedOut, versionId }, ids] = await Promise.all([
+    fanOut(deps, connector, readableItems, signal),
+    deps.ledger.reserveIds('item_id_seq', fresh.length),
+  ]);
   const attachments = await stageItems(deps, source, run, readable, signal);
-  const number = await deps.ledger.nextPageNumber(run);
-  if (number === null) throw new PageConflictError('the lease of this collector ran out');
-
-  const ids = await deps.ledger.reserveIds('item_id_seq', fresh.length);
   const packer = new PagePacker(deps, connector, number);
   const positions = new Map<PageEntry, number>(readable.map((entry, position) => [entry, position]));
   const pending = fresh.map((entry, index): ItemDraft => {

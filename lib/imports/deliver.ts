@@ -24,8 +24,8 @@ const CLAIM = 200;
 /** `$batch` requests in flight for one shard. */
 const IN_FLIGHT = 8;
 /** Results are written in sets of this many, or when one is so old, or when there is nothing else to do. */
-const FLUSH = 200;
-const FLUSH_MS = 500;
+const FLUSH = 400;
+const FLUSH_MS = 2_000;
 /** After a stop was asked for, requests under way may take this long. */
 const STOP_MS = 12_000;
 /** What was put off for a shorter time is not left to the reconciler, which comes round once a minute. */
@@ -70,6 +70,9 @@ class ShardDelivery {
   /** mailboxes with a request in flight: each is in at most one */
   readonly #busy = new Set<string>();
   readonly #flying = new Set<Promise<void>>();
+  /** a question to the ledger that is under way; never fails */
+  #asking: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
   #lookedUp = false;
   #exhausted = false;
 
@@ -94,16 +97,17 @@ class ShardDelivery {
     this.#stop.addEventListener('abort', onStop, { once: true });
     try {
       for (;;) {
+        if (this.#failure) throw this.#failure.error;
         if (this.#ends) this.#handBackAll();
-        else await this.#claimMore();
         this.#launch();
-        if (this.#flying.size === 0 || this.#shouldFlush) await this.#flush();
-        if (this.#flying.size > 0) await Promise.race(this.#flying);
-        else if (this.#queues.size === 0 && this.#singles.length === 0 && (this.#ends || this.#exhausted)) break;
+        this.#askLedger();
+        const underWay = this.#asking ? [...this.#flying, this.#asking] : [...this.#flying];
+        if (underWay.length === 0) break;
+        await Promise.race(underWay);
       }
     } finally {
       this.#stop.removeEventListener('abort', onStop);
-      await Promise.allSettled(this.#flying);
+      await Promise.allSettled([...this.#flying, this.#asking]);
       this.#handBackAll();
       await this.#work.flush();
     }
@@ -114,17 +118,40 @@ class ShardDelivery {
     return this.#stop.aborted || this.#work.halted || this.#held.remainingMs() <= 0;
   }
 
+  /**
+   * Asks the ledger while batches fly: for the next copies, or to write what became of the last. One at a time: what a
+   * write hands back must be out of this run's hands before a claim can return it.
+   */
+  #askLedger(): void {
+    if (this.#asking) return;
+    const work = this.#isLow ? this.#claimMore() : this.#shouldFlush ? this.#flush() : null;
+    if (!work) return;
+    const asking = work
+      .catch((error: unknown) => {
+        this.#failure = { error };
+      })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    this.#asking = asking;
+  }
+
+  get #isLow(): boolean {
+    return !this.#ends && !this.#exhausted && this.#queues.size + this.#singles.length < CLAIM / 2;
+  }
+
+  /** When there are many results, when one is old, or when nothing flies. */
+  get #shouldFlush(): boolean {
+    const { unwritten, unwrittenMs } = this.#work;
+    return unwritten > 0 && (this.#flying.size === 0 || unwritten >= FLUSH || unwrittenMs >= FLUSH_MS);
+  }
+
   async #flush(): Promise<void> {
     // What was handed back for now is claimed again in this run.
     if (await this.#work.flush()) this.#exhausted = false;
   }
 
-  get #shouldFlush(): boolean {
-    return this.#work.unwritten >= FLUSH || this.#work.unwrittenMs >= FLUSH_MS;
-  }
-
   async #claimMore(): Promise<void> {
-    if (this.#exhausted || this.#queues.size + this.#singles.length >= CLAIM / 2) return;
     const { ledger, clock, settings } = this.#deps;
     const { lateCommitSeconds, shardLeaseSeconds: seconds } = settings;
     const claim = { limit: CLAIM, seconds, exceptUserIds: this.#work.pausedMailboxes() };
@@ -137,9 +164,10 @@ class ShardDelivery {
       this.#lookedUp = true;
     }
     const claimed = await ledger.claimToSend(this.#held.lease, claim);
-    // What this run leaves in doubt, or puts off, is the next run's.
-    if (claimed.length === 0) this.#exhausted = true;
-    else await this.#prepare(this.#taken(claimed), asked + seconds * 1000, (ready) => this.#queues.add(ready));
+    // What comes later comes with a call of its own. What this run leaves in doubt, or puts off, is the next run's.
+    if (claimed.length < claim.limit) this.#exhausted = true;
+    if (claimed.length === 0) return;
+    await this.#prepare(this.#taken(claimed), asked + seconds * 1000, (ready) => this.#queues.add(ready));
   }
 
   #taken<T extends ClaimedDelivery>(claimed: readonly T[]): T[] {

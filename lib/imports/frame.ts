@@ -12,14 +12,29 @@ const frameSchema = z.object({
 
 export type StagedItem = z.infer<typeof frameSchema>;
 
+/**
+ * Says of a frame that its item passed this schema before it was sealed, so that it need not pass again when it is
+ * opened. To be counted up with every change of `itemSchema` or of this one: frames of another number are parsed.
+ */
+const VERSION = 1;
+
 export function encodeFrame(
   { item, mailboxes }: Pick<FannedOutItem, 'item' | 'mailboxes'>,
   mended: Mended | null,
 ): Buffer {
-  return Buffer.from(JSON.stringify({ item, mailboxes, ...(mended === null ? {} : { mended }) }), 'utf8');
+  return Buffer.from(
+    JSON.stringify({ version: VERSION, item, mailboxes, ...(mended === null ? {} : { mended }) }),
+    'utf8',
+  );
 }
 
-/** @throws ZodError where the frame is not one of ours; its seal was verified before */
+/** @throws ZodError, SyntaxError where the frame is not one of ours; its seal was verified before */
 export function decodeFrame(body: Buffer): StagedItem {
-  return frameSchema.parse(JSON.parse(body.toString('utf8')));
+  const frame: unknown = JSON.parse(body.toString('utf8'));
+  return isOfThisVersion(frame) ? frame : frameSchema.parse(frame);
+}
+
+/** What carries the number was written by `encodeFrame`, and nobody else has the key. */
+function isOfThisVersion(frame: unknown): frame is StagedItem {
+  return typeof frame === 'object' && frame !== null && 'version' in frame && frame.version === VERSION;
 }

@@ -2,7 +2,7 @@
  * A page of the feed, item by item: understood or not, and what it is known by. Pure. Nothing that the source sends is
  * trusted, and one item that cannot be understood is that item's matter alone.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ITEM_TYPES, type Item, isIdentifier } from '../archive/item.ts';
 import { readItem } from '../archive/read-item.ts';
 import type { TimeRange } from '../archive/source.ts';
@@ -51,7 +51,7 @@ export function readPage(items: readonly unknown[], window: TimeRange): PageEntr
 
 function readEntry(raw: unknown, window: TimeRange): PageEntry {
   const original = canonicalJson(raw);
-  const sha256 = createHash('sha256').update(original).digest();
+  const sha256 = hash('sha256', original, 'buffer');
   const read = readItem(raw);
   if (read) {
     const arrival = parseTime(read.item.archivedTime);

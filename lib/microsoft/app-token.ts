@@ -83,8 +83,13 @@ export interface AppTokenSettings {
   readonly transport: Transport;
 }
 
+/** A token is not used in its last minutes: as long as msal's own cache renews it before its end. */
+const RENEW_BEFORE_MS = 300_000;
+
 export function createAppTokens(settings: AppTokenSettings): AppTokens {
   const clients = new Map<string, TenantClient>();
+  // msal's cache takes longer to ask than a message takes to make, and every request asks.
+  const held = new Map<string, { readonly token: AppToken; readonly until: number }>();
   const underway = new Map<string, Promise<AppToken>>();
 
   function clientOf(tenantId: string): TenantClient {
@@ -103,7 +108,9 @@ export function createAppTokens(settings: AppTokenSettings): AppTokens {
         skipCache: fresh,
       });
       if (result === null) throw new AppTokenError('unexpected', 'Entra ID gave no token');
-      return { accessToken: result.accessToken, ...claimsOf(result.accessToken) };
+      const token = { accessToken: result.accessToken, ...claimsOf(result.accessToken) };
+      held.set(tenantId, { token, until: (result.expiresOn?.getTime() ?? 0) - RENEW_BEFORE_MS });
+      return token;
     } catch (error) {
       throw errorOf(error, client.outage());
     }
@@ -111,7 +118,9 @@ export function createAppTokens(settings: AppTokenSettings): AppTokens {
 
   return {
     clientId: settings.clientId,
-    token(tenantId, { fresh = false } = {}) {
+    async token(tenantId, { fresh = false } = {}) {
+      const known = held.get(tenantId);
+      if (known !== undefined && !fresh && Date.now() < known.until) return known.token;
       // msal asks once per caller while its cache is empty: a worker that starts would send dozens of equal requests.
       const key = `${tenantId} ${fresh}`;
       const running = underway.get(key);

@@ -217,10 +217,13 @@ async function once(client: Client, request: GraphRequest, { signal, notAfter }:
     signal?.throwIfAborted();
     throw transportError(error, request.method);
   }
-  if (!(response instanceof Response)) throw errorOfUnreadableAnswer(0, request.method);
-  const text = await response.text();
-  return answerOf({ status: response.status, headers: Object.fromEntries(response.headers), text });
+  const answer = response instanceof Response ? received.get(response) : undefined;
+  if (answer === undefined) throw errorOfUnreadableAnswer(0, request.method);
+  return answerOf(answer);
 }
+
+/** What a response of the chain came from: its text need not become a stream and a text again. */
+const received = new WeakMap<Response, WireAnswer>();
 
 /** What the client hands through to the end of its chain. */
 type SendOptions = NonNullable<Context['options']> & { readonly notAfter?: number };
@@ -239,11 +242,8 @@ function sendThrough(transport: Transport): Middleware {
         signal: signal ?? undefined,
         notAfter,
       });
-      const bodyless = [204, 205, 304].includes(answer.status);
-      context.response = new Response(bodyless ? null : answer.text, {
-        status: answer.status,
-        headers: { ...answer.headers },
-      });
+      context.response = new Response(null, { status: answer.status, headers: { ...answer.headers } });
+      received.set(context.response, answer);
     },
   };
 }

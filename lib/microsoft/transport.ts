@@ -116,7 +116,12 @@ function contentOf({ headers, body, notAfter }: WireRequest) {
 }
 
 function processAgent(): Agent {
-  sharedAgent ??= new Agent({ connections: 64, pipelining: 1, keepAliveTimeout: 30_000, connect: { timeout: 10_000 } });
+  sharedAgent ??= new Agent({
+    connections: 256,
+    pipelining: 1,
+    keepAliveTimeout: 30_000,
+    connect: { timeout: 10_000 },
+  });
   return sharedAgent;
 }
 

@@ -45,7 +45,7 @@ const TEXT_PREFIX = 'sealed.';
  */
 export function seal(ring: KeyRing, plaintext: Uint8Array, associatedData: string): Sealed {
   const header = headerFor(ring.current.id);
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = nextNonce();
   const cipher = createCipheriv('aes-256-gcm', ring.current.key, nonce);
   cipher.setAAD(aadOf(header, associatedData));
   const ciphertext = cipher.update(plaintext);
@@ -122,6 +122,17 @@ export function wrapDataKey(ring: KeyRing, dataKey: DataKey, context: string): S
 /** @throws TamperedError, UnknownKeyError as `open` */
 export function unwrapDataKey(ring: KeyRing, wrapped: Uint8Array, context: string): DataKey {
   return createSecretKey(open(ring, wrapped, `data-key\0${context}`));
+}
+
+/** Random bytes are drawn for many seals at once: one draw takes as long as a seal. Each byte is used once. */
+const NONCES_DRAWN = 256;
+let drawn = Buffer.alloc(0);
+
+function nextNonce(): Buffer {
+  if (drawn.length === 0) drawn = randomBytes(NONCE_BYTES * NONCES_DRAWN);
+  const nonce = drawn.subarray(0, NONCE_BYTES);
+  drawn = drawn.subarray(NONCE_BYTES);
+  return nonce;
 }
 
 const headers = new Map<string, Buffer>();

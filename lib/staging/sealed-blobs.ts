@@ -10,6 +10,7 @@ import { type DataKey, TamperedError, UnknownKeyError } from '#lib/security/seal
 import { readAttachment, type WrittenAttachment, writeAttachment } from './attachments.ts';
 import type { BlobContainer, StagedBlob } from './azure.ts';
 import { openFrame, type Place } from './frames.ts';
+import { PageCache } from './page-cache.ts';
 import { planReads, type StagedPlace } from './reads.ts';
 
 /** A frame and where it lies. Callers may carry more in it, such as their row. */
@@ -36,7 +37,7 @@ export interface SealedBlobs {
 
   /**
    * Frames, opened, in the order given, with neighbours fetched together: sort by blob and offset. At most 8 MiB, or one
-   * frame, is in memory.
+   * frame, is in memory for a caller, and what `page-cache.ts` keeps for all.
    *
    * @throws StagedContentMissingError; TamperedError when a whole page was cut short
    */
@@ -80,10 +81,11 @@ export interface SealedBlobs {
 const COPY_BLOCK_BYTES = 4 * 1024 * 1024;
 
 export function sealedBlobs(container: BlobContainer): SealedBlobs {
+  const pages = new PageCache(container);
   return {
     putPage: (name, page, signal) => container.write(name, page, 'keep', signal),
     readRange: (name, offset, length, signal) => container.readRange(name, offset, length, signal),
-    readFrames: (ring, frames, signal) => readFrames(container, ring, frames, signal),
+    readFrames: (ring, frames, signal) => readFrames(pages, ring, frames, signal),
     copyFrames: (frames, target, signal) => copyFrames(container, frames, target, signal),
     writeAttachment: (name, source, dataKey, signal) => writeAttachment(container, name, source, dataKey, signal),
     readAttachment: (name, dataKey, options) => readAttachment(container, name, dataKey, options),
@@ -93,13 +95,13 @@ export function sealedBlobs(container: BlobContainer): SealedBlobs {
 }
 
 async function* readFrames<T extends StagedFrame>(
-  container: BlobContainer,
+  pages: PageCache,
   ring: KeyRing,
   frames: Iterable<T>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<OpenedFrame<T>> {
   for (const read of planReads(frames)) {
-    const bytes = await container.readRange(read.blob, read.offset, read.length, signal);
+    const bytes = await pages.readRange(read.blob, read.offset, read.length, signal);
     for (const frame of read.wanted) {
       const start = frame.offset - read.offset;
       yield openOne(ring, frame, bytes.subarray(start, start + frame.length));

@@ -38,10 +38,13 @@ export function attachmentJson(message: number, row: AttachmentRow, content: 'wi
 
 /** The properties that `$select` names, with the annotations that always come; without `$select` the usual ones. */
 export function selected(json: Json, select: readonly string[] | undefined): Json {
-  const wanted = select && new Set([...select.map((name) => name.toLowerCase()), 'id']);
+  if (select === undefined) {
+    const usual = { ...json };
+    for (const name of ON_REQUEST) delete usual[name];
+    return usual;
+  }
+  const wanted = new Set([...select.map((name) => name.toLowerCase()), 'id']);
   return Object.fromEntries(
-    Object.entries(json).filter(([name]) =>
-      wanted ? name.startsWith('@') || wanted.has(name.toLowerCase()) : !ON_REQUEST.includes(name),
-    ),
+    Object.entries(json).filter(([name]) => name.startsWith('@') || wanted.has(name.toLowerCase())),
   );
 }

@@ -64,12 +64,18 @@ function parseJson(text: string): unknown {
   return value;
 }
 
-/** Level by level, so that the depth of the input is not the depth of the stack. */
+/** Level by level, so that the depth of the input is not the depth of the stack. Only objects and arrays are looked into. */
 function isDeeper(value: unknown, limit: number): boolean {
-  let level: unknown[] = [value];
+  let level = isContainer(value) ? [value] : [];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    if (depth === limit) return level.some((one) => Object.keys(one).length > 0);
+    const next: object[] = [];
+    for (const one of level) for (const inner of Object.values(one)) if (isContainer(inner)) next.push(inner);
+    level = next;
   }
   return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

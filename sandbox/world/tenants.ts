@@ -58,16 +58,37 @@ export function findTenant(tenants: readonly Tenant[], idOrDomain: string): Tena
 
 /** The person with this object id or user principal name, as Graph resolves `/users/{id|UPN}`. */
 export function findPerson(tenant: Tenant, idOrUpn: string): Person | undefined {
-  const wanted = idOrUpn.toLowerCase();
-  return tenant.people.find((one) => one.id === wanted || one.userPrincipalName.toLowerCase() === wanted);
+  return namesOf(tenant).byIdOrUpn.get(idOrUpn.toLowerCase());
 }
 
 /** The person whose `mail` or one of whose `proxyAddresses` this is, as mail is delivered: never by UPN. */
 export function findByAddress(tenant: Tenant, address: string): Person | undefined {
-  const wanted = address.toLowerCase();
-  return tenant.people.find(
-    (one) =>
-      one.mail?.toLowerCase() === wanted ||
-      one.proxyAddresses.some((proxy) => proxy.toLowerCase() === `smtp:${wanted}`),
-  );
+  return namesOf(tenant).byAddress.get(address.toLowerCase());
+}
+
+/** Everybody by what they are asked for, in lower case; of two with one name, the one who is listed first. */
+interface Names {
+  readonly byIdOrUpn: ReadonlyMap<string, Person>;
+  readonly byAddress: ReadonlyMap<string, Person>;
+}
+
+/** By the list of people, which is another one after each change: every message asks for several of them. */
+const known = new WeakMap<readonly Person[], Names>();
+
+function namesOf({ people }: Tenant): Names {
+  const names = known.get(people) ?? {
+    byIdOrUpn: firstOf(people, (one) => [one.id, one.userPrincipalName]),
+    byAddress: firstOf(people, (one) => [
+      ...(one.mail === null ? [] : [one.mail]),
+      ...one.proxyAddresses.filter((proxy) => /^smtp:/i.test(proxy)).map((proxy) => proxy.slice('smtp:'.length)),
+    ]),
+  };
+  known.set(people, names);
+  return names;
+}
+
+function firstOf(people: readonly Person[], names: (one: Person) => readonly string[]): Map<string, Person> {
+  // A map keeps the last of equal keys.
+  const entries = people.flatMap((one) => names(one).map((name) => [name.toLowerCase(), one] as const));
+  return new Map(entries.reverse());
 }

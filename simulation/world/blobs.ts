@@ -27,9 +27,10 @@ export class SimulatedBlobs {
     const read = (name: string, offset: number, length?: number): { bytes: Buffer; total: number } => {
       const blob = this.blobs.get(name);
       if (!blob) throw new StagedContentMissingError(name);
-      const end = length === undefined ? blob.bytes.length : offset + length;
-      if (end > blob.bytes.length || offset > end) throw new TamperedError(`Staged content under ${name}`);
-      return { bytes: blob.bytes.subarray(offset, end), total: blob.bytes.length };
+      const total = blob.bytes.length;
+      // A range that begins within the blob may end behind it: what is there is the answer.
+      if (offset > total) throw new TamperedError(`Staged content under ${name}`);
+      return { bytes: blob.bytes.subarray(offset, length === undefined ? total : offset + length), total };
     };
     return {
       write: (name, bytes, ifPresent, signal) => ask(`write ${name}`, () => this.#put(name, bytes, ifPresent), signal),
@@ -47,7 +48,15 @@ export class SimulatedBlobs {
       readRange: async (name, offset, length, signal) =>
         length === 0
           ? Buffer.alloc(0)
-          : ask(`read ${name}`, () => Buffer.from(read(name, offset, length).bytes), signal),
+          : ask(
+              `read ${name}`,
+              () => {
+                const { bytes } = read(name, offset, length);
+                if (bytes.length < length) throw new TamperedError(`Staged content under ${name}`);
+                return Buffer.from(bytes);
+              },
+              signal,
+            ),
       open: async (name, offset, { length, signal } = {}) => {
         const { bytes, total } = await ask(`open ${name}`, () => read(name, offset, length), signal);
         const body = async function* (): AsyncGenerator<Uint8Array> {

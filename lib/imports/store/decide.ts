@@ -8,7 +8,7 @@ import { inTransaction } from '../../db.ts';
 import { versionInForce as readVersionInForce, staysInForce } from '../../mapping/store.ts';
 import type { RunningConnector } from './connectors.ts';
 import { COLLECTOR } from './counters.ts';
-import { countTransitions } from './deliveries.ts';
+import { countTransitions } from './item-outcomes.ts';
 import { lockWithTwins, type SettledCopy, settleSkipped } from './twins.ts';
 import {
   type Chosen,

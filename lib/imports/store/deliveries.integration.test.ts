@@ -10,7 +10,8 @@ import { planConnector } from '../plan.ts';
 import { people, type ScriptedSource, scriptedSource, sms } from '../scripted-source.fixture.ts';
 import { shardOf } from '../shards.ts';
 import { type DeliveryState, itemOutcome } from '../transitions.ts';
-import { claimToLookUp, claimToSend, countTransitions, extendDeadline, settle } from './deliveries.ts';
+import { claimToLookUp, claimToSend, extendDeadline, settle } from './deliveries.ts';
+import { countTransitions } from './item-outcomes.ts';
 import { acquireShard, renewShard, type ShardLease } from './leases.ts';
 
 const [anna] = people as readonly [Person];

@@ -6,11 +6,10 @@ import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
-import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
-import { CounterChanges } from './counters.ts';
 import { forgetMailboxes } from './directory.ts';
+import { countTransitions, spanOf } from './item-outcomes.ts';
 import type { ShardLease } from './leases.ts';
-import { type SettledCopy, settleSkipped, type TransitionRow } from './twins.ts';
+import { type SettledCopy, settleSkipped } from './twins.ts';
 
 /** A copy that this worker holds. */
 export interface ClaimedDelivery {
@@ -164,9 +163,11 @@ export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim
      RETURNING ${COLUMNS}, i.source_item_id`,
     [lease.organizationId, lease.shard, lease.epoch, claim.limit, claim.seconds, claim.exceptUserIds],
   );
-  return rows
-    .map(claimedOf)
-    .sort((a, b) => a.importId.localeCompare(b.importId) || a.page - b.page || a.frameOffset - b.frameOffset);
+  const order = (a: ClaimedDelivery, b: ClaimedDelivery): number => {
+    if (a.importId !== b.importId) return a.importId < b.importId ? -1 : 1;
+    return a.page - b.page || a.frameOffset - b.frameOffset;
+  };
+  return rows.map(claimedOf).sort(order);
 }
 
 /**
@@ -260,8 +261,9 @@ export async function settle(
          sending_until = CASE WHEN i.state = 'sending' THEN least(d.sending_until, now())
            WHEN i.under_way THEN d.sending_until END
        FROM input i
-       WHERE d.archived_at = i.archived_at AND d.id = i.id AND d.state IN ('sending', 'created') AND d.epoch = $1
-         AND d.shard = $11
+       WHERE d.archived_at = i.archived_at AND d.id = i.id AND d.archived_at BETWEEN $11 AND $12
+         -- Within CASE, so that the rows are found by their key: the index of what is in flight holds all shards' rows.
+         AND CASE WHEN d.state IN ('sending', 'created') THEN d.epoch = $1 AND d.shard = $13 END
        RETURNING d.import_id, d.archived_at, d.item_id, old.user_id, old.state AS before, new.state AS after,
          new.rule = 'fallback' AS fallback`,
       [
@@ -275,6 +277,7 @@ export async function settle(
         settled.map(({ settlement }) => settlement.state === 'sending' && settlement.absent),
         settled.map(({ settlement }) => settlement.state === 'created' && settlement.perhapsUnderWay),
         settled.map(({ settlement }) => settlement.state === 'waiting' && settlement.created === true),
+        ...spanOf(settled.map(({ delivery }) => delivery.archivedAt)),
         lease.shard,
       ],
     );
@@ -285,73 +288,6 @@ export async function settle(
     return { importIds, written: rows.length };
   });
 }
-
-/**
- * Carries transitions of copies over to their items and to the counters of their imports. Items are locked in the order
- * of their ids and read again after that, so that two shards which finish two copies of one item agree.
- *
- * @returns imports whose numbers changed
- */
-export async function countTransitions(
-  client: pg.PoolClient,
-  shard: number,
-  rows: readonly TransitionRow[],
-): Promise<string[]> {
-  const changes = new CounterChanges();
-  const touched = new Map<string, Date>();
-  let onlyImported = true;
-  for (const row of rows) {
-    const of = copyChanges(row.before, row.after);
-    if (of.length === 0) continue;
-    for (const [outcome, by] of of) changes.add(row.import_id, outcome, by);
-    if (row.fallback)
-      changes.add(row.import_id, 'copies.fallback', Number(isThere(row.after)) - Number(isThere(row.before)));
-    touched.set(row.item_id, row.archived_at);
-    onlyImported &&= isThere(row.after);
-  }
-  if (touched.size === 0) return changes.importIds;
-  const keys = [[...touched.values()], [...touched.keys()]];
-  await client.query(
-    `SELECT 1 FROM item WHERE (archived_at, id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
-     ORDER BY id FOR NO KEY UPDATE`,
-    keys,
-  );
-  const { rows: items } = await client.query<{ import_id: string; before: ItemOutcome; after: ItemOutcome }>(
-    onlyImported ? ITEMS_IMPORTED : ITEMS_ANEW,
-    keys,
-  );
-  for (const item of items) {
-    changes.add(item.import_id, `items.${item.before}`, -1);
-    changes.add(item.import_id, `items.${item.after}`, 1);
-  }
-  await changes.write(client, shard);
-  return changes.importIds;
-}
-
-const isThere = (state: DeliveryState): boolean => state === 'imported' || state === 'partially_imported';
-
-// An imported copy decides for its item, whatever the others are.
-const ITEMS_IMPORTED = `
-  UPDATE item i SET outcome = 'imported'
-  FROM unnest($1::timestamptz[], $2::bigint[]) AS k (archived_at, id)
-  WHERE i.archived_at = k.archived_at AND i.id = k.id AND i.outcome <> 'imported'
-  RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
-
-// The same order as itemOutcome() in transitions.ts; a test holds the two together.
-const ITEMS_ANEW = `
-  UPDATE item i SET outcome = anew.outcome
-  FROM (
-    SELECT d.archived_at, d.item_id,
-      CASE WHEN bool_or(d.state IN ('imported', 'partially_imported')) THEN 'imported'
-           WHEN bool_or(d.state IN ('pending', 'sending', 'created')) THEN 'pending'
-           WHEN bool_or(d.state = 'waiting') THEN 'waiting'
-           WHEN bool_or(d.state = 'failed') THEN 'failed'
-           ELSE 'repeat' END AS outcome
-    FROM delivery d JOIN unnest($1::timestamptz[], $2::bigint[]) AS k (archived_at, id)
-      ON d.archived_at = k.archived_at AND d.item_id = k.id
-    GROUP BY 1, 2) AS anew
-  WHERE i.archived_at = anew.archived_at AND i.id = anew.item_id AND i.outcome <> anew.outcome
-  RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
 
 /** Shards of any organization that have something due and nobody at work on it. */
 export async function dueShards(

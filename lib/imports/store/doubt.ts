@@ -6,7 +6,7 @@ import { shardOf } from '../shards.ts';
 import type { DeliveryState } from '../transitions.ts';
 import { reopenClearing } from './clearing.ts';
 import { COLLECTOR } from './counters.ts';
-import { countTransitions } from './deliveries.ts';
+import { countTransitions } from './item-outcomes.ts';
 import { claimTwins, type SettledCopy, settleSkipped } from './twins.ts';
 
 /** Everything that could still take effect has done so after so long. */

@@ -24,7 +24,8 @@ export async function rememberFolder(
 ): Promise<void> {
   await pool.query(
     `INSERT INTO mailbox_folder (organization_id, user_id, folder_name, folder_id) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (organization_id, user_id, folder_name) DO UPDATE SET folder_id = excluded.folder_id`,
+     ON CONFLICT (organization_id, user_id, folder_name) DO UPDATE SET folder_id = excluded.folder_id
+       WHERE mailbox_folder.folder_id <> excluded.folder_id`,
     [organizationId, userId, folderName, folderId],
   );
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { ReasonCode } from '../reasons.ts';
 import { reopenClearing } from './clearing.ts';
 import { COLLECTOR } from './counters.ts';
-import { countTransitions } from './deliveries.ts';
+import { countTransitions } from './item-outcomes.ts';
 import { claimTwins, type TransitionRow, twinKey } from './twins.ts';
 import type { UndoneKey } from './undone.ts';
 

@@ -9,7 +9,7 @@ import { shardOf } from '../shards.ts';
 import { reopenClearing } from './clearing.ts';
 import type { RunningConnector } from './connectors.ts';
 import { COLLECTOR } from './counters.ts';
-import { countTransitions } from './deliveries.ts';
+import { countTransitions } from './item-outcomes.ts';
 import { claimTwins, type TransitionRow, twinKey } from './twins.ts';
 
 /** A copy that waits for a mailbox, as it lies in the ledger. */

@@ -8,11 +8,11 @@ import { errors } from '../errors.ts';
 export function withoutAnnotations(value: unknown, untouched?: string): unknown {
   if (Array.isArray(value)) return value.map((element: unknown) => withoutAnnotations(element));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([name]) => !name.includes('@'))
-      .map(([name, inner]) => [name, name === untouched ? inner : withoutAnnotations(inner)]),
-  );
+  const kept: [string, unknown][] = [];
+  for (const [name, inner] of Object.entries(value)) {
+    if (!name.includes('@')) kept.push([name, name === untouched ? inner : withoutAnnotations(inner)]);
+  }
+  return Object.fromEntries(kept);
 }
 
 /**

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { systemClock } from './clock.ts';
+import { DeliveryCalls } from './delivery-calls.ts';
+
+it('shards are called together, each once, two seconds apart and at the end', async () => {
+  let now = 0;
+  const called: number[] = [];
+  const calls = new DeliveryCalls(
+    {
+      clock: { ...systemClock, monotonic: () => now },
+      enqueue: async (_name, data) => {
+        if ('shard' in data) called.push(data.shard);
+      },
+    },
+    '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271',
+  );
+  await calls.add([1, 2]);
+  now = 1_999;
+  await calls.add([2, 3]);
+  expect(called).toEqual([]);
+  now = 2_000;
+  await calls.add([4]);
+  expect(called).toEqual([1, 2, 3, 4]);
+  await calls.add([5]);
+  expect(called).toHaveLength(4);
+  await calls.send();
+  expect(called).toEqual([1, 2, 3, 4, 5]);
+});

@@ -1,0 +1,85 @@
+/** What changes of copies mean for their items and for the counters of their imports, in the transaction that makes them. */
+import type pg from 'pg';
+import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
+import { CounterChanges } from './counters.ts';
+import type { TransitionRow } from './twins.ts';
+
+/**
+ * Carries transitions of copies over to their items and to the counters of their imports. Items are locked in the order
+ * of their ids and read again after that, so that two shards which finish two copies of one item agree.
+ *
+ * @returns imports whose numbers changed
+ */
+export async function countTransitions(
+  client: pg.PoolClient,
+  shard: number,
+  rows: readonly TransitionRow[],
+): Promise<string[]> {
+  const changes = new CounterChanges();
+  const touched = new Map<string, Date>();
+  let onlyImported = true;
+  for (const row of rows) {
+    const of = copyChanges(row.before, row.after);
+    if (of.length === 0) continue;
+    for (const [outcome, by] of of) changes.add(row.import_id, outcome, by);
+    if (row.fallback)
+      changes.add(row.import_id, 'copies.fallback', Number(isThere(row.after)) - Number(isThere(row.before)));
+    touched.set(row.item_id, row.archived_at);
+    onlyImported &&= isThere(row.after);
+  }
+  if (touched.size === 0) return changes.importIds;
+  const times = [...touched.values()];
+  const keys = [times, [...touched.keys()], ...spanOf(times)];
+  if (!onlyImported) await client.query(LOCKED_ITEMS, keys);
+  const { rows: items } = await client.query<{ import_id: string; before: ItemOutcome; after: ItemOutcome }>(
+    onlyImported ? ITEMS_IMPORTED : ITEMS_ANEW,
+    keys,
+  );
+  for (const item of items) {
+    changes.add(item.import_id, `items.${item.before}`, -1);
+    changes.add(item.import_id, `items.${item.after}`, 1);
+  }
+  await changes.write(client, shard);
+  return changes.importIds;
+}
+
+const isThere = (state: DeliveryState): boolean => state === 'imported' || state === 'partially_imported';
+
+/**
+ * First and last of some times. Rows lie in partitions by time: told so, PostgreSQL looks only into those that can have
+ * them, and not at all of seven years for every row.
+ */
+export function spanOf(times: readonly Date[]): [Date, Date] {
+  const all = times.map((time) => time.getTime());
+  return [new Date(Math.min(...all)), new Date(Math.max(...all))];
+}
+
+/** The items in `$1, $2`, between `$3` and `$4`. */
+const KEYS = `unnest($1::timestamptz[], $2::bigint[]) AS k (archived_at, id)`;
+
+const LOCKED_ITEMS = `
+  SELECT i.archived_at, i.id FROM item i JOIN ${KEYS} ON i.archived_at = k.archived_at AND i.id = k.id
+  WHERE i.archived_at BETWEEN $3 AND $4 ORDER BY i.id FOR NO KEY UPDATE OF i`;
+
+// An imported copy decides for its item, whatever the others are.
+const ITEMS_IMPORTED = `
+  WITH locked AS MATERIALIZED (${LOCKED_ITEMS})
+  UPDATE item i SET outcome = 'imported' FROM locked k
+  WHERE i.archived_at = k.archived_at AND i.id = k.id AND i.archived_at BETWEEN $3 AND $4 AND i.outcome <> 'imported'
+  RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
+
+// The same order as itemOutcome() in transitions.ts; a test holds the two together.
+const ITEMS_ANEW = `
+  UPDATE item i SET outcome = anew.outcome
+  FROM (
+    SELECT d.archived_at, d.item_id,
+      CASE WHEN bool_or(d.state IN ('imported', 'partially_imported')) THEN 'imported'
+           WHEN bool_or(d.state IN ('pending', 'sending', 'created')) THEN 'pending'
+           WHEN bool_or(d.state = 'waiting') THEN 'waiting'
+           WHEN bool_or(d.state = 'failed') THEN 'failed'
+           ELSE 'repeat' END AS outcome
+    FROM delivery d JOIN ${KEYS} ON d.archived_at = k.archived_at AND d.item_id = k.id
+    WHERE d.archived_at BETWEEN $3 AND $4 GROUP BY 1, 2) AS anew
+  WHERE i.archived_at = anew.archived_at AND i.id = anew.item_id AND i.archived_at BETWEEN $3 AND $4
+    AND i.outcome <> anew.outcome
+  RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
