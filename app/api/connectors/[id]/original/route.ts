@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
+import { fromOurPage } from '#app/api/from-our-page.ts';
 import { originalParts } from '#lib/connectors/portal-parts.ts';
 import { env } from '#lib/env.ts';
 import { openOriginal } from '#lib/imports/original.ts';
@@ -26,8 +27,7 @@ export async function POST(
   request: Request,
   { params }: { readonly params: Promise<{ readonly id: string }> },
 ): Promise<Response> {
-  if (request.headers.get('origin') !== new URL(env().NEXTAUTH_URL).origin)
-    return new Response('origin', { status: 403 });
+  if (!fromOurPage(request.headers, env().NEXTAUTH_URL)) return new Response('origin', { status: 403 });
   const actor = await authorized('content.read');
   if (actor instanceof Response) return actor;
   const { id } = await params;
