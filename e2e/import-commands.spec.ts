@@ -31,6 +31,7 @@ test('what a full mailbox refused: its original is opened with a reason, and it 
   const [viewer, auditor, admin] = await Promise.all([1, 2, 3].map(async () => (await browser.newContext()).newPage()));
   if (!viewer || !auditor || !admin) throw new Error('no pages');
 
+  let row = '';
   await test.step('a ContentViewer saves the original, and cannot retry or sign off', async () => {
     await openConnector(viewer, marcus);
     await expect(failed(viewer)).toContainText(/cop(y|ies) failed\./);
@@ -41,6 +42,7 @@ test('what a full mailbox refused: its original is opened with a reason, and it 
       .first()
       .click();
     const dialog = viewer.getByRole('dialog', { name: 'Download original' });
+    row = await dialog.locator('input[name=row]').inputValue();
     await dialog.getByLabel('Why do you open it?').fill('A case at court');
     const waiting = viewer.waitForEvent('download');
     await dialog.getByRole('button', { name: 'Download original' }).click();
@@ -48,6 +50,23 @@ test('what a full mailbox refused: its original is opened with a reason, and it 
     expect(download.suggestedFilename()).toMatch(/^original-.*\.eml$/);
     expect(await readFile(await download.path(), 'utf8')).toMatch(/^x-archive-item-id: /im);
     await expect(dialog).toBeHidden();
+  });
+
+  await test.step('it is never shown in the portal, and no other site gets it', async () => {
+    const [path, form] = [
+      `/api${new URL(viewer.url()).pathname}/original`,
+      { kind: 'failed', row, reason: 'The same' },
+    ];
+    const ours = await viewer.request.post(path, { form, headers: { origin: new URL(viewer.url()).origin } });
+    expect(ours.status()).toBe(200);
+    expect(ours.headers()).toMatchObject({
+      'content-type': 'message/rfc822',
+      'content-disposition': expect.stringMatching(/^attachment; filename="original-/),
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "sandbox; default-src 'none'",
+    });
+    const theirs = await viewer.request.post(path, { form, headers: { origin: 'https://evil.example' } });
+    expect(theirs.status()).toBe(403);
   });
 
   await test.step('an Auditor is asked for the number before anything is signed off', async () => {
