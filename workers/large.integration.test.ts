@@ -117,7 +117,7 @@ it('an upload of 149 MB that is stopped, then killed, goes on in its session, in
   );
   expect(peak - idle).toBeLessThan(EXTRA_BYTES);
   expect(first.peak - idle).toBeLessThan(EXTRA_BYTES);
-}, 240_000);
+}, 360_000);
 
 it('a download of 149 MB that is stopped in the middle ends in time, and the next worker brings the message', async () => {
   await begin(ATTACHMENT_MB);
@@ -134,7 +134,7 @@ it('a download of 149 MB that is stopped in the middle ends in time, and the nex
   await until(isImported);
   expect(await hashInMailbox()).toBe(site.sha256);
   expect(errorsIn(place)).toEqual([]);
-}, 240_000);
+}, 360_000);
 
 it('an upload that hangs does not hold up the end of its worker, and goes on at once', async () => {
   // An hour, had the next worker to wait until nothing of this can be under way.
@@ -151,7 +151,7 @@ it('an upload that hangs does not hold up the end of its worker, and goes on at 
   place.start();
   await until(isImported);
   expect(await hashInMailbox()).toBe(site.sha256);
-}, 120_000);
+}, 240_000);
 
 /** What it takes once it is ready, before it has any of this in hand. */
 async function idleMemory(worker: WorkerProcess): Promise<number> {

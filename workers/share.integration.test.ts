@@ -34,7 +34,7 @@ it('two workers both deliver', async () => {
   expect(rows.map(({ pid }) => Number(pid)).sort()).toEqual(workers.map(({ pid }) => pid).sort());
   expect(await place.number('SELECT count(*) FROM alert')).toBe(0);
   expect(errorsIn(place)).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 it('three workers with every kind of job that asks the source try a wrong password once, and stop with one alert', async () => {
   const days = 2 * 86_400_000;
@@ -71,4 +71,4 @@ it('three workers with every kind of job that asks the source try a wrong passwo
   expect(rules.map(({ seen }) => seen)).toEqual([1]);
   const { rows } = await place.pool.query('SELECT code FROM alert WHERE resolved_at IS NULL');
   expect(rows).toEqual([{ code: 'invalid_credentials' }]);
-}, 180_000);
+}, 300_000);
