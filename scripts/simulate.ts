@@ -45,12 +45,15 @@ function print({ seed, found }: Verdict, broken: string | null): void {
 /** The product as it is: nothing may be found. @returns whether that is so */
 async function simulateProduct(): Promise<boolean> {
   const began = performance.now();
+  let done = 0;
   const verdicts = await simulateAll({
     seeds,
     threads,
     trace: values.trace,
     onVerdict: (verdict) => {
       if (verdict.found.length > 0) print(verdict, null);
+      if (++done % 1_000 === 0)
+        console.log(`${done} imports after ${((performance.now() - began) / 1000).toFixed(0)} s`);
       return true;
     },
   });

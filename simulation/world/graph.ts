@@ -53,7 +53,7 @@ export class SimulatedGraph {
         const { scheduler, random } = this.#settings;
         const { signal } = wire;
         if (signal?.aborted) return reject(signal.reason);
-        process.onCall();
+        process.onCall('graph');
         let open = true;
         const answer = (what: string, give: () => void): void => {
           if (!open) return;
@@ -251,7 +251,7 @@ export class SimulatedGraph {
     const happens = random.next();
     if (happens < 0.3) return;
     // At the very end of what is allowed, often: whoever looks a moment too early must be found out.
-    const late = random.chance(0.5)
+    const late = random.chance(this.#settings.weather().lateAtTheEnd)
       ? allowanceMs * (1 - random.skewed(0.001, 0.1))
       : random.skewed(1, allowanceMs) * 0.999;
     const inMs = happens < 0.6 ? untilKnown * random.next() : untilKnown + late;
@@ -259,12 +259,11 @@ export class SimulatedGraph {
   }
 
   #handle({ method, path, body, mayWriteMail }: Arrived, happens: Happens, name: string): Reply {
-    const { cloud, scheduler, random, lateCommitSeconds } = this.#settings;
+    const { cloud, scheduler, random } = this.#settings;
     const weather = this.#settings.weather();
     const effect: Effect = {
       now: scheduler.now,
-      // Less than what lies between two looks.
-      lagMs: random.chance(weather.staleSearch) ? random.next() * Math.max(1000, lateCommitSeconds * 100) * 0.99 : 0,
+      lagMs: this.#lagOf(path),
       surplus: happens === 'beyond',
       mayWriteMail,
       emptyPageFirst: random.chance(weather.staleSearch / 2),
@@ -276,6 +275,18 @@ export class SimulatedGraph {
       );
     }
     return reply;
+  }
+
+  /** A mailbox whose search lags does so for some seconds, and for less time than what lies between two looks. */
+  #lagOf(path: string): number {
+    const { scheduler, random, lateCommitSeconds } = this.#settings;
+    const mailbox = this.#userOf(path)?.mailbox;
+    if (!mailbox) return 0;
+    if (mailbox.lagsUntil < scheduler.now && random.chance(this.#settings.weather().staleSearch)) {
+      mailbox.lagMs = random.next() * Math.max(1000, lateCommitSeconds * 100) * 0.99;
+      mailbox.lagsUntil = scheduler.now + random.skewed(1000, 10_000);
+    }
+    return mailbox.lagsUntil >= scheduler.now ? mailbox.lagMs : 0;
   }
 
   /** @returns ends it; null where the mailbox is busy with as many as it takes */

@@ -40,7 +40,7 @@ export interface Surroundings {
   /** longest time between two looks of the reconciler, in milliseconds */
   readonly longestTickMs: () => number;
   /** the time between two looks of a reconciler now */
-  readonly pace: { tickMs: number; readonly busyUntil: number };
+  readonly pace: { tickMs: number; readonly busyUntil: number; readonly inDoubt: () => boolean };
 }
 
 const KEY = Buffer.from(Array.from({ length: 32 }, (_, place) => (place * 37 + 11) % 251)).toString('base64');
@@ -100,6 +100,8 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     const { pace } = around;
     const quick = scheduler.now < pace.busyUntil ? TICK_MS : 10 * TICK_MS;
     pace.tickMs = asked === before ? Math.min(pace.tickMs * 4, around.longestTickMs()) : quick;
+    // The end of an allowance is when it matters who looks.
+    if (pace.inDoubt()) pace.tickMs = random.skewed(0.2, 1) * TICK_MS;
     if (!process.stopping.signal.aborted) process.clock.after(pace.tickMs, () => void look());
   };
   process.clock.after(random.skewed(1, TICK_MS), () => void look());

@@ -53,6 +53,9 @@ export interface Mailbox {
   readonly messages: Map<string, Message>;
   /** requests that are being worked on */
   underWay: number;
+  /** searches answer as of so many milliseconds ago, until then */
+  lagMs: number;
+  lagsUntil: number;
 }
 
 /** An answer of Graph, and the body that it has. */
@@ -97,7 +100,7 @@ export class Microsoft365 {
       wasFull: user.full,
       closed: false,
       wasClosed: false,
-      mailbox: { folders: new Map(), messages: new Map(), underWay: 0 },
+      mailbox: { folders: new Map(), messages: new Map(), underWay: 0, lagMs: 0, lagsUntil: 0 },
     };
     this.users.set(user.id, added);
     return added;

@@ -25,7 +25,7 @@ export class SimulatedProcess implements Owner {
   readonly stopping = new AbortController();
   readonly clock: Clock;
   /** told of every call before it is made: whoever listens may end or pause the process soon after */
-  onCall: () => void = () => {};
+  onCall: (to: 'graph' | 'other') => void = () => {};
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #startedAt: number;
@@ -114,7 +114,7 @@ export class SimulatedProcess implements Owner {
   call<T>(label: string, effect: () => T | Promise<T>, manners: Manners, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      this.onCall();
+      this.onCall('other');
       let open = true;
       const answer = (what: string, give: () => void): void => {
         if (!open) return;

@@ -79,8 +79,13 @@ function disturb(world: World, process: SimulatedProcess): void {
   const { scheduler, random, storm } = world;
   const { killEveryMs, pauseEveryMs, stopEveryMs } = storm.process;
   const alive = (): boolean => process.alive;
-  process.onCall = () => {
-    if (world.calm || world.disturbances >= MOST_DISTURBANCES || !random.chance(storm.process.strikesAtCall)) return;
+  process.onCall = (to) => {
+    if (world.calm || world.disturbances >= MOST_DISTURBANCES) return;
+    if (to === 'graph' && random.chance(storm.process.sleepsAtGraph)) {
+      world.disturbances++;
+      scheduler.after(random.skewed(30, 300), '', sleep);
+    }
+    if (!random.chance(storm.process.strikesAtCall)) return;
     world.disturbances++;
     const kills = random.chance(0.4);
     scheduler.after(random.skewed(0.1, 500), '', () => {
@@ -89,6 +94,12 @@ function disturb(world: World, process: SimulatedProcess): void {
       process.kill();
       another();
     });
+  };
+  const sleep = (): void => {
+    process.pause();
+    const { shardLeaseSeconds, lateCommitSeconds } = world.settings;
+    const takenOverMs = (shardLeaseSeconds + lateCommitSeconds) * SECOND;
+    scheduler.after(takenOverMs * (1 + 1.5 * random.next()), '', () => process.resume());
   };
   const pause = (): void => {
     process.pause();

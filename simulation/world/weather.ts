@@ -25,6 +25,8 @@ export interface GraphWeather {
   readonly tokenRefused: number;
   /** a search does not see the last seconds */
   readonly staleSearch: number;
+  /** of late effects those at the very end of what is allowed */
+  readonly lateAtTheEnd: number;
   /** a write takes effect later than anybody allows for: only the sweep a day later can mend that */
   readonly beyondAllowance: number;
 }
@@ -51,6 +53,8 @@ export interface ProcessWeather {
   readonly stopEveryMs: number;
   /** how often a call to the outside is the moment at which its process ends or stands still */
   readonly strikesAtCall: number;
+  /** how often a process falls asleep at a request to Graph, until others have taken over from it */
+  readonly sleepsAtGraph: number;
   readonly queueLossEveryMs: number;
   readonly queueAwayEveryMs: number;
 }
@@ -78,18 +82,23 @@ function every(random: Random, often: number, seldom: number): number {
 export function weatherOf(random: Random): Weather {
   const some = (rare: number, common: number): number => sometimes(random, rare, common);
   const beyond = random.chance(0.08);
+  const sleepers = random.chance(0.15);
+  const laggards = random.chance(0.12);
+  // Who sleeps is dangerous with an answer in its pocket that is not true any more.
+  const oftenIf = (often: boolean, otherwise: number): number => (often ? Math.max(0.15, otherwise) : otherwise);
   return {
     graph: {
       notSent: some(0.01, 0.1),
-      throttled: some(0.02, 0.2),
-      gateway: some(0.02, 0.25),
-      reset: some(0.02, 0.25),
+      throttled: oftenIf(sleepers, some(0.02, 0.2)),
+      gateway: oftenIf(sleepers || laggards, some(0.02, 0.25)),
+      reset: oftenIf(sleepers || laggards, some(0.02, 0.25)),
       hang: some(0.01, 0.15),
       unreadable: some(0.01, 0.05),
       batchRefused: some(0.01, 0.1),
       slow: some(0.02, 0.2),
       tokenRefused: some(0.005, 0.03),
-      staleSearch: some(0.05, 0.5),
+      staleSearch: laggards ? 0.8 : some(0.1, 0.5),
+      lateAtTheEnd: laggards ? 0.95 : 0.5,
       beyondAllowance: beyond ? 0.3 : 0,
     },
     ledger: { lostBefore: some(0.002, 0.02), lostAfter: some(0.002, 0.02), slow: some(0.005, 0.03) },
@@ -109,6 +118,7 @@ export function weatherOf(random: Random): Weather {
       pauseEveryMs: every(random, 5_000, 60 * MINUTE),
       stopEveryMs: every(random, MINUTE, 120 * MINUTE),
       strikesAtCall: some(0.003, 0.02),
+      sleepsAtGraph: sleepers ? 0.15 : 0,
       queueLossEveryMs: every(random, 5 * MINUTE, 240 * MINUTE),
       queueAwayEveryMs: every(random, 5 * MINUTE, 240 * MINUTE),
     },
@@ -130,6 +140,7 @@ export const CALM: Weather = {
     slow: 0,
     tokenRefused: 0,
     staleSearch: 0,
+    lateAtTheEnd: 0,
     beyondAllowance: 0,
   },
   ledger: NO_LINK,
@@ -140,6 +151,7 @@ export const CALM: Weather = {
     pauseEveryMs: 0,
     stopEveryMs: 0,
     strikesAtCall: 0,
+    sleepsAtGraph: 0,
     queueLossEveryMs: 0,
     queueAwayEveryMs: 0,
   },

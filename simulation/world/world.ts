@@ -60,7 +60,7 @@ export class World {
     this.startedAt = FIRST_DAY + random.whole(0, 24 * 60) * MINUTE;
     this.scheduler = new Scheduler(this.startedAt, random.fork(), trace);
     this.storm = weatherOf(random.fork());
-    this.settings = settingsOf(random);
+    this.settings = settingsOf(random, this.storm);
     this.stormMs = random.skewed(20 * MINUTE, 50 * HOUR);
     this.calmMs = (random.chance(0.2) ? 56 : 26) * HOUR;
     this.population = populationOf(random.fork());
@@ -103,13 +103,17 @@ export class World {
       weather,
       consent: () => this.consent,
       concurrency: random.whole(1, 4),
-      pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 2 * HOUR },
+      pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 2 * HOUR, inDoubt: () => this.#inDoubt },
       longestTickMs: () => (this.calm ? 6 * HOUR : HOUR),
     };
     this.ledger.addOrganization({ id: ORGANIZATION_ID, verifiedDomains: [DOMAIN] });
     this.sourceId = this.ledger.addSource({ organizationId: ORGANIZATION_ID, accountId: ACCOUNT_ID });
     this.connectorId = this.addConnector(this.firstImportFrom);
     this.applyMapping(false);
+  }
+
+  get #inDoubt(): boolean {
+    return !this.calm && [...this.ledger.tables.deliveries].some(({ state }) => state === 'sending');
   }
 
   addConnector(firstImportFrom: Date): string {
@@ -157,12 +161,13 @@ export class World {
   }
 }
 
-function settingsOf(random: Random): ImportSettings {
+function settingsOf(random: Random, { graph }: Weather): ImportSettings {
   const graphTimeoutSeconds = random.pick([5, 10, 30, 60]);
   return {
     graphTimeoutSeconds,
     shardLeaseSeconds: graphTimeoutSeconds * random.pick([2, 3]),
-    lateCommitSeconds: random.pick([30, 120, 600]),
+    // A search may lag for a tenth of it.
+    lateCommitSeconds: graph.lateAtTheEnd > 0.9 ? 600 : random.pick([30, 120, 600]),
     unmappedDomain: 'mobile.invalid',
     messageClass: null,
   };
