@@ -341,6 +341,7 @@ describe('a download that breaks off', () => {
     source.attachments.set(newer.id, randomBytes(2 * MB));
     const offsets = breaking(newer, () => ({ bytes, etag: '"two"' }));
     await collected([newer]);
+    expect(await rowsOf('SELECT state, attempts FROM attachment')).toEqual([{ state: 'staged', attempts: 0 }]);
     await engine.finish();
     expect(offsets).toEqual([0, MB, 0]);
     expect(await attachmentHashes(engine.graph, anna.id, (await message()).id)).toEqual([newer.sha256]);
