@@ -38,7 +38,7 @@ test('what a full mailbox refused: its original is opened with a reason, and it 
     await expect(viewer.getByRole('button', { name: /^(Retry|Sign off)/ })).toHaveCount(0);
     await failed(viewer).getByText('Originals').click();
     await failed(viewer)
-      .getByRole('button', { name: /^Download the original/ })
+      .getByRole('button', { name: /^Download original of item/ })
       .first()
       .click();
     const dialog = viewer.getByRole('dialog', { name: 'Download original' });
@@ -107,7 +107,7 @@ test('an import that somebody started is cancelled, and its window is imported a
   await page.getByRole('link', { name: 'Imports', exact: true }).click();
   const table = page.getByRole('table', { name: 'Imports' });
   await slowFeed(20_000);
-  await table.getByRole('button', { name: 'Import the window of import 1 again' }).click();
+  await table.getByRole('button', { name: 'Import again: import 1' }).click();
   const again = page.getByRole('dialog', { name: /again\?$/ });
   await again.getByRole('button', { name: 'Import again' }).click();
   await expect(again).toBeHidden();
@@ -123,7 +123,7 @@ test('an import that somebody started is cancelled, and its window is imported a
   await expect(page.getByText('1 window is open, and not being imported.')).toBeVisible();
   await expect(page.getByText('Somebody cancelled an import. Its window stays open.')).toBeVisible();
 
-  await table.getByRole('button', { name: 'Import the window of import 1 again' }).click();
+  await table.getByRole('button', { name: 'Import again: import 1' }).click();
   await again.getByRole('button', { name: 'Import again' }).click();
   await expect(page.getByText('1 window is open, and not being imported.')).toBeHidden();
   await expect(page.getByText('Somebody cancelled an import. Its window stays open.')).toBeHidden();

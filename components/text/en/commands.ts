@@ -22,7 +22,7 @@ export const commands = {
   },
   repeat: {
     label: 'Import again',
-    of: (number: number) => `Import the window of import ${number} again`,
+    of: (number: number) => `Import again: import ${number}`,
     title: (number: number) => `Import the window of import ${number} again?`,
     body: 'It is read from TeleMessage once more. What is in a mailbox already is not imported twice.',
     rangeLabel: 'Import a past range',
@@ -89,7 +89,7 @@ export const commands = {
   },
   original: {
     label: 'Download original',
-    of: (item: string) => `Download the original of item ${item}`,
+    of: (item: string) => `Download original of item ${item}`,
     title: 'Download original',
     body: 'Your name, the item and your reason are written to the audit log.',
     reason: 'Why do you open it?',
