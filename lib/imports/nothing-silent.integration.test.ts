@@ -126,11 +126,11 @@ describe('numbers that do not add up', () => {
     await settleAll(engine, () => failed);
     await spoil(1);
     await engine.finish();
-    expect(await openAlerts()).toEqual(['does_not_balance']);
+    expect(await openAlerts()).toContain('does_not_balance');
     await rowsOf('UPDATE import_window SET recheck_due_at = now()');
     await engine.finish();
     expect(await rowsOf('SELECT state, rechecks FROM import_window')).toEqual([{ state: 'open', rechecks: 1 }]);
-    expect(await openAlerts()).toEqual(['does_not_balance']);
+    expect(await openAlerts()).toContain('does_not_balance');
   });
 });
 
