@@ -1,7 +1,7 @@
 /** For integration tests: worker processes as an operator starts them, and the ways in which they die. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { endsWithParent } from '#scripts/services/part.ts';
 
 export interface WorkerProcess {
@@ -49,12 +49,4 @@ export function startWorker(env: Readonly<Record<string, string>>, logFile: stri
       return { code: typeof code === 'number' ? code : null, early, ms: performance.now() - asked };
     },
   };
-}
-
-/** Lines of a log at or above a level, for a test that expects none. */
-export function logged(logFile: string, level: 'error' | 'fatal'): string[] {
-  const least = level === 'error' ? 50 : 60;
-  return readFileSync(logFile, 'utf8')
-    .split('\n')
-    .filter((line) => Number(/"level":(\d+)/.exec(line)?.[1] ?? 0) >= least);
 }
