@@ -60,6 +60,7 @@ test('nothing takes a reason as any text: the types that carry one name the list
       'imports/log.ts': ['readonly problem: string | null;', 'readonly reason: string | null;'],
       // Why somebody opens an original, in their own words.
       'imports/original.ts': ['readonly reason: string;'],
+      'imports/store/doubt.ts': ['readonly reason: string | null;'],
       'imports/store/undone.ts': ['readonly reason: string | null;'],
       'imports/progress.ts': ['readonly problem: string | null;'],
       'imports/store/attachments.ts': ['readonly reason: string | null;'],

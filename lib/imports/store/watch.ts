@@ -3,6 +3,7 @@
  * it ends when the last of them goes on: a source that is away for a day is one piece of news.
  */
 import type pg from 'pg';
+import type { ReasonCode } from '../reasons.ts';
 
 /** Attempts without any progress; with the backoff between them about ten minutes. */
 const MANY_ATTEMPTS = 6;
@@ -10,29 +11,34 @@ const MANY_ATTEMPTS = 6;
 const IS_OPEN = `i.phase NOT IN ('completed', 'cancelled')`;
 const RUNS = `c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL`;
 
-/** By code: the imports `i` of the connector `c` that it is about, and where it is raised. Literal SQL of this file. */
-const ALERTS = {
-  keeps_failing: {
+interface Watched {
+  readonly code: ReasonCode;
+  /** the imports `i` that it is about; literal SQL of this file */
+  readonly about: string;
+}
+
+const WATCHED: readonly Watched[] = [
+  {
+    code: 'keeps_failing',
     about: `${IS_OPEN} AND i.problem IS NOT NULL
       AND (i.attempts >= ${MANY_ATTEMPTS} OR i.started_at <= now() - interval '1 day')`,
-    where: RUNS,
   },
   // An attachment is waited for a day; nothing else takes so long.
-  overdue: { about: `${IS_OPEN} AND i.problem IS NULL AND i.started_at <= now() - interval '2 days'`, where: RUNS },
-} as const;
+  { code: 'overdue', about: `${IS_OPEN} AND i.problem IS NULL AND i.started_at <= now() - interval '2 days'` },
+];
 
 /** Raises the alerts that are due and ends those that are over. @returns connectors of which something changed */
 export async function watchImports(
   pool: pg.Pool,
 ): Promise<{ readonly organizationId: string; readonly connectorId: string }[]> {
   const changed: { organizationId: string; connectorId: string }[] = [];
-  for (const [code, { about, where }] of Object.entries(ALERTS)) {
+  for (const { code, about } of WATCHED) {
     const { rows: raised } = await pool.query<{ organizationId: string; connectorId: string }>(
       `INSERT INTO alert (organization_id, connector_id, import_id, code, detail)
        SELECT c.organization_id, c.id, (array_agg(i.id ORDER BY i.number))[1], $1,
          jsonb_strip_nulls(jsonb_build_object('imports', count(*), 'problem', (array_agg(i.problem ORDER BY i.number))[1]))
        FROM import i JOIN connector c ON c.id = i.connector_id
-       WHERE ${about} AND ${where} GROUP BY c.organization_id, c.id
+       WHERE ${about} AND ${RUNS} GROUP BY c.organization_id, c.id
        ON CONFLICT (connector_id, code, window_id) WHERE resolved_at IS NULL DO NOTHING
        RETURNING organization_id AS "organizationId", connector_id AS "connectorId"`,
       [code],
@@ -40,8 +46,7 @@ export async function watchImports(
     const { rows: ended } = await pool.query<{ organizationId: string; connectorId: string }>(
       `UPDATE alert a SET resolved_at = now() FROM connector c
        WHERE a.code = $1 AND a.resolved_at IS NULL AND c.id = a.connector_id
-         AND NOT EXISTS (SELECT 1 FROM import i WHERE i.connector_id = c.id AND ${about}
-)
+         AND NOT EXISTS (SELECT 1 FROM import i WHERE i.connector_id = c.id AND ${about})
        RETURNING a.organization_id AS "organizationId", a.connector_id AS "connectorId"`,
       [code],
     );
