@@ -1,7 +1,26 @@
-/** What a simulated Graph says where it does not do what it was asked for. */
+/** What becomes of a request to a simulated Graph, and what it says where it does not do what it was asked for. */
 import type { WireAnswer } from '#lib/microsoft/transport.ts';
 import { type Reply, refusal } from './mailboxes.ts';
 import type { Random } from './random.ts';
+import type { GraphWeather } from './weather.ts';
+
+export type Fate = 'ok' | 'throttled' | 'gateway' | 'reset' | 'hang' | 'unreadable' | 'refused' | 'slow';
+
+/** One draw for a request. @param path below the version */
+export function fateOf(weather: GraphWeather, random: Random, path: string): Fate {
+  let left = random.next();
+  const met = (probability: number): boolean => {
+    left -= probability;
+    return left < 0;
+  };
+  if (met(weather.throttled)) return 'throttled';
+  if (met(weather.gateway)) return 'gateway';
+  if (met(weather.reset)) return 'reset';
+  if (met(weather.hang)) return 'hang';
+  if (met(weather.unreadable)) return 'unreadable';
+  if (met(weather.slow)) return 'slow';
+  return path === '/$batch' && met(weather.batchRefused) ? 'refused' : 'ok';
+}
 
 /** The largest wait that is asked for, in seconds. */
 const LONGEST_WAIT_SECONDS = 300;

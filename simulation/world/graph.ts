@@ -4,7 +4,7 @@
  * at most the late-commit allowance after the moment at which its client gave up.
  */
 import { NoAnswer, NotSent, type Transport, type WireAnswer, type WireRequest } from '#lib/microsoft/transport.ts';
-import { gatewayFails, TOO_MANY_AT_ONCE, throttled, wireOf } from './graph-answers.ts';
+import { type Fate, fateOf, gatewayFails, TOO_MANY_AT_ONCE, throttled, wireOf } from './graph-answers.ts';
 import { type Effect, type Microsoft365, type Reply, refusal, type User } from './mailboxes.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
@@ -29,7 +29,6 @@ interface Arrived {
   readonly mayWriteMail: boolean;
 }
 
-type Fate = 'ok' | 'throttled' | 'gateway' | 'reset' | 'hang' | 'unreadable' | 'refused' | 'slow';
 /** When a write whose answer says nothing takes effect. */
 type Happens = 'before' | 'late' | 'never' | 'beyond';
 
@@ -120,7 +119,7 @@ export class SimulatedGraph {
   #carryOut(arrived: Arrived, givesUpAt: number, handle: (happens: Happens) => Reply, respond: Respond): void {
     const { scheduler, random } = this.#settings;
     const soon = (): number => random.skewed(1, 100);
-    const fate = this.#fate(arrived.path);
+    const fate = this.#fateOf(arrived.path);
     if (fate === 'gateway' || fate === 'reset' || fate === 'hang') {
       const answeredAt = fate === 'hang' ? givesUpAt : scheduler.now + random.skewed(5, 5_000);
       this.#happensSometime(arrived, Math.min(answeredAt, givesUpAt), handle);
@@ -142,7 +141,7 @@ export class SimulatedGraph {
   #batch({ body, mayWriteMail }: Arrived, givesUpAt: number, respond: Respond, name: string): void {
     const { scheduler, random } = this.#settings;
     const { requests } = body as { readonly requests: readonly BatchPart[] };
-    const fate = this.#fate('/$batch');
+    const fate = this.#fateOf('/$batch');
     if (fate === 'throttled') {
       respond(random.skewed(1, 100), wireOf(throttled(random)));
       return;
@@ -176,7 +175,7 @@ export class SimulatedGraph {
         continue;
       }
       const lane = index % AT_ONCE;
-      const partFate = this.#fate(part.url);
+      const partFate = this.#fateOf(part.url);
       const startsIn = lanes[lane] ?? 0;
       lanes[lane] =
         startsIn +
@@ -213,20 +212,8 @@ export class SimulatedGraph {
     this.#carryOut({ method: 'PUT', path: 'upload', body: null, mayWriteMail: true }, givesUpAt, handle, respond);
   }
 
-  #fate(path: string): Fate {
-    const weather = this.#settings.weather();
-    let left = this.#settings.random.next();
-    const met = (probability: number): boolean => {
-      left -= probability;
-      return left < 0;
-    };
-    if (met(weather.throttled)) return 'throttled';
-    if (met(weather.gateway)) return 'gateway';
-    if (met(weather.reset)) return 'reset';
-    if (met(weather.hang)) return 'hang';
-    if (met(weather.unreadable)) return 'unreadable';
-    if (met(weather.slow)) return 'slow';
-    return path === '/$batch' && met(weather.batchRefused) ? 'refused' : 'ok';
+  #fateOf(path: string): Fate {
+    return fateOf(this.#settings.weather(), this.#settings.random, path);
   }
 
   /** Mostly quick; a slow one takes about as long as its client waits for it. */
