@@ -54,6 +54,14 @@ describe('pages', () => {
     expect(container.asked).toEqual(['open a']);
   });
 
+  it('that this process deletes are let go of', async () => {
+    const { container, cache } = opened({ a: page(90) });
+    await cache.readRange('a', 0, 10);
+    container.blobs.delete('a');
+    cache.forget('a');
+    await expect(cache.readRange('a', 0, 10)).rejects.toThrow(StagedContentMissingError);
+  });
+
   it('that are too large to be kept are read range by range', async () => {
     const { container, cache } = opened({ large: page(101) });
     expect(await cache.readRange('large', 95, 6)).toEqual(page(101).subarray(95));

@@ -37,12 +37,18 @@ export class PageCache {
     this.#limits = limits;
   }
 
-  /** As `BlobContainer.readRange`. What is in memory is given out although the blob may be deleted by now. */
+  /** As `BlobContainer.readRange`. What is in memory is given out although another process may have deleted the blob. */
   async readRange(name: string, offset: number, length: number, signal?: AbortSignal): Promise<Buffer> {
     const page = await unlessAborted(this.#page(name), signal);
     if (page === null) return this.#container.readRange(name, offset, length, signal);
     if (offset + length > page.length) throw new TamperedError(`Staged content under ${name}`);
     return page.subarray(offset, offset + length);
+  }
+
+  /** Lets go of a page that this process deletes. */
+  forget(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry) this.#forget(name, entry);
   }
 
   #page(name: string): Promise<Buffer | null> {

@@ -89,7 +89,10 @@ export function sealedBlobs(container: BlobContainer): SealedBlobs {
     copyFrames: (frames, target, signal) => copyFrames(container, frames, target, signal),
     writeAttachment: (name, source, dataKey, signal) => writeAttachment(container, name, source, dataKey, signal),
     readAttachment: (name, dataKey, options) => readAttachment(container, name, dataKey, options),
-    delete: (name) => container.delete(name),
+    delete: (name) => {
+      pages.forget(name);
+      return container.delete(name);
+    },
     list: (prefix) => container.list(prefix),
   };
 }
