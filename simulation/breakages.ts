@@ -15,7 +15,6 @@ const modelDeliveries = 'simulation/ledger/deliveries.ts';
 const modelLeases = 'simulation/ledger/leases.ts';
 const modelClearing = 'simulation/ledger/clearing.ts';
 const modelCollect = 'simulation/ledger/collect.ts';
-const modelImports = 'simulation/ledger/imports.ts';
 const clear = 'lib/imports/clear-staging.ts';
 const sweepDoubt = 'lib/imports/sweep-doubt.ts';
 const modelSettle = 'simulation/ledger/settle.ts';
@@ -194,24 +193,6 @@ export const breakages: readonly Breakage[] = [
   {
     name: 'count-a-repeat-twice',
     changes: [{ file: modelCollect, find: 'relisted: Math.max(relisted - page.repeats, 0),', replace: '' }],
-  },
-  {
-    name: 'a-page-without-its-cursor',
-    changes: [
-      { file: modelCollect, find: 'row === undefined || row.cursor !== page.cursor', replace: 'row === undefined' },
-      { file: modelImports, find: 'String(row.collectEpoch) === run.collectEpoch', replace: 'true' },
-    ],
-  },
-  {
-    name: 'a-failed-page-counts-as-read',
-    changes: [
-      {
-        file: 'lib/imports/collect.ts',
-        find: 'const { items, nextCursor } = await asked;',
-        replace:
-          'const { items, nextCursor } = await asked.catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
-      },
-    ],
   },
   {
     name: 'a-twin-is-nobodys',

@@ -9,4 +9,20 @@ export interface KeptSeed {
   readonly found: string;
 }
 
-export const keptSeeds: readonly KeptSeed[] = [];
+export const keptSeeds: readonly KeptSeed[] = [
+  {
+    seed: 1138,
+    breakage: 'take-what-is-in-hand',
+    found: 'one worker took a copy twice under one lease, wrote the older result over the newer, and sent it again',
+  },
+  {
+    seed: 394,
+    breakage: 'a-refused-token-fails-messages',
+    found: 'copies failed for good because a token was refused while their folder was looked for',
+  },
+  {
+    seed: 132,
+    breakage: 'forget-the-content-of-a-repeat',
+    found: 'an item that was a repeat waited by its own row, whose page had been cleared',
+  },
+];
