@@ -26,8 +26,8 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: send,
-        find: "this.#work.settle(delivery, { state: 'sending', inSeconds: 0, absent: false });",
-        replace: 'this.#work.handBack(ready, 0);',
+        find: "this.#work.settle(delivery, {\n          state: 'sending',",
+        replace: "this.#work.handBack(ready, 0);\n        void ({\n          state: 'sending',",
       },
     ],
   },
@@ -237,6 +237,29 @@ export const breakages: readonly Breakage[] = [
         find: "(outcome === 'repeat' &&",
         replace: "(outcome === 'repeat' && false &&",
       },
+    ],
+  },
+  {
+    // As it was until the simulation found it.
+    name: 'a-shutdown-ends-the-deadline',
+    changes: [{ file: send, find: '...(result.error === null ? { perhapsUnderWay: true } : {}),', replace: '' }],
+  },
+  {
+    // As it was until the simulation found it.
+    name: 'any-404-is-the-message',
+    changes: [
+      {
+        file: 'lib/imports/delivery/complete.ts',
+        find: "return error.code === 'Http404' ? null : 'removed_meanwhile';",
+        replace: "return 'removed_meanwhile';",
+      },
+    ],
+  },
+  {
+    // As it was until the simulation found it.
+    name: 'clear-while-copies-are-on-their-way',
+    changes: [
+      { file: modelClearing, find: "if (counted(tables, importId, 'copies.pending') !== 0) return null;", replace: '' },
     ],
   },
 ];

@@ -25,4 +25,19 @@ export const keptSeeds: readonly KeptSeed[] = [
     breakage: 'forget-the-content-of-a-repeat',
     found: 'an item that was a repeat waited by its own row, whose page had been cleared',
   },
+  {
+    seed: 2477,
+    breakage: 'a-shutdown-ends-the-deadline',
+    found: 'a request that a shutdown gave up was still being worked on; it was looked for too early, and sent again',
+  },
+  {
+    seed: 4384,
+    breakage: 'any-404-is-the-message',
+    found: 'a 404 without a word of Graph was taken for a removed message, and its attachments were given up',
+  },
+  {
+    seed: 6679,
+    breakage: 'clear-while-copies-are-on-their-way',
+    found: 'an import was cleared between a release and the arrival of its copies, and never after that',
+  },
 ];

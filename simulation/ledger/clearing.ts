@@ -18,6 +18,7 @@ export function importsToClear(tables: Tables, limit: number): { organizationId:
 export function reserveKeptPage(tables: Tables, organizationId: string, importId: string): number | null {
   const row = tables.imports.find('id', importId);
   if (row?.organizationId !== organizationId || row.phase !== 'completed' || row.stagingClearedAt !== null) return null;
+  if (counted(tables, importId, 'copies.pending') !== 0) return null;
   tables.imports.update(row, { pages: row.pages + 1 });
   return row.pages;
 }

@@ -76,7 +76,8 @@ function changesOf(
         lookups: settlement.absent ? row.lookups + 1 : row.lookups,
         doubt: 1,
         notBefore: tables.inSeconds(settlement.inSeconds),
-        sendingUntil: row.sendingUntil !== null && row.sendingUntil < now ? row.sendingUntil : now,
+        sendingUntil:
+          settlement.perhapsUnderWay || (row.sendingUntil !== null && row.sendingUntil < now) ? row.sendingUntil : now,
       };
     case 'failed':
       return { state: 'failed', reason: settlement.reason, lookups: 0, sendingUntil: null };

@@ -119,7 +119,8 @@ function noteOf(work: ShardWork, ready: Ready, refused: readonly RefusedAttachme
 async function refusalOf(work: ShardWork, ready: Ready, error: GraphError, began: number): Promise<ReasonCode | null> {
   switch (error.failure) {
     case 'item_not_found':
-      return 'removed_meanwhile';
+      // Graph says what it does not find; a bare 404 is somebody else's, on the way to it.
+      return error.code === 'Http404' ? null : 'removed_meanwhile';
     case 'mailbox_full':
       return 'mailbox_full';
     case 'bad_request':

@@ -120,7 +120,13 @@ export class Sender {
         else this.#onward.complete(ready, result.messageId);
         return;
       case 'in_doubt':
-        this.#work.settle(delivery, { state: 'sending', inSeconds: 0, absent: false });
+        // Without an answer it may still be worked on, as long as its deadline allows: a shutdown ends our waiting, not that.
+        this.#work.settle(delivery, {
+          state: 'sending',
+          inSeconds: 0,
+          absent: false,
+          ...(result.error === null ? { perhapsUnderWay: true } : {}),
+        });
         return;
       case 'not_sent':
         this.#pause(ready, result.error);

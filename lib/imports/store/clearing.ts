@@ -20,7 +20,11 @@ export const IS_OVER = `i.phase IN ('completed', 'cancelled')`;
 export async function reserveKeptPage(pool: pg.Pool, organizationId: string, importId: string): Promise<number | null> {
   const { rows } = await pool.query<{ pages: number }>(
     `UPDATE import i SET pages = pages + 1
-     WHERE organization_id = $1 AND id = $2 AND ${IS_OVER} AND staging_cleared_at IS NULL RETURNING pages`,
+     WHERE organization_id = $1 AND id = $2 AND ${IS_OVER} AND staging_cleared_at IS NULL
+       -- Cleared while something that waited is on its way, it would not be cleared again when that has arrived.
+       AND coalesce((SELECT sum(count) FROM import_counter c
+         WHERE c.import_id = i.id AND c.outcome = 'copies.pending'), 0) = 0
+     RETURNING pages`,
     [organizationId, importId],
   );
   return rows[0]?.pages ?? null;

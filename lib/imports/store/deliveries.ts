@@ -55,8 +55,14 @@ export type Settlement =
     }
   /** certainly not sent */
   | { readonly state: 'pending'; readonly inSeconds: number; readonly reason: ReasonCode | null }
-  /** perhaps sent: looked up after `inSeconds`. `absent` counts a look-up that did not find it */
-  | { readonly state: 'sending'; readonly inSeconds: number; readonly absent: boolean }
+  /** perhaps sent: looked up after `inSeconds`, and where the request may still be under way (nobody answered: we gave it
+   * up ourselves) not before its deadline and the late-commit allowance. `absent` counts a look-up that did not find it */
+  | {
+      readonly state: 'sending';
+      readonly inSeconds: number;
+      readonly absent: boolean;
+      readonly perhapsUnderWay?: true;
+    }
   | { readonly state: 'failed'; readonly reason: ReasonCode }
   /** its mailbox is gone: the participant waits for another */
   /** `created`: its message lies in that mailbox, which may come back */
@@ -258,8 +264,8 @@ export async function settle(
            THEN array_append(array_remove(d.doubt_user_ids, d.user_id), d.user_id) ELSE d.doubt_user_ids END,
          not_before = CASE WHEN i.state IN ('pending', 'sending', 'created')
            THEN now() + make_interval(secs => i.secs) ELSE d.not_before END,
-         sending_until = CASE WHEN i.state = 'sending' THEN least(d.sending_until, now())
-           WHEN i.under_way THEN d.sending_until END
+         sending_until = CASE WHEN i.under_way THEN d.sending_until
+           WHEN i.state = 'sending' THEN least(d.sending_until, now()) END
        FROM input i
        WHERE d.archived_at = i.archived_at AND d.id = i.id AND d.archived_at BETWEEN $11 AND $12
          -- Within CASE, so that the rows are found by their key: the index of what is in flight holds all shards' rows.
@@ -275,7 +281,7 @@ export async function settle(
         settled.map(({ settlement }) => ('reason' in settlement ? settlement.reason : null)),
         settled.map(({ settlement }) => ('inSeconds' in settlement ? settlement.inSeconds : 0)),
         settled.map(({ settlement }) => settlement.state === 'sending' && settlement.absent),
-        settled.map(({ settlement }) => settlement.state === 'created' && settlement.perhapsUnderWay),
+        settled.map(({ settlement }) => 'perhapsUnderWay' in settlement && settlement.perhapsUnderWay === true),
         settled.map(({ settlement }) => settlement.state === 'waiting' && settlement.created === true),
         ...spanOf(settled.map(({ delivery }) => delivery.archivedAt)),
         lease.shard,
