@@ -21,9 +21,14 @@ export const withdrawConsent = (domain: string): Promise<void> => control('DELET
 export const grantConsent = (domain: string): Promise<void> => control('PUT', `/consents/${domain}`, {});
 export const clearFaults = (): Promise<void> => control('DELETE', '/faults');
 
-/** Every answer of Microsoft Graph takes this much longer, so that there is something to watch. */
-export function slowGraph(milliseconds: number): Promise<void> {
-  return control('POST', '/faults', { service: 'graph', fault: { kind: 'delay', ms: milliseconds } });
+/**
+ * Every answer of Microsoft Graph comes later, and some of them much later, so that there is something to watch: what is
+ * sent side by side is not finished side by side.
+ */
+export async function slowGraph(): Promise<void> {
+  const later = { service: 'graph', fault: { kind: 'delay', ms: 3_000 } };
+  await control('POST', '/faults', { ...later, rate: 0.3 });
+  await control('POST', '/faults', { ...later, fault: { kind: 'delay', ms: 700 } });
 }
 
 /** TeleMessage's lists of items come this much later, so that an import is collecting for a while. */

@@ -93,6 +93,32 @@ test('an attachment that is not there yet is waited for, and archived when it co
   expect((await message()).files.map((file) => sha256Of(file.bytes))).toEqual([sha256Of(bytes)]);
 });
 
+test('it is asked for again when it has been missing twice as long, and at least every ten minutes', async () => {
+  const late = paper();
+  source.attachments.set(late.id, null);
+  await list(late);
+  const secondsToNext = async (missedFor: string): Promise<number> => {
+    await scene.rows(`UPDATE attachment SET first_missed_at = now() - interval '${missedFor}'`);
+    await scene.dueNow();
+    await scene.engine.settle();
+    const [row] = await scene.rows<{ seconds: number }>(
+      `SELECT extract(epoch FROM not_before - now())::float8 AS seconds FROM delivery WHERE state = 'pending'`,
+    );
+    return row?.seconds ?? Number.NaN;
+  };
+  // The clock runs on meanwhile: what is asked for is the order of size.
+  expect(await secondsToNext('0 seconds')).toBeLessThanOrEqual(30);
+  const later = await secondsToNext('4 minutes');
+  expect(later).toBeGreaterThan(180);
+  expect(later).toBeLessThan(300);
+  const latest = await secondsToNext('20 hours');
+  expect(latest).toBeGreaterThan(500);
+  expect(latest).toBeLessThanOrEqual(600);
+  source.attachments.set(late.id, bytes);
+  await scene.dueNow();
+  await scene.engine.finish();
+});
+
 test.each([
   ['never comes', 'attachment_not_ready', () => new SourceError('attachment_not_ready', 'later', 30)],
   ['is gone', 'attachment_gone', () => new SourceError('attachment_gone', 'purged')],

@@ -21,7 +21,11 @@ import type { ClaimedDelivery, Settlement } from './store/deliveries.ts';
 
 /** How long a message waits for an attachment that the source cannot give. */
 const ATTACHMENT_PATIENCE_SECONDS = 24 * 60 * 60;
-const ATTACHMENT_RETRY_SECONDS = 10 * 60;
+/**
+ * It is asked for again when it has been missing twice as long: a hiccup holds a message up for seconds, and a day's outage
+ * makes no storm of requests.
+ */
+const ATTACHMENT_RETRY_SECONDS = { least: 15, most: 10 * 60 };
 
 /** A copy whose message is known. `attachments` are the rows whose bytes are staged, by the source's id. */
 export interface PreparedDelivery {
@@ -69,7 +73,8 @@ export async function* prepareDeliveries(
     }
     const rows = await presentAttachments(deps, connector, staged, attachments.get(delivery.itemId) ?? [], signal);
     if (!Array.isArray(rows)) {
-      const settlement: Settlement = { state: 'pending', inSeconds: ATTACHMENT_RETRY_SECONDS, reason: rows.waitFor };
+      const { waitFor: reason, inSeconds } = rows;
+      const settlement: Settlement = { state: 'pending', inSeconds, reason };
       yield { kind: 'put_off', delivery, settlement };
       continue;
     }
@@ -236,7 +241,7 @@ async function presentAttachments(
   { item }: StagedItem,
   rows: readonly AttachmentRow[],
   signal: AbortSignal,
-): Promise<AttachmentRow[] | { readonly waitFor: ReasonCode }> {
+): Promise<AttachmentRow[] | { readonly waitFor: ReasonCode; readonly inSeconds: number }> {
   const present: AttachmentRow[] = [];
   for (const row of rows) {
     const attachment = item.attachments[row.position];
@@ -255,7 +260,9 @@ async function presentAttachments(
       await deps.ledger.giveUp(row);
       present.push({ ...row, reason: attempt?.reason ?? row.reason, state: 'given_up' });
     } else {
-      return { waitFor: attempt?.reason ?? reasonOfRow(row) };
+      const { least, most } = ATTACHMENT_RETRY_SECONDS;
+      const inSeconds = Math.min(Math.max(row.missedSeconds, least), most);
+      return { waitFor: attempt?.reason ?? reasonOfRow(row), inSeconds };
     }
   }
   return present;
