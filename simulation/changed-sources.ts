@@ -29,8 +29,8 @@ export const SCALE: readonly Change[] = [
   { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 400', replace: 'const FLUSH = 4' },
   {
     file: 'lib/imports/prepare.ts',
-    find: 'ATTACHMENT_RETRY_SECONDS = 10 * 60',
-    replace: 'ATTACHMENT_RETRY_SECONDS = 60 * 60',
+    find: '{ least: 15, most: 10 * 60 }',
+    replace: '{ least: 15, most: 60 * 60 }',
   },
   { file: 'lib/imports/decide-again.ts', find: 'const SET = 500', replace: 'const SET = 5' },
   { file: 'lib/imports/sweep-doubt.ts', find: 'const SET = 100', replace: 'const SET = 3' },
