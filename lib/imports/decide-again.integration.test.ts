@@ -61,7 +61,7 @@ async function claim(person: Person) {
   const shard = shardOf(person.id);
   const lease = await acquireShard(pool, engine.organizationId, shard, 'test', 60);
   if (!lease) throw new Error('the shard is taken');
-  const claimed = await claimToSend(pool, lease, { limit: 100, seconds: 60, exceptUserIds: [] });
+  const claimed = await claimToSend(pool, lease, { limit: 100, bytes: 1e9, seconds: 60, exceptUserIds: [] });
   return { lease, claimed };
 }
 

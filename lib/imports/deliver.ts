@@ -17,10 +17,12 @@ import type { ImportDeps } from './deps.ts';
 import { type HeldLease, holdShard } from './lease-guard.ts';
 import { type PutOff, prepareDeliveries } from './prepare.ts';
 import type { ReasonCode } from './reasons.ts';
-import type { ClaimedDelivery, DoubtfulDelivery, Settlement } from './store/deliveries.ts';
+import { type ClaimedDelivery, type DoubtfulDelivery, mayHaveLeft, type Settlement } from './store/deliveries.ts';
 
 /** Copies in hand: enough to fill the batches in flight, few enough that a crash leaves little to look up. */
 const CLAIM = 200;
+/** And of staged bytes, for one shard: a message is text as a rule, and may be one of ten megabytes. */
+const CLAIM_BYTES = 8 * 1024 * 1024;
 /** `$batch` requests in flight for one shard. */
 const IN_FLIGHT = 8;
 /** Results are written in sets of this many, or when one is so old, or when there is nothing else to do. */
@@ -137,7 +139,10 @@ class ShardDelivery {
   }
 
   get #isLow(): boolean {
-    return !this.#ends && !this.#exhausted && this.#queues.size + this.#singles.length < CLAIM / 2;
+    if (this.#ends || this.#exhausted || this.#queues.size + this.#singles.length >= CLAIM / 2) return false;
+    let bytes = 0;
+    for (const { delivery } of [...this.#queues, ...this.#singles]) bytes += delivery.frameLength;
+    return bytes < CLAIM_BYTES / 2;
   }
 
   /** When there are many results, when one is old, or when nothing flies. */
@@ -154,7 +159,7 @@ class ShardDelivery {
   async #claimMore(): Promise<void> {
     const { ledger, clock, settings } = this.#deps;
     const { lateCommitSeconds, shardLeaseSeconds: seconds } = settings;
-    const claim = { limit: CLAIM, seconds, exceptUserIds: this.#work.pausedMailboxes() };
+    const claim = { limit: CLAIM, bytes: CLAIM_BYTES, seconds, exceptUserIds: this.#work.pausedMailboxes() };
     const asked = clock.monotonic();
     if (!this.#lookedUp) {
       const doubtful = await ledger.claimToLookUp(this.#held.lease, { ...claim, lateCommitSeconds });
@@ -165,7 +170,7 @@ class ShardDelivery {
     }
     const claimed = await ledger.claimToSend(this.#held.lease, claim);
     // What comes later comes with a call of its own. What this run leaves in doubt, or puts off, is the next run's.
-    if (claimed.length < claim.limit) this.#exhausted = true;
+    if (!mayHaveLeft(claim, claimed)) this.#exhausted = true;
     if (claimed.length === 0) return;
     await this.#prepare(this.#taken(claimed), asked + seconds * 1000, (ready) => this.#queues.add(ready));
   }

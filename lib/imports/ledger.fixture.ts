@@ -83,7 +83,7 @@ export async function settleAll(
   for (let shard = 0; shard < SHARDS; shard++) {
     const lease = await acquireShard(pool, engine.organizationId, shard, `test.${randomUUID()}`, 60);
     if (!lease) throw new Error('the shard is taken');
-    const claimed = await claimToSend(pool, lease, { limit: 1000, seconds: 60, exceptUserIds: [] });
+    const claimed = await claimToSend(pool, lease, { limit: 1000, bytes: 1e9, seconds: 60, exceptUserIds: [] });
     await settle(
       pool,
       lease,

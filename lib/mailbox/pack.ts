@@ -27,6 +27,11 @@ export class MailboxQueues<T extends Packable> {
     return this.#size;
   }
 
+  /** Everything that waits. */
+  *[Symbol.iterator](): Iterator<T> {
+    for (const queue of this.#queues.values()) yield* queue;
+  }
+
   add(request: T): void {
     const queue = this.#queues.get(request.userId);
     if (queue) queue.push(request);

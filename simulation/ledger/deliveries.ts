@@ -55,6 +55,18 @@ function takeable(tables: Tables, lease: ShardLease, claim: Claim): Readonly<Del
     );
 }
 
+/** For rows in the order in which they are claimed: whether a claim takes this one too. */
+function fits({ limit, bytes }: Claim): (row: Readonly<DeliveryRow>) => boolean {
+  let copies = 0;
+  let before = 0;
+  return ({ frameLength }) => {
+    const takes = copies < limit && before < bytes;
+    copies++;
+    before += frameLength;
+    return takes;
+  };
+}
+
 const byId = (a: Readonly<DeliveryRow>, b: Readonly<DeliveryRow>): number => Number(a.id) - Number(b.id);
 
 export function claimToSend(tables: Tables, lease: ShardLease, claim: Claim): ClaimedDelivery[] {
@@ -62,7 +74,7 @@ export function claimToSend(tables: Tables, lease: ShardLease, claim: Claim): Cl
   return takeable(tables, lease, claim)
     .filter((row) => isPending(row) && decided.has(row.sourceId))
     .sort((a, b) => a.notBefore.getTime() - b.notBefore.getTime() || byId(a, b))
-    .slice(0, claim.limit)
+    .filter(fits(claim))
     .map((row) => {
       tables.deliveries.update(row, {
         state: 'sending',
@@ -84,7 +96,7 @@ export function claimToLookUp(
   return takeable(tables, lease, claim)
     .filter((row) => inDoubt(row) && isQuiet(tables, row, claim.lateCommitSeconds))
     .sort((a, b) => (a.sendingUntil?.getTime() ?? 0) - (b.sendingUntil?.getTime() ?? 0) || byId(a, b))
-    .slice(0, claim.limit)
+    .filter(fits(claim))
     .map((row) => {
       tables.deliveries.update(row, {
         epoch: Number(lease.epoch),

@@ -37,7 +37,7 @@ export async function round(world: World): Promise<void> {
       if (got) world.leases.push(got);
       const held = world.leases.findLast((one) => one.organizationId === organizationId && one.shard === shard);
       if (!held) continue;
-      const claim = { limit: 1000, seconds: 40, exceptUserIds: [] };
+      const claim = { limit: 1000, bytes: 1e9, seconds: 40, exceptUserIds: [] };
       const sent = (await both.ask('claimToSend', held, claim)) ?? [];
       const found = (await both.ask('claimToLookUp', held, { ...claim, lateCommitSeconds: LATE_COMMIT_SECONDS })) ?? [];
       const claimed = [...sent, ...found].map((delivery) => ({ lease: held, delivery }));
@@ -56,7 +56,7 @@ export async function claimToSend(world: World): Promise<void> {
   const { both, dice } = world;
   const held = dice.recent(world.leases);
   if (!held) return;
-  const claim = { limit: await limitOf(world), seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
+  const claim = { ...(await limitOf(world)), seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
   const claimed = (await both.ask('claimToSend', held, claim)) ?? [];
   world.held.push(...claimed.map((delivery) => ({ lease: held, delivery })));
 }
@@ -65,14 +65,14 @@ export async function claimToLookUp(world: World): Promise<void> {
   const { both, dice } = world;
   const held = dice.recent(world.leases);
   if (!held) return;
-  const claim = { limit: 1000, seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
+  const claim = { limit: 1000, bytes: 1e9, seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
   const claimed = (await both.ask('claimToLookUp', held, { ...claim, lateCommitSeconds: LATE_COMMIT_SECONDS })) ?? [];
   world.held.push(...claimed.map((delivery) => ({ lease: held, delivery })));
 }
 
 /** A limit that cuts is fair only where no two copies are equally due: their times are set apart first, on both sides. */
-async function limitOf({ both, dice }: World): Promise<number> {
-  if (dice.chance(60)) return 1000;
+async function limitOf({ both, dice }: World): Promise<{ limit: number; bytes: number }> {
+  if (dice.chance(60)) return { limit: 1000, bytes: 1e9 };
   await both.pool.query(
     `UPDATE delivery SET not_before = timestamptz '2026-11-01Z' + id * interval '1 second' WHERE not_before <= now()`,
   );
@@ -83,7 +83,7 @@ async function limitOf({ both, dice }: World): Promise<number> {
       if (row.notBefore <= both.now)
         tables.deliveries.update(row, { notBefore: new Date(start + Number(row.id) * 1000) });
   });
-  return 1 + dice.roll(5);
+  return dice.chance(50) ? { limit: 1 + dice.roll(5), bytes: 1e9 } : { limit: 1000, bytes: 1 + dice.roll(2000) };
 }
 
 export async function extend({ both, dice, held }: World): Promise<void> {

@@ -46,7 +46,7 @@ beforeEach(async () => {
   );
 });
 
-const CLAIM = { limit: 10, seconds: 60, exceptUserIds: [] };
+const CLAIM = { limit: 10, bytes: 1e9, seconds: 60, exceptUserIds: [] };
 
 async function acquire(owner: string): Promise<ShardLease> {
   const lease = await acquireShard(pool, engine.organizationId, shard, owner, 60);

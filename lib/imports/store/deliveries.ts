@@ -143,11 +143,25 @@ const IS_DECIDED = `AND decided_version_id IS NOT DISTINCT FROM (SELECT v.id FRO
 const IS_QUIET = `(d.sending_until IS NULL OR d.sending_until <= now() - make_interval(secs => $7))`;
 
 export interface Claim {
+  /** copies at most */
   readonly limit: number;
+  /** staged bytes after which no further copy is taken; the one that reaches them is, so a large one is never left */
+  readonly bytes: number;
   /** how long the requests of this claim may live */
   readonly seconds: number;
   /** mailboxes that Graph asked us to leave alone for now */
   readonly exceptUserIds: readonly string[];
+}
+
+/** Of `due`, in its order, what comes before `bytes` are reached. A window function does not go with FOR UPDATE. */
+const fitting = (bytes: '$7' | '$8'): string => `fitting AS (
+       SELECT archived_at, id FROM (
+         SELECT archived_at, id, sum(frame_length) OVER (ROWS UNBOUNDED PRECEDING) - frame_length AS before FROM due) AS t
+       WHERE before < ${bytes})`;
+
+/** Whether there may be more that is due: a claim that filled neither measure was the last. */
+export function mayHaveLeft({ limit, bytes }: Claim, claimed: readonly ClaimedDelivery[]): boolean {
+  return claimed.length >= limit || claimed.reduce((sum, { frameLength }) => sum + frameLength, 0) >= bytes;
 }
 
 /**
@@ -158,16 +172,16 @@ export interface Claim {
 export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim): Promise<ClaimedDelivery[]> {
   const { rows } = await pool.query<ClaimedRow>(
     `WITH due AS MATERIALIZED (
-       SELECT d.archived_at, d.id FROM delivery d
+       SELECT d.archived_at, d.id, d.frame_length FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state = 'pending' AND d.not_before <= now()
          AND d.user_id <> ALL ($6::uuid[]) AND ${sourceRuns('$1', IS_DECIDED)} AND ${LEASE_IS_OURS}
-       ORDER BY d.not_before LIMIT $4 FOR UPDATE SKIP LOCKED)
+       ORDER BY d.not_before LIMIT $4 FOR UPDATE SKIP LOCKED), ${fitting('$7')}
      UPDATE delivery d SET state = 'sending', epoch = $3, attempts = d.attempts + 1, lookups = 0,
        sending_until = now() + make_interval(secs => $5)
-     FROM due JOIN item i ON i.archived_at = due.archived_at
-     WHERE d.archived_at = due.archived_at AND d.id = due.id AND i.id = d.item_id
+     FROM fitting JOIN item i ON i.archived_at = fitting.archived_at
+     WHERE d.archived_at = fitting.archived_at AND d.id = fitting.id AND i.id = d.item_id
      RETURNING ${COLUMNS}, i.source_item_id`,
-    [lease.organizationId, lease.shard, lease.epoch, claim.limit, claim.seconds, claim.exceptUserIds],
+    [lease.organizationId, lease.shard, lease.epoch, claim.limit, claim.seconds, claim.exceptUserIds, claim.bytes],
   );
   const order = (a: ClaimedDelivery, b: ClaimedDelivery): number => {
     if (a.importId !== b.importId) return a.importId < b.importId ? -1 : 1;
@@ -187,15 +201,15 @@ export async function claimToLookUp(
 ): Promise<DoubtfulDelivery[]> {
   const { rows } = await pool.query<ClaimedRow & { doubt: DoubtfulDelivery['doubt'] }>(
     `WITH due AS MATERIALIZED (
-       SELECT d.archived_at, d.id FROM delivery d
+       SELECT d.archived_at, d.id, d.frame_length FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state IN ('sending', 'created')
          AND d.not_before <= now() AND ${IS_QUIET}
          AND d.user_id <> ALL ($6::uuid[]) AND ${sourceRuns('$1')} AND ${LEASE_IS_OURS}
-       ORDER BY d.sending_until NULLS FIRST LIMIT $4 FOR UPDATE SKIP LOCKED)
+       ORDER BY d.sending_until NULLS FIRST LIMIT $4 FOR UPDATE SKIP LOCKED), ${fitting('$8')}
      UPDATE delivery d SET epoch = $3, doubt = CASE WHEN d.state = 'sending' THEN 1 ELSE d.doubt END,
        not_before = now() + make_interval(secs => $5)
-     FROM due JOIN item i ON i.archived_at = due.archived_at
-     WHERE d.archived_at = due.archived_at AND d.id = due.id AND i.id = d.item_id
+     FROM fitting JOIN item i ON i.archived_at = fitting.archived_at
+     WHERE d.archived_at = fitting.archived_at AND d.id = fitting.id AND i.id = d.item_id
      RETURNING ${COLUMNS}, i.source_item_id, d.state AS doubt`,
     [
       lease.organizationId,
@@ -205,6 +219,7 @@ export async function claimToLookUp(
       claim.seconds,
       claim.exceptUserIds,
       claim.lateCommitSeconds,
+      claim.bytes,
     ],
   );
   return rows.map((row) => ({ ...claimedOf(row), doubt: row.doubt }));
