@@ -64,7 +64,7 @@ export async function openOriginal(
   const eml = kind === 'unreadable' ? rawEml(deps, place, body) : await plannedEml(deps, actor, place, body);
   const detail = { kind, item: place.sourceItemId, import: place.importId, reason };
   await auditIn(deps.pool, actor, { action: 'original.opened', connectorId, detail });
-  return { kind: 'found', fileName: fileNameOf(place.sourceItemId), eml };
+  return { kind: 'found', fileName: fileNameOf(place.sourceItemId), eml: eml() };
 }
 
 async function openFrame(deps: OriginalDeps, organizationId: string, place: OriginalPlace): Promise<Buffer | null> {
@@ -87,13 +87,18 @@ function scopeOf(organizationId: string, { kind, account }: OriginalPlace): Item
   return { organizationId, kind, account };
 }
 
-function rawEml(deps: OriginalDeps, place: OriginalPlace, json: Buffer): Readable {
+function rawEml(deps: OriginalDeps, place: OriginalPlace, json: Buffer): () => Readable {
   const { sourceItemId, archivedAt } = place;
-  return emlOfRawItem({ sourceItemId, archivedAt, json, unmappedDomain: deps.unmappedDomain });
+  return () => emlOfRawItem({ sourceItemId, archivedAt, json, unmappedDomain: deps.unmappedDomain });
 }
 
-/** The message as it is, or would be, in the mailbox, with everything that is staged. */
-async function plannedEml(deps: OriginalDeps, actor: Actor, place: OriginalPlace, body: Buffer): Promise<Readable> {
+/** The message as it is, or would be, in the mailbox, with everything that is staged. A stream of it begins to read at once. */
+async function plannedEml(
+  deps: OriginalDeps,
+  actor: Actor,
+  place: OriginalPlace,
+  body: Buffer,
+): Promise<() => Readable> {
   const { item, mailboxes } = decodeFrame(body);
   const found = await attachmentsOfItems(deps.pool, [place]);
   const rows = new Map((found.get(place.itemId) ?? []).map((row) => [row.sourceAttachmentId, row]));
@@ -105,7 +110,7 @@ async function plannedEml(deps: OriginalDeps, actor: Actor, place: OriginalPlace
     contents: new Map([...rows].map(([id, row]) => [id, contentOf(row)])),
     unmappedDomain: deps.unmappedDomain,
   });
-  return emlOfPlan(plan, ({ id }) => attachmentBytes(deps, rows.get(id)));
+  return () => emlOfPlan(plan, ({ id }) => attachmentBytes(deps, rows.get(id)));
 }
 
 function contentOf({ state, sha256, size }: AttachmentRow) {

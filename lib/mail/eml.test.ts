@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import PostalMime from 'postal-mime';
 import { expect, test } from 'vitest';
 import { itemSchema } from '#lib/archive/item.ts';
@@ -50,6 +51,21 @@ test('reads an attachment as fast as it is read, and lets go of it when nobody r
   eml.destroy();
   await closed;
   await expect.poll(() => seen.closed).toBe(true);
+});
+
+test('an attachment that breaks off breaks the message off, and harms nobody where it is not read', async () => {
+  const plan = planWith([{ id: 'a-1', name: 'film.mp4', size: 64 * MIB }]);
+  const broke = Promise.withResolvers<void>();
+  // biome-ignore lint/correctness/useYield: it breaks before its first byte
+  const broken = async function* (): AsyncGenerator<Uint8Array> {
+    broke.resolve();
+    throw new Error('staging is away');
+  };
+  emlOfPlan(plan, broken);
+  await broke.promise;
+  // Thrown as an error that nobody met, it ends this run.
+  await setTimeout(10);
+  await expect(emlOfPlan(plan, broken).toArray()).rejects.toThrow('staging is away');
 });
 
 test('a file name cannot say anything else than a name', async () => {

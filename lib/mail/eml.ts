@@ -35,6 +35,8 @@ export function emlOfPlan({ message, attachments }: MessagePlan, bytesOf: BytesO
       content: attachment.content === null ? streamOf(attachment) : Buffer.from(attachment.content),
     })),
   });
+  // A reader meets it as well. Where there is none any more, it must not end the process.
+  eml.on('error', () => {});
   // Whoever stops reading lets go of what is read from, too.
   eml.once('close', () => {
     for (const stream of opened) stream.destroy();
