@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
-import { type Database, inTransaction, openDatabase } from './db.ts';
+import { type Database, inTransaction, isDatabaseAway, openDatabase } from './db.ts';
 
 let database: Database;
 beforeAll(async () => {
@@ -66,4 +66,26 @@ it('a connection that breaks between two statements fails its transaction and no
   expect(uncaught).toEqual([]);
   const { rows } = await database.pool.query('SELECT max(balance) AS most FROM account');
   expect(rows).toEqual([{ most: 2 }]);
+});
+
+it('that PostgreSQL is away is told from a statement that it refuses', async () => {
+  const met = (asking: Promise<unknown>): Promise<unknown> =>
+    asking.then(
+      () => 'no error',
+      (error: unknown) => error,
+    );
+  expect(isDatabaseAway(await met(database.pool.query('SELECT no_such_column')))).toBe(false);
+  expect(isDatabaseAway(await met(database.pool.query('SELECT pg_terminate_backend(pg_backend_pid())')))).toBe(true);
+  const idle = await database.pool.connect();
+  const { rows } = await idle.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+  await sleep(200);
+  const broken = await met(idle.query('SELECT 1'));
+  idle.release(true);
+  expect(isDatabaseAway(broken)).toBe(true);
+  const nowhere = openDatabase('postgresql://nobody@127.0.0.1:1/none');
+  const refused = await met(nowhere.pool.query('SELECT 1'));
+  await nowhere.prisma.$disconnect();
+  await nowhere.pool.end();
+  expect(isDatabaseAway(refused)).toBe(true);
 });

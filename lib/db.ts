@@ -42,6 +42,32 @@ export function database(): Database {
   return holder.portalDatabase;
 }
 
+/** Classes of SQLSTATE: connection exception, insufficient resources, operator intervention (a shutdown, a start). */
+const AWAY_STATES = /^(?:08|53|57P)/;
+const AWAY_ERRNOS: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** What pg says, which gives these no code. */
+const AWAY_WORDS =
+  /^Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/;
+
+/**
+ * Whether PostgreSQL could not be asked, which is no fault of the statement. Of an error that a query or a connection of
+ * the pool threw.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseAway);
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  if (error instanceof pg.DatabaseError) return AWAY_STATES.test(error.code ?? '');
+  return AWAY_ERRNOS.has(code) || AWAY_WORDS.test(error.message);
+}
+
 /** Deadlock and serialization failure: PostgreSQL undid everything, and asks for the same once more. */
 const UNDONE: ReadonlySet<unknown> = new Set(['40P01', '40001']);
 const ATTEMPTS = 4;

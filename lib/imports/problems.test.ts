@@ -1,8 +1,10 @@
 /** Every failure that the engine can meet, and what it means: tried again, the customer's, or ours. */
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { SourceError, type SourceFailure } from '../archive/source.ts';
 import { AppTokenError, type AppTokenFailure } from '../microsoft/app-token.ts';
 import { GraphError, type GraphFailure } from '../microsoft/graph-errors.ts';
+import { StagingRefusedError, StagingUnavailableError } from '../staging/errors.ts';
 import { FeedNeverEndsError } from './feed-bound.ts';
 import { type Problem, problemOf } from './problems.ts';
 import { REASONS } from './reasons.ts';
@@ -59,12 +61,30 @@ const GRAPH: Readonly<Record<GraphFailure, Row>> = {
 const graphError = (failure: GraphFailure, retryAfterSeconds: number | null = null): GraphError =>
   new GraphError({ failure, status: 400, code: 'Code', retryAfterSeconds, requestId: null, inDoubt: false }, 'm');
 
+const databaseError = (code: string): Error => Object.assign(new pg.DatabaseError('m', 1, 'error'), { code });
+
 const rows = <F extends string>(table: Readonly<Record<F, Row>>) => Object.entries(table) as [F, Row][];
 const cases: [string, Error, Row][] = [
   ...rows(SOURCE).map(([f, row]): [string, Error, Row] => [`source: ${f}`, new SourceError(f, 'm'), row]),
   ...rows(TOKENS).map(([f, row]): [string, Error, Row] => [`token: ${f}`, new AppTokenError(f, 'm'), row]),
   ...rows(GRAPH).map(([f, row]): [string, Error, Row] => [`Graph: ${f}`, graphError(f), row]),
   ['a feed that never ends', new FeedNeverEndsError(true), ['transient', 'feed_never_ends']],
+  ['our storage: away', new StagingUnavailableError('m'), ['transient', 'storage_unreachable']],
+  ['our storage: refused', new StagingRefusedError('m'), ['ours', 'internal']],
+  ['PostgreSQL: shut down', databaseError('57P01'), ['transient', 'storage_unreachable']],
+  ['PostgreSQL: too many connections', databaseError('53300'), ['transient', 'storage_unreachable']],
+  ['PostgreSQL: a statement of ours', databaseError('42703'), ['ours', 'internal']],
+  [
+    'PostgreSQL: nobody listens',
+    Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    ['transient', 'storage_unreachable'],
+  ],
+  [
+    'PostgreSQL: the connection broke',
+    new Error('Connection terminated unexpectedly'),
+    ['transient', 'storage_unreachable'],
+  ],
+  ['asked to stop', new DOMException('m', 'AbortError'), ['transient', 'internal']],
   ['a fault of ours', new TypeError('m'), ['ours', 'internal']],
 ];
 

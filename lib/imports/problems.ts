@@ -3,8 +3,10 @@
  * and jitter, the customer's stop the connector with one alert instead of a storm, ours are logged loudly and tried again.
  */
 import { SourceError, type SourceFailure } from '../archive/source.ts';
+import { isDatabaseAway } from '../db.ts';
 import { AppTokenError, type AppTokenFailure } from '../microsoft/app-token.ts';
 import { GraphError, type GraphFailure } from '../microsoft/graph-errors.ts';
+import { StagingUnavailableError } from '../staging/errors.ts';
 import type { ImportDeps } from './deps.ts';
 import { FeedNeverEndsError } from './feed-bound.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -99,6 +101,9 @@ function verdictOf(error: unknown): Verdict {
   if (error instanceof SourceError) return OF_SOURCE[error.failure];
   if (error instanceof AppTokenError) return OF_TOKENS[error.failure];
   if (error instanceof GraphError) return OF_GRAPH[error.failure];
+  if (error instanceof StagingUnavailableError || isDatabaseAway(error)) return transient('storage_unreachable');
+  // This process is asked to stop.
+  if (error instanceof Error && error.name === 'AbortError') return transient('internal');
   return ours;
 }
 

@@ -194,6 +194,10 @@ export const REASONS = {
     remedy:
       'It is read again in smaller ones by itself. Ask TeleMessage about a single item over 64 MB if this goes on.',
   },
+  storage_unreachable: {
+    sentence: 'This portal’s own database or storage cannot be reached.',
+    remedy: 'It goes on by itself when it is back. Tell the operator if this goes on.',
+  },
   graph_unreachable: {
     sentence: 'Microsoft 365 cannot be reached.',
     remedy: 'It is tried again by itself. Check that HTTPS to Microsoft Graph is allowed if this goes on.',
