@@ -7,8 +7,10 @@ import { Now } from '#components/connectors/now.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
+import type { OpenAlert } from '#lib/imports/alerts.ts';
 import type { Counts } from '#lib/imports/counts.ts';
 import { addCounts } from './add-counts.ts';
+import { Alerts, type CloseAlertAction } from './alerts.tsx';
 import { useLiveConnector } from './live-connector.tsx';
 import { NotImported, type Undone } from './not-imported.tsx';
 import type { UndoneActions } from './undone-commands.tsx';
@@ -39,6 +41,9 @@ const useStyles = makeStyles({
 export interface SummaryProps {
   /** the sum over all imports that are over */
   readonly finished: Counts;
+  readonly alerts: readonly OpenAlert[];
+  /** null for who may not */
+  readonly closeAlert: CloseAlertAction | null;
   readonly undone: readonly Undone[];
   readonly actions: UndoneActions;
   /** when it was read */
@@ -46,7 +51,7 @@ export interface SummaryProps {
 }
 
 /** Does it add up, what is running, what comes next. */
-export function Summary({ finished, undone, actions, at }: SummaryProps) {
+export function Summary({ finished, alerts, closeAlert, undone, actions, at }: SummaryProps) {
   const styles = useStyles();
   const live = useLiveConnector();
   const counts = useCounts(finished, at, live);
@@ -56,6 +61,11 @@ export function Summary({ finished, undone, actions, at }: SummaryProps) {
   const running = row.open.filter(({ phase }) => phase !== 'queued');
   return (
     <div className={styles.page}>
+      {alerts.length === 0 ? null : (
+        <Section title={text.connectors.alerts.title} id="alerts">
+          <Alerts connectorId={row.id} alerts={alerts} close={closeAlert} />
+        </Section>
+      )}
       <Section title={words.balance}>
         <p className={styles.muted}>
           {words.balanceSince}

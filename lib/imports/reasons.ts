@@ -150,7 +150,8 @@ export const REASONS = {
   },
   missing_in_mailbox: {
     sentence: 'The message was imported and is not in the mailbox any more.',
-    remedy: 'Put the mailbox on hold so that archived messages stay. It is not imported again by itself.',
+    remedy:
+      'Put the mailbox on hold so that archived messages stay. It is not imported again by itself. Close the alert when you have seen to it.',
   },
   // an import that does not go on, or a connector that stopped
   invalid_credentials: {
@@ -213,11 +214,11 @@ export const REASONS = {
   // alerts
   message_twice: {
     sentence: 'A mailbox has a message twice: once from each of two phones.',
-    remedy: 'Nothing is lost. Remove one of them if you must.',
+    remedy: 'Nothing is lost. Remove one of them if you must, and close the alert.',
   },
   lost_at_source: {
     sentence: 'TeleMessage no longer had some of the time that was to be imported when its turn came.',
-    remedy: 'Ask TeleMessage for an export of that time.',
+    remedy: 'Ask TeleMessage for an export of that time, and close the alert when you have seen to it.',
   },
   keeps_failing: {
     sentence: 'A window could not be imported several times.',
@@ -241,7 +242,8 @@ export const REASONS = {
   },
   manifest_differs: {
     sentence: 'TeleMessage counts other items for this window than it listed.',
-    remedy: 'The window is read again by itself.',
+    remedy:
+      'The window is read again after one day and after seven. Ask TeleMessage if it still differs then, and close the alert.',
   },
   import_cancelled: {
     sentence: 'Somebody cancelled an import. Its window stays open.',

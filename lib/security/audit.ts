@@ -31,6 +31,7 @@ export type AuditAction =
   | 'imports.repeated'
   | 'copies.retried'
   | 'copies.signed-off'
+  | 'alert.closed'
   | 'original.opened';
 
 export interface AuditEvent {

@@ -10,6 +10,7 @@ import {
   updateCredentials,
 } from '#lib/connectors/mend.ts';
 import { commandParts, mendParts } from '#lib/connectors/portal-parts.ts';
+import { type CloseAlert, type CloseAlertResult, closeAlert } from '#lib/imports/alerts.ts';
 import { type CancelResult, cancelImport, type ImportChoice } from '#lib/imports/cancel.ts';
 import { type CommandResult, importNow, pauseConnector, resumeConnector } from '#lib/imports/commands.ts';
 import { type RepeatResult, repeatRange } from '#lib/imports/repeat.ts';
@@ -35,6 +36,11 @@ const selection = {
   one: z.null(),
 };
 const retrySchema = z.object({ ...selection, kind: z.enum(['failed', 'partial']) });
+const closeAlertSchema = z.object({
+  connectorId: idSchema,
+  alertId: z.string().regex(/^\d{1,18}$/),
+  comment: z.string().max(10_000),
+});
 const signOffSchema = z.object({
   selection: z.object({ ...selection, kind: z.enum(['waiting', 'failed', 'unreadable', 'partial']) }),
   reason: z.enum(SIGN_OFF_REASONS),
@@ -78,6 +84,10 @@ export async function repeatRangeAction(choice: z.input<typeof rangeSchema>): Pr
 
 export async function retryAction(choice: RetrySelection): Promise<RetryResult> {
   return retryCopies(commandParts(), await requireActor('imports.retry'), retrySchema.parse(choice));
+}
+
+export async function closeAlertAction(close: CloseAlert): Promise<CloseAlertResult> {
+  return closeAlert(commandParts(), await requireActor('items.sign-off'), closeAlertSchema.parse(close));
 }
 
 export async function signOffAction(request: SignOffRequest): Promise<SignOffResult> {

@@ -1,0 +1,108 @@
+/**
+ * A connector's open alerts. Most end by themselves once their cause is gone. A few tell of something that cannot be undone:
+ * they stay, and call for somebody, until a person closes them with a reason.
+ */
+import type pg from 'pg';
+import { inTransaction } from '../db.ts';
+import { type Actor, authorize } from '../security/actor.ts';
+import { auditIn } from '../security/audit.ts';
+import type { CommandDeps } from './commands.ts';
+import { COMMENT_LIMIT } from './sign-off-reasons.ts';
+
+/** Nothing that this product does ends these. A manifest that differs ends where a later reading agrees, which none may. */
+export const CLOSED_BY_A_PERSON = [
+  'lost_at_source',
+  'missing_in_mailbox',
+  'message_twice',
+  'manifest_differs',
+] as const;
+
+export interface OpenAlert {
+  readonly id: string;
+  readonly code: string;
+  /** ISO 8601 */
+  readonly raisedAt: string;
+  /** the time that it is about; null where it is about no window. ISO 8601 */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly importNumber: number | null;
+  readonly isClosedByAPerson: boolean;
+}
+
+/** The oldest first, of this organization's connector. @throws NotAllowed */
+export async function openAlerts(pool: pg.Pool, actor: Actor, connectorId: string): Promise<OpenAlert[]> {
+  authorize(actor, 'connectors.read');
+  const { rows } = await pool.query<{
+    id: string;
+    code: string;
+    raised_at: Date;
+    from: Date | null;
+    to: Date | null;
+    number: number | null;
+  }>(
+    // What was lost is told by the alert itself: it may be several windows.
+    `SELECT a.id, a.code, a.raised_at, i.number,
+       coalesce((a.detail->>'from')::timestamptz, w.starts_at) AS from,
+       coalesce((a.detail->>'to')::timestamptz, w.ends_at) AS to
+     FROM alert a LEFT JOIN import_window w ON w.id = a.window_id LEFT JOIN import i ON i.id = a.import_id
+     WHERE a.organization_id = $1 AND a.connector_id = $2 AND a.resolved_at IS NULL ORDER BY a.id`,
+    [actor.organizationId, connectorId],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    code: row.code,
+    raisedAt: row.raised_at.toISOString(),
+    from: row.from?.toISOString() ?? null,
+    to: row.to?.toISOString() ?? null,
+    importNumber: row.number,
+    isClosedByAPerson: isClosedByAPerson(row.code),
+  }));
+}
+
+export interface CloseAlert {
+  readonly connectorId: string;
+  readonly alertId: string;
+  /** what the person found out, or decided */
+  readonly comment: string;
+}
+
+export type CloseAlertResult =
+  | 'done'
+  /** of no open alert of this connector: somebody else may have closed it */
+  | 'not_found'
+  /** shorter than 3 characters, or longer than `COMMENT_LIMIT` */
+  | 'bad_comment'
+  /** it ends when its cause does, and would only come again */
+  | 'ends_by_itself';
+
+/**
+ * Closes an alert that nothing ends. It means that something is accepted as not imported, so it asks for the right to sign
+ * off. Also of a deleted connector. @throws NotAllowed
+ */
+export async function closeAlert(deps: CommandDeps, actor: Actor, close: CloseAlert): Promise<CloseAlertResult> {
+  authorize(actor, 'items.sign-off');
+  const { organizationId } = actor;
+  const { connectorId, alertId } = close;
+  const comment = close.comment.trim();
+  if (comment.length < 3 || comment.length > COMMENT_LIMIT) return 'bad_comment';
+  const result = await inTransaction(deps.pool, async (client): Promise<CloseAlertResult> => {
+    const { rows } = await client.query<{ code: string }>(
+      `SELECT code FROM alert WHERE organization_id = $1 AND connector_id = $2 AND id = $3 AND resolved_at IS NULL
+       FOR UPDATE`,
+      [organizationId, connectorId, alertId],
+    );
+    const [alert] = rows;
+    if (!alert) return 'not_found';
+    if (!isClosedByAPerson(alert.code)) return 'ends_by_itself';
+    await client.query('UPDATE alert SET resolved_at = now() WHERE id = $1', [alertId]);
+    const detail = { alert: alertId, code: alert.code, comment };
+    await auditIn(client, actor, { action: 'alert.closed', connectorId, detail });
+    return 'done';
+  });
+  if (result === 'done') deps.notify({ organizationId, connectorId, importId: null });
+  return result;
+}
+
+function isClosedByAPerson(code: string): boolean {
+  return (CLOSED_BY_A_PERSON as readonly string[]).includes(code);
+}
