@@ -122,6 +122,10 @@ test('an import that somebody started is cancelled, and its window is imported a
   await clearFaults();
   await expect(page.getByText('1 window is open, and not being imported.')).toBeVisible();
   await expect(page.getByText('Somebody cancelled an import. Its window stays open.')).toBeVisible();
+  await page.getByRole('link', { name: 'Summary', exact: true }).click();
+  const alerts = page.getByRole('region', { name: 'Needs you' });
+  await expect(alerts).toContainText('Import the window again, or leave it to the next import.');
+  await page.getByRole('link', { name: 'Imports', exact: true }).click();
 
   await table.getByRole('button', { name: 'Import again: import 1' }).click();
   await again.getByRole('button', { name: 'Import again' }).click();

