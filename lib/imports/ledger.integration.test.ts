@@ -6,9 +6,11 @@ import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
 import { SourceError } from '../archive/source.ts';
 import { importPrefix } from '../staging/names.ts';
+import { collectDue } from './collect.ts';
 import { control } from './connector.fixture.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { attachmentHashes, readMailboxes } from './mailboxes.fixture.ts';
+import { planConnector } from './plan.ts';
 import {
   attach,
   partyOf,
@@ -268,6 +270,35 @@ describe('a connector', () => {
     expect([...source.calls.values()].reduce((sum, calls) => sum + calls, 0)).toBe(1);
     expect(await rowsOf('SELECT code FROM alert')).toEqual([{ code: 'invalid_credentials' }]);
     expect(await rowsOf('SELECT stopped_reason FROM connector')).toEqual([{ stopped_reason: 'invalid_credentials' }]);
+  });
+});
+
+describe('what was collected before a connector was stopped', () => {
+  const collected = async (stoppedReason: string): Promise<void> => {
+    source.listed.push(sms(anna, ago(HOUR)));
+    const connectorId = await engine.connect();
+    const { organizationId } = engine;
+    const never = new AbortController().signal;
+    await planConnector(engine.deps, { organizationId, connectorId, trigger: 'first' }, never);
+    await collectDue(engine.deps, organizationId, connectorId, never);
+    await rowsOf('UPDATE connector SET stopped_at = now(), stopped_reason = $2 WHERE id = $1', [
+      connectorId,
+      stoppedReason,
+    ]);
+    await engine.settle();
+  };
+
+  it('because the source refuses us is delivered, and the source is left alone', async () => {
+    await collected('invalid_credentials');
+    expect(await idsIn(anna)).toHaveLength(1);
+    const asked = source.calls.size;
+    await engine.settle();
+    expect(source.calls.size).toBe(asked);
+  });
+
+  it('because Microsoft 365 refuses us is not', async () => {
+    await collected('consent_missing');
+    expect(await idsIn(anna)).toHaveLength(0);
   });
 });
 

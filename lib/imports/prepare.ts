@@ -218,6 +218,8 @@ async function tryAgain(
   asGiven: boolean,
   signal: AbortSignal,
 ): Promise<NewAttachment | null> {
+  // It would refuse us again, and count the attempt.
+  if (connector.stoppedReason !== null) return null;
   const wanted = [{ organizationId, importId, position, attachment, asGiven }];
   try {
     const [attempt] = await stageAttachments(deps, deps.source(connector), wanted, signal);

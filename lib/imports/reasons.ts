@@ -257,6 +257,23 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS;
 
+/**
+ * Reasons of a stop that are the source's: it lets us in no more. Nothing new is planned or collected then. What is here
+ * already needs nothing of it, and is delivered.
+ */
+export const STOPPED_BY_SOURCE = [
+  'invalid_credentials',
+  'suspended',
+  'pin_required',
+  'kind_not_ordered',
+  'other_account',
+] as const satisfies readonly ReasonCode[];
+
+/** Whether a connector that was stopped for this reason may still write into mailboxes; null: it was not stopped. */
+export function mayDeliver(stoppedReason: string | null): boolean {
+  return stoppedReason === null || (STOPPED_BY_SOURCE as readonly string[]).includes(stoppedReason);
+}
+
 /** Whether a stored text is a code of this version. */
 export function isReasonCode(code: string): code is ReasonCode {
   return Object.hasOwn(REASONS, code);

@@ -7,6 +7,7 @@ import { GraphError } from '../microsoft/graph-errors.ts';
 import { chooseAgain, decideAgain, SET } from './decide-again.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
+import { mayDeliver } from './reasons.ts';
 import { shardOf } from './shards.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { Chosen, Decided, StillWaiting, WaitingPlace } from './store/waiting.ts';
@@ -24,7 +25,7 @@ export async function releaseWaiting(
   signal: AbortSignal,
 ): Promise<number> {
   const connector = await deps.ledger.liveConnector(organizationId, connectorId);
-  if (!connector || connector.stoppedReason !== null) return 0;
+  if (!connector || !mayDeliver(connector.stoppedReason)) return 0;
   try {
     return await release(deps, connector, signal);
   } catch (error) {

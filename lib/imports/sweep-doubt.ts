@@ -10,7 +10,7 @@ import { AppTokenError } from '../microsoft/app-token.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
-import type { ReasonCode } from './reasons.ts';
+import { mayDeliver, type ReasonCode } from './reasons.ts';
 import { shardOf } from './shards.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { DoubtedDelivery, FoundMessage } from './store/doubt.ts';
@@ -29,7 +29,7 @@ export async function sweepDoubt(deps: ImportDeps, organizationId: string, signa
       if (signal.aborted) return;
       if (mailboxesOf(delivery).some((userId) => unreadable.has(userId))) continue;
       const connector = await deps.ledger.liveConnectorOfSource(organizationId, delivery.sourceId);
-      if (!connector || connector.paused || connector.stoppedReason !== null) continue;
+      if (!connector || connector.paused || !mayDeliver(connector.stoppedReason)) continue;
       try {
         await lookAgain(deps, connector, delivery, unreadable, signal);
       } catch (error) {

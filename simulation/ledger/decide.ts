@@ -1,5 +1,6 @@
 /** Copies that another mapping version gives to other mailboxes: `store/decide.ts`; the fallback mailbox: `store/fallback.ts`. */
 import { FALLBACK, fallbackChoice } from '#lib/imports/fallback.ts';
+import { mayDeliver } from '#lib/imports/reasons.ts';
 import { UNASSIGNED } from '#lib/imports/shards.ts';
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import { COLLECTOR, CounterChanges } from '#lib/imports/store/counters.ts';
@@ -17,7 +18,7 @@ type Whose = Pick<RunningConnector, 'id' | 'organizationId' | 'sourceId'>;
 
 export function undecidedConnectors(tables: Tables): { organizationId: string; connectorId: string }[] {
   return [...tables.connectors]
-    .filter((row) => row.status === 'live' && row.stoppedAt === null && !isDecided(tables, row))
+    .filter((row) => row.status === 'live' && mayDeliver(row.stoppedReason) && !isDecided(tables, row))
     .map(({ organizationId, id }) => ({ organizationId, connectorId: id }));
 }
 

@@ -270,7 +270,7 @@ export function deliveredImports(
   tables: Tables,
   importIds: readonly string[] | null,
 ): { organizationId: string; importId: string }[] {
-  const sources = runningSources(tables, null);
+  const sources = runningSources(tables);
   const asked =
     importIds === null
       ? [...tables.imports.with('phase', 'delivering'), ...tables.imports.with('phase', 'reconciling')]

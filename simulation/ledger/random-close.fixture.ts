@@ -126,7 +126,7 @@ export async function command(world: World): Promise<void> {
     model.requestImport(id, 'somebody');
     await commandImport(pool, id, 'somebody');
   } else if (what === 1 && dice.chance(40)) {
-    await both.ask('stopConnector', organizationId, id, 'invalid_credentials');
+    await both.ask('stopConnector', organizationId, id, dice.one(['invalid_credentials', 'consent_missing']));
   } else if (what === 2) {
     const request = await both.ask('importRequest', organizationId, id);
     if (request) await both.ask('importPlanned', organizationId, id, request);

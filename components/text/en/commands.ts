@@ -103,12 +103,13 @@ export const commands = {
     body: 'Imports stop for good. What was imported stays in the mailboxes, and the numbers and the audit log stay here. Added again, it imports nothing twice. Where TeleMessage does not answer, the registration stays behind there.',
     typed: (name: string) => `Type ${name} to confirm`,
     wrongName: 'This is not the name of the connector.',
-    owed: ({ underWay, waiting, failed, unreadable }: Owed) => {
+    owed: ({ underWay, waiting, failed, unreadable, partial }: Owed) => {
       const parts = [
         underWay > 0 && `${copies(underWay)} under way`,
         waiting > 0 && `${copies(waiting)} waiting for a mapping`,
         failed > 0 && `${copies(failed)} failed`,
         unreadable > 0 && `${counted(unreadable, 'item')} that can't be read`,
+        partial > 0 && `${copies(partial)} whose attachment is kept here`,
       ].filter((part) => part !== false);
       return `It can't be deleted yet: ${parts.join(', ')}. Import them, or have an Auditor sign them off.`;
     },
@@ -117,6 +118,7 @@ export const commands = {
 
 interface Owed {
   readonly underWay: number;
+  readonly partial: number;
   readonly waiting: number;
   readonly failed: number;
   readonly unreadable: number;
