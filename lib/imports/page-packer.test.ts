@@ -17,19 +17,22 @@ if (!owner) throw new RangeError('nobody there');
 const at = new Date('2026-11-24T12:00:00Z');
 const window = { from: new Date(at.getTime() - 3_600_000), to: new Date(at.getTime() + 3_600_000) };
 const keyRing = parseKeyRing(`test:${randomBytes(32).toString('base64')}`);
-const connector = { organizationId: 'org', kind: 'android-archiver', accountId: 'acme' } as RunningConnector;
+const ORGANIZATION = '00000000-0000-4000-8000-000000000001';
+const IMPORT = '00000000-0000-4000-8000-000000000002';
+const connector = { organizationId: ORGANIZATION, kind: 'android-archiver', accountId: 'acme' } as RunningConnector;
 
 /** @returns the page that is stored, and what lies at each shard's place of the item */
 async function packed(text: string) {
-  let stored = Buffer.alloc(0);
-  const staging = { putPage: async (_name: string, page: Buffer) => void (stored = page) };
+  const pages: Uint8Array[] = [];
+  const staging = { putPage: async (_name: string, page: Uint8Array) => void pages.push(page) };
   const packer = new PagePacker({ keyRing, staging } as unknown as ImportDeps, connector, 1);
   const [entry] = readPage([sms(owner as (typeof people)[number], at, { id: 'one', text })], window);
   if (entry?.kind !== 'readable') throw new Error('the item is not read');
   const copies = Array.from({ length: SHARDS }, (_, shard) => ({ shard }) as OwedCopy);
   packer.addItem({ entry, itemId: '1', fannedOut: { item: entry.item, copies, mailboxes: {} }, attachments: [] });
-  const places = await packer.store({ id: 'import', organizationId: 'org' }, new AbortController().signal);
-  const identity = itemIdentity({ organizationId: 'org', kind: 'android-archiver', account: 'acme' }, 'one');
+  const places = await packer.store({ id: IMPORT, organizationId: ORGANIZATION }, new AbortController().signal);
+  const [stored = new Uint8Array()] = pages;
+  const identity = itemIdentity({ organizationId: ORGANIZATION, kind: 'android-archiver', account: 'acme' }, 'one');
   const texts = copies.map(({ shard }) => {
     const { offset, length } = places.of(entry, shard);
     return decodeFrame(openFrame(keyRing, stored.subarray(offset, offset + length), identity)).item.text;
