@@ -33,6 +33,11 @@ export const SCALE: readonly Change[] = [
     replace: '{ least: 15, most: 60 * 60 }',
   },
   { file: 'lib/imports/decide-again.ts', find: 'const SET = 500', replace: 'const SET = 5' },
+  {
+    file: 'lib/imports/clear-staging.ts',
+    find: 'KEPT_PAGE_BYTES = 32 * 1024 * 1024',
+    replace: 'KEPT_PAGE_BYTES = 2_000',
+  },
   { file: 'lib/imports/sweep-doubt.ts', find: 'const SET = 100', replace: 'const SET = 3' },
   { file: 'lib/imports/sweep-staging.ts', find: 'const SET = 1000', replace: 'const SET = 4' },
 ];

@@ -9,9 +9,10 @@ import { keepCancelledNumbers } from './store/cancel.ts';
 import {
   finishClearing,
   framesToKeep,
+  keptOfPages,
   markUnneededAttachments,
   moveFrames,
-  reserveKeptPage,
+  reserveKeptPages,
 } from './store/clearing.ts';
 import { commitPage, knownItems, reserveIds } from './store/collect.ts';
 import {
@@ -161,7 +162,8 @@ const QUESTIONS = {
   postponeReconcile,
   claimRecheck,
   writeReading,
-  reserveKeptPage,
+  keptOfPages,
+  reserveKeptPages,
   framesToKeep,
   moveFrames,
   markUnneededAttachments,

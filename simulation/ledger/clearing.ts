@@ -1,5 +1,5 @@
 /** Which staged content is still needed, and what names it: `store/clearing.ts`, `store/named-content.ts`. */
-import type { KeptFrame } from '#lib/imports/store/clearing.ts';
+import type { KeptFrame, KeptOfPage } from '#lib/imports/store/clearing.ts';
 import type { NamedContent } from '#lib/imports/store/named-content.ts';
 import { counted } from './counters.ts';
 import { windowOf } from './imports.ts';
@@ -15,11 +15,16 @@ export function importsToClear(tables: Tables, limit: number): { organizationId:
     .map(({ organizationId, id }) => ({ organizationId, importId: id }));
 }
 
-export function reserveKeptPage(tables: Tables, organizationId: string, importId: string): number | null {
+export function reserveKeptPages(
+  tables: Tables,
+  organizationId: string,
+  importId: string,
+  count: number,
+): number | null {
   const row = tables.imports.find('id', importId);
   if (row?.organizationId !== organizationId || row.phase !== 'completed' || row.stagingClearedAt !== null) return null;
   if (counted(tables, importId, 'copies.pending') !== 0) return null;
-  tables.imports.update(row, { pages: row.pages + 1 });
+  tables.imports.update(row, { pages: row.pages + count });
   return row.pages;
 }
 
@@ -42,7 +47,19 @@ function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
 
 const KEPT: ReadonlySet<string> = new Set(['waiting', 'failed', 'unreadable', 'pending']);
 
-export function framesToKeep(tables: Tables, importId: string): KeptFrame[] {
+export function keptOfPages(tables: Tables, importId: string): KeptOfPage[] {
+  const byPage = Map.groupBy(needed(tables, importId), ({ page }) => page);
+  return [...byPage].map(([page, frames]) => {
+    const places = new Map(frames.map(({ offset, length }) => [`${offset} ${length}`, length]));
+    return { page, rows: frames.length, bytes: [...places.values()].reduce((sum, length) => sum + length, 0) };
+  });
+}
+
+export function framesToKeep(tables: Tables, importId: string, pages: readonly number[]): KeptFrame[] {
+  return needed(tables, importId).filter(({ page }) => pages.includes(page));
+}
+
+function needed(tables: Tables, importId: string): KeptFrame[] {
   const deliveries = tables.deliveries.with('import', importId).filter((row) => isOpen(tables, row));
   const items = tables.items
     .with('import', importId)
@@ -76,10 +93,11 @@ function frameOf(table: KeptFrame['table'], row: Framed, itemId: string): KeptFr
 export function moveFrames(
   tables: Tables,
   importId: string,
+  reserved: number,
   keptPage: number,
   moved: readonly { readonly frame: KeptFrame; readonly offset: number }[],
 ): boolean {
-  if (tables.imports.find('id', importId)?.pages !== keptPage) return false;
+  if (tables.imports.find('id', importId)?.pages !== reserved) return false;
   for (const { frame, offset } of moved) {
     const place = { page: keptPage, frameOffset: offset };
     const id = key(frame.archivedAt.getTime(), frame.id);
@@ -111,9 +129,9 @@ export function markUnneededAttachments(tables: Tables, importId: string): strin
     .map(({ id }) => id);
 }
 
-export function finishClearing(tables: Tables, importId: string, keptPage: number): void {
+export function finishClearing(tables: Tables, importId: string, reserved: number): void {
   const row = tables.imports.find('id', importId);
-  if (row?.pages === keptPage) tables.imports.update(row, { stagingClearedAt: tables.now() });
+  if (row?.pages === reserved) tables.imports.update(row, { stagingClearedAt: tables.now() });
 }
 
 export function reopenClearing(tables: Tables, importIds: Iterable<string>): void {

@@ -96,9 +96,11 @@ export async function beginClearing(world: World): Promise<void> {
   const importId = due?.importId ?? dice.recent(world.importIds);
   if (importId === undefined) return;
   const organizationId = due?.organizationId ?? dice.one(world.organizationIds);
-  const keptPage = await both.ask('reserveKeptPage', organizationId, importId);
-  const frames = (await both.ask('framesToKeep', importId)) ?? [];
-  world.clearings.push({ organizationId, importId, keptPage: keptPage ?? 1, frames });
+  const count = 1 + dice.roll(3);
+  const reserved = (await both.ask('reserveKeptPages', organizationId, importId, count)) ?? 1;
+  const pages = ((await both.ask('keptOfPages', importId)) ?? []).map(({ page }) => page);
+  const frames = (await both.ask('framesToKeep', importId, dice.some(pages, 80))) ?? [];
+  world.clearings.push({ organizationId, importId, reserved, keptPage: reserved - dice.roll(count), frames });
   if (dice.chance(60)) await clear(world);
 }
 
@@ -107,14 +109,14 @@ export async function clear(world: World): Promise<void> {
   const { both, dice } = world;
   const clearing = dice.recent(world.clearings);
   if (!clearing) return;
-  const { organizationId, importId, keptPage, frames } = clearing;
+  const { organizationId, importId, reserved, keptPage, frames } = clearing;
   const moved = frames.map((frame, index) => ({ frame, offset: index * 10 }));
   const pages = Array.from({ length: 12 }, (_, page) => String(page));
   const attachments = Array.from({ length: 60 }, (_, id) => String(id));
   await both.ask('namedContent', organizationId, importId, { pages, attachments });
-  if (!(await both.ask('moveFrames', importId, keptPage, moved))) return;
+  if (!(await both.ask('moveFrames', importId, reserved, keptPage, moved))) return;
   await both.ask('markUnneededAttachments', importId);
-  if (dice.chance(70)) await both.ask('finishClearing', importId, keptPage);
+  if (dice.chance(70)) await both.ask('finishClearing', importId, reserved);
 }
 
 export async function command(world: World): Promise<void> {
