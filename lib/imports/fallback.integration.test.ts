@@ -12,6 +12,7 @@ import { type Engine, startEngine } from './engine.fixture.ts';
 import { collect, copies, failed, gone, mapNumbers, recount, settleAll } from './ledger.fixture.ts';
 import { readMailboxes } from './mailboxes.fixture.ts';
 import { releaseWaiting } from './release.ts';
+import { retryCopies } from './retry.ts';
 import {
   outsider,
   partyOf,
@@ -130,6 +131,17 @@ it('that is gone is a failure that somebody sees, not a copy that waits for nobo
   await settleAll(engine, () => gone);
   const fallback = (await copies(engine.database.pool)).find(({ participant }) => participant === 'FALLBACK');
   expect(fallback).toMatchObject({ state: 'failed', reason: 'no_mailbox', user: archive.id });
+});
+
+it('is not counted while an attachment is added to its message, and so not twice after it', async () => {
+  await set(mailOf(archive));
+  list(carter, { id: 'one' });
+  await collect(engine, connectorId);
+  await settleAll(engine, () => ({ state: 'partially_imported', messageId: 'message', reason: 'attachment_refused' }));
+  expect((await engine.counts(connectorId)).copies).toMatchObject({ partiallyImported: 1, fallback: 1 });
+  const selection = { connectorId, kind: 'partial', reason: null, importId: null, one: null } as const;
+  expect(await retryCopies(engine.deps, admin(), selection)).toMatchObject({ sent: 1 });
+  expect((await engine.counts(connectorId)).copies).toMatchObject({ partiallyImported: 0, fallback: 0 });
 });
 
 it('takes nothing where somebody’s copy failed: that one has a mailbox', async () => {

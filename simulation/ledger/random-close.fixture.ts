@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import type { SourceUser } from '#lib/archive/source.ts';
 import { balances } from '#lib/imports/counts.ts';
+import type { UsersOwner } from '#lib/imports/source-users.ts';
 import type { Judgement, Reading } from '#lib/imports/store/reconcile.ts';
 import { isE164 } from '#lib/mapping/number.ts';
 import { commandConnector, commandImport, insertMapping } from './portal.fixture.ts';
@@ -172,27 +173,7 @@ export async function owed(world: World): Promise<void> {
     await insertMapping(both.pool, versionId, connector.id, rows);
   }
   const { organizationId, sourceId } = connector;
-  const users = dice.some(NUMBERS, 70).map(
-    (mobile): SourceUser => ({
-      mobile: dice.chance(20) ? mobile.replace('+44', '0') : mobile,
-      email: dice.chance(50) ? 'somebody@example.com' : null,
-      name: null,
-      status: dice.one(['activated', 'suspended', 'deleted'] as const),
-      lastArchivedTime: dice.chance(50) ? '2026-11-01T10:00:00Z' : 'never',
-    }),
-  );
-  const listed = async function* () {
-    yield* users;
-  };
-  if (dice.chance(60)) {
-    const owner = { organizationId, sourceId, region: 'GB' } as const;
-    // A source's list can be read once.
-    const [real, modelled] = [
-      await both.postgres.syncSourceUsers(owner, listed()),
-      await both.model.syncSourceUsers(owner, listed()),
-    ];
-    expect(modelled).toBe(real);
-  }
+  if (dice.chance(60)) await readUsers(world, { organizationId, sourceId, region: 'GB' });
   const answers = [both.postgres, both.model].map(async (ledger) => {
     const context = await ledger.owedContext(connector, NUMBERS.slice(0, 3));
     const times = [-50, -20, 0, 2].map((hours) => new Date(both.now.getTime() + hours * HOUR));
@@ -205,4 +186,44 @@ export async function owed(world: World): Promise<void> {
   });
   const [real, modelled] = await Promise.all(answers);
   expect(modelled).toEqual(real);
+}
+
+function usersOf({ dice }: World): SourceUser[] {
+  return dice.some(NUMBERS, 70).map((mobile) => ({
+    mobile: dice.chance(20) ? mobile.replace('+44', '0') : mobile,
+    email: dice.chance(50) ? 'somebody@example.com' : null,
+    name: null,
+    status: dice.one(['activated', 'suspended', 'deleted'] as const),
+    lastArchivedTime: dice.chance(50) ? '2026-11-01T10:00:00Z' : 'never',
+  }));
+}
+
+/** Reads the users of a source, now and then beside a reading that began before and writes after. */
+async function readUsers(world: World, owner: UsersOwner): Promise<void> {
+  const { both, dice } = world;
+  const read = async (users: readonly SourceUser[], wait: () => Promise<void>) => {
+    const listed = async function* () {
+      await wait();
+      yield* users;
+    };
+    const [real, modelled] = [
+      both.postgres.syncSourceUsers(owner, listed()),
+      both.model.syncSourceUsers(owner, listed()),
+    ];
+    expect(await modelled).toBe(await real);
+  };
+  const now = () => Promise.resolve();
+  if (dice.chance(50)) return read(usersOf(world), now);
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const later = Promise.withResolvers<void>();
+  let which = 0;
+  const slow = read(usersOf(world), () => {
+    begun[which++]?.resolve();
+    return later.promise;
+  });
+  await Promise.all(begun.map(({ promise }) => promise));
+  await both.advance(dice.one([0, 1, 1000]));
+  await read(usersOf(world), now);
+  later.resolve();
+  await slow;
 }

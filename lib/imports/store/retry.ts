@@ -104,7 +104,8 @@ export async function retryAttachments(client: pg.PoolClient, keys: readonly Und
     `UPDATE delivery d SET state = 'created', sending_until = NULL, attempts = 0, lookups = 0, not_before = now()
      WHERE (d.archived_at, d.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
        AND d.state = 'partially_imported' AND d.sign_off_id IS NULL AND d.reason = ANY ($3)
-     RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after`,
+     RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after,
+       d.rule = 'fallback' AS fallback`,
     [...arraysOf(keys), ATTACHMENT_MAY_BE_TAKEN],
   );
   return count(client, rows);
