@@ -17,6 +17,7 @@ import * as imports from './imports.ts';
 import * as judged from './judged.ts';
 import * as leases from './leases.ts';
 import * as mendedItems from './mended-items.ts';
+import * as pauses from './pauses.ts';
 import * as reconcile from './reconcile.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
@@ -72,6 +73,8 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   claimToLookUp: deliveries.claimToLookUp,
   extendDeadline: deliveries.extendDeadline,
   settle,
+  currentPauses: pauses.currentPauses,
+  notePauses: pauses.notePauses,
   attachmentsOfItems: attachments.attachmentsOfItems,
   recordAttempt: attachments.recordAttempt,
   giveUp: attachments.giveUp,

@@ -9,6 +9,7 @@ import type { DirectoryResult } from '#lib/microsoft/directory.ts';
 export interface OrganizationRow {
   id: string;
   verifiedDomains: readonly string[];
+  graphPausedUntil: Date | null;
 }
 
 export interface SourceRow {
@@ -79,6 +80,13 @@ export interface FolderRow {
   userId: string;
   folderName: string;
   folderId: string;
+}
+
+export interface MailboxPauseRow {
+  organizationId: string;
+  userId: string;
+  shard: number;
+  until: Date;
 }
 
 export interface WindowRow {

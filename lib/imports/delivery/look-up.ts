@@ -68,8 +68,8 @@ async function cannotLook(work: ShardWork, delivery: ClaimedDelivery, error: unk
     work.settle(delivery, { state: 'waiting', reason: 'no_mailbox' });
     return;
   }
-  if (error instanceof GraphError) work.pause(delivery.userId, error);
-  work.settle(delivery, { state: 'sending', inSeconds: PAUSE_SECONDS, absent: false });
+  const inSeconds = error instanceof GraphError ? work.pause(delivery.userId, error) : PAUSE_SECONDS;
+  work.settle(delivery, { state: 'sending', inSeconds, absent: false });
 }
 
 interface Sought {
