@@ -24,6 +24,7 @@ import { settle } from './settle.ts';
 import { Tables } from './tables.ts';
 import * as uploadSessions from './upload-sessions.ts';
 import * as waiting from './waiting.ts';
+import * as watch from './watch.ts';
 
 /** A question as the model answers it: at once. */
 type Answer<F> = F extends (...rest: infer A) => Promise<infer R> ? (tables: Tables, ...rest: A) => R : never;
@@ -42,7 +43,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   waitingConnectors: connectors.waitingConnectors,
   doubtfulOrganizations: doubt.doubtfulOrganizations,
   organizationIds: connectors.organizationIds,
-  watchImports: judged.watchImports,
+  watchImports: watch.watchImports,
   liveConnector: connectors.liveConnector,
   liveConnectorOfSource: connectors.liveConnectorOfSource,
   stopConnector: connectors.stopConnector,

@@ -47,6 +47,7 @@ export interface ConnectorRow {
   fallbackMailbox: string | null;
   fallbackUserId: string | null;
   firstImportFrom: Date;
+  finishedAt: Date;
   scheduleMinute: number;
   pausedAt: Date | null;
   stoppedAt: Date | null;
@@ -134,6 +135,7 @@ export interface ImportRow {
   collectedAt: Date | null;
   completedAt: Date | null;
   stagingClearedAt: Date | null;
+  unsettledSince: Date | null;
 }
 
 export interface CounterRow {

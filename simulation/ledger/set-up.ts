@@ -73,6 +73,7 @@ export function addConnector(tables: Tables, connector: NewConnector): string {
     fallbackMailbox: null,
     fallbackUserId: null,
     firstImportFrom: connector.firstImportFrom,
+    finishedAt: tables.now(),
     scheduleMinute: connector.scheduleMinute ?? 0,
     pausedAt: null,
     stoppedAt: null,

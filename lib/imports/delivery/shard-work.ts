@@ -1,7 +1,7 @@
 /** What the parts of a delivery share while they work on one shard: the lease, the mailboxes' pauses, what became of copies. */
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import type { CallOptions, Graph } from '../../microsoft/graph.ts';
-import type { GraphError } from '../../microsoft/graph-errors.ts';
+import { GraphError, type GraphFailure } from '../../microsoft/graph-errors.ts';
 import type { ImportDeps } from '../deps.ts';
 import type { HeldLease } from '../lease-guard.ts';
 import type { PreparedDelivery } from '../prepare.ts';
@@ -12,6 +12,8 @@ import { Pauses } from './pauses.ts';
 
 /** A pause where Graph refuses without saying for how long. */
 export const PAUSE_SECONDS = 10;
+
+const FORBIDDEN: ReadonlySet<GraphFailure> = new Set(['forbidden', 'blocked_by_policy']);
 
 /** How long a new token that lets us in speaks for the organization. */
 const ADMITTED_MS = 60_000;
@@ -126,6 +128,12 @@ export class ShardWork {
       await this.halt(error, sourceId);
     }
     return 'try_again';
+  }
+
+  /** Whether a request that failed is to be made again at once: a 403 to a token that is older than the one we have now. */
+  async isWorthAnother(error: unknown, sourceId: string, began: number): Promise<boolean> {
+    if (!(error instanceof GraphError) || !FORBIDDEN.has(error.failure)) return false;
+    return (await this.meaningOfForbidden(sourceId, began)) === 'try_again' && !this.#halted;
   }
 
   /** What a request may take that begins now, or null where too little is left of the deadline or the lease. */

@@ -9,3 +9,6 @@ CREATE TABLE mailbox_pause (
 );
 CREATE INDEX mailbox_pause_shard ON mailbox_pause (organization_id, shard, until);
 ALTER TABLE organization ADD COLUMN graph_paused_until timestamptz(3);
+
+-- Since when copies of an import that is over are on their way again; null where what it holds is at rest.
+ALTER TABLE import ADD COLUMN unsettled_since timestamptz(3);
