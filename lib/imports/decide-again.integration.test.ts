@@ -191,6 +191,26 @@ describe('a copy that', () => {
     await expectCountersToBeTrue();
   });
 
+  it('comes back after its deadline, from a worker that still holds the shard, goes where the new mapping says', async () => {
+    list(owner, { id: 'late' });
+    await map([owner, anna]);
+    await collect(engine, connectorId);
+    const { lease, claimed } = await claim(anna);
+    const { pool } = engine.database;
+    await pool.query(`UPDATE delivery SET sending_until = now() - interval '1 second'`);
+    await map([owner, bruno]);
+    await release();
+    const unsent = { state: 'pending', inSeconds: 0, reason: null } as const;
+    await settle(
+      pool,
+      lease,
+      claimed.map((delivery) => ({ delivery, settlement: unsent })),
+    );
+    await releaseShard(pool, lease);
+    await engine.finish();
+    expect([await itemsOf(anna), await itemsOf(bruno)]).toEqual([[], ['late']]);
+  });
+
   it('was in doubt, is delivered, or failed is not touched', async () => {
     for (const id of ['doubted', 'delivered', 'failed']) list(owner, { id });
     await map([owner, anna]);

@@ -17,7 +17,7 @@ import type { WaitingCopy, WaitingPlace } from './store/waiting.ts';
 
 /** Copies that are looked at in one transaction. */
 export const SET = 500;
-/** A copy that is on its way comes back, or does not, within the deadline of its request. */
+/** A copy that is on its way comes back, or does not, while its shard is held. */
 const LOOK_AGAIN_MS = 2_000;
 
 /**

@@ -61,6 +61,7 @@ import {
 import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
 import { commitMended, reservePage, unreadableItems } from './store/mended-items.ts';
 import { namedContent, stillOnPage } from './store/named-content.ts';
+import { currentPauses, notePauses } from './store/pauses.ts';
 import { connectorsToPlan, organizationIds, plannedThrough, waitingConnectors } from './store/planning.ts';
 import {
   claimRecheck,
@@ -128,6 +129,8 @@ const QUESTIONS = {
   claimToLookUp,
   extendDeadline,
   settle,
+  currentPauses,
+  notePauses,
   stillOnPage,
   attachmentsOfItems,
   recordAttempt,

@@ -146,6 +146,28 @@ it('a consent that is gone when who waits is looked at stops the connector, once
   expect(await rowsOf('SELECT stopped_reason FROM connector')).toEqual([{ stopped_reason: 'consent_missing' }]);
 });
 
+it('what was sent again of an import that is over, and does not arrive for two days, is an alert until it does', async () => {
+  source.listed.push(sms(carter, ago(HOUR), { id: 'one' }));
+  await engine.finish();
+  await mapNumbers(engine, connectorId, { [carter.mobile ?? '']: bruno.mail ?? '' });
+  const create = { service: 'graph', route: 'POST /v1.0/users/*/mailFolders/*/messages', mailbox: bruno.id, count: 1 };
+  await control(sandbox, 'POST', 'faults', { ...create, fault: { kind: 'throttle', retryAfter: 600 } });
+  await engine.settle();
+  expect(await openAlerts()).toEqual([]);
+  await rowsOf(`UPDATE import SET started_at = started_at - interval '49 hours'`);
+  await engine.settle();
+  expect(await openAlerts()).toEqual([]);
+  await rowsOf(`UPDATE import SET unsettled_since = unsettled_since - interval '49 hours'`);
+  await engine.settle();
+  expect(await openAlerts()).toEqual(['overdue']);
+  await rowsOf('UPDATE mailbox_pause SET until = now()');
+  await rowsOf('UPDATE delivery SET not_before = now()');
+  await engine.finish();
+  await engine.settle();
+  expect(await itemsOf(bruno)).toEqual(['one']);
+  expect(await openAlerts()).toEqual([]);
+});
+
 it('an import that takes more than two days is an alert until it is through', async () => {
   source.listed.push(sms(anna, ago(HOUR)));
   const create = { service: 'graph', route: 'POST /v1.0/users/*/messages', mailbox: anna.id, count: 1 };

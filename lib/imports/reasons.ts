@@ -229,7 +229,7 @@ export const REASONS = {
     remedy: 'It is asked again by itself. Ask TeleMessage, and check that HTTPS to it is allowed.',
   },
   overdue: {
-    sentence: 'An import has not come to its end for more than two days.',
+    sentence: 'An import, or what was sent again of one, has not come to its end for more than two days.',
     remedy: 'Look at the import for what it waits for.',
   },
   does_not_balance: {

@@ -26,6 +26,7 @@ const ALWAYS: Weights = [
   [8, deliver.release],
   [3, deliver.doubt],
   [2, deliver.remember],
+  [2, deliver.pause],
   [4, close.lookAround],
   [8, close.complete],
   [3, close.recheck],

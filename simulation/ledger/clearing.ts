@@ -131,13 +131,15 @@ export function markUnneededAttachments(tables: Tables, importId: string): strin
 
 export function finishClearing(tables: Tables, importId: string, reserved: number): void {
   const row = tables.imports.find('id', importId);
-  if (row?.pages === reserved) tables.imports.update(row, { stagingClearedAt: tables.now() });
+  if (row?.pages === reserved) tables.imports.update(row, { stagingClearedAt: tables.now(), unsettledSince: null });
 }
 
 export function reopenClearing(tables: Tables, importIds: Iterable<string>): void {
   for (const id of new Set(importIds)) {
     const row = tables.imports.find('id', id);
-    if (row?.phase === 'completed') tables.imports.update(row, { stagingClearedAt: null, pages: row.pages + 1 });
+    if (row?.phase !== 'completed') continue;
+    const unsettledSince = row.unsettledSince ?? tables.now();
+    tables.imports.update(row, { stagingClearedAt: null, unsettledSince, pages: row.pages + 1 });
   }
 }
 

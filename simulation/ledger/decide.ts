@@ -8,6 +8,7 @@ import { type DecidedAgain, isChanged, type UndecidedCopy, type UndecidedImport 
 import type { Chosen, Decision, WaitingCopy, WaitingPlace } from '#lib/imports/store/waiting.ts';
 import { isDecided, isInForce } from './connectors.ts';
 import { readCounters, writeCounters } from './counters.ts';
+import { isOurs } from './leases.ts';
 import type { DeliveryRow } from './rows.ts';
 import { countTransitions } from './settle.ts';
 import { key, type Tables } from './tables.ts';
@@ -37,8 +38,8 @@ export function isOnItsWay(tables: Tables, { organizationId, sourceId }: Whose):
       row.sourceId === sourceId &&
       row.state === 'sending' &&
       row.doubt !== 1 &&
-      row.sendingUntil !== null &&
-      row.sendingUntil > tables.now(),
+      ((row.sendingUntil !== null && row.sendingUntil > tables.now()) ||
+        isOurs(tables, { organizationId, shard: row.shard, epoch: String(row.epoch) })),
   );
 }
 

@@ -154,6 +154,7 @@ function insertImport(
     collectedAt: null,
     completedAt: null,
     stagingClearedAt: null,
+    unsettledSince: null,
   });
   return id;
 }

@@ -17,12 +17,14 @@ import * as imports from './imports.ts';
 import * as judged from './judged.ts';
 import * as leases from './leases.ts';
 import * as mendedItems from './mended-items.ts';
+import * as pauses from './pauses.ts';
 import * as reconcile from './reconcile.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
 import { Tables } from './tables.ts';
 import * as uploadSessions from './upload-sessions.ts';
 import * as waiting from './waiting.ts';
+import * as watch from './watch.ts';
 
 /** A question as the model answers it: at once. */
 type Answer<F> = F extends (...rest: infer A) => Promise<infer R> ? (tables: Tables, ...rest: A) => R : never;
@@ -41,7 +43,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   waitingConnectors: connectors.waitingConnectors,
   doubtfulOrganizations: doubt.doubtfulOrganizations,
   organizationIds: connectors.organizationIds,
-  watchImports: judged.watchImports,
+  watchImports: watch.watchImports,
   liveConnector: connectors.liveConnector,
   liveConnectorOfSource: connectors.liveConnectorOfSource,
   stopConnector: connectors.stopConnector,
@@ -72,6 +74,8 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   claimToLookUp: deliveries.claimToLookUp,
   extendDeadline: deliveries.extendDeadline,
   settle,
+  currentPauses: pauses.currentPauses,
+  notePauses: pauses.notePauses,
   attachmentsOfItems: attachments.attachmentsOfItems,
   recordAttempt: attachments.recordAttempt,
   giveUp: attachments.giveUp,

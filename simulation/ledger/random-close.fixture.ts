@@ -22,6 +22,7 @@ export async function lookAround({ both, dice, importIds, organizationIds }: Wor
   await both.ask('waitingConnectors');
   await both.ask('doubtfulOrganizations');
   await both.ask('organizationIds');
+  await both.ask('watchImports');
   const importId = dice.recent(importIds);
   if (importId) await both.ask('findImport', dice.one(organizationIds), importId);
 }

@@ -51,7 +51,9 @@ export async function complete(work: ShardWork, ready: Ready, messageId: string)
   } catch (error) {
     // A session remembers what arrived: a request of it that is still under way does no harm.
     const inSession = error instanceof UploadInterruptedError;
-    const settlement = await afterFailure(work, ready, messageId, inSession ? error.cause : error, began);
+    const cause = inSession ? error.cause : error;
+    if (await work.isWorthAnother(cause, delivery.sourceId, began)) return complete(work, ready, messageId);
+    const settlement = await afterFailure(work, ready, messageId, cause, began);
     if (settlement === null) return;
     work.settle(delivery, inSession && settlement.state === 'created' ? atRest(settlement) : settlement);
   }

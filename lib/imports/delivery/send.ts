@@ -13,8 +13,6 @@ import { nameOf, PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.
 export interface Onward {
   /** the message is there and lacks attachments */
   complete(ready: Ready, messageId: string): void;
-  /** a mailbox is to be left alone: what waits for it is put off */
-  putOff(userId: string, seconds: number): void;
 }
 
 /**
@@ -75,8 +73,8 @@ export class Sender {
   async #sendAlone(request: Sendable, refusal: GraphError): Promise<void> {
     const work = this.#work;
     const { ready } = request;
-    const allowed = work.halted ? null : work.allowance(ready.validUntil);
-    if (!allowed) return work.handBack(ready, 0);
+    const allowed = this.#allowance(ready);
+    if (!allowed) return this.#handBack(ready);
     work.deps.log.warn(
       { deliveryId: ready.delivery.id, code: refusal.code, requestId: refusal.requestId },
       'a batch was refused as a whole: its messages are sent one by one',
@@ -90,11 +88,21 @@ export class Sender {
    */
   async #sendBare(ready: Ready): Promise<void> {
     const folderId = this.#folders.get(folderKey(ready));
-    const allowed = folderId === undefined || this.#work.halted ? null : this.#work.allowance(ready.validUntil);
-    if (folderId === undefined || !allowed) return this.#work.handBack(ready, 0);
+    const allowed = this.#allowance(ready);
+    if (folderId === undefined || !allowed) return this.#handBack(ready);
     const bare: Ready = { ...ready, plan: ready.barePlan() };
     const json = await this.#render(bare);
     if (json !== null) await this.#createAlone({ ready: bare, userId: ready.userId, folderId, json }, allowed);
+  }
+
+  /** What one more request for a copy may take; null where none is to be made now. */
+  #allowance({ userId, validUntil }: Ready): CallOptions | null {
+    const { halted, pauses } = this.#work;
+    return halted || pauses.secondsOf(userId) > 0 ? null : this.#work.allowance(validUntil);
+  }
+
+  #handBack(ready: Ready): void {
+    this.#work.handBack(ready, this.#work.pauses.secondsOf(ready.userId));
   }
 
   async #createAlone(request: Sendable, allowed: CallOptions): Promise<void> {
@@ -129,9 +137,8 @@ export class Sender {
         });
         return;
       case 'not_sent':
-        this.#pause(ready, result.error);
-        // Every further batch would be refused alike, and each refusal counts against us.
-        if (result.whole === true && result.error.failure === 'throttled') this.#work.rest();
+        // Where the batch was refused, every further one would be refused alike, and each refusal counts against us.
+        this.#pause(ready, result.error, result.whole === true && result.error.failure === 'throttled');
         return;
       case 'refused':
       case 'batch_refused':
@@ -139,10 +146,8 @@ export class Sender {
     }
   }
 
-  #pause(ready: Ready, error: GraphError): void {
-    const seconds = this.#work.pause(ready.userId, error);
-    this.#work.handBack(ready, seconds);
-    this.#onward.putOff(ready.userId, seconds);
+  #pause(ready: Ready, error: GraphError, everybody = false): void {
+    this.#work.handBack(ready, this.#work.pause(everybody ? null : ready.userId, error));
   }
 
   async #refused(ready: Ready, error: GraphError, began: number): Promise<void> {

@@ -163,7 +163,10 @@ export async function markUnneededAttachments(pool: pg.Pool, importId: string): 
 
 /** Notes that an import's staged content was looked through; a later delivery of what waited takes the note back. */
 export async function finishClearing(pool: pg.Pool, importId: string, reserved: number): Promise<void> {
-  await pool.query('UPDATE import SET staging_cleared_at = now() WHERE id = $1 AND pages = $2', [importId, reserved]);
+  await pool.query(
+    'UPDATE import SET staging_cleared_at = now(), unsettled_since = NULL WHERE id = $1 AND pages = $2',
+    [importId, reserved],
+  );
 }
 
 /**
@@ -172,7 +175,7 @@ export async function finishClearing(pool: pg.Pool, importId: string, reserved: 
  */
 export async function reopenClearing(client: pg.PoolClient, importIds: readonly string[]): Promise<void> {
   await client.query(
-    `UPDATE import SET staging_cleared_at = NULL, pages = pages + 1
+    `UPDATE import SET staging_cleared_at = NULL, unsettled_since = coalesce(unsettled_since, now()), pages = pages + 1
      WHERE id IN (SELECT i.id FROM import i WHERE i.id = ANY ($1) AND ${IS_OVER} ORDER BY i.id FOR NO KEY UPDATE)`,
     [importIds],
   );

@@ -48,12 +48,16 @@ export async function undecidedVersion(
 }
 
 /**
- * Whether copies of a source were claimed and may still come back unsent. While no claim is made, a *no* lasts.
+ * Whether copies of a source were claimed and may still come back unsent: their deadline is not over, or who claimed them
+ * still holds the shard and may hand them back after it, having been slow to prepare them. While no claim is made, a *no*
+ * lasts.
  */
 export async function isOnItsWay(pool: pg.Pool, { organizationId, sourceId }: Whose): Promise<boolean> {
   const { rows } = await pool.query<{ found: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = $1 AND d.source_id = $2
-       AND d.state = 'sending' AND d.doubt <> 1 AND d.sending_until > now()) AS found`,
+       AND d.state = 'sending' AND d.doubt <> 1
+       AND (d.sending_until > now() OR EXISTS (SELECT 1 FROM shard_lease l WHERE l.organization_id = d.organization_id
+         AND l.shard = d.shard AND l.epoch = d.epoch AND l.expires_at > now()))) AS found`,
     [organizationId, sourceId],
   );
   return rows[0]?.found ?? false;

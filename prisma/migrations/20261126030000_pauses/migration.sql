@@ -1,0 +1,14 @@
+-- Until when Microsoft asked us to leave a mailbox alone, or the whole organization. It outlives the run that was refused:
+-- the next one, on whichever worker, obeys it too.
+CREATE TABLE mailbox_pause (
+  organization_id uuid NOT NULL REFERENCES organization (id),
+  user_id uuid NOT NULL,                        -- Graph object id
+  shard smallint NOT NULL,                      -- of that mailbox
+  until timestamptz(3) NOT NULL,
+  PRIMARY KEY (organization_id, user_id)
+);
+CREATE INDEX mailbox_pause_shard ON mailbox_pause (organization_id, shard, until);
+ALTER TABLE organization ADD COLUMN graph_paused_until timestamptz(3);
+
+-- Since when copies of an import that is over are on their way again; null where what it holds is at rest.
+ALTER TABLE import ADD COLUMN unsettled_since timestamptz(3);
