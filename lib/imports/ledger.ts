@@ -70,6 +70,7 @@ import {
   judgeLater,
   writeReading,
 } from './store/reconcile.ts';
+import { loseUnretained } from './store/unretained.ts';
 import {
   forgetUploadSession,
   noteUploaded,
@@ -104,6 +105,7 @@ const QUESTIONS = {
   plannedThrough,
   openWindows,
   reopenWindow,
+  loseUnretained,
   syncSourceUsers,
   // collect
   claimCollect,

@@ -3,6 +3,7 @@ import { balances, copiesUnaccounted, countsOf, itemsUnaccounted } from '#lib/im
 import type { DifferingDay, JudgedConnector } from '#lib/imports/store/days.ts';
 import { isRunning, raiseAlert, resolveWindowAlert } from './connectors.ts';
 import { readCounters } from './counters.ts';
+import { isOver } from './imports.ts';
 import type { ImportRow, WindowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -75,7 +76,7 @@ export function judgeLater(tables: Tables, organizationId: string, importId: str
 export function watchImports(tables: Tables): { organizationId: string; connectorId: string }[] {
   const changed: { organizationId: string; connectorId: string }[] = [];
   const ago = (days: number): Date => tables.inSeconds(-days * 24 * 60 * 60);
-  const isOpen = ({ phase }: Readonly<ImportRow>): boolean => phase !== 'completed' && phase !== 'cancelled';
+  const isOpen = (row: Readonly<ImportRow>): boolean => !isOver(row);
   const isOlder = (at: Date | null, days: number): boolean => at !== null && at <= ago(days);
   const about = {
     keeps_failing: (row: Readonly<ImportRow>) =>

@@ -21,6 +21,7 @@ import * as reconcile from './reconcile.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
 import { Tables } from './tables.ts';
+import * as unretained from './unretained.ts';
 import * as uploadSessions from './upload-sessions.ts';
 import * as waiting from './waiting.ts';
 
@@ -52,6 +53,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   plannedThrough: connectors.plannedThrough,
   openWindows: imports.openWindows,
   reopenWindow: imports.reopenWindow,
+  loseUnretained: unretained.loseUnretained,
   claimCollect: imports.claimCollect,
   renewCollect: imports.renewCollect,
   postponeCollect: imports.postponeCollect,
