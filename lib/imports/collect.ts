@@ -162,7 +162,7 @@ async function collectPage(
     deps.ledger.knownItems(run.sourceId, sourceItemIds),
     deps.ledger.nextPageNumber(run),
   ]);
-  if (number === null) throw new PageConflictError('the lease of this collector ran out');
+  if (number === null) throw new PageConflictError('the lease ran out, or the connector may not collect any more');
   const { fresh, changed, perhapsMended, repeats } = sortPage(entries, known);
   const mended = await importMended(deps, connector, source, perhapsMended, signal);
   const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');

@@ -207,7 +207,8 @@ function collectingUnderLease(tables: Tables, run: ImportRun): Readonly<ImportRo
 
 export function nextPageNumber(tables: Tables, run: ImportRun): number | null {
   const row = collectingUnderLease(tables, run);
-  if (row === undefined) return null;
+  const connector = row && tables.connectors.find('id', row.connectorId);
+  if (row === undefined || connector === undefined || !isRunning(connector)) return null;
   tables.imports.update(row, { pages: row.pages + 1 });
   return row.pages;
 }
