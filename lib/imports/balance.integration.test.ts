@@ -88,6 +88,11 @@ it('says what keeps a day from balancing', async () => {
   await seedRun(pool, connector, { day: 3, phase: 'completed', counts: { ...GOOD, 'copies.imported': 1 } });
   const days = await dayBalances(pool, reader, all);
   expect(days.map(({ state }) => state)).toEqual(['open', 'running', 'running', 'differs']);
+  await pool.query(`UPDATE import_window SET state = 'lost' WHERE state = 'open' AND connector_id = $1`, [
+    connector.id,
+  ]);
+  const [day] = await dayBalances(pool, reader, all);
+  expect(day).toMatchObject({ day: '2026-11-18', state: 'lost' });
 });
 
 it('raises one alert for a day that does not add up, and ends it when it does', async () => {

@@ -10,9 +10,10 @@ import { type Counts, copiesUnaccounted, countsOf, itemsUnaccounted } from './co
  * - `differs`: the numbers do not add up
  * - `running`: an import, or a copy, is under way
  * - `open`: a window is not closed: it was cancelled, or the source holds something else than was imported
+ * - `lost`: the source no longer had some of it when its turn came
  * - `balances`
  */
-export type BalanceState = 'differs' | 'running' | 'open' | 'balances';
+export type BalanceState = 'differs' | 'running' | 'open' | 'lost' | 'balances';
 
 export interface DayBalance {
   readonly connectorId: string;
@@ -66,6 +67,7 @@ interface Row {
   readonly day: string;
   readonly windows: number;
   readonly open_windows: number;
+  readonly lost_windows: number;
   readonly running: number;
   readonly first_window_id: string;
   readonly counters: readonly { readonly outcome: string; readonly count: number }[];
@@ -84,6 +86,7 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
        SELECT r.connector_id, r.day, k.outcome, sum(k.count)::float8 AS count
        FROM runs r JOIN import_counter k ON k.import_id = r.id GROUP BY 1, 2, 3)
      SELECT c.connector_id, c.day, count(*)::int AS windows, (count(*) FILTER (WHERE c.state = 'open'))::int AS open_windows,
+       (count(*) FILTER (WHERE c.state = 'lost'))::int AS lost_windows,
        (array_agg(c.id ORDER BY c.starts_at))[1] AS first_window_id,
        (SELECT count(*)::int FROM runs r WHERE r.connector_id = c.connector_id AND r.day = c.day
           AND r.phase NOT IN ('completed', 'cancelled')) AS running,
@@ -101,14 +104,15 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
       openWindows: row.open_windows,
       firstWindowId: row.first_window_id,
       counts,
-      state: stateOf(counts, row.running, row.open_windows),
+      state: stateOf(counts, row),
     };
   });
 }
 
 /** What is under way is in the equations, so they hold at any moment or never. Pure. */
-function stateOf(counts: Counts, running: number, openWindows: number): BalanceState {
+function stateOf(counts: Counts, windows: Pick<Row, 'running' | 'open_windows' | 'lost_windows'>): BalanceState {
   if (itemsUnaccounted(counts) !== 0 || copiesUnaccounted(counts) !== 0) return 'differs';
-  if (running > 0 || counts.copies.pending > 0 || counts.items.pending > 0) return 'running';
-  return openWindows > 0 ? 'open' : 'balances';
+  if (windows.running > 0 || counts.copies.pending > 0 || counts.items.pending > 0) return 'running';
+  if (windows.open_windows > 0) return 'open';
+  return windows.lost_windows > 0 ? 'lost' : 'balances';
 }

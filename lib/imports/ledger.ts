@@ -72,6 +72,7 @@ import {
   judgeLater,
   writeReading,
 } from './store/reconcile.ts';
+import { loseUnretained } from './store/unretained.ts';
 import {
   forgetUploadSession,
   noteUploaded,
@@ -106,6 +107,7 @@ const QUESTIONS = {
   plannedThrough,
   openWindows,
   reopenWindow,
+  loseUnretained,
   syncSourceUsers,
   // collect
   claimCollect,

@@ -148,7 +148,7 @@ function importLine(run: Run): Line {
 }
 
 function noteOf({ phase, completed_at, starts_at, problem, counts }: Run): string {
-  if (phase === 'cancelled') return 'Cancelled.';
+  if (phase === 'cancelled') return problem === null ? 'Cancelled.' : `Ended early. ${reasonOf(problem).sentence}`;
   if (completed_at === null)
     return problem === null ? 'Not complete yet.' : `Not complete yet. ${reasonOf(problem).sentence}`;
   if (counts.items.listed > 0) return '';

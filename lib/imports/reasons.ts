@@ -217,7 +217,7 @@ export const REASONS = {
     remedy: 'Nothing is lost. Remove one of them if you must, and close the alert.',
   },
   lost_at_source: {
-    sentence: 'TeleMessage no longer had some of the time that was to be imported when its turn came.',
+    sentence: 'TeleMessage no longer had some of the time that was to be imported, or compared, when its turn came.',
     remedy: 'Ask TeleMessage for an export of that time, and close the alert when you have seen to it.',
   },
   keeps_failing: {

@@ -30,6 +30,7 @@ const ALWAYS: Weights = [
   [4, close.lookAround],
   [8, close.complete],
   [3, close.recheck],
+  [1, close.lose],
   [4, close.command],
   [2, close.owed],
 ];

@@ -2,15 +2,17 @@
 import type { KeptFrame, KeptOfPage } from '#lib/imports/store/clearing.ts';
 import type { NamedContent } from '#lib/imports/store/named-content.ts';
 import { counted } from './counters.ts';
-import { windowOf } from './imports.ts';
+import { isOver, windowOf } from './imports.ts';
 import type { DeliveryRow, ImportRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';
 
+const endOf = ({ completedAt }: Readonly<ImportRow>): number => completedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+
 export function importsToClear(tables: Tables, limit: number): { organizationId: string; importId: string }[] {
-  return tables.imports
-    .with('phase', 'completed')
+  // One that was cancelled has no time of completion, and comes after the others.
+  return [...tables.imports.with('phase', 'completed'), ...tables.imports.with('phase', 'cancelled')]
     .filter((row) => row.stagingClearedAt === null && counted(tables, row.id, 'copies.pending') === 0)
-    .sort((a, b) => Number(a.completedAt) - Number(b.completedAt))
+    .sort((a, b) => endOf(a) - endOf(b))
     .slice(0, limit)
     .map(({ organizationId, id }) => ({ organizationId, importId: id }));
 }
@@ -22,7 +24,7 @@ export function reserveKeptPages(
   count: number,
 ): number | null {
   const row = tables.imports.find('id', importId);
-  if (row?.organizationId !== organizationId || row.phase !== 'completed' || row.stagingClearedAt !== null) return null;
+  if (row?.organizationId !== organizationId || !isOver(row) || row.stagingClearedAt !== null) return null;
   if (counted(tables, importId, 'copies.pending') !== 0) return null;
   tables.imports.update(row, { pages: row.pages + count });
   return row.pages;
@@ -137,7 +139,7 @@ export function finishClearing(tables: Tables, importId: string, reserved: numbe
 export function reopenClearing(tables: Tables, importIds: Iterable<string>): void {
   for (const id of new Set(importIds)) {
     const row = tables.imports.find('id', id);
-    if (row?.phase !== 'completed') continue;
+    if (!row || !isOver(row)) continue;
     const unsettledSince = row.unsettledSince ?? tables.now();
     tables.imports.update(row, { stagingClearedAt: null, unsettledSince, pages: row.pages + 1 });
   }

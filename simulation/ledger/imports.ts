@@ -14,6 +14,8 @@ export function windowOf(tables: Tables, { windowId }: { readonly windowId: stri
   return window;
 }
 
+export const isOver = ({ phase }: Readonly<ImportRow>): boolean => phase === 'completed' || phase === 'cancelled';
+
 function runOf(tables: Tables, row: Readonly<ImportRow>): ImportRun {
   const { startsAt, endsAt } = windowOf(tables, row);
   return {
@@ -102,9 +104,7 @@ export function reopenWindow(
   by: string | null,
 ): string | null {
   const row = liveRow(tables, connector.organizationId, connector.id);
-  const underWay = tables.imports
-    .with('window', windowId)
-    .some(({ phase }) => phase !== 'completed' && phase !== 'cancelled');
+  const underWay = tables.imports.with('window', windowId).some((run) => !isOver(run));
   if (row === undefined || underWay) return null;
   const window = tables.windows.find('id', windowId);
   if (window?.organizationId !== connector.organizationId || window.connectorId !== connector.id) return null;
@@ -208,7 +208,8 @@ function collectingUnderLease(tables: Tables, run: ImportRun): Readonly<ImportRo
 
 export function nextPageNumber(tables: Tables, run: ImportRun): number | null {
   const row = collectingUnderLease(tables, run);
-  if (row === undefined) return null;
+  const connector = row && tables.connectors.find('id', row.connectorId);
+  if (row === undefined || connector === undefined || !isRunning(connector)) return null;
   tables.imports.update(row, { pages: row.pages + 1 });
   return row.pages;
 }

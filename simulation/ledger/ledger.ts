@@ -22,6 +22,7 @@ import * as reconcile from './reconcile.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
 import { Tables } from './tables.ts';
+import * as unretained from './unretained.ts';
 import * as uploadSessions from './upload-sessions.ts';
 import * as waiting from './waiting.ts';
 import * as watch from './watch.ts';
@@ -54,6 +55,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   plannedThrough: connectors.plannedThrough,
   openWindows: imports.openWindows,
   reopenWindow: imports.reopenWindow,
+  loseUnretained: unretained.loseUnretained,
   claimCollect: imports.claimCollect,
   renewCollect: imports.renewCollect,
   postponeCollect: imports.postponeCollect,

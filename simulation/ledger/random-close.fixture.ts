@@ -92,6 +92,22 @@ export async function recheck(world: World): Promise<void> {
   if (opened) world.importIds.push(opened);
 }
 
+/** The source has purged what lies before some time within a window, or about it. */
+export async function lose(world: World): Promise<void> {
+  const { both, dice, organizationIds } = world;
+  const connector = await anyConnector(world);
+  const window = connector && dice.recent(both.model.tables.windows.with('connector', connector.id));
+  if (!window) return;
+  const { startsAt, endsAt, id: windowId } = window;
+  const length = endsAt.getTime() - startsAt.getTime();
+  const earliestRetained = new Date(
+    startsAt.getTime() + Math.round((length * dice.one([-1, 0, 2, 5, 9, 10, 11])) / 10),
+  );
+  await both.ask('loseUnretained', { windowId, connectorId: connector.id }, earliestRetained);
+  const importId = dice.recent(world.importIds);
+  if (importId) await both.ask('keepCancelledNumbers', dice.one(organizationIds), importId);
+}
+
 export async function beginClearing(world: World): Promise<void> {
   const { both, dice } = world;
   const [due] = (await both.ask('importsToClear', 1000)) ?? [];

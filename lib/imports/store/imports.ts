@@ -251,12 +251,15 @@ export async function claimCollect(
  * Reserves the number of the next page blob. A number is never used twice, so a collector that slept cannot write over
  * the pages of its successor.
  *
- * @returns null where the lease is lost
+ * @returns null where the lease is lost, or the connector was paused, stopped or deleted meanwhile
  */
 export async function nextPageNumber(pool: pg.Pool, run: ImportRun): Promise<number | null> {
   const { rows } = await pool.query<{ pages: number }>(
-    `UPDATE import SET pages = pages + 1
-     WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting' AND collect_expires_at > now() RETURNING pages`,
+    `UPDATE import i SET pages = pages + 1
+     WHERE id = $1 AND collect_epoch = $2 AND phase = 'collecting' AND collect_expires_at > now() AND EXISTS (
+       SELECT 1 FROM connector c WHERE c.id = i.connector_id AND c.status = 'live' AND c.paused_at IS NULL
+         AND c.stopped_at IS NULL)
+     RETURNING pages`,
     [run.id, run.collectEpoch],
   );
   return rows[0]?.pages ?? null;
