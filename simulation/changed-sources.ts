@@ -28,7 +28,7 @@ export const SCALE: readonly Change[] = [
   { file: 'lib/imports/deliver.ts', find: 'const CLAIM = 200', replace: 'const CLAIM = 8' },
   { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 400', replace: 'const FLUSH = 4' },
   {
-    file: 'lib/imports/prepare.ts',
+    file: 'lib/imports/stage-attachments.ts',
     find: '{ least: 15, most: 10 * 60 }',
     replace: '{ least: 15, most: 60 * 60 }',
   },

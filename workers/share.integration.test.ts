@@ -53,7 +53,9 @@ it('three workers with every kind of job that asks the source try a wrong passwo
     `UPDATE import SET phase = 'queued', next_attempt_at = now(), collect_expires_at = NULL, cursor = NULL
      WHERE number = (SELECT max(number) FROM import)`,
   );
-  await place.pool.query(`UPDATE attachment SET state = 'missing', data_key = NULL, first_missed_at = now()`);
+  await place.pool.query(
+    `UPDATE attachment SET state = 'missing', data_key = NULL, first_missed_at = now(), ask_again_at = now()`,
+  );
   await place.pool.query(
     `UPDATE delivery SET state = 'pending', not_before = now(), message_id = NULL
      WHERE attachments > 0 AND state = 'imported'`,

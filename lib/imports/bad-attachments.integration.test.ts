@@ -102,7 +102,7 @@ test('it is asked for again when it has been missing twice as long, and at least
     await scene.dueNow();
     await scene.engine.settle();
     const [row] = await scene.rows<{ seconds: number }>(
-      `SELECT extract(epoch FROM not_before - now())::float8 AS seconds FROM delivery WHERE state = 'pending'`,
+      `SELECT extract(epoch FROM ask_again_at - now())::float8 AS seconds FROM attachment WHERE state = 'missing'`,
     );
     return row?.seconds ?? Number.NaN;
   };

@@ -7,6 +7,7 @@ import { DeliveryCalls } from './delivery-calls.ts';
 import type { ImportDeps } from './deps.ts';
 import { fanOut } from './fan-out.ts';
 import { FeedBound, FeedNeverEndsError } from './feed-bound.ts';
+import { askLater } from './fetch-attachments.ts';
 import { keepRenewing } from './lease-guard.ts';
 import { importMended } from './mended-items.ts';
 import { type PageEntry, type ReadableEntry, readPage, sortPage } from './page.ts';
@@ -211,6 +212,10 @@ async function collectPage(
     mappingVersionId: versionId,
   };
   await deps.ledger.commitPage(run, collected);
+  const missing = items.flatMap((item) => item.attachments.filter(({ state }) => state === 'missing'));
+  if (missing.length > 0) {
+    await askLater(deps, run.organizationId, run.id, Math.ceil(Math.min(...missing.map((one) => one.askAgainSeconds))));
+  }
   return new Set([
     ...mended.shards,
     ...items.flatMap(({ deliveries }) =>

@@ -320,6 +320,7 @@ describe('an attachment that the phone has not sent yet', () => {
     const { item, attachmentId, sha256 } = await arrange();
     source.attachments.set(attachmentId, bytes);
     await rowsOf('UPDATE delivery SET not_before = now()');
+    await rowsOf('UPDATE attachment SET ask_again_at = now()');
     await engine.finish();
     const message = (await readMailboxes(engine.graph)).get(anna.id)?.find(({ itemId }) => itemId === item.id);
     expect(await attachmentHashes(engine.graph, anna.id, message?.id ?? '')).toEqual([sha256]);
@@ -330,6 +331,7 @@ describe('an attachment that the phone has not sent yet', () => {
     const { item } = await arrange();
     await rowsOf(`UPDATE attachment SET first_missed_at = now() - interval '25 hours'`);
     await rowsOf('UPDATE delivery SET not_before = now()');
+    await rowsOf('UPDATE attachment SET ask_again_at = now()');
     await engine.finish();
     const message = (await readMailboxes(engine.graph)).get(anna.id)?.find(({ itemId }) => itemId === item.id);
     expect(message?.body.content).toContain('photo.jpg');
@@ -341,6 +343,7 @@ describe('an attachment that the phone has not sent yet', () => {
     await arrange();
     source.failure = new SourceError('unreachable', 'away');
     await rowsOf('UPDATE delivery SET not_before = now()');
+    await rowsOf('UPDATE attachment SET ask_again_at = now()');
     await engine.settle();
     expect(await rowsOf(`SELECT state, reason FROM delivery WHERE state <> 'imported'`)).toEqual([
       { state: 'pending', reason: 'attachment_not_ready' },

@@ -4,7 +4,14 @@
  */
 import type pg from 'pg';
 import { syncSourceUsers } from './source-users.ts';
-import { attachmentsOfItems, giveUp, recordAttempt } from './store/attachments.ts';
+import {
+  attachmentsOfItems,
+  claimMissing,
+  dueAttachments,
+  postponeMissing,
+  recordAttempt,
+  renewMissing,
+} from './store/attachments.ts';
 import { keepCancelledNumbers } from './store/cancel.ts';
 import {
   finishClearing,
@@ -88,6 +95,7 @@ const QUESTIONS = {
   requestedConnectors,
   dueCollects,
   dueShards,
+  dueAttachments,
   deliveredImports,
   dueRechecks,
   importsToClear,
@@ -95,6 +103,11 @@ const QUESTIONS = {
   doubtfulOrganizations,
   organizationIds,
   watchImports,
+  // attachments that are missing
+  claimMissing,
+  renewMissing,
+  postponeMissing,
+  recordAttempt,
   // connectors
   liveConnector,
   liveConnectorOfSource,
@@ -135,8 +148,6 @@ const QUESTIONS = {
   notePauses,
   stillOnPage,
   attachmentsOfItems,
-  recordAttempt,
-  giveUp,
   recallUploadSession,
   rememberUploadSession,
   noteUploaded,

@@ -1,6 +1,6 @@
 /**
  * Attachments on their way from the source into sealed staging. One that cannot be read now is *missing*: its message
- * waits and asks again, and after 24 hours goes without it.
+ * waits, `fetch-attachments.ts` asks again, and after 24 hours it is given up.
  */
 import pLimit from 'p-limit';
 import type { SourceAttachment } from '../archive/item.ts';
@@ -23,9 +23,24 @@ export interface AttachmentToStage {
   readonly importId: string;
   readonly organizationId: string;
   readonly position: number;
-  readonly attachment: SourceAttachment;
-  /** nothing better will come: bytes that are whole are taken although they are not what was announced */
-  readonly asGiven?: boolean;
+  readonly attachment: Pick<SourceAttachment, 'id' | 'size' | 'sha256'>;
+  /** how long it has been missing; not at all where it is asked for the first time */
+  readonly missedSeconds?: number;
+}
+
+/**
+ * How long a message waits for an attachment that the source cannot give. Then nothing better will come: bytes that are
+ * whole are taken although they are not what was announced, and what does not come is given up.
+ */
+const PATIENCE_SECONDS = 24 * 60 * 60;
+/**
+ * It is asked for again when it has been missing twice as long: a hiccup holds a message up for seconds, and a day's outage
+ * makes no storm of requests.
+ */
+const ASK_AGAIN_SECONDS = { least: 15, most: 10 * 60 };
+
+export function askAgainSeconds(missedSeconds: number): number {
+  return Math.min(Math.max(missedSeconds, ASK_AGAIN_SECONDS.least), ASK_AGAIN_SECONDS.most);
 }
 
 /** What ties a data key to its attachment's row. */
@@ -79,15 +94,20 @@ export async function stageItems(
 async function stageOne(
   deps: ImportDeps,
   source: ArchiveSource,
-  { importId, organizationId, position, attachment, asGiven = false }: AttachmentToStage,
+  { importId, organizationId, position, attachment, missedSeconds = 0 }: AttachmentToStage,
   id: string,
   signal: AbortSignal,
 ): Promise<NewAttachment> {
-  const row = { id, position, sourceAttachmentId: attachment.id };
+  const row = {
+    ...{ id, position, sourceAttachmentId: attachment.id, announcedSha256: attachment.sha256 ?? null },
+    askAgainSeconds: askAgainSeconds(missedSeconds),
+  };
+  const isLast = missedSeconds >= PATIENCE_SECONDS;
   const missing = (reason: ReasonCode): NewAttachment => ({
     ...row,
     size: attachment.size,
-    state: 'missing',
+    // One that is too large stays so, and is not read to the limit again and again.
+    state: isLast || reason === 'attachment_too_large' ? 'given_up' : 'missing',
     reason,
     dataKey: null,
     sha256: null,
@@ -108,7 +128,7 @@ async function stageOne(
     const { stream, written } = await download();
     const sha256 = Buffer.from(written.sha256, 'hex');
     const reason = isAnnounced(attachment, stream.totalSize, written) ? null : 'attachment_differs';
-    if (reason !== null && !asGiven) {
+    if (reason !== null && !isLast) {
       await deps.staging.delete(name);
       return missing(reason);
     }
@@ -176,7 +196,7 @@ async function isThere(source: ArchiveSource, signal: AbortSignal): Promise<bool
  * bytes are whole (as many as the transfer said) is not held against the attachment.
  */
 function isAnnounced(
-  stated: SourceAttachment,
+  stated: AttachmentToStage['attachment'],
   transferSize: number | null,
   written: { readonly size: number; readonly sha256: string },
 ): boolean {

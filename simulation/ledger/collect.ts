@@ -154,6 +154,8 @@ export function insertAttachments(tables: Tables, run: Origin, item: NewItem): v
       sha256: attachment.sha256,
       attempts: 0,
       firstMissedAt: attachment.state === 'missing' ? tables.now() : null,
+      announcedSha256: attachment.announcedSha256,
+      askAgainAt: attachment.state === 'missing' ? tables.inSeconds(attachment.askAgainSeconds) : null,
     });
   }
 }

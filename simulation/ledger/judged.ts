@@ -3,7 +3,6 @@ import { balances, copiesUnaccounted, countsOf, itemsUnaccounted } from '#lib/im
 import type { DifferingDay, JudgedConnector } from '#lib/imports/store/days.ts';
 import { raiseAlert, resolveWindowAlert } from './connectors.ts';
 import { readCounters } from './counters.ts';
-import { isOver } from './imports.ts';
 import type { WindowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 

@@ -225,6 +225,8 @@ export interface StagedAttachmentRow {
   sha256: Buffer | null;
   attempts: number;
   firstMissedAt: Date | null;
+  announcedSha256: string | null;
+  askAgainAt: Date | null;
 }
 
 export interface TwinRow {
