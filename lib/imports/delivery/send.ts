@@ -21,6 +21,9 @@ export interface Onward {
  */
 const SAYS_NOTHING: ReadonlySet<GraphFailure> = new Set(['token_refused', 'folder_exists', 'bad_answer']);
 
+/** A batch of texts is some tens of kilobytes. */
+const LARGE_BYTES = 512 * 1024;
+
 /** A copy whose message is rendered and whose folder is known. */
 interface Sendable extends CreateRequest {
   readonly ready: Ready;
@@ -38,6 +41,13 @@ export class Sender {
 
   /** Sends claimed copies of at most 20 mailboxes, each with one folder. Every copy is settled, or stays in doubt. */
   async send(batch: readonly Ready[]): Promise<void> {
+    const isLarge = batch.reduce((sum, { bytes }) => sum + bytes, 0) > LARGE_BYTES;
+    // Thirty-two shards with eight batches of photos each would be gigabytes.
+    if (isLarge) await this.#work.deps.inTurn(() => this.#send(batch));
+    else await this.#send(batch);
+  }
+
+  async #send(batch: readonly Ready[]): Promise<void> {
     const work = this.#work;
     const folders = await this.#foldersOf(batch);
     const requests: Sendable[] = [];
