@@ -6,6 +6,7 @@ import type { Item } from '../archive/item.ts';
 import { collectDue } from './collect.ts';
 import { control } from './connector.fixture.ts';
 import { deliverShard } from './deliver.ts';
+import type { ImportDeps } from './deps.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { collect, copies, failed, imported, mapNumbers, recount, settleAll } from './ledger.fixture.ts';
 import { readMailboxes } from './mailboxes.fixture.ts';
@@ -86,6 +87,32 @@ describe('a copy that is not sent yet', () => {
     await engine.finish();
     expect([await itemsOf(anna), await itemsOf(bruno)]).toEqual([[], ['one']]);
     await expectCountersToBeTrue();
+  });
+
+  it('is sent before all who wait were looked at', async () => {
+    list(owner, { id: 'one' });
+    list(other, { id: 'waits' });
+    await map([owner, anna]);
+    await collect(engine, connectorId);
+    await map([owner, bruno]);
+    const asked: string[] = [];
+    let claimed: number | undefined;
+    const { ledger } = engine.deps;
+    const deps: ImportDeps = {
+      ...engine.deps,
+      enqueue: async (name) => void asked.push(name),
+      ledger: {
+        ...ledger,
+        waitingCopies: async (...of) => {
+          asked.push('waitingCopies');
+          claimed ??= (await claim(bruno)).claimed.length;
+          return ledger.waitingCopies(...of);
+        },
+      },
+    };
+    await releaseWaiting(deps, engine.organizationId, connectorId, never);
+    expect(asked.slice(0, 2)).toEqual(['deliver', 'waitingCopies']);
+    expect(claimed).toBe(1);
   });
 
   it('waits where the new mapping knows nobody, and goes where the next one says', async () => {
