@@ -14,7 +14,7 @@ import { type PageEntry, type ReadableEntry, readPage, sortPage } from './page.t
 import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
 import { handleProblem } from './problems.ts';
 import { UNASSIGNED } from './shards.ts';
-import { stageItems } from './stage-attachments.ts';
+import { stageItems } from './stage-page.ts';
 import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';

@@ -10,13 +10,11 @@ import type { WrittenAttachment } from '../staging/attachments.ts';
 import { AttachmentTooLargeError } from '../staging/errors.ts';
 import { attachmentName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
-import type { ReadableEntry } from './page.ts';
 import type { ReasonCode } from './reasons.ts';
 import { openDownload } from './resumed-download.ts';
 import type { NewAttachment } from './store/collect.ts';
-import type { ImportRun } from './store/imports.ts';
 
-/** Downloads of one page at a time. */
+/** Downloads at a time. */
 const DOWNLOADS = 6;
 
 export interface AttachmentToStage {
@@ -91,32 +89,6 @@ export async function stageAttachments(
   // What cannot be deleted now is swept.
   await Promise.allSettled(inVain.map((name) => deps.staging.delete(name)));
   throw failed.signal.reason;
-}
-
-/** Stages the attachments of items. @returns rows for each item, in the order of its attachments */
-export async function stageItems(
-  deps: ImportDeps,
-  source: ArchiveSource,
-  run: Pick<ImportRun, 'id' | 'organizationId'>,
-  entries: readonly Pick<ReadableEntry, 'item'>[],
-  signal: AbortSignal,
-): Promise<NewAttachment[][]> {
-  const wanted = entries.flatMap(({ item }, entry) =>
-    item.attachments.map((attachment, position) => ({
-      entry,
-      position,
-      attachment,
-      importId: run.id,
-      organizationId: run.organizationId,
-    })),
-  );
-  const staged = await stageAttachments(deps, source, wanted, signal);
-  const byEntry = entries.map((): NewAttachment[] => []);
-  wanted.forEach(({ entry }, index) => {
-    const attachment = staged[index];
-    if (attachment) byEntry[entry]?.push(attachment);
-  });
-  return byEntry;
 }
 
 async function stageOne(
