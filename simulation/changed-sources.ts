@@ -27,6 +27,7 @@ export const SCALE: readonly Change[] = [
   { file: 'lib/mailbox/attach.ts', find: 'LIST_PAGE = 100', replace: 'LIST_PAGE = 2' },
   { file: 'lib/imports/deliver.ts', find: 'const CLAIM = 200', replace: 'const CLAIM = 8' },
   { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 400', replace: 'const FLUSH = 4' },
+  { file: 'lib/imports/stage-page.ts', find: 'PAGE_BYTES = 200 * 1024 * 1024', replace: 'PAGE_BYTES = 6_000' },
   {
     file: 'lib/imports/stage-attachments.ts',
     find: '{ least: 15, most: 10 * 60 }',

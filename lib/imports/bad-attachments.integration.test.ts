@@ -123,6 +123,7 @@ test.each([
   ['never comes', 'attachment_not_ready', () => new SourceError('attachment_not_ready', 'later', 30)],
   ['is gone', 'attachment_gone', () => new SourceError('attachment_gone', 'purged')],
   ['nobody knows', 'attachment_unknown', () => new SourceError('not_found', 'unknown')],
+  ['the site always puts off', 'attachment_throttled', () => new SourceError('throttled', 'status 429', 30)],
   ['the site always fails at', 'attachment_bad_answer', () => new SourceError('unreachable', 'status 500')],
 ])('a message whose attachment %s goes without it after a day and says why', async (_, reason, error) => {
   failing(error);

@@ -15,7 +15,7 @@ import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
 import { handleProblem } from './problems.ts';
 import { retainedPart } from './retained.ts';
 import { UNASSIGNED } from './shards.ts';
-import { stageItems } from './stage-attachments.ts';
+import { stageItems } from './stage-page.ts';
 import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';

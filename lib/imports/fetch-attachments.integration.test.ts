@@ -1,5 +1,6 @@
 /** Attachments that were missing are asked for apart from everything else: once each, and nobody waits for the asking. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
@@ -60,8 +61,9 @@ async function fetchAll(signal = never): Promise<void> {
 }
 
 it('a delivery asks for none, so a source that hangs holds up nobody', async () => {
+  const stop = new AbortController();
   source.attachment = (id, _offset, signal) => {
-    asked.push(id);
+    if (asked.push(id) === 6) setTimeout(() => stop.abort());
     return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
   };
   await deliver();
@@ -71,8 +73,6 @@ it('a delivery asks for none, so a source that hangs holds up nobody', async () 
   expect(pending?.map(({ reason }) => reason)).toEqual(Array(8).fill('attachment_not_ready'));
   // Whoever asks lets go when it is to stop.
   await dueNow();
-  const stop = new AbortController();
-  setTimeout(() => stop.abort(), 200);
   await fetchAll(stop.signal);
   expect(asked).toHaveLength(6);
 });
@@ -98,7 +98,7 @@ it('what a worker was asking for when it died is asked for by the next one', asy
   const claimed = await ledger.claimMissing(engine.organizationId, importId, 1);
   await fetchAll();
   expect(asked).not.toContain(claimed?.sourceAttachmentId);
-  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await sleep(1_100);
   await fetchAll();
   expect(asked).toContain(claimed?.sourceAttachmentId);
 });

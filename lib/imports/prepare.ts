@@ -194,11 +194,14 @@ function decoded(body: Buffer | null): Pick<OpenedDelivery, 'staged' | 'lost'> {
   }
 }
 
-/** Why a copy waits: the attachment that is missing shortest, since whatever is asked for next is asked for soonest. */
+/** A copy is due when its last attachment is there or given up; only one that was in hand just then comes by itself. */
+const LOOK_AGAIN_SECONDS = 60;
+
+/** Why a copy waits: the attachment that is missing shortest, since that is asked for soonest. */
 function waitingFor(rows: readonly AttachmentRow[]): Settlement | null {
   const missing = rows.filter(({ state }) => state === 'missing');
   const [first] = missing.toSorted((a, b) => a.missedSeconds - b.missedSeconds);
   if (!first) return null;
   const reason = first.reason === null ? null : reasonOfRow(first);
-  return { state: 'pending', inSeconds: askAgainSeconds(first.missedSeconds), reason };
+  return { state: 'pending', inSeconds: Math.max(askAgainSeconds(first.missedSeconds), LOOK_AGAIN_SECONDS), reason };
 }

@@ -123,6 +123,10 @@ export const REASONS = {
     sentence: 'TeleMessage gave an answer for this attachment that cannot be understood.',
     remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
   },
+  attachment_throttled: {
+    sentence: 'TeleMessage asks us to wait each time this attachment is asked for.',
+    remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
+  },
   attachment_differs: {
     sentence: 'This attachment is not what TeleMessage had announced: its size or its hash is another.',
     remedy:

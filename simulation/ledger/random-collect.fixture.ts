@@ -133,7 +133,7 @@ export function newAttachment({ dice }: World, id: string, position: number): Ne
     sourceAttachmentId: `attachment-${id}`,
     size: dice.roll(1000),
     state,
-    reason: staged ? null : 'attachment_missing',
+    reason: staged || dice.chance(30) ? null : 'attachment_missing',
     dataKey: staged ? Buffer.from([dice.roll(256)]) : null,
     sha256: staged ? sha256(id) : null,
     announcedSha256: dice.chance(50) ? id : null,

@@ -41,7 +41,7 @@ export interface NewAttachment {
   readonly size: number;
   /** `given_up`: nothing better will come, and its message goes without it */
   readonly state: 'staged' | 'missing' | 'given_up';
-  /** of a staged one: that it is not what was announced */
+  /** of a staged one: that it is not what was announced; null for a missing one: it was not asked for yet */
   readonly reason: ReasonCode | null;
   /** in hex, where the source says it */
   readonly announcedSha256: string | null;
@@ -308,7 +308,7 @@ export async function insertAttachments(client: pg.PoolClient, run: Origin, item
     `INSERT INTO attachment (organization_id, import_id, archived_at, item_id, id, position, source_attachment_id, size,
        state, reason, data_key, sha256, announced_sha256, first_missed_at, ask_again_at)
      SELECT $1, $2, t.archived_at, t.item_id, t.id, t.position, t.source_attachment_id, t.size, t.state, t.reason,
-       t.data_key, t.sha256, t.announced_sha256, CASE WHEN t.state = 'missing' THEN now() END,
+       t.data_key, t.sha256, t.announced_sha256, CASE WHEN t.state = 'missing' AND t.reason IS NOT NULL THEN now() END,
        CASE WHEN t.state = 'missing' THEN now() + make_interval(secs => t.secs) END
      FROM unnest($3::timestamptz[], $4::bigint[], $5::bigint[], $6::smallint[], $7::text[], $8::bigint[], $9::text[],
        $10::text[], $11::bytea[], $12::bytea[], $13::text[], $14::float8[])
