@@ -12,9 +12,8 @@ import {
 } from '@fluentui/react-components';
 import { ScrollArea } from '#components/frame/scroll-area.tsx';
 import { text } from '#components/text/text.ts';
-import { WRITTEN_HEADERS } from '#lib/mapping/headers.ts';
 import type { RowError } from '#lib/mapping/mapping-file.ts';
-import { rowErrorReason } from '#lib/mapping/words.ts';
+import { columnName, rowErrorReason } from '#lib/mapping/words.ts';
 
 const words = text.wizard.mapping;
 
@@ -48,7 +47,7 @@ export function FileErrors({ errors, all }: { readonly errors: readonly RowError
           {errors.map((error) => (
             <TableRow key={`${error.row} ${error.column} ${error.problem}`}>
               <TableCell>{error.row}</TableCell>
-              <TableCell>{WRITTEN_HEADERS[error.column]}</TableCell>
+              <TableCell>{columnName(error.column)}</TableCell>
               <TableCell className={styles.value}>{error.value}</TableCell>
               <TableCell>{rowErrorReason(error)}</TableCell>
             </TableRow>

@@ -5,9 +5,10 @@
 import { WRITTEN_HEADERS } from './headers.ts';
 import type { MappingRow, RowError } from './mapping-file.ts';
 import { writeValidity } from './validity.ts';
-import { rowErrorReason } from './words.ts';
+import { columnName, rowErrorReason } from './words.ts';
 
 const LINE_END = '\r\n';
+const MARK = '\uFEFF';
 
 /** "Download CSV mapping template": the headers and no row, so that an upload of it by mistake maps nobody. */
 export function mappingTemplate(): string {
@@ -26,12 +27,13 @@ export function mappingLine(row: Pick<MappingRow, 'number' | 'mailbox' | 'validi
   return csvLine(cells);
 }
 
+/** With a byte order mark: spreadsheets would take the quotation marks of the sentences for others. */
 export function errorHeader(): string {
-  return csvLine(['Row', 'Column', 'Value', 'Reason']);
+  return MARK + csvLine(['Row', 'Column', 'Value', 'Reason']);
 }
 
 export function errorLine(error: RowError): string {
-  return csvLine([String(error.row), WRITTEN_HEADERS[error.column], error.value, rowErrorReason(error)]);
+  return csvLine([String(error.row), columnName(error.column), error.value, rowErrorReason(error)]);
 }
 
 /** One record with its line end. */
@@ -44,6 +46,6 @@ export function csvLine(cells: readonly string[]): string {
  * which our reader takes off again. It also keeps +445204334324 from becoming 4.45204E+11.
  */
 export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r\n|%]/.test(text) ? `'${text}` : text;
   return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
