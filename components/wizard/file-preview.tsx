@@ -28,9 +28,10 @@ const useStyles = makeStyles({
   value: { overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
 });
 
-/** The first wrong rows by row, column, value and reason. The whole list is a download. */
+/** The first wrong rows by row, column, value and reason. The whole list is a download. Nothing for none. */
 export function FileErrors({ errors, all }: { readonly errors: readonly RowError[]; readonly all: number }) {
   const styles = useStyles();
+  if (errors.length === 0) return null;
   return (
     <ScrollArea label={words.errorTable}>
       {all > errors.length ? <p className={styles.caption}>{words.firstErrors(errors.length)}</p> : null}

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type MappingFileOptions,
@@ -7,7 +6,7 @@ import {
   type RowError,
   readMappingFile,
 } from './mapping-file.ts';
-import { refusalSentence, rowErrorSentence } from './words.ts';
+import { rowErrorSentence } from './words.ts';
 
 interface Read {
   readonly result: MappingFileResult;
@@ -38,11 +37,6 @@ async function read(file: string | Uint8Array, options: Partial<MappingFileOptio
 
 async function sentences(file: string, options?: Partial<MappingFileOptions>): Promise<readonly string[]> {
   return (await read(file, options)).errors.map(rowErrorSentence);
-}
-
-async function refusal(file: string | Uint8Array): Promise<string> {
-  const { result } = await read(file);
-  return result.kind === 'refused' ? refusalSentence(result.refusal) : 'not refused';
 }
 
 const pairs = (rows: readonly MappingRow[]): string[] =>

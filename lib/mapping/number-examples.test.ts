@@ -2,9 +2,9 @@
 import { getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { expect, test } from 'vitest';
+import { describeWithData } from '#testing/shared-data.ts';
 import { type MappingRow, type RowError, readMappingFile } from './mapping-file.ts';
 import { isRegion, type Region } from './number.ts';
-import { describeWithData } from './shared-data.fixture.ts';
 
 /** As people and spreadsheets write it. The last ones can be another number, too, and are errors then. */
 function formsOf(region: Region, national: string) {

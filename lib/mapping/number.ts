@@ -13,7 +13,8 @@ import {
 } from 'libphonenumber-js/max';
 import { cellText } from './cell-text.ts';
 import { hasInvisible, withoutInvisible } from './invisible.ts';
-import { type E164, type Reading, readInternational, readNational } from './readings.ts';
+import { internationalAtSight } from './numbering-plans.ts';
+import { type E164, isE164, type Reading, readInternational, readNational } from './readings.ts';
 import { remembered } from './remembered.ts';
 
 export { type E164, isE164 } from './readings.ts';
@@ -74,16 +75,18 @@ export function parseNumber(text: string, region: Region): NumberResult {
     : { ok: false, problem: 'ambiguous', readings: candidates };
 }
 
-/** Reading a number takes up to 20 microseconds; a day's messages name the same ones over and over. */
-const NUMBERS_REMEMBERED = 20_000;
-
 /**
  * Reads a number as a phone knew it: `+…` as it is, a national one in the region given. Null for short codes,
  * alphanumeric senders, e-mail addresses and whatever else is no number.
  */
-export const parsePartyNumber = remembered(NUMBERS_REMEMBERED, readPartyNumber);
+export function parsePartyNumber(mobile: string, region: Region): E164 | null {
+  return isE164(mobile) && internationalAtSight(mobile.slice(1)) !== null ? mobile : rememberedNumber(mobile, region);
+}
 
-function readPartyNumber(mobile: string, region: Region): E164 | null {
+/** Reading a number takes up to 20 microseconds; a day's messages name the same ones over and over. */
+const NUMBERS_REMEMBERED = 20_000;
+
+const rememberedNumber = remembered(NUMBERS_REMEMBERED, (mobile: string, region: Region): E164 | null => {
   const form = formOf(withoutInvisible(mobile));
   if (!form.ok || isShort(form.digits)) return null;
   // The region's reading comes first: a phone's address book knows nothing of digits without a plus.
@@ -91,7 +94,7 @@ function readPartyNumber(mobile: string, region: Region): E164 | null {
   const [first] = readings;
   const best = readings.length > 1 ? (readings.find((reading) => reading.handedOut()) ?? first) : first;
   return best?.number ?? null;
-}
+});
 
 /** The region whose numbering plan a number belongs to; `fallback` where it shares the calling code or none is known. */
 export const regionOf = remembered(NUMBERS_REMEMBERED, findRegion);

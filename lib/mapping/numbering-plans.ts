@@ -53,16 +53,16 @@ export function nationalAtSight(digits: string, country: CountryCode): string | 
   if (digits.startsWith(region.callingCode)) {
     // May be the calling code without its plus, and is where there are more digits than a national number has. In North
     // America calling code and national prefix are the same 1.
-    const isCode = prefix === null || (prefix.length === 1 && prefix[0] === region.callingCode);
+    const isCode = !prefix?.[0] || (prefix.length === 1 && prefix[0] === region.callingCode);
     return isCode && digits.length > region.longest ? internationalAtSight(digits) : null;
   }
-  if (prefix !== null) return null;
+  if (prefix?.[0]) return null;
   if (region.everywhere.has(digits.length)) return `+${region.callingCode}${digits}`;
   return region.anywhere.has(digits.length) ? null : 'impossible';
 }
 
 function isPrefixed(plan: Plan, national: string): boolean {
-  return plan.nationalPrefix?.test(national) ?? false;
+  return Boolean(plan.nationalPrefix?.exec(national)?.[0]);
 }
 
 const plans = new Map<string, Plan | null>();

@@ -21,7 +21,7 @@ export interface Reading {
 /** `digits` with their `+`. @returns null where no number is as long */
 export function readInternational(digits: string): Reading | null {
   const number = internationalAtSight(digits.slice(1));
-  if (number === null) return read(digits, undefined);
+  if (number === null) return settled(read(digits, undefined));
   return isE164(number) ? { number, handedOut: () => read(digits, undefined)?.handedOut() ?? false } : null;
 }
 
@@ -29,8 +29,17 @@ export function readInternational(digits: string): Reading | null {
 export function readNational(digits: string, country: CountryCode): Reading | null {
   const number = nationalAtSight(digits, country);
   if (number === 'impossible') return null;
-  if (number === null) return read(digits, country);
-  return isE164(number) ? { number, handedOut: () => read(digits, country)?.handedOut() ?? false } : null;
+  if (number === null || !isE164(number)) return settled(read(digits, country));
+  return settled({ number, handedOut: () => read(digits, country)?.handedOut() ?? false });
+}
+
+/**
+ * A reading whose number is read as itself again. Others are none: the library takes one 0 of several off, and seven digits
+ * that Canada dials at home are no number from abroad. What we store must come back the same when it is uploaded again.
+ */
+function settled(reading: Reading | null): Reading | null {
+  if (reading === null || internationalAtSight(reading.number.slice(1)) !== null) return reading;
+  return read(reading.number, undefined)?.number === reading.number ? reading : null;
 }
 
 function read(digits: string, country: CountryCode | undefined): Reading | null {

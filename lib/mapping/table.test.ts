@@ -1,8 +1,8 @@
 /** Whole tables, from bytes to cells: those of a collection, and any that a spreadsheet could write. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { describeWithData } from '#testing/shared-data.ts';
 import type { Delimiter } from './csv-records.ts';
-import { describeWithData } from './shared-data.fixture.ts';
 import { readTable, SAVED_AS, writeTable } from './table.fixture.ts';
 
 test('any table that a spreadsheet saves comes back the same', () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe } from 'vitest';
 
-const FOLDER = resolve(import.meta.dirname, '../../../shared/data');
+const FOLDER = resolve(import.meta.dirname, '../../shared/data');
 
 export interface DataSet {
   readonly isThere: boolean;
