@@ -1,19 +1,104 @@
-/** placeholder */
+/**
+ * How fast a mapping file of 1,000,000 rows (64 MB) is parsed, validated and stored, against a bare loop over the same
+ * file in the same run; how fast participants are resolved by it; and how long the preview blocks the browser's page.
+ *
+ * `npm run bench:mapping` runs all of it; `-- --only=store,resolve,preview` some; `-- --rows=200000` takes a smaller file.
+ */
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { putInForce, startDatabases } from './mapping/database.ts';
+import { parseArgs } from 'node:util';
+import { startDatabases } from './mapping/database.ts';
 import { writeMappingFile } from './mapping/file.ts';
-import { run } from './mapping/run.ts';
+import { measurePreview } from './mapping/preview.ts';
+import { type Run, run } from './mapping/run.ts';
+import { report } from './report.ts';
 
-const rows = Number(process.argv[2] ?? 1_000_000);
+const TURNS = 2;
+const ITEMS = 20_000;
+/** of the rows of the file that is previewed, one in so many is wrong */
+const WRONG_EVERY = 1_000;
+
+const { values: given } = parseArgs({
+  options: { only: { type: 'string', default: 'store,resolve,preview' }, rows: { type: 'string', default: '1000000' } },
+});
+const only = new Set(given.only.split(','));
+const rows = Number(given.rows);
+
+const rateOf = ({ rows: count, seconds }: Run): number => count / seconds;
+const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length;
+const each = (runs: readonly Run[]): string =>
+  runs.map((one) => Math.round(rateOf(one)).toLocaleString('en')).join(', ');
+
+/** A line that says whether a demand is met; what is not met ends the run with an error, at its end. */
+const missed: string[] = [];
+function demand(what: string, value: number, limit: number, most = false): void {
+  const met = most ? value <= limit : value >= limit;
+  console.log(`${met ? 'met' : 'MISSED'}: ${what}: ${value.toFixed(2)}, at ${most ? 'most' : 'least'} ${limit}`);
+  if (!met) missed.push(what);
+}
+
+console.log(
+  `${new Date().toISOString()}, ${availableParallelism()} cores of ${cpus()[0]?.model}, Node ${process.version}, load average ${loadavg()[0]?.toFixed(1)} before it began`,
+);
 const databases = await startDatabases();
 try {
   const file = join(databases.folder, 'mapping.csv');
-  console.log(writeMappingFile(file, rows));
-  console.log('bare', await run('bare-loop.ts', file, await databases.open()));
-  const url = await databases.open();
-  console.log('ours', await run('upload.ts', file, url));
-  await putInForce(url);
-  console.log('resolve', await run('resolve.ts', url, String(rows), '20000'));
+  const bytes = writeMappingFile(file, rows);
+  console.log(`The file: ${rows.toLocaleString('en')} rows, ${(bytes / 1024 / 1024).toFixed(1)} MB`);
+  if (only.has('store') || only.has('resolve')) await store(file);
+  if (only.has('preview')) await preview();
 } finally {
   await databases.stop();
+}
+if (missed.length > 0) {
+  console.log(`\nmissed: ${missed.join('; ')}`);
+  process.exitCode = 1;
+}
+
+async function store(file: string): Promise<void> {
+  const bare: Run[] = [];
+  const ours: Run[] = [];
+  let url = '';
+  for (let turn = 0; turn < (only.has('store') ? TURNS : 1); turn += 1) {
+    if (only.has('store')) bare.push(await run('bare-loop.ts', file, await databases.open()));
+    url = await databases.open();
+    ours.push(await run('upload.ts', file, url));
+  }
+  if (new Set([...bare, ...ours].map(({ sum }) => sum)).size !== 1) throw new Error('the two stored different rows');
+  if (only.has('store')) {
+    const of = (name: string, runs: readonly Run[]) => ({
+      name,
+      perSecond: mean(runs.map(rateOf)),
+      more: { turns: each(runs), 'most memory, MB': Math.max(...runs.map(({ peakMb }) => peakMb)).toFixed(0) },
+    });
+    report('Parsed, validated and stored', 'rows', [
+      of('bare loop: papaparse, libphonenumber, inserts in sets', bare),
+      of('ours', ours),
+    ]);
+    demand('rows/s against the bare loop', mean(ours.map(rateOf)) / mean(bare.map(rateOf)), 0.6);
+  }
+  if (only.has('resolve')) await resolve(url);
+}
+
+/** By the version that the last turn has stored. */
+async function resolve(url: string): Promise<void> {
+  await databases.putInForce(url);
+  const resolved = await run('resolve.ts', url, String(rows), String(ITEMS));
+  report(`Participants of ${ITEMS.toLocaleString('en')} items resolved, three each, of all the file`, 'participants', [
+    { name: 'one process, pages of 500 items', perSecond: rateOf(resolved) },
+  ]);
+}
+
+async function preview(): Promise<void> {
+  const file = join(databases.folder, 'wrong.csv');
+  writeMappingFile(file, rows, WRONG_EVERY);
+  const { idle, checked } = await measurePreview(databases.folder, file);
+  console.log(`\nThe page while ${rows.toLocaleString('en')} rows are previewed, every ${WRONG_EVERY}th of them wrong`);
+  const row = (of: typeof idle) => ({
+    seconds: of.seconds.toFixed(1),
+    'longest block of the main thread, ms': of.longestMs.toFixed(0),
+    'tasks over 50 ms': of.longTasks,
+  });
+  console.table({ 'with nothing to do': row(idle), preview: row(checked) });
+  demand('longest block of the main thread, ms', checked.longestMs, 50, true);
 }

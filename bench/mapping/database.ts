@@ -20,6 +20,8 @@ export interface Databases {
   readonly folder: string;
   /** the address of a new database with the schema, an organization and a draft */
   open(): Promise<string>;
+  /** the version of upload.ts, as if somebody had applied it and autovacuum had come by */
+  putInForce(url: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,15 +62,12 @@ export async function startDatabases(): Promise<Databases> {
       });
       return urlOf(`bench_${count}`);
     },
+    putInForce: (url) =>
+      asked(url, async (client) => {
+        await client.query(`UPDATE mapping_version SET status = 'in_force' WHERE id = $1`, [VERSION]);
+        await client.query('VACUUM ANALYZE mapping_row');
+      }),
   };
-}
-
-/** What the version of upload.ts becomes when somebody applies it, and what autovacuum does of itself a minute later. */
-export async function putInForce(url: string): Promise<void> {
-  await asked(url, async (client) => {
-    await client.query(`UPDATE mapping_version SET status = 'in_force' WHERE id = $1`, [VERSION]);
-    await client.query('VACUUM ANALYZE mapping_row');
-  });
 }
 
 async function asked(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {

@@ -19,20 +19,15 @@ export function printRun(run: Omit<Run, 'peakMb'>): void {
   console.log(JSON.stringify({ ...run, peakMb: process.resourceUsage().maxRSS / 1024 }));
 }
 
+/** For a profile of each process: `BENCH_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=.test'`. */
+const PROFILED = (process.env.BENCH_NODE_OPTIONS ?? '').split(' ').filter((option) => option !== '');
+
 /** @throws where the script fails; what it says on stderr is shown */
 export async function run(script: string, ...args: readonly string[]): Promise<Run> {
-  const child = spawn(
-    process.execPath,
-    [
-      ...(process.env.PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/parser/prof2'] : []),
-      `bench/mapping/${script}`,
-      ...args,
-    ],
-    {
-      cwd: PROJECT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, [...PROFILED, `bench/mapping/${script}`, ...args], {
+    cwd: PROJECT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   if (code !== 0) throw new Error(`${script} ended with ${code}`);
   return runSchema.parse(JSON.parse(said.trim().split('\n').at(-1) ?? ''));

@@ -120,6 +120,10 @@ export const BAD_FILES: Readonly<Record<string, BadFile>> = {
     '+44 20 79,bob@company.com,,',
     '+44 20 79 is too long or too short for a phone number. Write it with + and the country code.',
   ),
+  'a number that only a phone at home could dial': error(
+    '+64 000 4446,bob@company.com,,',
+    '+64 000 4446 is too long or too short for a phone number. Write it with + and the country code.',
+  ),
   'digits that are valid in the region and internationally': error(
     '3546111234,bob@company.com,,',
     '3546111234 can be +13546111234 or +3546111234. Write it with + and the country code.',
