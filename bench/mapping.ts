@@ -98,6 +98,7 @@ async function preview(): Promise<void> {
     seconds: of.seconds.toFixed(1),
     'longest block of the main thread, ms': of.longestMs.toFixed(0),
     'tasks over 50 ms': of.longTasks,
+    'longest task, ms of processor': of.longestCpuMs.toFixed(0),
   });
   console.table({ 'with nothing to do': row(idle), preview: row(checked) });
   demand('longest block of the main thread, ms', checked.longestMs, 50, true);

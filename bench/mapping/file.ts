@@ -5,7 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 export const REGION = 'US';
 
 const HEADER = 'External User ID,Microsoft 365 User Mailbox\r\n';
-const DOMAIN = 'department.alder-byrne.example';
+const DOMAIN = 'departments.alder-and-byrne.example';
 /** Area or mobile codes by country, 10,000,000 numbers in each, and how many of ten rows are of that country. */
 const COUNTRIES: readonly (readonly [code: string, national: string, share: number])[] = [
   ['1', '212', 2],
@@ -36,7 +36,7 @@ export function numberOf(row: number): string {
 }
 
 function mailboxOf(row: number): string {
-  return `person.${String(row).padStart(7, '0')}@${DOMAIN}`;
+  return `person.${String(row).padStart(8, '0')}@${DOMAIN}`;
 }
 
 /** As people and spreadsheets write it: half with `+`, three of ten digits only, the rest as text cells or from home. */
