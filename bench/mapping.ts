@@ -55,25 +55,43 @@ if (missed.length > 0) {
   process.exitCode = 1;
 }
 
+interface Turn extends Run {
+  /** processor seconds of PostgreSQL meanwhile */
+  readonly postgres: number;
+}
+
+async function turn(script: string, file: string, url: string): Promise<Turn> {
+  const before = databases.cpuSeconds();
+  const ran = await run(script, file, url);
+  return { ...ran, postgres: databases.cpuSeconds() - before };
+}
+
 async function store(file: string): Promise<void> {
-  const bare: Run[] = [];
-  const ours: Run[] = [];
+  const bare: Turn[] = [];
+  const ours: Turn[] = [];
   let url = '';
-  for (let turn = 0; turn < (only.has('store') ? TURNS : 1); turn += 1) {
-    if (only.has('store')) bare.push(await run('bare-loop.ts', file, await databases.open()));
+  for (let at = 0; at < (only.has('store') ? TURNS : 1); at += 1) {
+    if (only.has('store')) bare.push(await turn('bare-loop.ts', file, await databases.open()));
     url = await databases.open();
-    ours.push(await run('upload.ts', file, url));
+    ours.push(await turn('upload.ts', file, url));
   }
   if (new Set([...bare, ...ours].map(({ sum }) => sum)).size !== 1) throw new Error('the two stored different rows');
   if (only.has('store')) {
-    const of = (name: string, runs: readonly Run[]) => ({
+    const microseconds = (runs: readonly Turn[], of: (one: Turn) => number): string =>
+      mean(runs.map((one) => (of(one) * 1e6) / one.rows)).toFixed(1);
+    const row = (name: string, runs: readonly Turn[]) => ({
       name,
       perSecond: mean(runs.map(rateOf)),
-      more: { turns: each(runs), 'most memory, MB': Math.max(...runs.map(({ peakMb }) => peakMb)).toFixed(0) },
+      more: {
+        turns: each(runs),
+        'most memory, MB': Math.max(...runs.map(({ peakMb }) => peakMb)).toFixed(0),
+        'µs of processor a row': microseconds(runs, ({ cpuSeconds }) => cpuSeconds),
+        'of PostgreSQL': microseconds(runs, ({ postgres }) => postgres),
+      },
     });
     report('Parsed, validated and stored', 'rows', [
-      of('bare loop: papaparse, libphonenumber, inserts in sets', bare),
-      of('ours', ours),
+      row('bare loop: papaparse, libphonenumber, inserts in sets', bare),
+      row('ours', ours),
     ]);
     demand('rows/s against the bare loop', mean(ours.map(rateOf)) / mean(bare.map(rateOf)), 0.6);
   }

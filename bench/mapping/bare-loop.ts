@@ -10,7 +10,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import Papa from 'papaparse';
 import pg from 'pg';
 import { REGION } from './file.ts';
-import { printRun } from './run.ts';
+import { measured, printRun } from './run.ts';
 
 const SET = 5_000;
 const [file = '', url] = process.argv.slice(2);
@@ -18,7 +18,7 @@ const [file = '', url] = process.argv.slice(2);
 const client = new pg.Client({ connectionString: url });
 await client.connect();
 await client.query('CREATE TABLE bare_mapping (number text PRIMARY KEY, mailbox text NOT NULL)');
-const begun = performance.now();
+const end = measured();
 await client.query('BEGIN');
 let numbers: string[] = [];
 let mailboxes: string[] = [];
@@ -58,9 +58,9 @@ for await (const cells of parser as AsyncIterable<string[]>) {
 await write();
 await writing;
 await client.query('COMMIT');
-const seconds = (performance.now() - begun) / 1_000;
+const took = end();
 const { rows: sums } = await client.query<{ sum: string }>(
   'SELECT sum(hashtextextended(number || mailbox, 0)::numeric)::text AS sum FROM bare_mapping',
 );
 await client.end();
-printRun({ rows, seconds, sum: sums[0]?.sum ?? '' });
+printRun({ rows, ...took, sum: sums[0]?.sum ?? '' });

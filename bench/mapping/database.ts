@@ -8,6 +8,7 @@ import { migrate } from '../../scripts/migrations/migrate.ts';
 import { place } from '../../scripts/services/place.ts';
 import { freePorts } from '../../scripts/services/ports.ts';
 import { ensureDatabase, postgresPart, postgresUrl } from '../../scripts/services/postgres.ts';
+import { cpuSeconds } from '../import/costs.ts';
 
 export const ORGANIZATION = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
 export const CONNECTOR = '0d3f3f0e-93e5-4f60-8d1b-6a2f0e9c3b58';
@@ -22,6 +23,8 @@ export interface Databases {
   open(): Promise<string>;
   /** the version of upload.ts, as if somebody had applied it and autovacuum had come by */
   putInForce(url: string): Promise<void>;
+  /** processor seconds of PostgreSQL so far */
+  cpuSeconds(): number;
   stop(): Promise<void>;
 }
 
@@ -54,6 +57,7 @@ export async function startDatabases(): Promise<Databases> {
   return {
     folder,
     stop,
+    cpuSeconds: () => cpuSeconds(postgres.pid() ?? 0),
     async open() {
       count += 1;
       await asked(urlOf('postgres'), async (client) => {

@@ -10,7 +10,7 @@ import { parsePartyNumber } from '#lib/mapping/number.ts';
 import { owedParticipants } from '#lib/mapping/owed.ts';
 import { CONNECTOR, ORGANIZATION } from './database.ts';
 import { numberOf, REGION } from './file.ts';
-import { printRun } from './run.ts';
+import { measured, printRun } from './run.ts';
 
 const PAGE = 500;
 const [url, ...sizes] = process.argv.slice(2);
@@ -62,10 +62,10 @@ function item(at: number) {
 }
 
 let resolved = 0;
-let seconds = 0;
+let [seconds, cpuSeconds] = [0, 0];
 for (let from = 0; from < items; from += PAGE) {
   const page = Array.from({ length: PAGE }, (_, index) => item(from + index));
-  const begun = performance.now();
+  const end = measured();
   const mobiles = page.flatMap(({ owner, recipients }) => [owner, ...recipients].map(({ mobile }) => mobile));
   const numbers = new Set(
     mobiles.map((mobile) => parsePartyNumber(mobile, REGION)).filter((number) => number !== null),
@@ -77,7 +77,9 @@ for (let from = 0; from < items; from += PAGE) {
       throw new Error(`not mapped: ${one.id}`);
     resolved += owed.length;
   }
-  seconds += (performance.now() - begun) / 1_000;
+  const took = end();
+  seconds += took.seconds;
+  cpuSeconds += took.cpuSeconds;
 }
 await pool.end();
-printRun({ rows: resolved, seconds, sum: '' });
+printRun({ rows: resolved, seconds, cpuSeconds, sum: '' });

@@ -10,10 +10,22 @@ const runSchema = z.object({
   seconds: z.number(),
   /** over what was stored: equal for equal rows */
   sum: z.string(),
+  /** of the process, from the first byte of the file to the commit */
+  cpuSeconds: z.number(),
   /** most memory that the process ever had, megabytes */
   peakMb: z.number(),
 });
 export type Run = z.infer<typeof runSchema>;
+
+/** Begins the measurement of this process. @returns what ends it */
+export function measured(): () => Pick<Run, 'seconds' | 'cpuSeconds'> {
+  const begun = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { seconds: (performance.now() - begun) / 1_000, cpuSeconds: (user + system) / 1e6 };
+  };
+}
 
 export function printRun(run: Omit<Run, 'peakMb'>): void {
   console.log(JSON.stringify({ ...run, peakMb: process.resourceUsage().maxRSS / 1024 }));

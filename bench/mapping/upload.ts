@@ -4,11 +4,11 @@ import pg from 'pg';
 import { uploadMapping } from '#lib/mapping/upload.ts';
 import { CONNECTOR, ORGANIZATION, VERSION } from './database.ts';
 import { REGION } from './file.ts';
-import { printRun } from './run.ts';
+import { measured, printRun } from './run.ts';
 
 const [file = '', url] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url, max: 2 });
-const begun = performance.now();
+const end = measured();
 const bytes = await readFile(file);
 const result = await uploadMapping(pool, {
   id: VERSION,
@@ -22,11 +22,11 @@ const result = await uploadMapping(pool, {
   options: { region: REGION },
   leaveOutErrors: false,
 });
-const seconds = (performance.now() - begun) / 1_000;
+const took = end();
 if (result.kind !== 'stored') throw new Error(JSON.stringify(result));
 const { rows: sums } = await pool.query<{ sum: string }>(
   'SELECT sum(hashtextextended(number || mailbox, 0)::numeric)::text AS sum FROM mapping_row WHERE version_id = $1',
   [VERSION],
 );
 await pool.end();
-printRun({ rows: result.rowCount, seconds, sum: sums[0]?.sum ?? '' });
+printRun({ rows: result.rowCount, ...took, sum: sums[0]?.sum ?? '' });
