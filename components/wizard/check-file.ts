@@ -52,7 +52,8 @@ export async function checkFile(
   if (bytes === null) return { kind: 'unreadable' };
   const firstRows: PreviewRow[] = [];
   const firstErrors: RowError[] = [];
-  const csv = new TextFile(errorHeader());
+  // The mark tells spreadsheets that this is UTF-8: values are as somebody wrote them.
+  const csv = new TextFile(`\uFEFF${errorHeader()}`);
   let [rowCount, erroneousRowCount] = [0, 0];
   let posted = { at: now(), rows: 0, errors: 0 };
   const result = await readMappingFile(

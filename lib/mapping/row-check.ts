@@ -51,7 +51,7 @@ export interface RowError {
   /** the row that it repeats or contradicts */
   readonly otherRow: number | null;
   /** the domain that the address's domain looks like */
-  readonly similar: string | null;
+  readonly similar?: string;
 }
 
 export interface RowOptions {
@@ -75,7 +75,7 @@ export interface Batch {
   readonly errors: RowError[];
 }
 
-type DomainProblem = { readonly problem: RowProblem; readonly similar: string | null } | null;
+type DomainProblem = { readonly problem: RowProblem; readonly more: Pick<RowError, 'similar'> } | null;
 
 export class RowCheck {
   /** records taken */
@@ -145,8 +145,7 @@ export class RowCheck {
     if (!mailbox.ok) errors.push(errorOf(row, 'mailbox', writtenMailbox, `mailbox_${mailbox.problem}`));
     else {
       const wrong = this.#domainProblem(domainOf(mailbox.address));
-      if (wrong !== null)
-        errors.push(errorOf(row, 'mailbox', writtenMailbox, wrong.problem, { similar: wrong.similar }));
+      if (wrong !== null) errors.push(errorOf(row, 'mailbox', writtenMailbox, wrong.problem, wrong.more));
     }
 
     const validity = this.#readValidity(record, errors);
@@ -184,10 +183,13 @@ export class RowCheck {
     const known = this.#domains.get(domain);
     if (known !== undefined) return known;
     const similar = lookedLike(domain, verifiedDomains);
-    const problem = similar === null ? 'mailbox_other_domain' : 'mailbox_look_alike_domain';
+    const found: DomainProblem =
+      similar === null
+        ? { problem: 'mailbox_other_domain', more: {} }
+        : { problem: 'mailbox_look_alike_domain', more: { similar } };
     // A file of a million domains is not worth a million memories.
-    if (this.#domains.size < MOST_REMEMBERED) this.#domains.set(domain, { problem, similar });
-    return { problem, similar };
+    if (this.#domains.size < MOST_REMEMBERED) this.#domains.set(domain, found);
+    return found;
   }
 
   /** Whether no earlier row speaks of the same number and time. A contradicted earlier row is withdrawn as well. */
@@ -217,8 +219,7 @@ function errorOf(
   problem: RowProblem,
   more: Partial<Pick<RowError, 'readings' | 'otherRow' | 'similar'>> = {},
 ): RowError {
-  const { readings = [], otherRow = null, similar = null } = more;
   const shown = withInvisibleShown(value);
   const shortened = shown.length > LONGEST_VALUE ? `${shown.slice(0, LONGEST_VALUE - 1)}…` : shown;
-  return { row, column, value: shortened, problem, readings, otherRow, similar };
+  return { row, column, value: shortened, problem, readings: [], otherRow: null, ...more };
 }

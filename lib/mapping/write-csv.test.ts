@@ -75,11 +75,11 @@ test('a row for ever stays so', async () => {
   expect(mappingHeader(true) + rows.map((row) => mappingLine(row, true)).join('')).toBe(file);
 });
 
-test('all errors as a list to download, which spreadsheets read as UTF-8', async () => {
+test('all errors as a list to download', async () => {
   const { errors } = await read('ExternalUserId,O365UserMailbox\n4.45204E+11,"=cmd|\'/c calc\'!A1"\n');
   expect([errorHeader(), ...errors.map(errorLine)].join('')).toBe(
     [
-      '\uFEFFRow,Column,Value,Reason',
+      'Row,Column,Value,Reason',
       '2,ExternalUserId,4.45204E+11,4.45204E+11 has lost digits. Format the column as text and save again.',
       "2,O365UserMailbox,'=cmd|'/c calc'!A1,The mailbox is a formula. Save the column as values.",
       '',

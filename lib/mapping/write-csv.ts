@@ -8,7 +8,6 @@ import { writeValidity } from './validity.ts';
 import { columnName, rowErrorReason } from './words.ts';
 
 const LINE_END = '\r\n';
-const MARK = '\uFEFF';
 
 /** "Download CSV mapping template": the headers and no row, so that an upload of it by mistake maps nobody. */
 export function mappingTemplate(): string {
@@ -27,9 +26,8 @@ export function mappingLine(row: Pick<MappingRow, 'number' | 'mailbox' | 'validi
   return csvLine(cells);
 }
 
-/** With a byte order mark: spreadsheets would take the quotation marks of the sentences for others. */
 export function errorHeader(): string {
-  return MARK + csvLine(['Row', 'Column', 'Value', 'Reason']);
+  return csvLine(['Row', 'Column', 'Value', 'Reason']);
 }
 
 export function errorLine(error: RowError): string {
