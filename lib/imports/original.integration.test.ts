@@ -168,6 +168,24 @@ it('of what is partially imported holds the attachment that the mailbox refused'
   expect(mail.attachments.map(({ content }) => sha256(content))).toEqual([sha256(film)]);
 });
 
+it('says what the message would say: what was not as announced, and what of the item was not understood', async () => {
+  const film = attach(source, 'film.mp4', 'video/mp4', randomBytes(MIB));
+  // One attachment twice, of which the second could not be had.
+  list({ id: 'one', attachments: [film, film], ...({ conversationId: 7 } as unknown as Partial<Item>) });
+  await collect(engine, connectorId);
+  await engine.database.pool.query(
+    `UPDATE attachment SET state = 'given_up', reason = 'attachment_gone', data_key = NULL, sha256 = NULL
+     WHERE position = 1`,
+  );
+  await engine.database.pool.query(`UPDATE attachment SET reason = 'attachment_differs' WHERE position = 0`);
+  await settleAll(engine, () => failed);
+  const mail = await read('failed');
+  expect(mail.text).toContain('were announced, and');
+  const files = mail.attachments.map(({ filename }) => filename);
+  expect(files).toContain('film.mp4');
+  expect(files).toContain('original-item.json');
+});
+
 it('writes the audit entry before the first byte, and gives out nothing where it cannot', async () => {
   list({ id: 'one' });
   await collect(engine, connectorId);

@@ -1,14 +1,14 @@
 /** From claimed copies to messages that are ready to send: frames opened, attachments found, mail planned. */
 
 import { type ItemScope, itemIdentity } from '../mail/identity.ts';
-import type { KnownMailbox } from '../mail/parties.ts';
-import { type MailInput, type MessagePlan, planMessage } from '../mail/plan.ts';
+import { type MessagePlan, planMessage } from '../mail/plan.ts';
 import { TamperedError } from '../security/sealing.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
-import { contentsOf, differenceOf, reasonOfRow, shortfallOf } from './attachment-words.ts';
+import { reasonOfRow, shortfallOf } from './attachment-words.ts';
 import type { ImportDeps } from './deps.ts';
 import { decodeFrame, type StagedItem } from './frame.ts';
+import { mailInputOf, stagedById } from './mail-input.ts';
 import type { ReasonCode } from './reasons.ts';
 import { askAgainSeconds } from './stage-attachments.ts';
 import type { AttachmentRow } from './store/attachments.ts';
@@ -88,29 +88,24 @@ function prepareOne(
   deps: ImportDeps,
   connector: RunningConnector,
   delivery: ClaimedDelivery,
-  { item, mailboxes, mended }: StagedItem,
+  staged: StagedItem,
   rows: readonly AttachmentRow[],
 ): PreparedDelivery {
   const facts = deps.mailFacts(connector.kind);
-  const input: MailInput = {
-    item,
+  const { mended } = staged;
+  const input = mailInputOf(staged, rows, {
     scope: scopeOf(connector),
     facts: { ...facts, messageClass: deps.settings.messageClass ?? facts.messageClass },
-    mailboxes: new Map(Object.entries(mailboxes) satisfies [string, KnownMailbox][]),
-    contents: contentsOf(rows),
     unmappedDomain: deps.settings.unmappedDomain,
-    notes: rows.flatMap((row) => differenceOf(row, item.attachments[row.position])),
-    mended,
-  };
+  });
   const plan = planMessage(input);
-  const staged = rows.filter(({ state }) => state === 'staged');
   return {
     kind: 'ready',
     delivery,
     plan,
     barePlan: () => planMessage({ ...input, bare: true }),
     folderName: facts.folderName,
-    attachments: new Map(staged.map((row) => [row.sourceAttachmentId, row])),
+    attachments: stagedById(rows),
     shortfall: shortfallOf(rows, mended?.fields ?? []) ?? (plan.missing.length > 0 ? 'attachment_missing' : null),
     mended: mended !== undefined,
   };
