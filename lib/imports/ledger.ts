@@ -22,6 +22,7 @@ import {
   reserveKeptPages,
 } from './store/clearing.ts';
 import { commitPage, knownItems, reserveIds } from './store/collect.ts';
+import { claimCollect, dueCollects, nextPageNumber, postponeCollect, renewCollect } from './store/collecting.ts';
 import {
   liveConnector,
   liveConnectorOfSource,
@@ -53,18 +54,7 @@ import {
 import { addFallbackCopies } from './store/fallback.ts';
 import { forgetFolder, rememberedFolders, rememberFolder } from './store/folders.ts';
 import { importPlanned, importRequest, requestedConnectors } from './store/import-requests.ts';
-import {
-  claimCollect,
-  deliveredImports,
-  dueCollects,
-  findImport,
-  nextPageNumber,
-  openWindows,
-  postponeCollect,
-  postponeReconcile,
-  renewCollect,
-  reopenWindow,
-} from './store/imports.ts';
+import { deliveredImports, findImport, openWindows, postponeReconcile, reopenWindow } from './store/imports.ts';
 import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
 import { commitMended, reservePage, unreadableItems } from './store/mended-items.ts';
 import { namedContent, stillOnPage } from './store/named-content.ts';

@@ -1,4 +1,4 @@
-/** Windows and imports: `store/imports.ts`. */
+/** Windows and imports: `store/imports.ts`, `store/collecting.ts`. */
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import type { ImportRun, ImportTrigger } from '#lib/imports/store/imports.ts';
 import { missingWindows } from '#lib/imports/windows.ts';
