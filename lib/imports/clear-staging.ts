@@ -29,9 +29,11 @@ export async function clearStaging(deps: ImportDeps, organizationId: string, imp
   const kept = new Map((await deps.ledger.keptOfPages(importId)).map((one) => [one.page, one]));
   const sets = inSets(staged.map((page) => ({ ...page, bytes: kept.get(page.page)?.bytes ?? 0 })));
   const whole = new Set<number>();
+  let lost = 0;
   for (let index = 0; index < count; index++) {
     const set = index === count - 1 ? sets.slice(index).flat() : (sets[index] ?? []);
-    const moved = await keep(deps, { organizationId, importId, to: first + index }, set, whole);
+    const { moved, beyond } = await keep(deps, { organizationId, importId, to: first + index }, set, whole);
+    lost += beyond;
     if (!(await deps.ledger.moveFrames(importId, reserved, first + index, moved))) return;
   }
   // Only what a row said is staged and unneeded: bytes that another worker is writing just now have no row yet.
@@ -45,7 +47,7 @@ export async function clearStaging(deps: ImportDeps, organizationId: string, imp
   }
   await deps.ledger.finishClearing(importId, reserved);
   for (const { page } of staged) kept.delete(page);
-  const missing = [...kept.values()].reduce((sum, { rows }) => sum + rows, 0);
+  const missing = [...kept.values()].reduce((sum, { rows }) => sum + rows, lost);
   await tellOfMissing(deps, organizationId, importId, missing);
   // What was looked through has just been settled: its numbers must add up as they did at its end.
   await deps.ledger.judgeLater(organizationId, importId);
@@ -66,33 +68,43 @@ function inSets<T extends Pick<KeptOfPage, 'bytes'>>(pages: readonly T[]): T[][]
   return sets;
 }
 
-/** Copies what is needed of some pages into a new one, each frame once. @param whole takes pages that stay as they are */
+/**
+ * Copies what is needed of some pages into a new one, each frame once.
+ *
+ * @param whole takes pages that stay as they are
+ * @returns rows and the new places of their frames, and how many rows name what lies beyond the end of their page: it was
+ *   cut short
+ */
 async function keep(
   deps: ImportDeps,
   { organizationId, importId, to }: { readonly organizationId: string; readonly importId: string; readonly to: number },
   pages: readonly StagedPage[],
   whole: Set<number>,
-): Promise<{ readonly frame: KeptFrame; readonly offset: number }[]> {
+): Promise<{ readonly moved: { readonly frame: KeptFrame; readonly offset: number }[]; readonly beyond: number }> {
   const ids = pages.map(({ page }) => page);
   const needed = Map.groupBy(await deps.ledger.framesToKeep(importId, ids), ({ page }) => page);
   const frames: KeptFrame[] = [];
+  let beyond = 0;
   for (const { page, size } of pages) {
-    const named = needed.get(page) ?? [];
+    const all = needed.get(page) ?? [];
+    const named = all.filter(({ offset, length }) => offset + length <= size);
+    beyond += all.length - named.length;
     const places = new Map(named.map(({ offset, length }) => [offset, length]));
     if ([...places.values()].reduce((sum, length) => sum + length, 0) === size && named.length > 0) whole.add(page);
     else frames.push(...named);
   }
-  if (frames.length === 0) return [];
+  if (frames.length === 0) return { moved: [], beyond };
   const places = [...new Map(frames.map((frame) => [placeOf(frame), frame])).values()];
   const copies = await deps.staging.copyFrames(
     places.map(({ page, offset, length }) => ({ blob: pageName(organizationId, importId, page), offset, length })),
     pageName(organizationId, importId, to),
   );
   const offsets = new Map(places.map((frame, index) => [placeOf(frame), copies[index]?.offset]));
-  return frames.flatMap((frame) => {
+  const moved = frames.flatMap((frame) => {
     const offset = offsets.get(placeOf(frame));
     return offset === undefined ? [] : [{ frame, offset }];
   });
+  return { moved, beyond };
 }
 
 const placeOf = ({ page, offset }: KeptFrame): string => `${page} ${offset}`;

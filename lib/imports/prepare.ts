@@ -5,6 +5,7 @@ import { type MessagePlan, planMessage } from '../mail/plan.ts';
 import { TamperedError } from '../security/sealing.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
+import type { StagedFrame } from '../staging/sealed-blobs.ts';
 import { reasonOfRow, shortfallOf } from './attachment-words.ts';
 import type { ImportDeps } from './deps.ts';
 import { decodeFrame, type StagedItem } from './frame.ts';
@@ -157,10 +158,9 @@ async function* openFrames(
       return [{ blob, offset: delivery.frameOffset, length: delivery.frameLength, itemIdentity: identity, delivery }];
     });
     try {
-      for await (const { frame, body, error } of deps.staging.readFrames(deps.keyRing, frames, signal)) {
-        done.add(frame.delivery);
-        if (error) deps.log.error({ itemId: frame.delivery.itemId, reason: error.name }, 'a staged item does not open');
-        yield { delivery: frame.delivery, ...decoded(body), ...(error instanceof TamperedError ? DAMAGED : {}) };
+      for await (const opened of openPage(deps, frames, signal)) {
+        done.add(opened.delivery);
+        yield opened;
       }
     } catch (error) {
       if (!(error instanceof StagedContentMissingError)) throw error;
@@ -176,6 +176,33 @@ async function* openFrames(
       if (lost !== null) deps.log.error({ itemId: delivery.itemId }, 'staged content is missing');
       yield { delivery, staged: null, lost };
     }
+  }
+}
+
+type DeliveryFrame = StagedFrame & { readonly delivery: ClaimedDelivery };
+
+/** @throws StagedContentMissingError, StagingUnavailableError */
+async function* openPage(
+  deps: ImportDeps,
+  frames: readonly DeliveryFrame[],
+  signal: AbortSignal,
+): AsyncGenerator<OpenedDelivery> {
+  const left = new Set(frames);
+  const opened = (frame: DeliveryFrame, body: Buffer | null, error: Error | null): OpenedDelivery => {
+    left.delete(frame);
+    if (error) deps.log.error({ itemId: frame.delivery.itemId, reason: error.name }, 'a staged item does not open');
+    return { delivery: frame.delivery, ...(error instanceof TamperedError ? DAMAGED : decoded(body)) };
+  };
+  try {
+    for await (const { frame, body, error } of deps.staging.readFrames(deps.keyRing, frames, signal)) {
+      yield opened(frame, body, error);
+    }
+  } catch (error) {
+    if (!(error instanceof TamperedError)) throw error;
+    // The page was cut short: what lies before the cut opens by itself.
+    const [only] = frames;
+    if (frames.length === 1 && only) yield opened(only, null, error);
+    else for (const frame of [...left]) yield* openPage(deps, [frame], signal);
   }
 }
 

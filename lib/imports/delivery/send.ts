@@ -1,5 +1,6 @@
 /** One `$batch` of creates: rendered, sent under a deadline, and each answer taken for what is certain. */
 import { renderCreate } from '../../mail/plan.ts';
+import { AttachmentLostError } from '../../mailbox/attach.ts';
 import { type CreateRequest, type CreateResult, createMessage, createMessages } from '../../mailbox/create.ts';
 import { ensureFolder } from '../../mailbox/folders.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
@@ -93,8 +94,8 @@ export class Sender {
   }
 
   /**
-   * A message that is too large with its attachments is made without them. Each is then added by itself, and what the
-   * mailbox refuses is said in a note.
+   * A message that is too large with its attachments, or of which one is lost, is made without them. Each is then added by
+   * itself, and what the mailbox refuses or is lost is said in a note.
    */
   async #sendBare(ready: Ready): Promise<void> {
     const folderId = this.#folders.get(folderKey(ready));
@@ -245,6 +246,10 @@ export class Sender {
       }
       return renderCreate(ready.plan, bytes);
     } catch (error) {
+      if (error instanceof AttachmentLostError) {
+        await this.#sendBare(ready);
+        return null;
+      }
       this.#work.deps.log.error(
         { deliveryId: ready.delivery.id, name: nameOf(error) },
         'a message cannot be made from its staged content',

@@ -93,7 +93,12 @@ export async function retryFailed(client: pg.PoolClient, keys: readonly UndoneKe
  * Why a copy lacks an attachment that lies sealed here, and may be taken now. What the source never gave is not among
  * them, and nothing is added to a message that somebody removed.
  */
-export const ATTACHMENT_MAY_BE_TAKEN: readonly ReasonCode[] = ['attachment_refused', 'mailbox_full', 'access_denied'];
+export const ATTACHMENT_MAY_BE_TAKEN: readonly ReasonCode[] = [
+  'attachment_refused',
+  'mailbox_full',
+  'access_denied',
+  'content_missing',
+];
 
 /**
  * `partially_imported` → `created`: the message is where it is, what it has is listed, and what it lacks is added. It
