@@ -34,6 +34,7 @@ import { judgeDays } from './store/days.ts';
 import {
   isOnItsWay,
   moveCopies,
+  noteChoices,
   noteDecided,
   undecidedConnectors,
   undecidedCopies,
@@ -162,6 +163,7 @@ const QUESTIONS = {
   undecidedCopies,
   isOnItsWay,
   moveCopies,
+  noteChoices,
   noteDecided,
   // release
   waitingCopies,
