@@ -10,7 +10,7 @@
  */
 import type pg from 'pg';
 import { type Actor, authorize } from '../security/actor.ts';
-import { isAllowed } from '../security/roles.ts';
+import { maskedNumber, seesNumbers } from '../security/shown-number.ts';
 import { type Counts, countsOf } from './counts.ts';
 import { csvLine } from './csv.ts';
 import { reasonOf } from './reasons.ts';
@@ -70,7 +70,7 @@ const PIECE = 64 * 1024;
  */
 export function importLogStream(pool: pg.Pool, actor: Actor, connectorId: string): ReadableStream<Uint8Array> {
   authorize(actor, 'connectors.read');
-  const maskNumbers = !isAllowed(actor.roles, 'mapping.manage') && !isAllowed(actor.roles, 'content.read');
+  const maskNumbers = !seesNumbers(actor);
   const lines = importLog(pool, { organizationId: actor.organizationId, connectorId, maskNumbers });
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
@@ -283,10 +283,8 @@ function reasonText(code: string | null): string {
   return code === null ? '' : reasonOf(code).sentence;
 }
 
-/** Who may see counts but not people sees enough of a number to tell two apart. */
 function shownNumber(participant: string, { maskNumbers }: LogRequest): string {
-  if (!maskNumbers || participant.length < 7) return maskNumbers ? '•••' : participant;
-  return `${participant.slice(0, 2)}${'•'.repeat(participant.length - 6)}${participant.slice(-4)}`;
+  return maskNumbers ? maskedNumber(participant) : participant;
 }
 
 function utc(date: Date): string {
