@@ -43,6 +43,7 @@ export function ConnectorHeader({ username, actions }: ConnectorHeaderProps) {
   const tabs = [
     { label: words.summary, href: base },
     { label: words.imports, href: `${base}/imports` },
+    { label: words.coverage, href: `${base}/coverage` },
   ];
   return (
     <div className={styles.header}>

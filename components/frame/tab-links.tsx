@@ -7,6 +7,7 @@ import { usePathname } from 'next/navigation';
 const useStyles = makeStyles({
   tabs: {
     display: 'flex',
+    flexWrap: 'wrap',
     columnGap: tokens.spacingHorizontalS,
     listStyleType: 'none',
     margin: `0 0 ${tokens.spacingVerticalL}`,

@@ -210,6 +210,7 @@ export const connectors = {
     back: 'All connectors',
     summary: 'Summary',
     imports: 'Imports',
+    coverage: 'User coverage',
     balance: 'Balance',
     balanceSince: 'Everything since the first import',
     items: 'Items',
