@@ -43,7 +43,11 @@ export const mappingAnswerSchema = z
 export type MappingAnswer = z.infer<typeof mappingAnswerSchema>;
 
 export const rowErrorSchema = z.object({
-  row: z.int().min(1).max(MAX_ROWS + 1).describe('As a spreadsheet counts: the header is 1.'),
+  row: z
+    .int()
+    .min(1)
+    .max(MAX_ROWS + 1)
+    .describe('As a spreadsheet counts: the header is 1.'),
   column: z.enum(['number', 'mailbox', 'validFrom', 'validTo']),
   value: z.string().describe('As written, at most 100 characters.'),
   code: z.string(),

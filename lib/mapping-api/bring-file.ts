@@ -92,7 +92,9 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
   if (difference.kind === 'not_found') return 'again';
   if (difference.stale || (difference.base !== null && changesNothing(difference))) {
     await versions.discardProposal(parts, actor, { connectorId, versionId });
-    return difference.stale || difference.base === null ? 'again' : unchanged(difference.base.number, sha256, difference);
+    return difference.stale || difference.base === null
+      ? 'again'
+      : unchanged(difference.base.number, sha256, difference);
   }
   return apply(bringing, versionId, difference);
 }

@@ -1,6 +1,7 @@
 /** What the mapping API works with, from the environment of this process. */
-import * as versions from '../connectors/mapping/use-cases.ts';
+
 import { microsoft, setUpParts } from '../connectors/composition.ts';
+import * as versions from '../connectors/mapping/use-cases.ts';
 import { notify } from '../connectors/portal-parts.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';

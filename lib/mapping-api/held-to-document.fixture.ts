@@ -1,6 +1,7 @@
 /** For tests: holds answers to the OpenAPI document, and remembers what of the document was met. */
-import addFormats from 'ajv-formats';
+
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { MAPPING_PATH, type mappingApiDocument } from './openapi.ts';

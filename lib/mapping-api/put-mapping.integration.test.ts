@@ -111,13 +111,20 @@ describe('a file within the guards', () => {
     expect(rows.map(({ action }) => action)).toEqual(['mapping.proposed', 'mapping.applied']);
     for (const row of rows) expect(row).toMatchObject({ actor: PRINCIPAL, actor_name: `App ${APP}` });
     expect(world.enqueued).toContain(`release ${world.connector.id}`);
-    const list = await versions.listVersions(world.parts, world.grace, { connectorId: world.connector.id, before: null, limit: 1 });
+    const list = await versions.listVersions(world.parts, world.grace, {
+      connectorId: world.connector.id,
+      before: null,
+      limit: 1,
+    });
     expect(list?.inForce).toMatchObject({ origin: 'api', fileName: 'people.csv', reason: 'The nightly run' });
   });
 
   it('sent again changes nothing, whether it is in force or was made so by the portal meanwhile', async () => {
     await put(file(...people(3)));
-    expect(await put(file(...people(3)))).toMatchObject({ status: 200, body: { status: 'unchanged', version: 1, changes: null } });
+    expect(await put(file(...people(3)))).toMatchObject({
+      status: 200,
+      body: { status: 'unchanged', version: 1, changes: null },
+    });
     expect(await versionCount()).toEqual(['in_force']);
     // Another file with the same rows.
     const same = await put(`${file(...people(3))}\r\n`);
@@ -140,7 +147,10 @@ describe('a file within the guards', () => {
       body: { status: 'unchanged', version: 2 },
     });
     // In place of everything it is another wish.
-    expect(await put(file(`${B},ben@company.example`))).toMatchObject({ status: 202, body: { waitsFor: 'confirmation' } });
+    expect(await put(file(`${B},ben@company.example`))).toMatchObject({
+      status: 202,
+      body: { waitsFor: 'confirmation' },
+    });
   });
 
   it('of two that are sent at once both are in force in turn, or one is told to come again', async () => {
@@ -188,7 +198,9 @@ describe('a file that a guard stops', () => {
     await register(world, Object.fromEntries(mailboxes.map((mailbox, index) => [numberOf(index + 1), mailbox])));
     const shifted = mailboxes.map((_, index) => `${numberOf(index + 1)},${mailboxes[(index + 1) % 20]}`);
     expect(await put(file(...shifted))).toMatchObject({ status: 202, body: { waitsFor: 'rows_look_shifted' } });
-    await world.database.pool.query('UPDATE organization SET mapping_approval = true WHERE id = $1', [world.organizationId]);
+    await world.database.pool.query('UPDATE organization SET mapping_approval = true WHERE id = $1', [
+      world.organizationId,
+    ]);
     await put(file(...people(20)));
     const less = file(...people(10));
     expect(await put(less)).toMatchObject({ status: 202, body: { waitsFor: 'approval' } });
@@ -201,7 +213,9 @@ describe('a file that a guard stops', () => {
 
 describe('what is refused, with nothing changed', () => {
   it('rows with errors, named one by one', async () => {
-    const { status, body } = await put(file(`${A},ann@company.example`, '4.45204E+11,ben@company.example', `${C},nobody`));
+    const { status, body } = await put(
+      file(`${A},ann@company.example`, '4.45204E+11,ben@company.example', `${C},nobody`),
+    );
     expect(status).toBe(422);
     expect(body).toEqual({
       ...problem('rows-with-errors'),
@@ -255,25 +269,45 @@ describe('what is refused, with nothing changed', () => {
 
   it('rows of the portal that nobody spoke of', async () => {
     await world.putInForce(file(`${A},ann@company.example`));
-    const mapped = { connectorId: world.connector.id, number: B, mailbox: 'ben@company.example', reason: 'a new phone' };
+    const mapped = {
+      connectorId: world.connector.id,
+      number: B,
+      mailbox: 'ben@company.example',
+      reason: 'a new phone',
+    };
     expect(await versions.mapNumber(world.parts, world.grace, mapped)).toMatchObject({ kind: 'applied' });
     const text = file(`${A},ann@company.example`, `${C},cleo@company.example`);
     expect(await put(text)).toMatchObject({ status: 409, body: { ...problem('portal-rows'), portalRowCount: 1 } });
-    expect(await put(text, { query: '?portalRows=keep' })).toMatchObject({ body: { status: 'applied', changes: { added: 1, unchanged: 2 } } });
+    expect(await put(text, { query: '?portalRows=keep' })).toMatchObject({
+      body: { status: 'applied', changes: { added: 1, unchanged: 2 } },
+    });
     expect(await put(text, { query: '?portalRows=keep' })).toMatchObject({ body: { status: 'unchanged' } });
-    expect(await put(text, { query: '?portalRows=remove' })).toMatchObject({ status: 202, body: { changes: { removed: 1 } } });
+    expect(await put(text, { query: '?portalRows=remove' })).toMatchObject({
+      status: 202,
+      body: { changes: { removed: 1 } },
+    });
   });
 
-  it.each(['?mode=x', '?portalRows=x', '?name=', '?reason=x', '?leaveOutErrors=1'])('a query with %s', async (query) => {
-    expect(await put(file(...people(1)), { query })).toMatchObject({ status: 400, body: problem('bad-request') });
-  });
+  it.each(['?mode=x', '?portalRows=x', '?name=', '?reason=x', '?leaveOutErrors=1'])(
+    'a query with %s',
+    async (query) => {
+      expect(await put(file(...people(1)), { query })).toMatchObject({ status: 400, body: problem('bad-request') });
+    },
+  );
 
-  it.each([{ 'content-type': 'application/json' }, { 'content-encoding': 'gzip' }])('what is no CSV: %o', async (headers) => {
-    expect(await put(file(...people(1)), { headers })).toMatchObject({ status: 415, body: problem('not-csv') });
-  });
+  it.each<Record<string, string>>([{ 'content-type': 'application/json' }, { 'content-encoding': 'gzip' }])(
+    'what is no CSV: %o',
+    async (headers) => {
+      expect(await put(file(...people(1)), { headers })).toMatchObject({ status: 415, body: problem('not-csv') });
+    },
+  );
 
   it('where others change the mapping all the time', async () => {
-    const applyVersion: VersionUseCases['applyVersion'] = async () => ({ kind: 'changed_meanwhile', by: 'Henry', number: 7 });
+    const applyVersion: VersionUseCases['applyVersion'] = async () => ({
+      kind: 'changed_meanwhile',
+      by: 'Henry',
+      number: 7,
+    });
     const answered = await put(file(...people(1)), { versions: { applyVersion } });
     expect(answered).toMatchObject({ status: 409, body: problem('changed-meanwhile') });
     expect(await versionCount()).toEqual(['discarded', 'discarded', 'discarded']);
@@ -294,7 +328,10 @@ describe('who may', () => {
   });
 
   it.each([[[]], [['DataConnectors.Admin']], [['mapping.propose']]])('not with the roles %o', async (roles) => {
-    expect(await put(file(...people(1)), { caller: caller({ roles }) })).toMatchObject({ status: 403, body: problem('role-missing') });
+    expect(await put(file(...people(1)), { caller: caller({ roles }) })).toMatchObject({
+      status: 403,
+      body: problem('role-missing'),
+    });
     expect(await versionCount()).toEqual([]);
   });
 
@@ -331,7 +368,10 @@ describe('a portal that cannot', () => {
     expect(JSON.stringify(ours.body)).not.toContain('secret');
     const away = new pg.DatabaseError('shutdown', 0, 'error');
     away.code = '57P01';
-    expect(await put(file(...people(1)), { versions: failing(away) })).toMatchObject({ status: 503, body: problem('unavailable') });
+    expect(await put(file(...people(1)), { versions: failing(away) })).toMatchObject({
+      status: 503,
+      body: problem('unavailable'),
+    });
   });
 });
 
@@ -340,7 +380,13 @@ describe('the document', () => {
     const [operation, ...others] = new OpenApiDocument(document).operations;
     expect(others).toEqual([]);
     expect(operation?.name).toBe('PUT /api/v1/connectors/{connectorId}/mapping');
-    expect(operation?.parameters.map(({ value }) => value.name)).toEqual(['connectorId', 'mode', 'portalRows', 'name', 'reason']);
+    expect(operation?.parameters.map(({ value }) => value.name)).toEqual([
+      'connectorId',
+      'mode',
+      'portalRows',
+      'name',
+      'reason',
+    ]);
     expect(document.servers).toEqual([{ url: 'https://portal.example' }]);
     expect(JSON.stringify(document)).not.toContain('$defs');
     expect(document.openapi).toBe('3.1.0');
