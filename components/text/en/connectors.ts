@@ -195,6 +195,7 @@ export const connectors = {
     summary: 'Summary',
     imports: 'Imports',
     settings: 'Settings',
+    coverage: 'User coverage',
     balance: 'Balance',
     balanceSince: 'Everything since the first import',
     items: 'Items',
