@@ -94,7 +94,7 @@ test('what a full mailbox refused: its original is opened with a reason, one is 
       .getByRole('link', { name: /^Show (it|them)/ })
       .click();
     const before = await countOf(auditor);
-    expect(before).toBeGreaterThan(2);
+    expect(before).toBeGreaterThan(1);
     // Who may see counts only sees enough of a number to tell two apart.
     await expect(lines(auditor).first()).toContainText(/\+\d•+\d{4}/);
     const one = lines(auditor)
@@ -128,11 +128,14 @@ test('what a full mailbox refused: its original is opened with a reason, one is 
         admin.getByRole('dialog', { name }).getByRole('button', { name: 'Retry', exact: true }).click();
       await confirm(/^Retry 1 copy/);
       await expect(admin.getByText('1 copy on its way.')).toBeVisible();
-      await expect.poll(() => countOf(admin)).toBe(before - 1);
-      await failed(admin)
-        .getByRole('button', { name: /^Retry: / })
-        .click();
-      await confirm(/^Retry \d+/);
+      await expect(lines(admin)).toHaveCount(before - 1);
+      // How many he had is the day's matter.
+      if (before > 1) {
+        await failed(admin)
+          .getByRole('button', { name: /^Retry: / })
+          .click();
+        await confirm(/^Retry \d+/);
+      }
       await expect(failed(admin)).toHaveCount(0, { timeout: 60_000 });
       await expect(admin.getByText('Nothing of this is left.')).toBeVisible();
     } finally {

@@ -92,11 +92,12 @@ it('two workers ask for each once, and its message is due when it is there', asy
 });
 
 it('what a worker was asking for when it died is asked for by the next one', async () => {
-  const [{ importId = '' } = {}] = await rowsOf<{ importId: string }>('SELECT id AS "importId" FROM import');
   await dueNow();
   const { ledger } = engine.deps;
+  const [{ importId } = { importId: '' }] = await ledger.dueAttachments();
   const claimed = await ledger.claimMissing(engine.organizationId, importId, 1);
   await fetchAll();
+  expect(asked).toHaveLength(7);
   expect(asked).not.toContain(claimed?.sourceAttachmentId);
   await sleep(1_100);
   await fetchAll();

@@ -5,8 +5,8 @@ import type { ReasonCode } from './reasons.ts';
 export type RetryKind = 'failed' | 'partial';
 
 /**
- * Why a copy lacks an attachment that lies sealed here, and may be taken now. What the source never gave is not among
- * them, and nothing is added to a message that somebody removed.
+ * Why a copy lacks an attachment that lies sealed here, or is lost until the operator restores it, and that may be taken
+ * now. What the source never gave is not among them, and nothing is added to a message that somebody removed.
  */
 export const ATTACHMENT_MAY_BE_TAKEN: readonly ReasonCode[] = [
   'attachment_refused',

@@ -101,7 +101,7 @@ export const commands = {
         waiting > 0 && `${copies(waiting)} waiting for a mapping`,
         failed > 0 && `${copies(failed)} failed`,
         unreadable > 0 && `${counted(unreadable, 'item')} that can't be read`,
-        partial > 0 && `${copies(partial)} whose attachment is kept here`,
+        partial > 0 && `${copies(partial)} without an attachment that may yet be added`,
         missing > 0 && `${copies(missing)} not in the mailbox any more`,
       ].filter((part) => part !== false);
       return `It can't be deleted yet: ${parts.join(', ')}. Import them, or have an Auditor sign them off.`;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { UNDONE_KINDS } from '#lib/imports/counts.ts';
-import { mayBeRetried } from '#lib/imports/retryable.ts';
 import { signOffBody, undone, undoneSentence } from './undone.ts';
 
 describe('undoneSentence', () => {
@@ -24,16 +23,11 @@ describe('undoneSentence', () => {
 
 describe('signOffBody', () => {
   it('says that an attachment is deleted only where one is kept that the mailbox may take yet', () => {
-    const reasons = [
-      'attachment_refused',
-      'attachment_gone',
-      'attachment_differs',
-      'removed_meanwhile',
-      'mailbox_full',
-    ];
+    const isHere = ['attachment_refused', 'mailbox_full', 'access_denied'];
+    const reasons = [...isHere, 'attachment_gone', 'attachment_differs', 'removed_meanwhile', 'content_missing'];
     for (const kind of UNDONE_KINDS) {
       for (const reason of reasons) {
-        const isKept = kind === 'partial' && mayBeRetried(kind, reason);
+        const isKept = kind === 'partial' && isHere.includes(reason);
         expect(signOffBody(kind, reason).startsWith('The attachment is deleted here'), `${kind} ${reason}`).toBe(
           isKept,
         );
@@ -44,6 +38,10 @@ describe('signOffBody', () => {
   it('says of what is not in the mailbox that it does not come back, and not that it stays', () => {
     expect(signOffBody('partial', 'removed_meanwhile')).toContain('It is not put into the mailbox again.');
     expect(signOffBody('missing', 'missing_in_mailbox')).toContain('Nothing is imported again');
+  });
+
+  it('says of what the storage lost that it is given up', () => {
+    expect(signOffBody('partial', 'content_missing')).toContain('not added any more, also if the operator restores it');
   });
 });
 

@@ -49,6 +49,8 @@ export function signOffBody(kind: UndoneKind, reason: string): string {
     case 'missing':
       return 'You accept that the mailbox does not hold them any more. Nothing is imported again, and no number changes.';
     case 'partial':
+      if (reason === 'content_missing')
+        return `What is kept of the message here is deleted, ${GONE}. The attachment is not added any more, also if the operator restores it.`;
       if (mayBeRetried(kind, reason))
         return `The attachment is deleted here, ${GONE}. The message in the mailbox stays without it.`;
       if (reason === 'removed_meanwhile')
