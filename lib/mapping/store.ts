@@ -46,13 +46,18 @@ const VERSION = `id, connector_id AS "connectorId", number, status, origin, file
   left_out_count AS "leftOutCount", reason, created_by AS "createdBy", created_at AS "createdAt",
   applied_by AS "appliedBy", applied_at AS "appliedAt"`;
 
+/** Makes those who add, apply or end a connector's versions take turns, to the end of the transaction. First of all locks. */
+export async function lockVersions(client: Queryable, connectorId: string): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [connectorId]);
+}
+
 /**
  * Begins a version with the connector's next number. Inside a transaction: two uploads to one connector take turns.
  *
  * @returns its number; null where the organization has no such connector
  */
 export async function insertVersion(client: Queryable, version: NewVersion): Promise<number | null> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [version.connectorId]);
+  await lockVersions(client, version.connectorId);
   const { rows } = await client.query<{ number: number }>(
     `INSERT INTO mapping_version (id, organization_id, connector_id, number, origin, file_name, file_sha256, created_by, reason)
      SELECT $1, $2, c.id, 1 + coalesce((SELECT max(number) FROM mapping_version WHERE connector_id = c.id AND organization_id = $2), 0), $4, $5, $6, $7, $8
@@ -143,7 +148,7 @@ export async function applyVersion(
   application: Application,
 ): Promise<'applied' | 'collision' | 'gone'> {
   const { organizationId, connectorId, versionId, comparedWith, appliedBy, at } = application;
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [connectorId]);
+  await lockVersions(client, connectorId);
   const current = await versionInForce(client, organizationId, connectorId);
   if ((current?.id ?? null) !== comparedWith) return 'collision';
   const proposed = await client.query(

@@ -1,12 +1,27 @@
 /** Where an organization demands it, another administrator approves a version that changes much. Nobody approves their own. */
-import type { Actor } from '../../security/actor.ts';
-import type { ApplyInput, ChangedMeanwhile } from './apply.ts';
+import { inTransaction } from '../../db.ts';
+import { lockVersions } from '../../mapping/store.ts';
+import { type Actor, authorize } from '../../security/actor.ts';
+import { auditIn } from '../../security/audit.ts';
+import {
+  type ApplyInput,
+  type ApplyResult,
+  type ChangedMeanwhile,
+  comeIntoForce,
+  isTyped,
+  judge,
+  SHIFTED_PHRASE,
+} from './apply.ts';
 import type { MappingParts } from './parts.ts';
+import { reasonFrom } from './reason.ts';
+import { endProposal, lockProposal } from './store/versions.ts';
+
+type LooksShifted = Extract<ApplyResult, { kind: 'rows_look_shifted' }>;
 
 export type RequestApprovalResult =
   | { readonly kind: 'requested' }
   | ChangedMeanwhile
-  | { readonly kind: 'rows_look_shifted'; readonly phrase: string }
+  | LooksShifted
   /** the guards ask for none: apply it */
   | { readonly kind: 'not_needed' }
   | { readonly kind: 'bad_reason' }
@@ -14,11 +29,35 @@ export type RequestApprovalResult =
 
 /** Asks other administrators. Needs `mapping.manage`. @throws NotAllowed */
 export async function requestApproval(
-  _parts: MappingParts,
-  _actor: Actor,
-  _input: Omit<ApplyInput, 'confirmation'>,
+  parts: MappingParts,
+  actor: Actor,
+  input: Omit<ApplyInput, 'confirmation'>,
 ): Promise<RequestApprovalResult> {
-  throw new Error('not built yet');
+  authorize(actor, 'mapping.manage');
+  const reason = reasonFrom(input.reason);
+  if (reason === null) return { kind: 'bad_reason' };
+  const judged = await judge(parts, actor, input);
+  if (judged.kind !== 'judged') return judged;
+  if (judged.guards.includes('rows_look_shifted') && !isTyped(input.shiftedConfirmation, SHIFTED_PHRASE))
+    return { kind: 'rows_look_shifted', phrase: SHIFTED_PHRASE };
+  if (!judged.guards.includes('approval')) return { kind: 'not_needed' };
+  const { connectorId, versionId } = input;
+  const { organizationId } = actor;
+  const result = await inTransaction(parts.database.pool, async (client) => {
+    await lockVersions(client, connectorId);
+    const proposal = await lockProposal(client, organizationId, connectorId, versionId);
+    if (proposal === null) return { kind: 'not_found' } as const;
+    await client.query(
+      `UPDATE mapping_version SET reason = $3, approval_requested_by = $4, approval_requested_by_id = $5,
+         approval_requested_at = now() WHERE organization_id = $1 AND id = $2`,
+      [organizationId, versionId, reason, actor.name, actor.userId],
+    );
+    const detail = { version: proposal.number, reason };
+    await auditIn(client, actor, { action: 'mapping.approval-requested', connectorId, detail });
+    return { kind: 'requested' } as const;
+  });
+  if (result.kind === 'requested') parts.notify({ organizationId, connectorId, importId: null });
+  return result;
 }
 
 export type ApproveResult =
@@ -28,47 +67,50 @@ export type ApproveResult =
   /** nobody asked for it */
   | { readonly kind: 'not_requested' }
   | ChangedMeanwhile
-  | { readonly kind: 'rows_look_shifted'; readonly phrase: string }
+  | LooksShifted
   | { readonly kind: 'not_found' };
 
-/** Approves a version and puts it in force. Needs `mapping.manage`. @throws NotAllowed */
+/** Approves a version and puts it in force, for the reason of the one who asked. Needs `mapping.manage`. @throws NotAllowed */
 export async function approveVersion(
-  _parts: MappingParts,
-  _actor: Actor,
-  _input: Pick<ApplyInput, 'connectorId' | 'versionId' | 'base' | 'shiftedConfirmation'>,
+  parts: MappingParts,
+  actor: Actor,
+  input: Pick<ApplyInput, 'connectorId' | 'versionId' | 'base' | 'shiftedConfirmation'>,
 ): Promise<ApproveResult> {
-  throw new Error('not built yet');
+  authorize(actor, 'mapping.manage');
+  const judged = await judge(parts, actor, input);
+  if (judged.kind !== 'judged') return judged;
+  const { approval, createdByMe, createdBy, reason } = judged.version;
+  if (approval === null) return { kind: 'not_requested' };
+  if (createdByMe || approval.requestedByMe) return { kind: 'own_proposal' };
+  if (judged.guards.includes('rows_look_shifted') && !isTyped(input.shiftedConfirmation, SHIFTED_PHRASE))
+    return { kind: 'rows_look_shifted', phrase: SHIFTED_PHRASE };
+  return comeIntoForce(parts, actor, input, judged, async (client) => {
+    await client.query(
+      `UPDATE mapping_version SET approved_by = $3, approved_by_id = $4 WHERE organization_id = $1 AND id = $2`,
+      [actor.organizationId, input.versionId, actor.name, actor.userId],
+    );
+    return { reason: reason ?? '', proposedBy: createdBy, askedBy: approval.requestedBy, approvedBy: actor.name };
+  });
 }
 
 /** Declines a version that somebody asked to be approved; it ends. Needs `mapping.manage`. @throws NotAllowed */
 export async function declineVersion(
-  _parts: MappingParts,
-  _actor: Actor,
-  _input: { readonly connectorId: string; readonly versionId: string; readonly reason: string },
+  parts: MappingParts,
+  actor: Actor,
+  input: { readonly connectorId: string; readonly versionId: string; readonly reason: string },
 ): Promise<{ readonly kind: 'declined' | 'bad_reason' | 'not_requested' | 'not_found' }> {
-  throw new Error('not built yet');
-}
-
-export interface ApprovalSetting {
-  readonly demanded: boolean;
-  /** who asked to switch it off; another administrator has to agree */
-  readonly offRequestedBy: string | null;
-  readonly offRequestedByMe: boolean;
-}
-
-/** Needs `connectors.read`. @throws NotAllowed */
-export async function approvalSetting(_parts: MappingParts, _actor: Actor): Promise<ApprovalSetting> {
-  throw new Error('not built yet');
-}
-
-/**
- * Switches the demand on at once; off only when two administrators ask for it, because one alone could otherwise do
- * without approval. Needs `mapping.manage`. @throws NotAllowed
- */
-export async function setApprovalDemanded(
-  _parts: MappingParts,
-  _actor: Actor,
-  _demanded: boolean,
-): Promise<'done' | 'unchanged' | 'asked'> {
-  throw new Error('not built yet');
+  authorize(actor, 'mapping.manage');
+  const reason = reasonFrom(input.reason);
+  if (reason === null) return { kind: 'bad_reason' };
+  const { connectorId, versionId } = input;
+  return inTransaction(parts.database.pool, async (client) => {
+    await lockVersions(client, connectorId);
+    const proposal = await lockProposal(client, actor.organizationId, connectorId, versionId);
+    if (proposal === null) return { kind: 'not_found' } as const;
+    if (proposal.requestedById === null) return { kind: 'not_requested' } as const;
+    await endProposal(client, actor, versionId, reason);
+    const detail = { version: proposal.number, reason };
+    await auditIn(client, actor, { action: 'mapping.declined', connectorId, detail });
+    return { kind: 'declined' } as const;
+  });
 }

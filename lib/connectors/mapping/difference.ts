@@ -4,10 +4,24 @@
  * A row of the difference is a number and a time for which it has one old and one new mailbox. Where no row is limited in
  * time, that is a row of the file.
  */
-import type { Guard } from '../../mapping/guards.ts';
-import type { Actor } from '../../security/actor.ts';
+import { type Guard, guardsOf } from '../../mapping/guards.ts';
+import { type Actor, authorize } from '../../security/actor.ts';
+import { maskedNumber, seesNumbers } from '../../security/shown-number.ts';
+import { comparedBy, isStale } from './apply.ts';
 import type { MappingParts } from './parts.ts';
+import {
+  type Compared,
+  countDifference,
+  type DifferenceKind,
+  otherConnectorsOf,
+  peopleOf,
+  readDifference,
+} from './store/difference.ts';
+import { countArchived, countArchivedOf, countReleased } from './store/effect.ts';
+import { type MappedConnector, mappedConnector, readInForce, readSummary } from './store/versions.ts';
 import type { VersionSummary } from './version-summary.ts';
+
+export type { DifferenceKind } from './store/difference.ts';
 
 export interface DifferenceCounts {
   readonly added: number;
@@ -38,6 +52,8 @@ export interface VersionDifference {
   readonly base: VersionSummary | null;
   /** whether `base` is what is in force, so that the version can be applied against it */
   readonly baseInForce: boolean;
+  /** another version came into force since the file was proposed: `proposeAgain` before it is applied */
+  readonly stale: boolean;
   readonly counts: DifferenceCounts;
   readonly effect: DifferenceEffect;
   /** what is to be passed before it comes into force */
@@ -50,15 +66,6 @@ export interface DifferenceInput {
   /** the version to compare with; null: with nothing; left out: with what is in force */
   readonly against?: string | null;
 }
-
-export type DifferenceKind =
-  | 'added'
-  | 'changed'
-  | 'removed'
-  | 'unchanged'
-  | 'disagreeing'
-  | 'newly_disagreeing'
-  | 'other_connector';
 
 export interface DifferenceRow {
   /** E.164; masked for those who may not see numbers */
@@ -85,23 +92,73 @@ export interface DifferencePage {
 
 /** Needs `connectors.read`. @throws NotAllowed */
 export async function versionDifference(
-  _parts: MappingParts,
-  _actor: Actor,
-  _input: DifferenceInput,
+  parts: Pick<MappingParts, 'database'>,
+  actor: Actor,
+  input: DifferenceInput,
 ): Promise<VersionDifference | { readonly kind: 'not_found' }> {
-  throw new Error('not built yet');
+  authorize(actor, 'connectors.read');
+  const { pool } = parts.database;
+  const found = await compare(parts, actor, input);
+  if (found === null) return { kind: 'not_found' };
+  const { connector, version, base, inForce, compared } = found;
+  // One after the other: each is a heavy question, and others want the database, too.
+  const counts = await countDifference(pool, compared);
+  const waitingReleased = await countReleased(pool, compared);
+  const archivedLast30Days = await countArchived(pool, compared);
+  return {
+    kind: 'difference',
+    version,
+    base,
+    baseInForce: (base?.id ?? null) === (inForce?.id ?? null),
+    stale: version.status === 'proposed' && isStale(version, inForce),
+    counts,
+    effect: { waitingReleased, archivedLast30Days },
+    guards: guardsOf(counts, connector),
+  };
 }
 
+interface Found {
+  readonly connector: MappedConnector;
+  readonly version: VersionSummary;
+  readonly base: VersionSummary | null;
+  readonly inForce: VersionSummary | null;
+  readonly compared: Compared;
+}
+
+async function compare(
+  { database: { pool } }: Pick<MappingParts, 'database'>,
+  actor: Actor,
+  { connectorId, versionId, against }: DifferenceInput,
+): Promise<Found | null> {
+  const connector = await mappedConnector(pool, actor.organizationId, connectorId);
+  const version = connector && (await readSummary(pool, actor, connectorId, versionId));
+  if (!connector || !version) return null;
+  const inForce = await readInForce(pool, actor, connectorId);
+  const base = typeof against === 'string' ? await readSummary(pool, actor, connectorId, against) : null;
+  if (typeof against === 'string' && base === null) return null;
+  const compared = against === undefined ? inForce : base;
+  return {
+    connector,
+    version,
+    base: compared,
+    inForce,
+    compared: { ...comparedBy(connector), versionId, against: compared?.id ?? null },
+  };
+}
+
+const MOST_ROWS = 500;
+
 /**
- * Rows of one kind by number, a page at a time; numbers are masked without `mapping.manage` or `content.read`.
+ * Rows of one kind by number, a page at a time; numbers are masked without `mapping.manage` or `content.read`. Needs
+ * `connectors.read`.
  *
  * @returns null where the version is not found
  * @throws NotAllowed
  */
 export async function differenceRows(
-  _parts: MappingParts,
-  _actor: Actor,
-  _input: DifferenceInput & {
+  parts: Pick<MappingParts, 'database'>,
+  actor: Actor,
+  input: DifferenceInput & {
     readonly kind: DifferenceKind;
     /** 0 for the first page, then `next` */
     readonly after: number;
@@ -109,5 +166,26 @@ export async function differenceRows(
     readonly limit: number;
   },
 ): Promise<DifferencePage | null> {
-  throw new Error('not built yet');
+  authorize(actor, 'connectors.read');
+  const { pool } = parts.database;
+  const found = await compare(parts, actor, input);
+  if (found === null) return null;
+  const { compared } = found;
+  const limit = Math.max(1, Math.min(input.limit, MOST_ROWS));
+  const read = await readDifference(pool, compared, input.kind, { after: input.after, limit: limit + 1 });
+  const page = read.slice(0, limit);
+  const numbers = page.map(({ number }) => number);
+  const people = await peopleOf(pool, compared, numbers);
+  const archived = await countArchivedOf(pool, compared, page);
+  const others = input.kind === 'other_connector' ? await otherConnectorsOf(pool, compared, numbers) : null;
+  const whole = seesNumbers(actor);
+  const rows = page.map((row, index) => ({
+    ...row,
+    number: whole ? row.number : maskedNumber(row.number),
+    name: people.get(row.number)?.name ?? null,
+    email: people.get(row.number)?.email ?? null,
+    archivedLast30Days: archived[index] ?? 0,
+    otherConnector: others?.get(row.number) ?? null,
+  }));
+  return { rows, next: read.length > limit ? input.after + limit : null };
 }

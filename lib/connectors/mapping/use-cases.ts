@@ -4,15 +4,13 @@
  */
 export { type ApplyInput, type ApplyResult, applyVersion, type ChangedMeanwhile, discardProposal } from './apply.ts';
 export {
-  type ApprovalSetting,
   type ApproveResult,
-  approvalSetting,
   approveVersion,
   declineVersion,
   type RequestApprovalResult,
   requestApproval,
-  setApprovalDemanded,
 } from './approval.ts';
+export { type ApprovalSetting, approvalSetting, setApprovalDemanded } from './approval-setting.ts';
 export {
   type DifferenceCounts,
   type DifferenceInput,
@@ -25,7 +23,13 @@ export {
 } from './difference.ts';
 export { errorsCsv, versionCsv } from './downloads.ts';
 export { type MapNumberInput, type MapNumberResult, mapNumber } from './map-number.ts';
-export type { MappingParts } from './parts.ts';
-export { type ProposeInput, type ProposeResult, proposeVersion } from './propose.ts';
+export type { MappingParts, ReadingParts } from './parts.ts';
+export {
+  type ProposeAgainResult,
+  type ProposeInput,
+  type ProposeResult,
+  proposeAgain,
+  proposeVersion,
+} from './propose.ts';
 export type { VersionSummary } from './version-summary.ts';
-export { findVersion, listVersions, restoreVersion, type VersionList } from './versions.ts';
+export { findVersion, listVersions, type RestoreResult, restoreVersion, type VersionList } from './versions.ts';

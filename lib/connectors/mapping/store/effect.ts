@@ -1,0 +1,73 @@
+/** What a version would do to copies that wait, and what it would leave in the mailboxes of before. */
+import type pg from 'pg';
+import { UNKNOWN_SECONDS } from '../../../imports/store/directory.ts';
+import { type Compared, MOVED, movedParameters, readingLargeSets } from './difference.ts';
+
+/**
+ * Copies that wait, and for which the version names another mailbox than the one compared with. Left out: those whose
+ * mailbox the directory did not have just now, and those whose number can be read in two ways.
+ */
+export async function countReleased(pool: pg.Pool, compared: Compared): Promise<number> {
+  const { organizationId, sourceId, versionId, against } = compared;
+  const { rows } = await pool.query<{ count: number }>(
+    `WITH waiting AS (
+       SELECT d.number, coalesce(i.message_time, i.archived_at) AS at
+       FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
+       WHERE d.organization_id = $1 AND d.state = 'waiting' AND d.sign_off_id IS NULL AND d.number IS NOT NULL
+         AND d.reason IS DISTINCT FROM 'ambiguous_number'
+         AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $2))
+     SELECT count(*)::int AS count FROM waiting w
+       JOIN mapping_row n ON n.organization_id = $1 AND n.version_id = $3 AND n.number = w.number
+         AND n.valid_from <= w.at AND w.at < n.valid_to
+       LEFT JOIN mapping_row o ON o.organization_id = $1 AND o.version_id = $4 AND o.number = w.number
+         AND o.valid_from <= w.at AND w.at < o.valid_to
+     WHERE n.mailbox IS DISTINCT FROM o.mailbox AND NOT EXISTS (
+       SELECT 1 FROM directory_entry e WHERE e.organization_id = $1 AND e.address = n.mailbox AND e.result <> 'mailbox'
+         AND e.checked_at > now() - make_interval(secs => $5))`,
+    [organizationId, sourceId, versionId, against, UNKNOWN_SECONDS],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Copies of the last 30 days that a mapping row put into a mailbox. `m` has number, valid_from, valid_to. */
+const ARCHIVED = `
+  JOIN delivery d ON d.number = m.number
+  JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
+  WHERE d.organization_id = $1 AND d.archived_at > now() - interval '30 days' AND i.archived_at > now() - interval '30 days'
+    AND d.state IN ('imported', 'partially_imported') AND d.rule = 'mapping'
+    AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $4)
+    AND m.valid_from <= coalesce(i.message_time, i.archived_at) AND coalesce(i.message_time, i.archived_at) < m.valid_to`;
+
+/** Copies archived in the last 30 days in mailboxes of rows that are changed or removed. */
+export async function countArchived(pool: pg.Pool, compared: Compared): Promise<number> {
+  return readingLargeSets(pool, async (client) => {
+    const { rows } = await client.query<{ count: number }>(
+      `WITH ${MOVED} SELECT count(*)::int AS count FROM moved m ${ARCHIVED}`,
+      movedParameters(compared),
+    );
+    return rows[0]?.count ?? 0;
+  });
+}
+
+/** The same for some rows of a difference, in their order. */
+export async function countArchivedOf(
+  pool: pg.Pool,
+  { organizationId, sourceId }: Compared,
+  rows: readonly { readonly number: string; readonly validFrom: Date | null; readonly validTo: Date | null }[],
+): Promise<readonly number[]> {
+  const { rows: counted } = await pool.query<{ position: number; count: number }>(
+    `WITH m AS (
+       SELECT number, coalesce(valid_from, '-infinity') AS valid_from, coalesce(valid_to, 'infinity') AS valid_to, position
+       FROM unnest($2::text[], $3::timestamptz[], $5::timestamptz[]) WITH ORDINALITY AS t (number, valid_from, valid_to, position))
+     SELECT m.position::int AS position, count(*)::int AS count FROM m ${ARCHIVED} GROUP BY m.position`,
+    [
+      organizationId,
+      rows.map(({ number }) => number),
+      rows.map(({ validFrom }) => validFrom),
+      sourceId,
+      rows.map(({ validTo }) => validTo),
+    ],
+  );
+  const counts = new Map(counted.map(({ position, count }) => [position, count]));
+  return rows.map((_, index) => counts.get(index + 1) ?? 0);
+}
