@@ -56,11 +56,20 @@ const knownAs = (address: string, addresses: string): string => `coalesce(
     = ANY (ARRAY(SELECT e.user_id FROM directory_entry e
         WHERE e.organization_id = $1 AND e.address IN (${addresses}) AND e.result = 'mailbox')), false)`;
 
+/** Rows of other live connectors' mappings in force. $6 this connector. */
+const OTHERS = `
+  SELECT r.number, r.mailbox, c.name FROM connector c
+    JOIN mapping_version v ON v.connector_id = c.id AND v.organization_id = c.organization_id AND v.status = 'in_force'
+    JOIN mapping_row r ON r.version_id = v.id
+   WHERE c.organization_id = $1 AND c.id <> $6 AND c.status = 'live'`;
+
 /**
  * `judged`: `difference`, with what the source says of the number: `comparable`, `disagrees`, `newly`. Only rows that are
- * valid now are compared: the source knows who has the phone today. $4 source, $5 verified domains.
+ * valid now are compared: the source knows who has the phone today. $4 source, $5 verified domains. `other`: numbers that
+ * other live connectors map. $6 this connector.
  */
 const JUDGED = `
+  other AS (SELECT number FROM (${OTHERS}) others),
   person AS (
     -- A phone that is listed twice, in two spellings, may have two addresses.
     SELECT number, min(lower(btrim(email))) AS email, max(lower(btrim(email))) AS other_email FROM source_user
@@ -78,13 +87,6 @@ const JUDGED = `
       c.old_mailbox IS NULL OR c.old_mailbox = ANY (ARRAY[c.email, c.other_email])
         OR c.old_mailbox <> c.new_mailbox AND ${knownAs('c.old_mailbox', 'c.email, c.other_email')} AS agreed_before
     FROM compared c)`;
-
-/** Rows of other live connectors' mappings in force. $6 this connector. */
-const OTHERS = `
-  SELECT r.number, r.mailbox, c.name FROM connector c
-    JOIN mapping_version v ON v.connector_id = c.id AND v.organization_id = c.organization_id AND v.status = 'in_force'
-    JOIN mapping_row r ON r.version_id = v.id
-   WHERE c.organization_id = $1 AND c.id <> $6 AND c.status = 'live'`;
 
 /** `moved`: rows of the difference that are changed or removed. Parameters: `movedParameters`. */
 export const MOVED = `${DIFFERENCE},
@@ -137,8 +139,7 @@ export async function countDifference(pool: pg.Pool, compared: Compared): Promis
          count(*) FILTER (WHERE comparable)::int AS comparable,
          count(*) FILTER (WHERE disagrees)::int AS disagreeing,
          count(*) FILTER (WHERE disagrees AND agreed_before)::int AS "newlyDisagreeing",
-         count(*) FILTER (WHERE new_mailbox IS NOT NULL AND number IN (SELECT number FROM (${OTHERS}) others))::int
-           AS "withOtherConnector"
+         count(*) FILTER (WHERE new_mailbox IS NOT NULL AND number IN (SELECT number FROM other))::int AS "withOtherConnector"
        FROM judged`,
       parameters(compared),
     );
@@ -164,7 +165,7 @@ const KINDS = {
   unchanged: 'old_mailbox = new_mailbox',
   disagreeing: 'disagrees',
   newly_disagreeing: 'disagrees AND agreed_before',
-  other_connector: `new_mailbox IS NOT NULL AND number IN (SELECT number FROM (${OTHERS}) others)`,
+  other_connector: 'new_mailbox IS NOT NULL AND number IN (SELECT number FROM other)',
 } as const;
 
 export type DifferenceKind = keyof typeof KINDS;
@@ -205,7 +206,7 @@ export async function peopleOf(
       WHERE organization_id = $1 AND source_id = $2 AND status <> 'deleted' AND number = ANY ($3::text[]) GROUP BY number`,
     [organizationId, sourceId, numbers],
   );
-  return new Map(rows.map((row) => [row.number, row]));
+  return new Map(rows.map(({ number, ...person }) => [number, person]));
 }
 
 export interface OtherConnector {
@@ -224,5 +225,5 @@ export async function otherConnectorsOf(
       WHERE number = ANY ($3::text[]) ORDER BY number, name, mailbox`,
     [organizationId, connectorId, numbers],
   );
-  return new Map(rows.map((row) => [row.number, row]));
+  return new Map(rows.map(({ number, ...other }) => [number, other]));
 }
