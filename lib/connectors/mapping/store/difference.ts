@@ -90,7 +90,7 @@ const JUDGED = `
 
 /** `moved`: rows of the difference that are changed or removed. Parameters: `movedParameters`. */
 export const MOVED = `${DIFFERENCE},
-  moved AS (SELECT number, valid_from, valid_to FROM difference WHERE old_mailbox IS NOT NULL AND new_mailbox IS DISTINCT FROM old_mailbox)`;
+  moved AS (SELECT number, valid_from, valid_to, old_mailbox FROM difference WHERE old_mailbox IS NOT NULL AND new_mailbox IS DISTINCT FROM old_mailbox)`;
 
 /** Of `MOVED`: $1 organization, $2 version, $3 the one compared with, $4 source. */
 export const movedParameters = (compared: Compared): unknown[] => parameters(compared).slice(0, 4);

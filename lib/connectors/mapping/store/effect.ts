@@ -1,7 +1,7 @@
 /** What a version would do to copies that wait, and what it would leave in the mailboxes of before. */
 import type pg from 'pg';
 import { UNKNOWN_SECONDS } from '../../../imports/store/directory.ts';
-import { type Compared, MOVED, movedParameters, readingLargeSets } from './difference.ts';
+import { type Compared, type FoundRow, MOVED, movedParameters, readingLargeSets } from './difference.ts';
 
 /**
  * Copies that wait, and for which the version names another mailbox than the one compared with. Left out: those whose
@@ -29,12 +29,14 @@ export async function countReleased(pool: pg.Pool, compared: Compared): Promise<
   return rows[0]?.count ?? 0;
 }
 
-/** Copies of the last 30 days that a mapping row put into a mailbox. `m` has number, valid_from, valid_to. */
+/** Copies of the last 30 days that a mapping put into the old mailbox. `m` has number, valid_from, valid_to, old_mailbox. */
 const ARCHIVED = `
+  LEFT JOIN directory_entry e ON e.organization_id = $1 AND e.address = m.old_mailbox AND e.result = 'mailbox'
   JOIN delivery d ON d.number = m.number
   JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
   WHERE d.organization_id = $1 AND d.archived_at > now() - interval '30 days' AND i.archived_at > now() - interval '30 days'
     AND d.state IN ('imported', 'partially_imported') AND d.rule = 'mapping'
+    AND (d.user_id = e.user_id OR lower(d.mailbox_address) = m.old_mailbox)
     AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $4)
     AND m.valid_from <= coalesce(i.message_time, i.archived_at) AND coalesce(i.message_time, i.archived_at) < m.valid_to`;
 
@@ -53,12 +55,14 @@ export async function countArchived(pool: pg.Pool, compared: Compared): Promise<
 export async function countArchivedOf(
   pool: pg.Pool,
   { organizationId, sourceId }: Compared,
-  rows: readonly { readonly number: string; readonly validFrom: Date | null; readonly validTo: Date | null }[],
+  rows: readonly Pick<FoundRow, 'number' | 'validFrom' | 'validTo' | 'oldMailbox'>[],
 ): Promise<readonly number[]> {
   const { rows: counted } = await pool.query<{ position: number; count: number }>(
     `WITH m AS (
-       SELECT number, coalesce(valid_from, '-infinity') AS valid_from, coalesce(valid_to, 'infinity') AS valid_to, position
-       FROM unnest($2::text[], $3::timestamptz[], $5::timestamptz[]) WITH ORDINALITY AS t (number, valid_from, valid_to, position))
+       SELECT number, coalesce(valid_from, '-infinity') AS valid_from, coalesce(valid_to, 'infinity') AS valid_to,
+         old_mailbox, position
+       FROM unnest($2::text[], $3::timestamptz[], $5::timestamptz[], $6::text[]) WITH ORDINALITY
+         AS t (number, valid_from, valid_to, old_mailbox, position))
      SELECT m.position::int AS position, count(*)::int AS count FROM m ${ARCHIVED} GROUP BY m.position`,
     [
       organizationId,
@@ -66,6 +70,7 @@ export async function countArchivedOf(
       rows.map(({ validFrom }) => validFrom),
       sourceId,
       rows.map(({ validTo }) => validTo),
+      rows.map(({ oldMailbox }) => oldMailbox),
     ],
   );
   const counts = new Map(counted.map(({ position, count }) => [position, count]));
