@@ -9,6 +9,7 @@ import { connectStaging } from '../staging/connect.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import { mailFacts, setUpParts, stagingSettings } from './composition.ts';
 import type { FallbackParts } from './fallback-mailbox.ts';
+import type { ReadingParts } from './mapping/use-cases.ts';
 import type { MendParts } from './mend.ts';
 import type { SourceStatusParts } from './source-status.ts';
 
@@ -32,6 +33,11 @@ export function commandParts(): { readonly pool: SourceStatusParts['pool'] } & P
 export function fallbackParts(): FallbackParts {
   const { graphOf, log } = setUpParts();
   return { ...commandParts(), graph: graphOf, log };
+}
+
+export function mappingParts(): ReadingParts {
+  const { database, enqueue, graphOf } = setUpParts();
+  return { database, enqueue, notify, graph: graphOf };
 }
 
 export function sourceStatusParts(): SourceStatusParts {
