@@ -50,32 +50,31 @@ export async function assemble(client: pg.PoolClient, actor: Actor, assembly: As
   const { organizationId } = actor;
   const whose = { organizationId, versionId };
   const base = await versionInForce(client, organizationId, connectorId);
-  const { taken, portalRows } = base === null ? NOTHING : await takeOver(client, whose, base, assembly);
-  const rowCount = assembly.ownRows + taken;
+  const own = { rowCount: assembly.ownRows, restId: null, portalRows: null };
+  const { rowCount, restId, portalRows } = base === null ? own : await takeOver(client, whose, base, assembly);
   if (rowCount > MAX_ROWS) throw new TooLarge(null);
-  if (mode === 'add' && taken > 0) {
+  if (mode === 'add' && base !== null) {
     const periodsOf = await rows.tooManyPeriods(client, whose);
     if (periodsOf !== null) throw new TooLarge(periodsOf);
   }
   await describeProposal(
     client,
     { id: versionId, organizationId },
-    { mode, portalRows, baseVersionId: base?.id ?? null, createdById: assembly.createdById },
+    { mode, portalRows, restId, baseVersionId: base?.id ?? null, createdById: assembly.createdById },
   );
   return rowCount;
 }
-
-const NOTHING = { taken: 0, portalRows: null } as const;
 
 async function takeOver(
   client: pg.PoolClient,
   whose: rows.Whose,
   base: rows.Taken,
-  { mode, portalRows }: Assembly,
-): Promise<{ readonly taken: number; readonly portalRows: VersionSummary['portalRows'] }> {
-  if (mode === 'add') return { taken: await rows.takeOverBeside(client, whose, base), portalRows: null };
+  { mode, ownRows, portalRows }: Assembly,
+): Promise<rows.Rows & { readonly portalRows: VersionSummary['portalRows'] }> {
+  if (mode === 'add') return { ...(await rows.takeOverBeside(client, whose, base)), portalRows: null };
   const missing = await rows.countMissingPortalRows(client, whose, base);
-  if (missing === 0) return NOTHING;
+  if (missing === 0) return { rowCount: ownRows, restId: null, portalRows: null };
   if (portalRows === null) throw new AsksPortalRows(missing);
-  return { taken: portalRows === 'keep' ? await rows.takeOverPortalRows(client, whose, base) : 0, portalRows };
+  const kept = portalRows === 'keep' ? await rows.takeOverPortalRows(client, whose, base) : 0;
+  return { rowCount: ownRows + kept, restId: null, portalRows };
 }

@@ -6,6 +6,7 @@ import { type Engine, startEngine } from '#lib/imports/engine.fixture.ts';
 import { collect, recount } from '#lib/imports/ledger.fixture.ts';
 import { readMailboxes } from '#lib/imports/mailboxes.fixture.ts';
 import { partyOf, people, type ScriptedSource, scriptedSource, sms } from '#lib/imports/scripted-source.fixture.ts';
+import { versionRows } from '#lib/mapping/version-rows.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { seededActor } from '../rows.fixture.ts';
@@ -117,8 +118,9 @@ async function unfounded(): Promise<unknown[]> {
     `SELECT i.source_item_id, d.participant, d.mapping_row FROM delivery d
      JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
      WHERE d.rule = 'mapping' AND NOT EXISTS (
-       SELECT 1 FROM mapping_row r JOIN directory_entry e ON e.organization_id = d.organization_id AND e.address = r.mailbox
-       WHERE r.version_id = d.mapping_version_id AND r.row_number = d.mapping_row AND r.number = d.number
+       SELECT 1 FROM ${versionRows('d.mapping_version_id')} r
+       JOIN directory_entry e ON e.organization_id = d.organization_id AND e.address = r.mailbox
+       WHERE r.row_number = d.mapping_row AND r.number = d.number
          AND r.valid_from <= coalesce(i.message_time, i.archived_at) AND coalesce(i.message_time, i.archived_at) < r.valid_to
          AND e.user_id = d.user_id)`,
   );

@@ -6,7 +6,14 @@ import { type Actor, authorize } from '../../security/actor.ts';
 import { auditIn } from '../../security/audit.ts';
 import type { MappingParts } from './parts.ts';
 import { takeOverAll } from './store/rows.ts';
-import { describeProposal, mappedConnector, readInForce, readSummaries, readSummary } from './store/versions.ts';
+import {
+  describeProposal,
+  mappedConnector,
+  readInForce,
+  readSummaries,
+  readSummary,
+  restsOf,
+} from './store/versions.ts';
 import type { VersionSummary } from './version-summary.ts';
 
 export interface VersionList {
@@ -81,11 +88,18 @@ export async function restoreVersion(
     const version = { id: versionId, organizationId, connectorId, origin, fileName, fileSha256: sha256 };
     const number = await insertVersion(client, { ...version, createdBy: name, reason: null });
     if (number === null) return { kind: 'not_found' } as const;
-    const rows = await takeOverAll(client, { organizationId, versionId }, { id: restoredId, number: restored.number });
-    const facts = { mode: 'restore', portalRows: null, baseVersionId: restoredId, createdById: userId } as const;
+    const [rest = null] = await restsOf(client, organizationId, [restoredId]);
+    const restId = await takeOverAll(client, { organizationId, versionId }, { id: restoredId, restId: rest });
+    const facts = {
+      mode: 'restore',
+      portalRows: null,
+      baseVersionId: restoredId,
+      restId,
+      createdById: userId,
+    } as const;
     await describeProposal(client, version, facts);
-    await countRows(client, version, rows, leftOutCount);
-    const detail = { version: number, mode: 'restore', restores: restored.number, rows };
+    await countRows(client, version, restored.rowCount, leftOutCount);
+    const detail = { version: number, mode: 'restore', restores: restored.number, rows: restored.rowCount };
     await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
     return { kind: 'proposed', versionId, number } as const;
   });

@@ -1,6 +1,7 @@
 /** For integration tests of a live connector's mapping: an organization, its connector and its administrators. */
 import { testDatabase } from '#testing/services.ts';
 import { type Database, inTransaction, openDatabase } from '../../db.ts';
+import { versionRows } from '../../mapping/version-rows.ts';
 import type { Actor } from '../../security/actor.ts';
 import { type SeededConnector, seedConnector, seededActor, seedOrganization } from '../rows.fixture.ts';
 import { applyVersion, type ProposeInput, proposeVersion, type ReadingParts } from './use-cases.ts';
@@ -106,12 +107,12 @@ export async function mappingWorld(opened?: Database): Promise<World> {
     },
     async rowsOf(versionId) {
       const { rows } = await pool.query<{ line: string }>(
-        `SELECT concat(right(number, 2), ' ', split_part(mailbox, '@', 1), ' ',
+        `SELECT concat(right(r.number, 2), ' ', split_part(mailbox, '@', 1), ' ',
              CASE WHEN isfinite(valid_from) OR isfinite(valid_to) THEN concat(
                CASE WHEN isfinite(valid_from) THEN to_char(valid_from, 'MM-DD') END, '..',
                CASE WHEN isfinite(valid_to) THEN to_char(valid_to, 'MM-DD') END, ' ') END,
-             origin, ' ', row_number, CASE WHEN brought_by IS NOT NULL THEN concat(' of ', brought_by) END) AS line
-         FROM mapping_row WHERE version_id = $1 ORDER BY number, valid_from`,
+             r.origin, ' ', row_number, ' of ' || coalesce(brought_by, CASE WHEN s.id <> $1 THEN s.number END)) AS line
+         FROM ${versionRows('$1')} r JOIN mapping_version s ON s.id = r.version_id ORDER BY r.number, valid_from`,
         [versionId],
       );
       return rows.map(({ line }) => line);

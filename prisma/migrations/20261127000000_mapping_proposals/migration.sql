@@ -5,6 +5,9 @@ ALTER TABLE mapping_version
   -- What it was made on: the version in force then, or the one that it brings back. No foreign key: versions go only with
   -- a draft, all at once.
   ADD COLUMN base_version_id uuid,
+  -- Whose rows hold for every number that this version has no row of; null: it has all of its rows itself. That one has all
+  -- of its own. A row more in a mapping of a million costs a row. To read a version: lib/mapping/version-rows.ts.
+  ADD COLUMN rest_version_id uuid,
   ADD COLUMN portal_rows text,                  -- rows of the portal that the file does not have: keep, remove
   ADD COLUMN created_by_id text,                -- object id of the person; null: before this, or a draft's
   ADD COLUMN approval_requested_by text,
@@ -21,7 +24,7 @@ ALTER TABLE mapping_version
     approval_requested_by_id IS NOT NULL AND approved_by_id <> approval_requested_by_id
     AND approved_by_id IS DISTINCT FROM created_by_id));
 
--- The number of the version that brought the row, whose file has it in line row_number; null: this version itself.
+-- The number of the version that brought the row, whose file has it in line row_number; null: the row's version itself.
 ALTER TABLE mapping_row ADD COLUMN brought_by integer;
 
 ALTER TABLE organization
@@ -51,11 +54,11 @@ CREATE TRIGGER mapping_row_no_truncate BEFORE TRUNCATE ON mapping_row
 CREATE FUNCTION refuse_change_of_version_facts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.row_count > 0 AND (OLD.organization_id, OLD.connector_id, OLD.number, OLD.origin, OLD.file_name, OLD.file_sha256,
-      OLD.row_count, OLD.left_out_count, OLD.mode, OLD.base_version_id, OLD.portal_rows, OLD.created_by, OLD.created_by_id,
-      OLD.created_at)
+      OLD.row_count, OLD.left_out_count, OLD.mode, OLD.base_version_id, OLD.rest_version_id, OLD.portal_rows, OLD.created_by,
+      OLD.created_by_id, OLD.created_at)
     IS DISTINCT FROM (NEW.organization_id, NEW.connector_id, NEW.number, NEW.origin, NEW.file_name, NEW.file_sha256,
-      NEW.row_count, NEW.left_out_count, NEW.mode, NEW.base_version_id, NEW.portal_rows, NEW.created_by, NEW.created_by_id,
-      NEW.created_at) THEN
+      NEW.row_count, NEW.left_out_count, NEW.mode, NEW.base_version_id, NEW.rest_version_id, NEW.portal_rows, NEW.created_by,
+      NEW.created_by_id, NEW.created_at) THEN
     RAISE EXCEPTION 'what a finished mapping version is does not change';
   END IF;
   RETURN NEW;

@@ -6,6 +6,9 @@
  */
 import type pg from 'pg';
 import { inTransaction } from '../../../db.ts';
+import type { Queryable } from '../../../mapping/store.ts';
+import { versionRows } from '../../../mapping/version-rows.ts';
+import { restsOf } from './versions.ts';
 
 /** What is compared, and whose connector it is about. */
 export interface Compared {
@@ -21,14 +24,14 @@ export interface Compared {
 
 /**
  * `difference`: number, [valid_from, valid_to), old_mailbox, new_mailbox; one of these may be null, never both.
- * $1 organization, $2 version, $3 the one compared with.
+ * $1 organization, $2 version, $3 the one that it rests on, $4 the one compared with, $5 the one that that rests on.
  */
 const DIFFERENCE = `
   pair AS MATERIALIZED (
     SELECT coalesce(n.number, o.number) AS number, coalesce(n.valid_from, o.valid_from) AS valid_from,
       o.valid_to AS old_to, n.valid_to AS new_to, o.mailbox AS old_mailbox, n.mailbox AS new_mailbox
-    FROM (SELECT * FROM mapping_row WHERE organization_id = $1 AND version_id = $3) o
-    FULL JOIN (SELECT * FROM mapping_row WHERE organization_id = $1 AND version_id = $2) n
+    FROM (SELECT * FROM ${versionRows('$4', '$5')} v WHERE organization_id = $1) o
+    FULL JOIN (SELECT * FROM ${versionRows('$2', '$3')} v WHERE organization_id = $1) n
       ON n.number = o.number AND n.valid_from = o.valid_from),
   uneven AS (SELECT * FROM pair WHERE old_to IS DISTINCT FROM new_to),
   cut AS (SELECT number FROM uneven GROUP BY number HAVING count(old_to) > 0 AND count(new_to) > 0),
@@ -56,25 +59,18 @@ const knownAs = (address: string, addresses: string): string => `coalesce(
     = ANY (ARRAY(SELECT e.user_id FROM directory_entry e
         WHERE e.organization_id = $1 AND e.address IN (${addresses}) AND e.result = 'mailbox')), false)`;
 
-/** Rows of other live connectors' mappings in force. $6 this connector. */
-const OTHERS = `
-  SELECT r.number, r.mailbox, c.name FROM connector c
-    JOIN mapping_version v ON v.connector_id = c.id AND v.organization_id = c.organization_id AND v.status = 'in_force'
-    JOIN mapping_row r ON r.version_id = v.id
-   WHERE c.organization_id = $1 AND c.id <> $6 AND c.status = 'live'`;
-
 /**
  * `judged`: `difference`, with what the source says of the number: `comparable`, `disagrees`, `newly`. Only rows that are
- * valid now are compared: the source knows who has the phone today. $4 source, $5 verified domains. `other`: numbers that
- * other live connectors map. $6 this connector.
+ * valid now are compared: the source knows who has the phone today. $6 source, $7 verified domains. `other`: numbers that
+ * other live connectors map. $8 their versions in force, and those that these rest on.
  */
 const JUDGED = `
-  other AS (SELECT number FROM (${OTHERS}) others),
+  other AS (SELECT number FROM mapping_row WHERE organization_id = $1 AND version_id = ANY ($8::uuid[])),
   person AS (
     -- A phone that is listed twice, in two spellings, may have two addresses.
     SELECT number, min(lower(btrim(email))) AS email, max(lower(btrim(email))) AS other_email FROM source_user
-     WHERE organization_id = $1 AND source_id = $4 AND status <> 'deleted' AND number IS NOT NULL AND btrim(email) <> ''
-       AND (cardinality($5::text[]) = 0 OR split_part(lower(btrim(email)), '@', 2) = ANY ($5))
+     WHERE organization_id = $1 AND source_id = $6 AND status <> 'deleted' AND number IS NOT NULL AND btrim(email) <> ''
+       AND (cardinality($7::text[]) = 0 OR split_part(lower(btrim(email)), '@', 2) = ANY ($7))
      GROUP BY number),
   compared AS (
     SELECT d.*, p.email, p.other_email, p.number IS NOT NULL AND d.new_mailbox IS NOT NULL AND d.valid_from <= now()
@@ -88,21 +84,48 @@ const JUDGED = `
         OR c.old_mailbox <> c.new_mailbox AND ${knownAs('c.old_mailbox', 'c.email, c.other_email')} AS agreed_before
     FROM compared c)`;
 
-/** `moved`: rows of the difference that are changed or removed. Parameters: `movedParameters`. */
+/** `moved`: rows of the difference that are changed or removed. Parameters as of `difference`. */
 export const MOVED = `${DIFFERENCE},
-  moved AS (SELECT number, valid_from, valid_to, old_mailbox FROM difference WHERE old_mailbox IS NOT NULL AND new_mailbox IS DISTINCT FROM old_mailbox)`;
+  moved AS (SELECT number, valid_from, valid_to, old_mailbox FROM difference
+    WHERE old_mailbox IS NOT NULL AND new_mailbox IS DISTINCT FROM old_mailbox)`;
 
-/** Of `MOVED`: $1 organization, $2 version, $3 the one compared with, $4 source. */
-export const movedParameters = (compared: Compared): unknown[] => parameters(compared).slice(0, 4);
+/** The five parameters of `difference`. */
+export async function differenceParameters(client: Queryable, compared: Compared): Promise<unknown[]> {
+  const { organizationId, versionId, against } = compared;
+  const [rest, restOfOther] = await restsOf(client, organizationId, [versionId, against]);
+  return [organizationId, versionId, rest, against, restOfOther];
+}
 
-const parameters = (compared: Compared): unknown[] => [
-  compared.organizationId,
-  compared.versionId,
-  compared.against,
-  compared.sourceId,
-  compared.verifiedDomains,
-  compared.connectorId,
-];
+async function parametersOf(client: Queryable, compared: Compared): Promise<unknown[]> {
+  const others = await otherVersions(client, compared);
+  return [
+    ...(await differenceParameters(client, compared)),
+    compared.sourceId,
+    compared.verifiedDomains,
+    others.flatMap(({ id, rest }) => (rest === null ? [id] : [id, rest])),
+  ];
+}
+
+interface OtherVersion {
+  readonly id: string;
+  readonly rest: string | null;
+  /** of its connector */
+  readonly name: string;
+}
+
+/** The mappings in force of the organization's other live connectors. */
+async function otherVersions(
+  client: Queryable,
+  { organizationId, connectorId }: Compared,
+): Promise<readonly OtherVersion[]> {
+  const { rows } = await client.query<OtherVersion>(
+    `SELECT v.id, v.rest_version_id AS rest, c.name FROM connector c
+       JOIN mapping_version v ON v.connector_id = c.id AND v.organization_id = c.organization_id AND v.status = 'in_force'
+      WHERE c.organization_id = $1 AND c.id <> $2 AND c.status = 'live'`,
+    [organizationId, connectorId],
+  );
+  return rows;
+}
 
 /**
  * Reads with settings for a few large sets: a version that was just written is unknown to the planner's statistics, and a
@@ -141,7 +164,7 @@ export async function countDifference(pool: pg.Pool, compared: Compared): Promis
          count(*) FILTER (WHERE disagrees AND agreed_before)::int AS "newlyDisagreeing",
          count(*) FILTER (WHERE new_mailbox IS NOT NULL AND number IN (SELECT number FROM other))::int AS "withOtherConnector"
        FROM judged`,
-      parameters(compared),
+      await parametersOf(client, compared),
     );
     const [row] = rows;
     if (row === undefined) throw new RangeError('an aggregate returned no row');
@@ -183,8 +206,8 @@ export async function readDifference(
        SELECT number, old_mailbox AS "oldMailbox", new_mailbox AS "newMailbox",
          CASE WHEN isfinite(valid_from) THEN valid_from END AS "validFrom",
          CASE WHEN isfinite(valid_to) THEN valid_to END AS "validTo"
-       FROM judged WHERE ${KINDS[kind]} ORDER BY judged.number, judged.valid_from OFFSET $7 LIMIT $8`,
-      [...parameters(compared), place.after, place.limit],
+       FROM judged WHERE ${KINDS[kind]} ORDER BY judged.number, judged.valid_from OFFSET $9 LIMIT $10`,
+      [...(await parametersOf(client, compared)), place.after, place.limit],
     );
     return rows;
   });
@@ -217,13 +240,23 @@ export interface OtherConnector {
 /** One other live connector for each of the numbers that any maps. */
 export async function otherConnectorsOf(
   pool: pg.Pool,
-  { organizationId, connectorId }: Compared,
+  compared: Compared,
   numbers: readonly string[],
 ): Promise<ReadonlyMap<string, OtherConnector>> {
+  const others = await otherVersions(pool, compared);
+  // A version's own rows come before those that it rests on.
   const { rows } = await pool.query<OtherConnector & { number: string }>(
-    `SELECT DISTINCT ON (number) number, name, mailbox FROM (${OTHERS.replace('$6', '$2')}) others
-      WHERE number = ANY ($3::text[]) ORDER BY number, name, mailbox`,
-    [organizationId, connectorId, numbers],
+    `SELECT DISTINCT ON (r.number) r.number, o.name, r.mailbox
+     FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS o (id, rest, name)
+     JOIN mapping_row r ON r.organization_id = $1 AND r.version_id IN (o.id, o.rest)
+     WHERE r.number = ANY ($5::text[]) ORDER BY r.number, o.name, r.version_id = o.id DESC, r.mailbox`,
+    [
+      compared.organizationId,
+      others.map(({ id }) => id),
+      others.map(({ rest }) => rest),
+      others.map(({ name }) => name),
+      numbers,
+    ],
   );
   return new Map(rows.map(({ number, ...other }) => [number, other]));
 }

@@ -1,7 +1,16 @@
 /** What a version would do to copies that wait, and what it would leave in the mailboxes of before. */
 import type pg from 'pg';
 import { UNKNOWN_SECONDS } from '../../../imports/store/directory.ts';
-import { type Compared, type FoundRow, MOVED, movedParameters, readingLargeSets } from './difference.ts';
+import { versionRows } from '../../../mapping/version-rows.ts';
+import { type Compared, differenceParameters, type FoundRow, MOVED, readingLargeSets } from './difference.ts';
+import { restsOf } from './versions.ts';
+
+/** Whether a row is valid at the time of copy `d`. The item is looked at only where the row is limited in time. */
+const isValidFor = (
+  row: string,
+): string => `(${row}.valid_from = '-infinity' AND ${row}.valid_to = 'infinity' OR EXISTS (
+  SELECT 1 FROM item i WHERE i.archived_at = d.archived_at AND i.id = d.item_id
+    AND ${row}.valid_from <= coalesce(i.message_time, i.archived_at) AND coalesce(i.message_time, i.archived_at) < ${row}.valid_to))`;
 
 /**
  * Copies that wait, and for which the version names another mailbox than the one compared with. Left out: those whose
@@ -9,22 +18,18 @@ import { type Compared, type FoundRow, MOVED, movedParameters, readingLargeSets 
  */
 export async function countReleased(pool: pg.Pool, compared: Compared): Promise<number> {
   const { organizationId, sourceId, versionId, against } = compared;
+  const [rest, restOfOther] = await restsOf(pool, organizationId, [versionId, against]);
   const { rows } = await pool.query<{ count: number }>(
-    `WITH waiting AS (
-       SELECT d.number, coalesce(i.message_time, i.archived_at) AS at
-       FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
-       WHERE d.organization_id = $1 AND d.state = 'waiting' AND d.sign_off_id IS NULL AND d.number IS NOT NULL
-         AND d.reason IS DISTINCT FROM 'ambiguous_number'
-         AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $2))
-     SELECT count(*)::int AS count FROM waiting w
-       JOIN mapping_row n ON n.organization_id = $1 AND n.version_id = $3 AND n.number = w.number
-         AND n.valid_from <= w.at AND w.at < n.valid_to
-       LEFT JOIN mapping_row o ON o.organization_id = $1 AND o.version_id = $4 AND o.number = w.number
-         AND o.valid_from <= w.at AND w.at < o.valid_to
-     WHERE n.mailbox IS DISTINCT FROM o.mailbox AND NOT EXISTS (
+    `SELECT count(*)::int AS count FROM delivery d
+       JOIN ${versionRows('$3', '$6')} n ON n.organization_id = $1 AND n.number = d.number AND ${isValidFor('n')}
+       LEFT JOIN ${versionRows('$4', '$7')} o ON o.organization_id = $1 AND o.number = d.number AND ${isValidFor('o')}
+     WHERE d.organization_id = $1 AND d.state = 'waiting' AND d.sign_off_id IS NULL
+       AND d.reason IS DISTINCT FROM 'ambiguous_number'
+       AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $2)
+       AND n.mailbox IS DISTINCT FROM o.mailbox AND NOT EXISTS (
        SELECT 1 FROM directory_entry e WHERE e.organization_id = $1 AND e.address = n.mailbox AND e.result <> 'mailbox'
          AND e.checked_at > now() - make_interval(secs => $5))`,
-    [organizationId, sourceId, versionId, against, UNKNOWN_SECONDS],
+    [organizationId, sourceId, versionId, against, UNKNOWN_SECONDS, rest, restOfOther],
   );
   return rows[0]?.count ?? 0;
 }
@@ -33,19 +38,18 @@ export async function countReleased(pool: pg.Pool, compared: Compared): Promise<
 const ARCHIVED = `
   LEFT JOIN directory_entry e ON e.organization_id = $1 AND e.address = m.old_mailbox AND e.result = 'mailbox'
   JOIN delivery d ON d.number = m.number
-  JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
-  WHERE d.organization_id = $1 AND d.archived_at > now() - interval '30 days' AND i.archived_at > now() - interval '30 days'
+  WHERE d.organization_id = $1 AND d.archived_at > now() - interval '30 days'
     AND d.state IN ('imported', 'partially_imported') AND d.rule = 'mapping'
     AND (d.user_id = e.user_id OR lower(d.mailbox_address) = m.old_mailbox)
-    AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $4)
-    AND m.valid_from <= coalesce(i.message_time, i.archived_at) AND coalesce(i.message_time, i.archived_at) < m.valid_to`;
+    AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $6)
+    AND ${isValidFor('m')}`;
 
 /** Copies archived in the last 30 days in mailboxes of rows that are changed or removed. */
 export async function countArchived(pool: pg.Pool, compared: Compared): Promise<number> {
   return readingLargeSets(pool, async (client) => {
     const { rows } = await client.query<{ count: number }>(
       `WITH ${MOVED} SELECT count(*)::int AS count FROM moved m ${ARCHIVED}`,
-      movedParameters(compared),
+      [...(await differenceParameters(client, compared)), compared.sourceId],
     );
     return rows[0]?.count ?? 0;
   });
@@ -61,16 +65,16 @@ export async function countArchivedOf(
     `WITH m AS (
        SELECT number, coalesce(valid_from, '-infinity') AS valid_from, coalesce(valid_to, 'infinity') AS valid_to,
          old_mailbox, position
-       FROM unnest($2::text[], $3::timestamptz[], $5::timestamptz[], $6::text[]) WITH ORDINALITY
+       FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[]) WITH ORDINALITY
          AS t (number, valid_from, valid_to, old_mailbox, position))
      SELECT m.position::int AS position, count(*)::int AS count FROM m ${ARCHIVED} GROUP BY m.position`,
     [
       organizationId,
       rows.map(({ number }) => number),
       rows.map(({ validFrom }) => validFrom),
-      sourceId,
       rows.map(({ validTo }) => validTo),
       rows.map(({ oldMailbox }) => oldMailbox),
+      sourceId,
     ],
   );
   const counts = new Map(counted.map(({ position, count }) => [position, count]));

@@ -116,19 +116,43 @@ export async function readSummaries(
   return rows.map((row) => summaryOf(row, actor));
 }
 
+/** Which version each of some versions rests on; null: it has all of its rows itself. */
+export async function restsOf(
+  client: Queryable,
+  organizationId: string,
+  versionIds: readonly (string | null)[],
+): Promise<(string | null)[]> {
+  const { rows } = await client.query<{ id: string; rest: string | null }>(
+    `SELECT id, rest_version_id AS rest FROM mapping_version WHERE organization_id = $1 AND id = ANY ($2::uuid[])`,
+    [organizationId, versionIds.filter((id) => id !== null)],
+  );
+  const rests = new Map(rows.map(({ id, rest }) => [id, rest]));
+  return versionIds.map((id) => (id === null ? null : (rests.get(id) ?? null)));
+}
+
 /** What a proposal is, beside its file. Inside the transaction that writes it, before its rows are counted. */
 export async function describeProposal(
   client: pg.PoolClient,
   version: { readonly id: string; readonly organizationId: string },
   facts: Pick<VersionSummary, 'mode' | 'portalRows'> & {
     readonly baseVersionId: string | null;
+    /** the version that it rests on (`lib/mapping/version-rows.ts`); null: it has all of its rows itself */
+    readonly restId: string | null;
     readonly createdById: string | null;
   },
 ): Promise<void> {
   await client.query(
-    `UPDATE mapping_version SET mode = $3, base_version_id = $4, portal_rows = $5, created_by_id = $6
+    `UPDATE mapping_version SET mode = $3, base_version_id = $4, portal_rows = $5, created_by_id = $6, rest_version_id = $7
       WHERE id = $1 AND organization_id = $2`,
-    [version.id, version.organizationId, facts.mode, facts.baseVersionId, facts.portalRows, facts.createdById],
+    [
+      version.id,
+      version.organizationId,
+      facts.mode,
+      facts.baseVersionId,
+      facts.portalRows,
+      facts.createdById,
+      facts.restId,
+    ],
   );
 }
 
