@@ -35,6 +35,10 @@ const SOURCE = 'JOIN mapping_version source ON source.id = o.version_id';
 const IS_SPOKEN_OF =
   'EXISTS (SELECT 1 FROM mapping_row n WHERE n.organization_id = $2 AND n.version_id = $1 AND n.number = o.number)';
 
+/** As an array, so that a few numbers are found by the index in whichever version. */
+const AMONG_SPOKEN_OF =
+  'o.number = ANY (ARRAY(SELECT DISTINCT number FROM mapping_row WHERE organization_id = $2 AND version_id = $1))';
+
 /**
  * An addition: everything that was there, but for the time of which the rows of this version speak.
  *
@@ -53,8 +57,9 @@ export async function takeOverBeside(
        SELECT number, range_agg(tstzrange(valid_from, valid_to)) AS times FROM mapping_row
         WHERE organization_id = $2 AND version_id = $1 GROUP BY number)
      ${INTO}, lower(left_over), upper(left_over)
-     FROM spoken JOIN ${versionRows('$3')} o ON o.organization_id = $2 AND o.number = spoken.number ${SOURCE},
-       unnest(tstzmultirange(tstzrange(o.valid_from, o.valid_to)) - spoken.times) AS left_over`,
+     FROM ${versionRows('$3')} o JOIN spoken ON spoken.number = o.number ${SOURCE},
+       unnest(tstzmultirange(tstzrange(o.valid_from, o.valid_to)) - spoken.times) AS left_over
+     WHERE o.organization_id = $2 AND ${AMONG_SPOKEN_OF}`,
     [versionId, organizationId, taken.id],
   );
   const copy = (id: string) =>
@@ -71,8 +76,7 @@ export async function takeOverBeside(
   }
   const { rows } = await client.query<{ count: number }>(
     `SELECT rest.row_count - (SELECT count(*) FROM mapping_row o
-         WHERE o.organization_id = $2 AND o.version_id = rest.id AND o.number IN (
-           SELECT number FROM mapping_row WHERE organization_id = $2 AND version_id = $1))::int AS count
+         WHERE o.organization_id = $2 AND o.version_id = rest.id AND ${AMONG_SPOKEN_OF})::int AS count
      FROM mapping_version rest WHERE rest.id = $3 AND rest.organization_id = $2`,
     [versionId, organizationId, restId],
   );
