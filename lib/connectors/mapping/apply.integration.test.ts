@@ -147,6 +147,21 @@ describe('two administrators who upload at once', () => {
       expect(results.map(({ kind }) => kind).toSorted()).toEqual(['applied', 'changed_meanwhile', 'changed_meanwhile']);
     }
   });
+
+  it('nor one of two that go back, each to another version', async () => {
+    const old = [await world.putInForce(many(3)), await world.putInForce(many(3, 1))];
+    const base = await world.putInForce(many(3, 2));
+    const restored = await Promise.all(
+      old.map((versionId) => restoreVersion(world.parts, world.grace, { connectorId, versionId })),
+    );
+    const ids = restored.map((one) => (one.kind === 'proposed' ? one.versionId : ''));
+    const results = await Promise.all(ids.map((id) => apply(id, base)));
+    expect(results.map(({ kind }) => kind).toSorted()).toEqual(['applied', 'changed_meanwhile']);
+    // The other one can be compared again as it is: its rows are those of a version that was.
+    const [left] = ids.filter((_, index) => results[index]?.kind !== 'applied');
+    expect(await apply(left ?? '', base)).toMatchObject({ kind: 'changed_meanwhile' });
+    expect(await apply(left ?? '', await world.inForce())).toMatchObject({ kind: 'applied' });
+  });
 });
 
 describe('what changes much', () => {

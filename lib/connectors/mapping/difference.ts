@@ -41,7 +41,7 @@ export interface DifferenceCounts {
 export interface DifferenceEffect {
   /** copies that wait and would be sent, as far as the directory is known */
   readonly waitingReleased: number;
-  /** messages archived in the last 30 days in mailboxes of rows that are changed or removed: they stay there */
+  /** copies archived in the last 30 days in other mailboxes than those that the rows name now: they stay there */
   readonly archivedLast30Days: number;
 }
 
@@ -78,7 +78,7 @@ export interface DifferenceRow {
   /** [from, to) of the message's time; null is open */
   readonly validFrom: Date | null;
   readonly validTo: Date | null;
-  /** messages archived in the last 30 days in the old mailbox */
+  /** copies archived in the last 30 days in the old mailbox, or by the e-mail address where no row was */
   readonly archivedLast30Days: number;
   /** the first other live connector that maps the number, where `kind` asks for those */
   readonly otherConnector: { readonly name: string; readonly mailbox: string } | null;

@@ -91,6 +91,12 @@ describe('a file in place of the mapping', () => {
   });
 });
 
+it('whose sender goes away is not stored', async () => {
+  const signal = AbortSignal.abort(new Error('gone'));
+  await expect(world.propose(file(`${A},ann@company.example`), { signal })).rejects.toThrow('gone');
+  expect(await world.audited('mapping.proposed')).toEqual([]);
+});
+
 describe('a file beside the mapping', () => {
   it('adds its rows, takes the place of those of the same number, and keeps where the others come from', async () => {
     await world.putInForce(file(`${A},ann@company.example`, `${B},ben@company.example`));

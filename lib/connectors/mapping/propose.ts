@@ -25,6 +25,8 @@ export interface ProposeInput {
   readonly portalRows: 'keep' | 'remove' | null;
   /** who brings it: a page, or a program by the API. Default: file */
   readonly origin?: 'file' | 'api';
+  /** aborted by whoever no longer wants it: then nothing is stored */
+  readonly signal?: AbortSignal;
 }
 
 export interface Proposed {
@@ -54,7 +56,7 @@ export type ProposeResult =
   /** also the answer for another organization's connector */
   | { readonly kind: 'not_found' };
 
-/** @throws NotAllowed */
+/** @throws NotAllowed; the signal's reason */
 export async function proposeVersion(parts: ReadingParts, actor: Actor, input: ProposeInput): Promise<ProposeResult> {
   authorize(actor, 'mapping.manage');
   const { pool } = parts.database;
@@ -73,7 +75,7 @@ export async function proposeVersion(parts: ReadingParts, actor: Actor, input: P
       createdBy: actor.name,
       reason: null,
       bytes: input.bytes,
-      options: await readingOf(parts, connector),
+      options: { ...(await readingOf(parts, connector)), signal: input.signal },
       leaveOutErrors,
       complete: async (client, { number, rowCount, leftOutCount }) => {
         const assembly = { connectorId, versionId, ownRows: rowCount, mode, portalRows, createdById: userId };

@@ -187,6 +187,21 @@ it('going back a version: what is delivered stays, what comes goes where the old
   ]);
 });
 
+it('a row that takes messages away from the address at the source counts those that stay behind', async () => {
+  await engine.database.pool.query('UPDATE connector SET automatic_mapping = true WHERE id = $1', [connectorId]);
+  for (const person of [anna, bruno]) list(person, `of ${person.surname}`);
+  await importAll();
+  const versionId = await proposed(file([anna, mailOf(cleo)], [bruno, mailOf(bruno)]));
+  expect(await versionDifference(parts, grace(), { connectorId, versionId })).toMatchObject({
+    counts: { added: 2, comparable: 2, disagreeing: 1, newlyDisagreeing: 1 },
+    effect: { waitingReleased: 0, archivedLast30Days: 1 },
+    guards: [],
+  });
+  const page = await differenceRows(parts, grace(), { connectorId, versionId, kind: 'added', after: 0, limit: 10 });
+  const counted = Object.fromEntries((page?.rows ?? []).map((row) => [row.number, row.archivedLast30Days]));
+  expect(counted).toEqual({ [numberOf(anna)]: 1, [numberOf(bruno)]: 0 });
+});
+
 it('a number that changed hands on a date: each message goes to whom the phone was then', async () => {
   const today = source.settledThrough.getTime();
   const day = (days: number) => new Date(today + days * 24 * HOUR).toISOString().slice(0, 10);

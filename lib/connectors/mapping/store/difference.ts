@@ -84,10 +84,9 @@ const JUDGED = `
         OR c.old_mailbox <> c.new_mailbox AND ${knownAs('c.old_mailbox', 'c.email, c.other_email')} AS agreed_before
     FROM compared c)`;
 
-/** `moved`: rows of the difference that are changed or removed. Parameters as of `difference`. */
+/** `moved`: rows of the difference that are not as they were. Parameters as of `difference`. */
 export const MOVED = `${DIFFERENCE},
-  moved AS (SELECT number, valid_from, valid_to, old_mailbox FROM difference
-    WHERE old_mailbox IS NOT NULL AND new_mailbox IS DISTINCT FROM old_mailbox)`;
+  moved AS (SELECT * FROM difference WHERE new_mailbox IS DISTINCT FROM old_mailbox)`;
 
 /** The five parameters of `difference`. */
 export async function differenceParameters(client: Queryable, compared: Compared): Promise<unknown[]> {
@@ -130,11 +129,17 @@ async function otherVersions(
 /**
  * Reads with settings for a few large sets: a version that was just written is unknown to the planner's statistics, and a
  * nested loop over what it takes for one row would go over a million.
+ *
+ * @param loops whether nested loops are allowed: for what begins with a set that the statistics know
  */
-export function readingLargeSets<T>(pool: pg.Pool, read: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export function readingLargeSets<T>(
+  pool: pg.Pool,
+  read: (client: pg.PoolClient) => Promise<T>,
+  loops: 'on' | 'off' = 'off',
+): Promise<T> {
   return inTransaction(pool, async (client) => {
     await client.query(`SET LOCAL transaction_read_only = on; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;
-      SET LOCAL enable_nestloop = off`);
+      SET LOCAL enable_nestloop = ${loops}`);
     return read(client);
   });
 }

@@ -19,8 +19,9 @@ const isValidFor = (
 export async function countReleased(pool: pg.Pool, compared: Compared): Promise<number> {
   const { organizationId, sourceId, versionId, against } = compared;
   const [rest, restOfOther] = await restsOf(pool, organizationId, [versionId, against]);
-  const { rows } = await pool.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM delivery d
+  const count = async (client: pg.PoolClient): Promise<number> => {
+    const { rows } = await client.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM delivery d
        JOIN ${versionRows('$3', '$6')} n ON n.organization_id = $1 AND n.number = d.number AND ${isValidFor('n')}
        LEFT JOIN ${versionRows('$4', '$7')} o ON o.organization_id = $1 AND o.number = d.number AND ${isValidFor('o')}
      WHERE d.organization_id = $1 AND d.state = 'waiting' AND d.sign_off_id IS NULL
@@ -29,22 +30,30 @@ export async function countReleased(pool: pg.Pool, compared: Compared): Promise<
        AND n.mailbox IS DISTINCT FROM o.mailbox AND NOT EXISTS (
        SELECT 1 FROM directory_entry e WHERE e.organization_id = $1 AND e.address = n.mailbox AND e.result <> 'mailbox'
          AND e.checked_at > now() - make_interval(secs => $5))`,
-    [organizationId, sourceId, versionId, against, UNKNOWN_SECONDS, rest, restOfOther],
-  );
-  return rows[0]?.count ?? 0;
+      [organizationId, sourceId, versionId, against, UNKNOWN_SECONDS, rest, restOfOther],
+    );
+    return rows[0]?.count ?? 0;
+  };
+  return readingLargeSets(pool, count, 'on');
 }
 
-/** Copies of the last 30 days that a mapping put into the old mailbox. `m` has number, valid_from, valid_to, old_mailbox. */
+/**
+ * Copies of the last 30 days that lie in the mailbox of before: the one that the row named, or where no row was the one of
+ * the e-mail address at the source. `m` has number, valid_from, valid_to, old_mailbox, new_mailbox; $1 organization, $6 source.
+ */
 const ARCHIVED = `
-  LEFT JOIN directory_entry e ON e.organization_id = $1 AND e.address = m.old_mailbox AND e.result = 'mailbox'
+  LEFT JOIN directory_entry o ON o.organization_id = $1 AND o.address = m.old_mailbox AND o.result = 'mailbox'
+  LEFT JOIN directory_entry n ON n.organization_id = $1 AND n.address = m.new_mailbox AND n.result = 'mailbox'
   JOIN delivery d ON d.number = m.number
   WHERE d.organization_id = $1 AND d.archived_at > now() - interval '30 days'
-    AND d.state IN ('imported', 'partially_imported') AND d.rule = 'mapping'
-    AND (d.user_id = e.user_id OR lower(d.mailbox_address) = m.old_mailbox)
+    AND d.state IN ('imported', 'partially_imported')
+    AND CASE WHEN m.old_mailbox IS NULL
+      THEN d.rule = 'automatic' AND d.user_id IS DISTINCT FROM n.user_id AND lower(d.mailbox_address) <> m.new_mailbox
+      ELSE d.rule = 'mapping' AND (d.user_id = o.user_id OR lower(d.mailbox_address) = m.old_mailbox) END
     AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $6)
     AND ${isValidFor('m')}`;
 
-/** Copies archived in the last 30 days in mailboxes of rows that are changed or removed. */
+/** Copies archived in the last 30 days that lie in other mailboxes than those that the rows of the difference name now. */
 export async function countArchived(pool: pg.Pool, compared: Compared): Promise<number> {
   return readingLargeSets(pool, async (client) => {
     const { rows } = await client.query<{ count: number }>(
@@ -59,14 +68,15 @@ export async function countArchived(pool: pg.Pool, compared: Compared): Promise<
 export async function countArchivedOf(
   pool: pg.Pool,
   { organizationId, sourceId }: Compared,
-  rows: readonly Pick<FoundRow, 'number' | 'validFrom' | 'validTo' | 'oldMailbox'>[],
+  rows: readonly FoundRow[],
 ): Promise<readonly number[]> {
   const { rows: counted } = await pool.query<{ position: number; count: number }>(
     `WITH m AS (
        SELECT number, coalesce(valid_from, '-infinity') AS valid_from, coalesce(valid_to, 'infinity') AS valid_to,
-         old_mailbox, position
-       FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[]) WITH ORDINALITY
-         AS t (number, valid_from, valid_to, old_mailbox, position))
+         old_mailbox, new_mailbox, position
+       FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $7::text[]) WITH ORDINALITY
+         AS t (number, valid_from, valid_to, old_mailbox, new_mailbox, position)
+       WHERE old_mailbox IS DISTINCT FROM new_mailbox)
      SELECT m.position::int AS position, count(*)::int AS count FROM m ${ARCHIVED} GROUP BY m.position`,
     [
       organizationId,
@@ -75,6 +85,7 @@ export async function countArchivedOf(
       rows.map(({ validTo }) => validTo),
       rows.map(({ oldMailbox }) => oldMailbox),
       sourceId,
+      rows.map(({ newMailbox }) => newMailbox),
     ],
   );
   const counts = new Map(counted.map(({ position, count }) => [position, count]));
