@@ -1,4 +1,4 @@
-/** Which part of the import engine does which job. */
+/** Which part of the product does which job. */
 import { checkDays } from '#lib/imports/check-days.ts';
 import { clearStaging } from '#lib/imports/clear-staging.ts';
 import { collectDue } from '#lib/imports/collect.ts';
@@ -12,8 +12,10 @@ import { sweepDoubt } from '#lib/imports/sweep-doubt.ts';
 import { sweepStaging } from '#lib/imports/sweep-staging.ts';
 import type { Handlers } from '#lib/queue/consumer.ts';
 
-export function processors(deps: ImportDeps): Handlers {
+/** @param others jobs that are none of the import engine's */
+export function processors(deps: ImportDeps, others: Pick<Handlers, 'verify'>): Handlers {
   return {
+    ...others,
     plan: (input, signal) => planConnector(deps, input, signal),
     collect: ({ organizationId, connectorId }, signal) => collectDue(deps, organizationId, connectorId, signal),
     fetchAttachments: ({ organizationId, importId }, signal) =>

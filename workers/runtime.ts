@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
 import type { Database } from '#lib/db.ts';
 import type { ImportDeps } from '#lib/imports/deps.ts';
 import { tick } from '#lib/imports/tick.ts';
@@ -43,7 +44,7 @@ export function startRuntime(
   onStuck: () => void,
 ): Runtime {
   const stopping = new AbortController();
-  const handlers = processors(deps);
+  const handlers = processors(deps, { verify: (due, signal) => verifyConnector(deps, due, signal) });
   const consumers = QUEUES.map((queue) =>
     consume({
       ...settings,
@@ -75,14 +76,14 @@ interface Ticking {
 /** The reconciler's questions are all bounded in time, by minutes. */
 const STUCK_MS = 15 * 60_000;
 
-function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
+function startTicking(deps: RuntimeDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
   let finished = performance.now();
   let began = performance.now();
   let running: Promise<void> | undefined;
   const once = async (): Promise<void> => {
     began = performance.now();
     try {
-      await tick(deps);
+      await Promise.all([tick(deps), askForVerifications(deps)]);
       finished = performance.now();
     } catch (error) {
       deps.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the reconciler could not look');

@@ -12,6 +12,7 @@ import { testBlobConnection, testDatabase } from '#testing/services.ts';
 import { processors } from '#workers/processors.ts';
 import type { ArchiveSource, TimeRange } from '../archive/source.ts';
 import { findKind } from '../connectors/catalogue.ts';
+import { verifyConnector } from '../coverage/verify.ts';
 import { type Database, openDatabase } from '../db.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import { parseKeyRing } from '../security/keyring.ts';
@@ -97,7 +98,7 @@ export async function startEngine(
     },
     ...overrides,
   };
-  const handlers = processors(deps);
+  const handlers = processors(deps, { verify: (due, signal) => verifyConnector(deps, due, signal) });
 
   async function settle(): Promise<void> {
     for (;;) {

@@ -32,6 +32,7 @@ export type AuditAction =
   | 'copies.retried'
   | 'copies.signed-off'
   | 'alert.closed'
+  | 'coverage.verification-requested'
   | 'original.opened'
   | 'mapping.proposed'
   | 'mapping.applied'
