@@ -45,6 +45,7 @@ export function ConnectorHeader({ username, actions }: ConnectorHeaderProps) {
     { label: words.summary, href: base },
     { label: words.imports, href: `${base}/imports`, withPagesBelow: true },
     { label: text.undone.tab(toDoCount(row.toDo)), href: `${base}/not-imported` },
+    { label: words.coverage, href: `${base}/coverage` },
     { label: words.settings, href: `${base}/settings` },
   ];
   return (

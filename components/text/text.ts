@@ -4,6 +4,7 @@
  */
 import { commands } from './en/commands.ts';
 import { connectors } from './en/connectors.ts';
+import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
@@ -12,4 +13,4 @@ import { signIn } from './en/sign-in.ts';
 import { undone } from './en/undone.ts';
 import { wizard } from './en/wizard.ts';
 
-export const text = { commands, connectors, frame, problems, product, settings, signIn, undone, wizard } as const;
+export const text = { commands, connectors, coverage, frame, problems, product, settings, signIn, undone, wizard } as const;

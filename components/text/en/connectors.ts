@@ -194,6 +194,7 @@ export const connectors = {
     back: 'All connectors',
     summary: 'Summary',
     imports: 'Imports',
+    coverage: 'User coverage',
     settings: 'Settings',
     balance: 'Balance',
     balanceSince: 'Everything since the first import',
