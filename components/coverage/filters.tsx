@@ -43,7 +43,8 @@ const useStyles = makeStyles({
     boxShadow: `inset 0 0 0 1px ${tokens.colorCompoundBrandStroke}`,
   },
   tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
-  search: { width: '320px', maxWidth: '100%' },
+  form: { width: '320px', maxWidth: '100%' },
+  search: { width: '100%' },
 });
 
 export interface FiltersProps {
@@ -99,7 +100,7 @@ export function Filters({ base, selection, counts, silent, searchesNumbers }: Fi
         </ul>
       </nav>
       <div className={styles.tools}>
-        <form onSubmit={submit}>
+        <form className={styles.form} onSubmit={submit}>
           <SearchBox
             // Another address is another search.
             key={search}
