@@ -12,10 +12,21 @@ const PRINCIPAL = 'c0a8012e-5a1b-4d37-8e94-6f2b7c3d1a05';
 const NOW = new Date('2026-11-21T12:00:00Z');
 const ISSUER = `https://login.example/${TENANT}/v2.0`;
 
-const pairs = { first: await generateKeyPair('RS256'), second: await generateKeyPair('RS256'), foreign: await generateKeyPair('RS256') };
+const pairs = {
+  first: await generateKeyPair('RS256'),
+  second: await generateKeyPair('RS256'),
+  foreign: await generateKeyPair('RS256'),
+};
 type Key = keyof typeof pairs;
 
-const CLAIMS = { tid: TENANT, oid: PRINCIPAL, sub: PRINCIPAL, azp: APP, ver: '2.0', roles: ['Mapping.Propose', 'Else'] };
+const CLAIMS = {
+  tid: TENANT,
+  oid: PRINCIPAL,
+  sub: PRINCIPAL,
+  azp: APP,
+  ver: '2.0',
+  roles: ['Mapping.Propose', 'Else'],
+};
 
 interface Made {
   readonly claims?: Readonly<Record<string, unknown>>;

@@ -64,7 +64,9 @@ const claimsSchema = z.object({
 });
 
 /** The verifier of one process; it remembers the tenants' keys. */
-export function appCallers(settings: CallerSettings): (authorization: string | null) => Promise<AppCaller | CallerRefusal> {
+export function appCallers(
+  settings: CallerSettings,
+): (authorization: string | null) => Promise<AppCaller | CallerRefusal> {
   const keys = new Map<string, JWTVerifyGetKey>();
   const keysOf = (jwksUri: string): JWTVerifyGetKey => {
     const known = keys.get(jwksUri);

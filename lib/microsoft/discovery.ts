@@ -13,7 +13,12 @@ export interface TenantEndpoints {
   readonly jwksUri: string;
 }
 
-const schema = z.object({ authorization_endpoint: z.url(), token_endpoint: z.url(), issuer: z.string(), jwks_uri: z.url() });
+const schema = z.object({
+  authorization_endpoint: z.url(),
+  token_endpoint: z.url(),
+  issuer: z.string(),
+  jwks_uri: z.url(),
+});
 
 /**
  * @param tenant id or domain

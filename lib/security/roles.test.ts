@@ -13,7 +13,10 @@ describe('roles', () => {
     expect(rolesAmong(['Mapping.Propose'])).toEqual([]);
     const roles = appRolesAmong(['Mapping.Propose', 'DataConnectors.Admin']);
     expect(roles).toEqual(['Mapping.Propose']);
-    expect(PERMISSIONS.filter((permission) => isAllowed(roles, permission))).toEqual(['connectors.read', 'mapping.manage']);
+    expect(PERMISSIONS.filter((permission) => isAllowed(roles, permission))).toEqual([
+      'connectors.read',
+      'mapping.manage',
+    ]);
   });
 
   it('let only Admin change connectors and mappings, only Auditor sign off, only ContentViewer open originals', () => {

@@ -88,18 +88,30 @@ describe('app tokens for the portal', () => {
     });
     expect(claims.oid).toBe(claims.sub);
     expect(decodeJwt((await ask(kestrelBank, personnel)).access_token).roles).toBeUndefined();
-    const own = { client_id: portalApp.clientId, client_secret: portalApp.clientSecret, scope: `${portalApp.clientId}/.default` };
+    const own = {
+      client_id: portalApp.clientId,
+      client_secret: portalApp.clientSecret,
+      scope: `${portalApp.clientId}/.default`,
+    };
     expect(decodeJwt((await ask(alderByrne, own)).access_token).roles).toBeUndefined();
   });
 
   it('leave the app that asks without Graph, and are refused to a wrong secret', async () => {
     sandbox.parts.consents.grant(alderByrne.id, ['User.Read.All', 'Mail.ReadWrite']);
     const graph = await ask(alderByrne, { ...personnel, scope: 'https://graph.microsoft.com/.default' });
-    expect(decodeJwt(graph.access_token)).toMatchObject({ appid: callingApp.clientId, aud: 'https://graph.microsoft.com' });
+    expect(decodeJwt(graph.access_token)).toMatchObject({
+      appid: callingApp.clientId,
+      aud: 'https://graph.microsoft.com',
+    });
     expect(decodeJwt(graph.access_token).roles).toBeUndefined();
     const wrong = await ask(alderByrne, { ...personnel, client_secret: portalApp.clientSecret });
     expect(wrong).toMatchObject({ error: 'invalid_client', error_codes: [7_000_215] });
-    const code = await ask(alderByrne, { ...personnel, grant_type: 'authorization_code', code: 'x', redirect_uri: 'http://localhost/' });
+    const code = await ask(alderByrne, {
+      ...personnel,
+      grant_type: 'authorization_code',
+      code: 'x',
+      redirect_uri: 'http://localhost/',
+    });
     expect(code).toMatchObject({ error: 'invalid_grant' });
   });
 });

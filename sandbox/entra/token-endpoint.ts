@@ -4,8 +4,8 @@
  * gives (access tokens with `scp`), and in every word of its refusals.
  */
 import type Provider from 'oidc-provider';
-import type { Tenant } from '../world/people.ts';
 import { callingApp } from '../world/calling-app.ts';
+import type { Tenant } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
 import { type AppProof, GRAPH_AUDIENCES, issueAppToken, issuePortalToken } from './access-tokens.ts';
 import { EntraRefusal, entraErrors } from './errors.ts';
