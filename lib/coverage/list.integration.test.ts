@@ -76,6 +76,7 @@ async function line(id: string, traits: Readonly<Record<string, unknown>>): Prom
     ...traits,
     number: traits.mobile,
     name_key: String(traits.name ?? '').toLowerCase(),
+    words: [traits.name, traits.mailbox, traits.mapped_mailbox].join('\n').toLowerCase(),
   };
   const columns = Object.keys(row);
   await database.pool.query(
@@ -221,9 +222,9 @@ describe('a hundred thousand users', () => {
     const many = await seedConnector(pool, connector.organizationId, 'Many');
     large = await verified(many, async (id) => {
       await pool.query(
-        `INSERT INTO coverage_line (verification_id, organization_id, mobile, number, name, name_key, status,
+        `INSERT INTO coverage_line (verification_id, organization_id, mobile, number, name, name_key, words, status,
            last_archived_at, decides, result, mapping_row, mapped_mailbox, mapped_result, valid_from, valid_to)
-         SELECT $1, $2, '+1' || n, '+1' || n, 'Name ' || n, 'name ' || n, CASE WHEN n % 1000 <> 7 THEN 'activated' END,
+         SELECT $1, $2, '+1' || n, '+1' || n, 'Name ' || n, 'name ' || n, 'name ' || n, CASE WHEN n % 1000 <> 7 THEN 'activated' END,
            now() - make_interval(hours => n % 50000), true,
            CASE WHEN n % 1000 = 1 THEN 'guest' ELSE 'mailbox' END, n, 'm@x.example',
            CASE WHEN n % 1000 = 1 THEN 'guest' ELSE 'mailbox' END, '-infinity', 'infinity'

@@ -196,9 +196,9 @@ export function lineQuery(
   }
   if (search !== '') {
     // A search that finds by number tells a number, to who may not see it.
-    const byText = ['name', 'mailbox', 'mapped_mailbox', 'email'].map((one) => ({ one, part: search }));
-    const byNumber = seesNumbers(actor) ? ['mobile', 'number'].map((one) => ({ one, part: digitsOf(search) })) : [];
-    const terms = [...byText, ...byNumber].map(({ one, part }) => `${one} ILIKE ${value(`%${literal(part)}%`)}`);
+    const like = (column: string, part: string): string => `${column} LIKE ${value(`%${literal(part)}%`)}`;
+    const byNumber = seesNumbers(actor) ? ['mobile', 'number'].map((one) => like(one, digitsOf(search))) : [];
+    const terms = [like('words', search.toLowerCase()), ...byNumber];
     conditions.push(`(${terms.join(' OR ')})`);
   }
   const order = silent ? SILENCE : 'name_key';

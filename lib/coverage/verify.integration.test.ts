@@ -9,7 +9,9 @@ import { mapNumbers } from '../imports/ledger.fixture.ts';
 import type { BatchRequest, Graph } from '../microsoft/graph.ts';
 import { type Actor, NotAllowed } from '../security/actor.ts';
 import type { Role } from '../security/roles.ts';
+import { coverageState, linePage } from './list.ts';
 import { requestVerification } from './request.ts';
+import { selectionOf } from './selection.ts';
 import { askForVerifications, type VerificationDeps, verifyConnector } from './verify.ts';
 
 let sandbox: TestSandbox;
@@ -132,6 +134,20 @@ describe('what it finds', () => {
       { status: null, result: 'mailbox', mailbox: 'victor.lindqvist@alderbyrne.example', mapped_result: 'mailbox' },
     ]);
     expect(of('+442079460001')).toMatchObject([{ status: null, result: 'no_mailbox' }]);
+    const { done } = await coverageState(engine.database.pool, actor(), connectorId);
+    if (done === null) throw new Error('not done');
+    const search = async (words: string) => {
+      const selection = selectionOf(new URLSearchParams({ search: words }));
+      const page = await linePage(engine.database.pool, actor(), done, selection, 50);
+      return page.lines.map(({ name, mobile }) => name ?? mobile);
+    };
+    expect(await search('BEN CART')).toEqual(['Ben Carter']);
+    expect(await search('nobody.at.all@')).toEqual(['Ben Carter']);
+    expect(await search('(20) 7946 0000')).toEqual(['+442079460000']);
+    // Or a page of a hundred thousand lines would be sorted until autovacuum has come round.
+    expect(
+      await rows(`SELECT 1 FROM pg_stats WHERE tablename = 'coverage_line' AND attname = 'name_key'`),
+    ).toHaveLength(1);
     // Every phone of the account, those in national form too, and the two numbers of nobody.
     const registered = await rows(`SELECT 1 FROM source_user WHERE status <> 'deleted'`);
     expect(registered.length).toBeGreaterThan(30);

@@ -133,7 +133,7 @@ async function run(deps: VerificationDeps, claimed: store.Claimed, signal: Abort
     const counts = await lines.countLines(client, claimed);
     if (!(await store.completeVerification(client, claimed, counts))) throw new ClaimLost();
   });
-  await lines.deleteOldLines(pool, organizationId, connectorId);
+  await lines.tidyLines(pool, organizationId, connectorId);
 }
 
 /** A source that cannot be asked now leaves its users as they were last listed: the page says when that was. */

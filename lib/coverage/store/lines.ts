@@ -130,10 +130,11 @@ export type AgedLine = CoverageLine & { readonly checkedAt: Date | null };
 export async function insertLines(client: Queryable, claimed: Claimed, lines: readonly AgedLine[]): Promise<void> {
   if (lines.length === 0) return;
   await client.query(
-    `INSERT INTO coverage_line (verification_id, organization_id, mobile, number, name, name_key, email, status,
+    `INSERT INTO coverage_line (verification_id, organization_id, mobile, number, name, name_key, words, email, status,
        last_archived_at, decides, result, rule, mailbox, mapping_row, mapped_mailbox, mapped_result, valid_from, valid_to,
        checked_at)
-     SELECT $1, $2, l.mobile, l.number, l.name, left(lower(coalesce(l.name, '')), 200), l.email, l.status, l.last_archived_at, l.decides,
+     SELECT $1, $2, l.mobile, l.number, l.name, left(lower(coalesce(l.name, '')), 200),
+       lower(concat_ws(E'\\n', l.name, l.email, l.mailbox, l.mapped_mailbox)), l.email, l.status, l.last_archived_at, l.decides,
        l.result, l.rule, l.mailbox, l.mapping_row, l.mapped_mailbox, l.mapped_result,
        CASE WHEN l.mapping_row IS NOT NULL THEN coalesce(l.valid_from, '-infinity') END,
        CASE WHEN l.mapping_row IS NOT NULL THEN coalesce(l.valid_to, 'infinity') END, l.checked_at
@@ -188,9 +189,10 @@ export async function countLines(client: Queryable, { organizationId, id }: Clai
 
 /**
  * Deletes the lines of a connector's verifications but for those of the two that were done last, and of one that is open:
- * somebody may be downloading the former ones.
+ * somebody may be downloading the former ones. Then tells the planner of the new ones, which would else sort a hundred
+ * thousand lines for a page until autovacuum has come round.
  */
-export async function deleteOldLines(pool: pg.Pool, organizationId: string, connectorId: string): Promise<void> {
+export async function tidyLines(pool: pg.Pool, organizationId: string, connectorId: string): Promise<void> {
   await pool.query(
     `DELETE FROM coverage_line WHERE verification_id IN (
        SELECT v.id FROM verification v WHERE v.organization_id = $1 AND v.connector_id = $2
@@ -199,4 +201,5 @@ export async function deleteOldLines(pool: pg.Pool, organizationId: string, conn
            ORDER BY k.finished_at DESC LIMIT 2))`,
     [organizationId, connectorId],
   );
+  await pool.query('ANALYZE coverage_line');
 }

@@ -40,6 +40,7 @@ CREATE TABLE coverage_line (
   number text,                                  -- E.164 where it is one
   name text,
   name_key text NOT NULL,                       -- what lines are sorted by
+  words text NOT NULL,                          -- name and addresses in lower case: what is searched, in one comparison a line
   email text,
   status text,                                  -- at the source; null: the number is not registered there
   last_archived_at timestamptz(3),
