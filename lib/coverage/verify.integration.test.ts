@@ -257,12 +257,24 @@ describe('it can stop anywhere', () => {
   it('a worker that slept through its claim writes nothing beside its successor', async () => {
     await registerStrangers(300);
     await request();
+    const [isAtWork, mayGoOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const working = watchedGraph(async () => {
+      isAtWork.resolve();
+      await mayGoOn.promise;
+    });
+    let successor: Promise<void> | undefined;
     const sleeping = watchedGraph(async (batch) => {
       if (batch !== 45) return;
-      await rows('UPDATE verification SET owned_until = now()');
-      await verify({ owner: 'successor' });
+      await rows(`UPDATE verification SET owned_until = now() - interval '1 second'`);
+      successor = verify({ graph: working.graph, owner: 'successor' });
+      await isAtWork.promise;
     });
     await verify({ graph: sleeping.graph, owner: 'sleeper' });
+    // The successor is in the middle of the same set, and nothing of it is written yet.
+    expect(await verification()).toMatchObject({ state: 'running', done: 250, owned: true });
+    expect(await lines()).toHaveLength(250);
+    mayGoOn.resolve();
+    await successor;
     expect(await verification()).toMatchObject({ state: 'done', done: 300 });
     expect(await lines()).toHaveLength(300);
   });
