@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { SourceError } from '../archive/source.ts';
+import { mapNumber } from '../connectors/mapping/use-cases.ts';
 import { control, grantConsent } from '../imports/connector.fixture.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
 import { mapNumbers } from '../imports/ledger.fixture.ts';
@@ -166,6 +167,38 @@ describe('what it finds', () => {
         oldestAnswerAt: expect.stringMatching(/^20\d\d-.*Z$/),
       },
     });
+  });
+
+  it('every row of a version, also of the one that it rests on, and however many there are', async () => {
+    const number = (index: number) => `+4420794${String(index).padStart(5, '0')}`;
+    // More than are read at a time, and one with many rows where a page ends.
+    const many = Object.fromEntries(
+      Array.from({ length: 260 }, (_, index) => [number(index), 'victor.lindqvist@alderbyrne.example']),
+    );
+    const month = (index: number) => new Date(Date.UTC(2020, index, 1));
+    const periods = Array.from({ length: 40 }, (_, index) => ({
+      ...{ mailbox: 'victor.lindqvist@alderbyrne.example', from: month(index), to: month(index + 1) },
+    }));
+    await mapNumbers(engine, connectorId, { ...many, [number(230)]: periods });
+    await rows('UPDATE source SET users_read_at = now()');
+    await rows('UPDATE organization SET directory_read_at = now()');
+    const mapped = {
+      connectorId,
+      number: number(999),
+      mailbox: 'yuki.tanaka@alderbyrne.example',
+      reason: 'a new phone',
+    };
+    const parts = { ...engine.deps, database: engine.database, graph: () => engine.graph };
+    expect(await mapNumber(parts, actor(), mapped)).toMatchObject({ kind: 'applied' });
+    const resting = await rows(`SELECT 1 FROM mapping_version WHERE status = 'in_force' AND rest_version_id IS NOT NULL`);
+    expect(resting).toHaveLength(1);
+    await request();
+    await verify();
+    const found = await lines();
+    expect(found).toHaveLength(259 + 40 + 1);
+    expect(found.filter(({ mobile }) => mobile === number(230))).toHaveLength(40);
+    expect(found.at(-1)).toMatchObject({ mobile: number(999), result: 'no_mailbox' });
+    expect(await verification()).toMatchObject({ state: 'done', counts: { unregistered: 261, registered: 0 } });
   });
 
   it('goes by what the directory said within the hour of a mailbox, and asks anew about everything else', async () => {

@@ -11,8 +11,8 @@ import type { ImportDeps, RunningConnector } from '../imports/deps.ts';
 import { type DirectoryMemory, lookUpAddresses } from '../imports/directory.ts';
 import { problemOf } from '../imports/problems.ts';
 import { addressesToLookUp } from '../mapping/choose-mailbox.ts';
-import { isRegion, type Region } from '../mapping/number.ts';
-import { rowsFor, versionInForce } from '../mapping/store.ts';
+import { isE164, isRegion, type Region } from '../mapping/number.ts';
+import { rowsFor, rowsOf, versionInForce } from '../mapping/store.ts';
 import { type CoverageContext, lineOf, type Subject, subjectsOfRows, subjectsOfUsers } from './lines.ts';
 import * as lines from './store/lines.ts';
 import * as store from './store/verifications.ts';
@@ -22,7 +22,7 @@ export type VerificationDeps = Pick<
   'ledger' | 'clock' | 'random' | 'log' | 'owner' | 'source' | 'graph' | 'mayWriteMail' | 'notify' | 'enqueue'
 > & { readonly pool: pg.Pool };
 
-/** Users, or numbers, that are looked at together. */
+/** Users, or rows of the mapping, that are looked at together. */
 const SET = 250;
 /** How long a verification belongs to a worker that does not renew. */
 const OWNED_SECONDS = 120;
@@ -31,6 +31,8 @@ const USERS_AGE_MS = 10 * 60_000;
 /** Mailboxes are asked about again where the answer is older; of those that answered otherwise, always. */
 export const MAILBOX_AGE_MS = 60 * 60_000;
 const MOST_ATTEMPTS = 6;
+/** Behind every row of a number: no row begins later. */
+const END_OF_TIME = new Date('9999-12-31T23:59:59.999Z');
 /** A connector's region is checked on its way in; this one stands for one that libphonenumber has dropped since. */
 const FALLBACK_REGION: Region = 'US';
 
@@ -178,15 +180,17 @@ const nextUsers: NextStep = async ({ pool }, { organizationId, sourceId }, _clai
 const nextNumbers: NextStep = async ({ pool }, { organizationId }, claimed, position, context) => {
   const { versionId } = context;
   if (versionId === null) return null;
-  const numbers = await lines.mappedNumbersAfter(pool, organizationId, versionId, position, SET);
-  const last = numbers.at(-1);
-  if (last === undefined) return null;
-  const [rows, registered] = await Promise.all([
-    rowsFor(pool, organizationId, versionId, numbers),
-    lines.numbersWithUser(pool, claimed, numbers),
-  ]);
+  const after = isE164(position) ? { number: position, from: END_OF_TIME } : null;
+  const page = await rowsOf(pool, organizationId, versionId, after, SET);
+  const end = page.at(-1)?.number;
+  if (end === undefined) return null;
+  // The rows of a number are judged together, and those of the last one may go on behind this page. A number has at most
+  // a hundred of them.
+  const rows = page.length < SET ? page : page.filter(({ number }) => number !== end);
+  const numbers = [...new Set(rows.map(({ number }) => number))];
+  const registered = await lines.numbersWithUser(pool, claimed, numbers);
   const others = rows.filter(({ number }) => !registered.has(number));
-  return { subjects: subjectsOfRows(others, context), position: last, done: rows.length };
+  return { subjects: subjectsOfRows(others, context), position: numbers.at(-1) ?? end, done: rows.length };
 };
 
 async function withDirectory(

@@ -57,22 +57,6 @@ export async function usersAfter(
   return rows.map((row) => ({ ...row, number: row.number !== null && isE164(row.number) ? row.number : null }));
 }
 
-/** The next numbers of a mapping version behind `number`, each once. */
-export async function mappedNumbersAfter(
-  pool: pg.Pool,
-  organizationId: string,
-  versionId: string,
-  number: string,
-  limit: number,
-): Promise<readonly E164[]> {
-  const { rows } = await pool.query<{ number: string }>(
-    `SELECT DISTINCT number FROM mapping_row WHERE version_id = $1 AND organization_id = $2 AND number > $3
-     ORDER BY number LIMIT $4`,
-    [versionId, organizationId, number, limit],
-  );
-  return rows.map((row) => row.number).filter(isE164);
-}
-
 /**
  * Which of the numbers are registered, as the verification has seen it: somebody who was registered meanwhile has no line
  * as a user, and so gets one as a number.
