@@ -190,7 +190,9 @@ describe('what it finds', () => {
     };
     const parts = { ...engine.deps, database: engine.database, graph: () => engine.graph };
     expect(await mapNumber(parts, actor(), mapped)).toMatchObject({ kind: 'applied' });
-    const resting = await rows(`SELECT 1 FROM mapping_version WHERE status = 'in_force' AND rest_version_id IS NOT NULL`);
+    const resting = await rows(
+      `SELECT 1 FROM mapping_version WHERE status = 'in_force' AND rest_version_id IS NOT NULL`,
+    );
     expect(resting).toHaveLength(1);
     await request();
     await verify();
