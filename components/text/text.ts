@@ -13,4 +13,15 @@ import { signIn } from './en/sign-in.ts';
 import { undone } from './en/undone.ts';
 import { wizard } from './en/wizard.ts';
 
-export const text = { commands, connectors, coverage, frame, problems, product, settings, signIn, undone, wizard } as const;
+export const text = {
+  commands,
+  connectors,
+  coverage,
+  frame,
+  problems,
+  product,
+  settings,
+  signIn,
+  undone,
+  wizard,
+} as const;
