@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { SourceError } from '../archive/source.ts';
+import { deleteConnector } from '../connectors/delete.ts';
 import { mapNumber } from '../connectors/mapping/use-cases.ts';
 import { control, grantConsent } from '../imports/connector.fixture.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
@@ -328,6 +329,22 @@ describe('it can stop anywhere', () => {
       await verify(broken);
     }
     expect(await verification()).toMatchObject({ state: 'failed', problem: 'internal', owned: false });
+  });
+
+  it('nothing of it is left where the connector is deleted meanwhile', async () => {
+    await registerStrangers(300);
+    await request();
+    const working = watchedGraph(async (batch) => {
+      if (batch !== 45) return;
+      const { database } = engine;
+      const parts = { ...engine.deps, database, sourceHost: '', openSource: () => expect.unreachable() };
+      await deleteConnector(parts, actor(), { connectorId, name: 'Android Archiver' });
+    });
+    await verify({ graph: working.graph });
+    expect(await verification()).toMatchObject({ state: 'failed', owned: false });
+    expect(await lines()).toEqual([]);
+    await askForVerifications({ pool: engine.database.pool, enqueue: () => expect.unreachable() });
+    expect(await rows('SELECT 1 FROM verification')).toHaveLength(1);
   });
 
   it('without consent it fails with the reason, and stops no import', async () => {
