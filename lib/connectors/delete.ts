@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { SourceError } from '../archive/source.ts';
+import { forgetCoverage } from '../coverage/store/lines.ts';
 import { inTransaction } from '../db.ts';
 import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/retryable.ts';
 import { stopCollecting } from '../imports/store/cancel.ts';
@@ -104,6 +105,7 @@ async function takeOff(
   await client.query('UPDATE alert SET resolved_at = now() WHERE connector_id = $1 AND resolved_at IS NULL', [
     connectorId,
   ]);
+  await forgetCoverage(client, organizationId, connectorId);
   await auditIn(client, actor, { action: 'connector.deleted', connectorId, detail: { name: connector.name } });
   return connector;
 }

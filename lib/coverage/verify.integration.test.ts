@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { SourceError } from '../archive/source.ts';
+import { deleteConnector } from '../connectors/delete.ts';
 import { mapNumber } from '../connectors/mapping/use-cases.ts';
 import { control, grantConsent } from '../imports/connector.fixture.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
@@ -190,7 +191,9 @@ describe('what it finds', () => {
     };
     const parts = { ...engine.deps, database: engine.database, graph: () => engine.graph };
     expect(await mapNumber(parts, actor(), mapped)).toMatchObject({ kind: 'applied' });
-    const resting = await rows(`SELECT 1 FROM mapping_version WHERE status = 'in_force' AND rest_version_id IS NOT NULL`);
+    const resting = await rows(
+      `SELECT 1 FROM mapping_version WHERE status = 'in_force' AND rest_version_id IS NOT NULL`,
+    );
     expect(resting).toHaveLength(1);
     await request();
     await verify();
@@ -326,6 +329,22 @@ describe('it can stop anywhere', () => {
       await verify(broken);
     }
     expect(await verification()).toMatchObject({ state: 'failed', problem: 'internal', owned: false });
+  });
+
+  it('nothing of it is left where the connector is deleted meanwhile', async () => {
+    await registerStrangers(300);
+    await request();
+    const working = watchedGraph(async (batch) => {
+      if (batch !== 45) return;
+      const { database } = engine;
+      const parts = { ...engine.deps, database, sourceHost: '', openSource: () => expect.unreachable() };
+      await deleteConnector(parts, actor(), { connectorId, name: 'Android Archiver' });
+    });
+    await verify({ graph: working.graph });
+    expect(await verification()).toMatchObject({ state: 'failed', owned: false });
+    expect(await lines()).toEqual([]);
+    await askForVerifications({ pool: engine.database.pool, enqueue: () => expect.unreachable() });
+    expect(await rows('SELECT 1 FROM verification')).toHaveLength(1);
   });
 
   it('without consent it fails with the reason, and stops no import', async () => {

@@ -48,7 +48,10 @@ export const rowErrorSchema = z.object({
     .min(1)
     .max(MAX_ROWS + 1)
     .describe('As a spreadsheet counts: the header is 1.'),
-  column: z.enum(['number', 'mailbox', 'validFrom', 'validTo']),
+  column: z
+    .enum(['number', 'mailbox', 'validFrom', 'validTo'])
+    .nullable()
+    .describe('null: the error is about the row as a whole.'),
   value: z.string().describe('As written, at most 100 characters.'),
   code: z.string(),
   reason: z.string().describe('A sentence for people.'),

@@ -2,7 +2,7 @@
 import type { SourceUserStatus } from '#lib/archive/source.ts';
 import { type CoverageCounts, type CoverageReason, sumOf } from '#lib/coverage/counts.ts';
 import type { CoverageFilter } from '#lib/coverage/selection.ts';
-import { counted } from './connectors.ts';
+import { counted } from './counted.ts';
 
 const number = new Intl.NumberFormat('en-US');
 const users = (count: number): string => counted(count, 'registered user');

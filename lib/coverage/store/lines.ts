@@ -187,3 +187,20 @@ export async function tidyLines(pool: pg.Pool, organizationId: string, connector
   );
   await pool.query('ANALYZE coverage_line');
 }
+
+/**
+ * Ends a connector's open verification and deletes all its lines, which are about people and of no use without it. Inside
+ * the transaction that deletes the connector: a worker in the middle of a set finds its claim gone.
+ */
+export async function forgetCoverage(client: Queryable, organizationId: string, connectorId: string): Promise<void> {
+  await client.query(
+    `UPDATE verification SET state = 'failed', finished_at = now(), owner = NULL, owned_until = NULL
+     WHERE organization_id = $1 AND connector_id = $2 AND state IN ('queued', 'running')`,
+    [organizationId, connectorId],
+  );
+  await client.query(
+    `DELETE FROM coverage_line WHERE verification_id IN (
+       SELECT id FROM verification WHERE organization_id = $1 AND connector_id = $2)`,
+    [organizationId, connectorId],
+  );
+}
