@@ -214,7 +214,7 @@ describe('a file that a guard stops', () => {
 describe('what is refused, with nothing changed', () => {
   it('rows with errors, named one by one', async () => {
     const rows = [`${A},ann@company.example`, '4.45204E+11,ben@company.example', `${C},nobody`];
-    const { status, body } = await put(`${file(...rows)}"${B}"x,ben@company.example,,\n`);
+    const { status, body } = await put(`${file(...rows)}"${B}"x",ben@company.example,,\n`);
     expect(status).toBe(422);
     expect(body).toEqual({
       ...problem('rows-with-errors'),
@@ -226,6 +226,7 @@ describe('what is refused, with nothing changed', () => {
         expect.objectContaining({ row: 3, column: 'number', value: '4.45204E+11', code: 'number_scientific_notation' }),
         expect.objectContaining({ row: 4, column: 'mailbox', reason: '“nobody” is not an e-mail address.' }),
         expect.objectContaining({ row: 5, column: null, code: 'quotes' }),
+        expect.objectContaining({ row: 5, column: 'number', code: 'number_not_a_number' }),
       ],
     });
     expect(await versionCount()).toEqual([]);
