@@ -126,10 +126,25 @@ describe('a file within the guards', () => {
       body: { status: 'unchanged', version: 1, changes: null },
     });
     expect(await versionCount()).toEqual(['in_force']);
-    // Another file with the same rows.
-    const same = await put(`${file(...people(3))}\r\n`);
-    expect(same).toMatchObject({ status: 200, body: { status: 'unchanged', version: 1, changes: { unchanged: 3 } } });
+    // Another file with the same rows, and one that says the same in other rows.
+    const same = { status: 200, body: { status: 'unchanged', version: 1, changes: { unchanged: 3, changed: 0 } } };
+    expect(await put(file(...people(3).toReversed()))).toMatchObject(same);
+    expect(await put(file(people(3)[2] ?? ''), { query: '?mode=add' })).toMatchObject(same);
+    expect(await versionCount()).toEqual(['in_force']);
+    const [one = '', ...others] = people(3);
+    const cut = await put(file(`${one},,2025-12-31`, `${one},2026-01-01`, ...others));
+    expect(cut).toMatchObject({ status: 200, body: { status: 'unchanged', version: 1, changes: { unchanged: 4 } } });
     expect(await versionCount()).toEqual(['in_force', 'discarded']);
+  });
+
+  it('that is in force takes the place of one that waits', async () => {
+    const [whole, half] = [file(...people(30)), file(...people(15))];
+    for (const back of [whole, file(...people(30).toReversed())]) {
+      await put(whole);
+      expect(await put(half)).toMatchObject({ status: 202 });
+      expect(await put(back)).toMatchObject({ status: 200, body: { status: 'unchanged', version: 1 } });
+      expect(await versionCount()).not.toContain('proposed');
+    }
   });
 
   it('that was in force before comes into force again', async () => {

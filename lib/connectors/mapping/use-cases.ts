@@ -10,6 +10,13 @@ export { type DifferenceKind, differenceRows, type VersionDifference, versionDif
 export { errorsCsv, versionCsv } from './downloads.ts';
 export { mapNumber } from './map-number.ts';
 export type { ReadingParts } from './parts.ts';
-export { type ProposeInput, type ProposeResult, proposeAgain, proposeVersion } from './propose.ts';
+export {
+  type ProposeInput,
+  type ProposeResult,
+  proposeAgain,
+  proposeUnlessSame,
+  proposeVersion,
+  type Same,
+} from './propose.ts';
 export type { VersionSummary } from './version-summary.ts';
 export { findVersion, listVersions, restoreVersion } from './versions.ts';
