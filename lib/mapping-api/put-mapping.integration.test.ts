@@ -137,6 +137,16 @@ describe('a file within the guards', () => {
     expect(await versionCount()).toEqual(['in_force', 'discarded']);
   });
 
+  it('with as many rows that say something else comes into force', async () => {
+    const [first = '', ...others] = people(20);
+    const other = `${numberOf(40)},user1@company.example`;
+    await put(file(first, ...others));
+    for (const row of [`${A},ann@company.example`, `${first},2020-01-01`, `${first},,2029-12-31`, other, first]) {
+      expect([row, await put(file(row, ...others))]).toMatchObject([row, { body: { status: 'applied' } }]);
+      expect(await inForceRows()).toHaveLength(20);
+    }
+  });
+
   it('that is in force takes the place of one that waits', async () => {
     const [whole, half] = [file(...people(30)), file(...people(15))];
     for (const back of [whole, file(...people(30).toReversed())]) {
