@@ -141,7 +141,8 @@ describe('a file within the guards', () => {
     const [first = '', ...others] = people(20);
     const other = `${numberOf(40)},user1@company.example`;
     await put(file(first, ...others));
-    for (const row of [`${A},ann@company.example`, `${first},2020-01-01`, `${first},,2029-12-31`, other, first]) {
+    const changed = [`${A},ann@company.example`, `${first},2020-01-01`, `${first},,2029-12-31`, other];
+    for (const row of changed.flatMap((one) => [one, first])) {
       expect([row, await put(file(row, ...others))]).toMatchObject([row, { body: { status: 'applied' } }]);
       expect(await inForceRows()).toHaveLength(20);
     }
