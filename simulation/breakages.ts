@@ -19,6 +19,8 @@ const clear = 'lib/imports/clear-staging.ts';
 const sweepDoubt = 'lib/imports/sweep-doubt.ts';
 const modelSettle = 'simulation/ledger/settle.ts';
 const send = 'lib/imports/delivery/send.ts';
+const pauses = 'lib/imports/delivery/pauses.ts';
+const problems = 'lib/imports/problems.ts';
 
 export const breakages: readonly Breakage[] = [
   {
@@ -261,5 +263,100 @@ export const breakages: readonly Breakage[] = [
     changes: [
       { file: modelClearing, find: "if (counted(tables, importId, 'copies.pending') !== 0) return null;", replace: '' },
     ],
+  },
+  {
+    name: 'retry-after-is-ignored',
+    changes: [
+      {
+        file: 'lib/microsoft/graph-errors.ts',
+        find: 'const retryAfterSeconds = retryAfterOf(answer.headers, now);',
+        replace: 'const retryAfterSeconds = retryAfterOf(answer.headers, now) === null ? null : 0;',
+      },
+    ],
+  },
+  {
+    name: 'an-unreachable-source-stops-the-connector',
+    changes: [
+      {
+        file: problems,
+        find: "unreachable: transient('source_unreachable')",
+        replace: "unreachable: customer('source_unreachable')",
+      },
+    ],
+  },
+  {
+    name: 'a-refused-password-is-tried-on',
+    changes: [
+      {
+        file: problems,
+        find: "invalid_credentials: customer('invalid_credentials')",
+        replace: "invalid_credentials: transient('invalid_credentials')",
+      },
+    ],
+  },
+  {
+    name: 'every-second-reconcile-fails',
+    changes: [
+      {
+        file: 'lib/imports/reconcile.ts',
+        find: 'const [ready] = await deps.ledger.deliveredImports([importId]);',
+        replace: `if (deps.random() < 0.5) throw new TypeError('no reason at all');
+  const [ready] = await deps.ledger.deliveredImports([importId]);`,
+      },
+    ],
+  },
+  {
+    name: 'what-is-there-is-missing',
+    changes: [{ file: sweepDoubt, find: 'if (copies.length > 0) {', replace: 'if (copies.length > 1) {' }],
+  },
+  {
+    // As it was until the simulation found it.
+    name: 'a-pause-ends-with-its-run',
+    changes: [
+      {
+        file: pauses,
+        find: 'const known = byGraph.get(graph) ?? new MailboxPauses(clock);',
+        replace: 'const known = new MailboxPauses(clock);',
+      },
+    ],
+  },
+  {
+    // As it was until the simulation found it.
+    name: 'look-ups-do-not-wait',
+    changes: [
+      {
+        file: deliver,
+        find: 'of this.#singles.filter(({ delivery }) => delivery.userId === userId)) {',
+        replace: 'of this.#singles.slice(0, 0)) {',
+      },
+      { file: pauses, find: 'if (seconds > 0) throw errorOfPause(seconds);', replace: 'void errorOfPause;' },
+    ],
+  },
+  {
+    // As it was until the simulation found it.
+    name: 'an-unreadable-list-ends-the-sweep',
+    changes: [
+      {
+        file: 'lib/mailbox/look-up.ts',
+        find: 'bodyOf(answer, messagesSchema)',
+        replace: '(void bodyOf, messagesSchema.parse(answer.body))',
+      },
+    ],
+  },
+  {
+    // As it was until the simulation found it.
+    name: 'what-is-delivered-misses-its-content',
+    changes: [
+      {
+        file: modelClearing,
+        find: "row?.page === page && (row.state === 'sending' || row.state === 'created')",
+        replace: 'row?.page === page',
+      },
+    ],
+  },
+  {
+    // As it was until the simulation found it.
+    name: 'two-clearings-make-a-failure',
+    changes: [{ file: clear, find: 'if (error instanceof StagedContentMissingError) return null;', replace: '' }],
   },
 ];

@@ -5,7 +5,10 @@
  * Two workers may clear one import at once: each reserves a page number of its own, only the one with the highest number
  * may change rows, and each deletes only pages below its own.
  */
+import { StagedContentMissingError } from '../staging/errors.ts';
+import type { Place } from '../staging/frames.ts';
 import { importPrefix, pageName, parseStagedName } from '../staging/names.ts';
+import type { StagedPlace } from '../staging/reads.ts';
 import type { ImportDeps } from './deps.ts';
 
 /** Clears what a completed import no longer needs. Safe to repeat: an interruption leaves nothing worse than a copy. */
@@ -16,13 +19,12 @@ export async function clearStaging(deps: ImportDeps, organizationId: string, imp
   const needed = await deps.ledger.framesToKeep(importId);
   const pages = needed.length === 0 ? new Set<number>() : await stagedPages(deps, organizationId, importId);
   const kept = needed.filter(({ page }) => pages.has(page));
-  const places =
-    kept.length === 0
-      ? []
-      : await deps.staging.copyFrames(
-          kept.map((frame) => ({ blob: blobOf(frame.page), offset: frame.offset, length: frame.length })),
-          blobOf(keptPage),
-        );
+  const places = await copied(
+    deps,
+    kept.map((frame) => ({ blob: blobOf(frame.page), offset: frame.offset, length: frame.length })),
+    blobOf(keptPage),
+  );
+  if (places === null) return;
   const moved = kept.flatMap((frame, index) => {
     const place = places[index];
     return place ? [{ frame, offset: place.offset }] : [];
@@ -40,6 +42,17 @@ export async function clearStaging(deps: ImportDeps, organizationId: string, imp
   await tellOfMissing(deps, organizationId, importId, needed.length - kept.length);
   // What was looked through has just been settled: its numbers must add up as they did at its end.
   await deps.ledger.judgeLater(organizationId, importId);
+}
+
+/** Null where a page went while it was read: another worker clears this import just now, and it is asked for again. */
+async function copied({ staging }: ImportDeps, frames: readonly StagedPlace[], to: string): Promise<Place[] | null> {
+  if (frames.length === 0) return [];
+  try {
+    return await staging.copyFrames(frames, to);
+  } catch (error) {
+    if (error instanceof StagedContentMissingError) return null;
+    throw error;
+  }
 }
 
 async function stagedPages(deps: ImportDeps, organizationId: string, importId: string): Promise<ReadonlySet<number>> {

@@ -85,9 +85,6 @@ class ShardDelivery {
     this.#work = new ShardWork(deps, held, organizationId, { stop, hardStop: this.#hardStop.signal });
     this.#sender = new Sender(this.#work, {
       complete: (ready, messageId) => this.#completeLater(ready, messageId),
-      putOff: (userId, seconds) => {
-        for (const ready of this.#queues.take(userId)) this.#work.handBack(ready, seconds);
-      },
     });
   }
 
@@ -101,6 +98,7 @@ class ShardDelivery {
       for (;;) {
         if (this.#failure) throw this.#failure.error;
         if (this.#ends) this.#handBackAll();
+        this.#leaveAlone();
         this.#launch();
         this.#askLedger();
         const underWay = this.#asking ? [...this.#flying, this.#asking] : [...this.#flying];
@@ -159,7 +157,7 @@ class ShardDelivery {
   async #claimMore(): Promise<void> {
     const { ledger, clock, settings } = this.#deps;
     const { lateCommitSeconds, shardLeaseSeconds: seconds } = settings;
-    const claim = { limit: CLAIM, bytes: CLAIM_BYTES, seconds, exceptUserIds: this.#work.pausedMailboxes() };
+    const claim = { limit: CLAIM, bytes: CLAIM_BYTES, seconds, exceptUserIds: this.#work.pauses.mailboxes };
     const asked = clock.monotonic();
     if (!this.#lookedUp) {
       const doubtful = await ledger.claimToLookUp(this.#held.lease, { ...claim, lateCommitSeconds });
@@ -233,6 +231,19 @@ class ShardDelivery {
     this.#singles.push({ delivery: ready.delivery, run, untouched: { ...created, perhapsUnderWay: false } });
   }
 
+  /** Puts off what is in hand for mailboxes that Graph asked us to leave alone, whichever of their requests was told so. */
+  #leaveAlone(): void {
+    const { pauses } = this.#work;
+    for (const userId of pauses.mailboxes) {
+      const inSeconds = pauses.secondsOf(userId);
+      for (const ready of this.#queues.take(userId)) this.#work.handBack(ready, inSeconds);
+      for (const single of this.#singles.filter(({ delivery }) => delivery.userId === userId)) {
+        this.#singles.splice(this.#singles.indexOf(single), 1);
+        this.#work.settle(single.delivery, notBefore(single.untouched, inSeconds));
+      }
+    }
+  }
+
   #launch(): void {
     for (let i = 0; i < this.#singles.length && this.#flying.size < IN_FLIGHT; ) {
       const single = this.#singles[i];
@@ -269,6 +280,11 @@ class ShardDelivery {
 
 function isDoubtful(delivery: ClaimedDelivery | DoubtfulDelivery): delivery is DoubtfulDelivery {
   return 'doubt' in delivery;
+}
+
+function notBefore(settlement: Settlement, seconds: number): Settlement {
+  if (!('inSeconds' in settlement)) return settlement;
+  return { ...settlement, inSeconds: Math.max(settlement.inSeconds, seconds) };
 }
 
 /** A copy in doubt stays so until a mailbox answered, whatever else goes wrong with it. */

@@ -7,7 +7,9 @@
 import { type ItemScope, internetMessageId, itemPropertyId, itemPropertyValue } from '../mail/identity.ts';
 import { type FoundCopy, listCopies, removeMessage } from '../mailbox/look-up.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
+import type { Graph } from '../microsoft/graph.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
+import { type MailboxPauses, pausesOf } from './delivery/pauses.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -20,6 +22,7 @@ const SET = 100;
 /** Looks at every copy of the organization that is due. A mailbox that cannot be read now is left for the next time. */
 export async function sweepDoubt(deps: ImportDeps, organizationId: string, signal: AbortSignal): Promise<void> {
   const unreadable = new Set<string>();
+  const pauses = pausesOf(deps.graph(organizationId), deps.clock);
   for (let afterId = '0'; ; ) {
     const due = await deps.ledger.doubtedDeliveries(organizationId, afterId, SET);
     const last = due.at(-1);
@@ -27,7 +30,7 @@ export async function sweepDoubt(deps: ImportDeps, organizationId: string, signa
     afterId = last.id;
     for (const delivery of due) {
       if (signal.aborted) return;
-      if (mailboxesOf(delivery).some((userId) => unreadable.has(userId))) continue;
+      if (mailboxesOf(delivery).some((userId) => unreadable.has(userId) || pauses.secondsOf(userId) > 0)) continue;
       const connector = await deps.ledger.liveConnectorOfSource(organizationId, delivery.sourceId);
       if (!connector || connector.paused || connector.stoppedReason !== null) continue;
       try {
@@ -63,6 +66,9 @@ async function lookAgain(
       const isGone = error.failure === 'no_mailbox' || error.failure === 'no_such_user';
       if (isGone && delivery.givenUp) continue;
       if (!isGone) unreadable.add(userId);
+      if (error.retryAfterSeconds !== null) {
+        pausesOf(deps.graph(connector.organizationId), deps.clock).add(userId, error.retryAfterSeconds);
+      }
       sure = false;
     }
   }
@@ -77,6 +83,8 @@ class SecondLook {
   readonly #delivery: DoubtedDelivery;
   readonly #signal: AbortSignal;
   readonly #messageId: string;
+  readonly #graph: Graph;
+  readonly #pauses: MailboxPauses;
   /** the participant has the message, as the mailbox itself says: another one somewhere else is too many */
   #isThere = false;
 
@@ -85,6 +93,8 @@ class SecondLook {
     this.#connector = connector;
     this.#delivery = delivery;
     this.#signal = signal;
+    this.#graph = deps.graph(connector.organizationId);
+    this.#pauses = pausesOf(this.#graph, deps.clock);
     this.#messageId = internetMessageId(this.#scope, delivery.sourceItemId, deps.settings.unmappedDomain);
   }
 
@@ -118,11 +128,10 @@ class SecondLook {
   }
 
   async #list(userId: string): Promise<FoundCopy[]> {
-    const { organizationId, kind } = this.#connector;
-    const { itemIdProperty } = this.#deps.mailFacts(kind);
+    const { itemIdProperty } = this.#deps.mailFacts(this.#connector.kind);
     const value = itemPropertyValue(this.#scope, this.#delivery.sourceItemId);
-    const graph = this.#deps.graph(organizationId);
-    return listCopies(graph, userId, { id: itemPropertyId(itemIdProperty), value }, { signal: this.#signal });
+    this.#pauses.throwIfPaused(userId);
+    return listCopies(this.#graph, userId, { id: itemPropertyId(itemIdProperty), value }, { signal: this.#signal });
   }
 
   /** @param failedId the copy that failed for this mailbox; null where no copy is meant for it */
@@ -177,8 +186,9 @@ class SecondLook {
     const ours = { messageId: kept, internetMessageId: this.#messageId, folderId };
     for (const { id: removed } of provablySurplus(copies, ours)) {
       // Noted before it goes, so that no removal is ever without its entry.
+      this.#pauses.throwIfPaused(userId);
       await ledger.noteSurplusRemoval(organizationId, this.#delivery, { userId, removed, kept });
-      await removeMessage(this.#deps.graph(organizationId), userId, removed, { signal: this.#signal });
+      await removeMessage(this.#graph, userId, removed, { signal: this.#signal });
       log.warn({ deliveryId: this.#delivery.id }, 'a surplus copy was removed');
     }
   }

@@ -159,8 +159,9 @@ export function stillOnPage(
   tables: Tables,
   claimed: readonly { readonly archivedAt: Date; readonly id: string; readonly page: number }[],
 ): ReadonlySet<string> {
-  const named = claimed.filter(
-    ({ archivedAt, id, page }) => tables.deliveries.find('id', key(archivedAt.getTime(), id))?.page === page,
-  );
+  const named = claimed.filter(({ archivedAt, id, page }) => {
+    const row = tables.deliveries.find('id', key(archivedAt.getTime(), id));
+    return row?.page === page && (row.state === 'sending' || row.state === 'created');
+  });
   return new Set(named.map(({ id }) => id));
 }

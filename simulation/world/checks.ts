@@ -4,6 +4,7 @@
  */
 import { itemPropertyValue } from '#lib/mail/identity.ts';
 import type { DeliveryRow, ItemRow } from '../ledger/rows.ts';
+import { checkAlerts } from './check-alerts.ts';
 import { checkCounts } from './check-counts.ts';
 import { checkStaging } from './check-staging.ts';
 import type { ReadableItem } from './items.ts';
@@ -17,12 +18,13 @@ const IN_THE_MAILBOX = new Set(['imported', 'partially_imported']);
 /** A line for each thing that is not as it must be. */
 export function check(world: World): string[] {
   return [
-    ...world.violations,
+    ...world.witness.violations,
     ...world.cloud.violations,
     ...checkItems(world),
     ...checkCopies(world),
     ...checkMailboxes(world),
     ...checkCounts(world),
+    ...checkAlerts(world),
     ...checkStaging(world),
   ];
 }
@@ -110,6 +112,8 @@ function checkCopies(world: World): string[] {
       if (!message || message.property !== itemPropertyValue(SCOPE, item.sourceItemId)) {
         found.push(`${what} is ${copy.state} as ${copy.messageId}, which is not there`);
       } else if (message.removedBy === 'product') found.push(`${what} was removed by the product`);
+      else if (copy.reason === 'missing_in_mailbox' && message.removedBy === null)
+        found.push(`${what} is said to be missing, and is there`);
       else found.push(...checkAttachments(world, known, copy, message, what));
     }
   }

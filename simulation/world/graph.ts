@@ -8,6 +8,7 @@ import { type Fate, fateOf, gatewayFails, TOO_MANY_AT_ONCE, throttled, wireOf } 
 import { type Effect, type Microsoft365, type Reply, refusal, type User } from './mailboxes.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
+import type { RetryAfterWatch } from './retry-after.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { GraphWeather } from './weather.ts';
 
@@ -18,6 +19,7 @@ export interface GraphSettings {
   readonly weather: () => GraphWeather;
   readonly lateCommitSeconds: number;
   readonly tokenOpens: (token: string) => 'nothing' | 'door' | 'mailboxes';
+  readonly retryAfter: RetryAfterWatch;
 }
 
 /** A request on its way. */
@@ -49,9 +51,10 @@ export class SimulatedGraph {
   transport(process: SimulatedProcess): Transport {
     return (url, wire) =>
       new Promise((resolve, reject) => {
-        const { scheduler, random } = this.#settings;
+        const { scheduler, random, retryAfter } = this.#settings;
         const { signal } = wire;
         if (signal?.aborted) return reject(signal.reason);
+        retryAfter.asks(process.name, url, wire);
         process.onCall('graph');
         let open = true;
         const answer = (what: string, give: () => void): void => {
@@ -81,7 +84,12 @@ export class SimulatedGraph {
           const respond: Respond = (inMs, result) => {
             const give = (): void => {
               if (result === null) answer('no answer', () => reject(new NoAnswer('simulated')));
-              else answer(`${result.status} ${result.text.slice(0, 200)}`, () => resolve(result));
+              else {
+                answer(`${result.status} ${result.text.slice(0, 200)}`, () => {
+                  retryAfter.reads(process.name, url, wire, result);
+                  resolve(result);
+                });
+              }
             };
             scheduler.after(inMs, '', give, process);
           };

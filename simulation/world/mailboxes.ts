@@ -41,6 +41,7 @@ export interface Message {
 }
 
 interface Session {
+  readonly userId: string;
   readonly message: Message;
   readonly name: string;
   readonly size: number;
@@ -140,6 +141,11 @@ export class Microsoft365 {
     if (more === 'createUploadSession') return this.#openSession(user, message, body);
     if (method === 'GET') return attachmentNames(message, searchParams);
     return this.#attach(user, message, body);
+  }
+
+  /** Whose mailbox an upload session writes into; null where it is gone. */
+  userOfUpload(url: string): string | null {
+    return this.#sessions.get(url)?.userId ?? null;
   }
 
   /** A part of a file, by the address that the session gave. */
@@ -254,7 +260,14 @@ export class Microsoft365 {
     };
     if (user.full) return refusal(507, 'ErrorQuotaExceeded');
     const uploadUrl = `https://upload.simulated/${++this.#ids}`;
-    this.#sessions.set(uploadUrl, { message, name: item.name, size: item.size, parts: [], received: 0 });
+    this.#sessions.set(uploadUrl, {
+      userId: user.id,
+      message,
+      name: item.name,
+      size: item.size,
+      parts: [],
+      received: 0,
+    });
     return { status: 201, body: { uploadUrl, nextExpectedRanges: ['0-'] } };
   }
 

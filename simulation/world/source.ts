@@ -13,6 +13,7 @@ import type { Manners, SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SourceWeather } from './weather.ts';
+import type { Witness } from './witness.ts';
 
 export interface SourceSettings {
   readonly scheduler: Scheduler;
@@ -22,6 +23,7 @@ export interface SourceSettings {
   readonly weather: () => SourceWeather;
   /** items a page at most; a source may give fewer than it is asked for */
   readonly pageSize: number;
+  readonly witness: Witness;
 }
 
 const MINUTE = 60_000;
@@ -43,8 +45,18 @@ export class SimulatedSource {
 
   /** The source as one process reaches it. */
   seenBy(process: SimulatedProcess): ArchiveSource {
-    const ask = <T>(label: string, effect: () => T, signal?: AbortSignal): Promise<T> =>
-      process.call(`source ${label}`, () => this.#answer(effect), this.#manners(), signal);
+    const { witness } = this.#settings;
+    const ask = <T>(label: string, effect: () => T, signal?: AbortSignal): Promise<T> => {
+      const answered = (): T => {
+        if (this.lockedOut) witness.refusesAgain(process.name);
+        return this.#answer(effect);
+      };
+      const answer = process.call(`source ${label}`, answered, this.#manners(), signal);
+      answer.catch((error: unknown) => {
+        if (error instanceof SourceError && error.failure === 'invalid_credentials') witness.hearsRefusal(process.name);
+      });
+      return answer;
+    };
     const { people } = this.#settings;
     return {
       clock: (signal) => ask('clock', () => this.#clock(), signal),

@@ -50,6 +50,7 @@ export function endStorm(world: World): void {
   }
   world.source.lockedOut = false;
   world.consent = 'given';
+  for (const what of ['password', 'consent'] as const) world.witness.giveBack(what);
   for (const user of world.cloud.users.values()) {
     user.full = false;
     user.closed = false;
@@ -95,17 +96,22 @@ function disturb(world: World, process: SimulatedProcess): void {
       another();
     });
   };
+  const wake = (): void => {
+    process.resume();
+    // It acts now on what it heard long ago.
+    world.witness.excuses(process.name);
+  };
   const sleep = (): void => {
     process.pause();
     const { shardLeaseSeconds, lateCommitSeconds } = world.settings;
     const takenOverMs = (shardLeaseSeconds + lateCommitSeconds) * SECOND;
-    scheduler.after(takenOverMs * (1 + 1.5 * random.next()), '', () => process.resume());
+    scheduler.after(takenOverMs * (1 + 1.5 * random.next()), '', wake);
   };
   const pause = (): void => {
     process.pause();
     const { shardLeaseSeconds, lateCommitSeconds } = world.settings;
     const most = (shardLeaseSeconds * 3 + lateCommitSeconds * 2) * SECOND;
-    scheduler.after(random.chance(0.5) ? random.skewed(50, most) : random.next() * most, '', () => process.resume());
+    scheduler.after(random.chance(0.5) ? random.skewed(50, most) : random.next() * most, '', wake);
   };
   const another = (): void => {
     scheduler.after(random.skewed(SECOND, 5 * MINUTE), '', () => {
@@ -207,16 +213,20 @@ const ACTS: readonly Act[] = [
   function consentIsRevoked(world) {
     world.scheduler.say('consent is revoked');
     world.consent = world.random.pick(['no_roles', 'gone']);
+    world.witness.withdraw('consent');
     world.scheduler.after(world.random.skewed(SECOND, 3 * HOUR), 'consent is given', () => {
       world.consent = 'given';
+      world.witness.giveBack('consent');
       restart(world);
     });
   },
   function passwordIsChanged(world) {
     world.scheduler.say('the source has another password');
     world.source.lockedOut = true;
+    world.witness.withdraw('password');
     world.scheduler.after(world.random.skewed(SECOND, 3 * HOUR), 'the password is put right', () => {
       world.source.lockedOut = false;
+      world.witness.giveBack('password');
       restart(world);
     });
   },

@@ -13,9 +13,11 @@ import { ACCOUNT_ID, DOMAIN, ORGANIZATION_ID, type Population, populationOf } fr
 import { SimulatedProcess } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { type Random, randomOf } from './random.ts';
+import { RetryAfterWatch } from './retry-after.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimulatedSource } from './source.ts';
 import { CALM, type Weather, weatherOf } from './weather.ts';
+import { Witness } from './witness.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -48,8 +50,7 @@ export class World {
   disturbances = 0;
   connectorId: string;
   processes: SimulatedProcess[] = [];
-  /** what must never be seen, and was */
-  readonly violations: string[] = [];
+  readonly witness: Witness;
   readonly #around: Surroundings;
   readonly #workers: number;
   #born = 0;
@@ -60,6 +61,8 @@ export class World {
     this.startedAt = FIRST_DAY + random.whole(0, 24 * 60) * MINUTE;
     this.scheduler = new Scheduler(this.startedAt, random.fork(), trace);
     this.storm = weatherOf(random.fork());
+    this.witness = new Witness(this.scheduler, this.storm);
+    const { witness } = this;
     this.settings = settingsOf(random, this.storm);
     this.stormMs = random.skewed(20 * MINUTE, 50 * HOUR);
     this.calmMs = (random.chance(0.2) ? 56 : 26) * HOUR;
@@ -73,7 +76,8 @@ export class World {
 
     const weather = (): Weather => (this.calm ? CALM : this.storm);
     this.ledger = createModelLedger({ now: () => new Date(this.scheduler.now) });
-    this.queue = new SimulatedQueue(this.scheduler, random.fork(), Math.min(30, this.settings.shardLeaseSeconds));
+    const lockSeconds = Math.min(30, this.settings.shardLeaseSeconds);
+    this.queue = new SimulatedQueue(this.scheduler, random.fork(), lockSeconds, witness);
     this.blobs = new SimulatedBlobs(this.scheduler, random.fork(), () => weather().staging);
     this.source = new SimulatedSource({
       scheduler: this.scheduler,
@@ -82,6 +86,7 @@ export class World {
       people: this.population.people,
       weather: () => weather().source,
       pageSize: random.whole(1, 8),
+      witness,
     });
     const graph = new SimulatedGraph({
       scheduler: this.scheduler,
@@ -90,6 +95,11 @@ export class World {
       weather: () => weather().graph,
       lateCommitSeconds: this.settings.lateCommitSeconds,
       tokenOpens: (token) => tokenOpens(token, this.scheduler.now),
+      retryAfter: new RetryAfterWatch(
+        () => this.scheduler.now,
+        (url) => this.cloud.userOfUpload(url),
+        (violation) => witness.tell(violation),
+      ),
     });
     this.#around = {
       scheduler: this.scheduler,
@@ -104,6 +114,7 @@ export class World {
       consent: () => this.consent,
       concurrency: random.whole(1, 4),
       pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 2 * HOUR, inDoubt: () => this.#inDoubt },
+      witness,
       longestTickMs: () => (this.calm ? 6 * HOUR : HOUR),
     };
     this.ledger.addOrganization({ id: ORGANIZATION_ID, verifiedDomains: [DOMAIN] });

@@ -13,8 +13,6 @@ import { nameOf, PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.
 export interface Onward {
   /** the message is there and lacks attachments */
   complete(ready: Ready, messageId: string): void;
-  /** a mailbox is to be left alone: what waits for it is put off */
-  putOff(userId: string, seconds: number): void;
 }
 
 /**
@@ -75,8 +73,8 @@ export class Sender {
   async #sendAlone(request: Sendable, refusal: GraphError): Promise<void> {
     const work = this.#work;
     const { ready } = request;
-    const allowed = work.halted ? null : work.allowance(ready.validUntil);
-    if (!allowed) return work.handBack(ready, 0);
+    const allowed = this.#allowedAlone(ready);
+    if (!allowed) return;
     work.deps.log.warn(
       { deliveryId: ready.delivery.id, code: refusal.code, requestId: refusal.requestId },
       'a batch was refused as a whole: its messages are sent one by one',
@@ -90,8 +88,9 @@ export class Sender {
    */
   async #sendBare(ready: Ready): Promise<void> {
     const folderId = this.#folders.get(folderKey(ready));
-    const allowed = folderId === undefined || this.#work.halted ? null : this.#work.allowance(ready.validUntil);
-    if (folderId === undefined || !allowed) return this.#work.handBack(ready, 0);
+    if (folderId === undefined) return this.#work.handBack(ready, 0);
+    const allowed = this.#allowedAlone(ready);
+    if (!allowed) return;
     const bare: Ready = { ...ready, plan: ready.barePlan() };
     const json = await this.#render(bare);
     if (json !== null) await this.#createAlone({ ready: bare, userId: ready.userId, folderId, json }, allowed);
@@ -140,9 +139,16 @@ export class Sender {
   }
 
   #pause(ready: Ready, error: GraphError): void {
-    const seconds = this.#work.pause(ready.userId, error);
-    this.#work.handBack(ready, seconds);
-    this.#onward.putOff(ready.userId, seconds);
+    this.#work.handBack(ready, this.#work.pause(ready.userId, error));
+  }
+
+  /** Leave for a request of its own, where one of its mailbox may be sent now; else the copy is put off. */
+  #allowedAlone(ready: Ready): CallOptions | null {
+    const work = this.#work;
+    const seconds = work.pauses.secondsOf(ready.userId);
+    const allowed = work.halted || seconds > 0 ? null : work.allowance(ready.validUntil);
+    if (!allowed) work.handBack(ready, seconds);
+    return allowed;
   }
 
   async #refused(ready: Ready, error: GraphError, began: number): Promise<void> {
@@ -230,6 +236,10 @@ export class Sender {
       }
       return renderCreate(ready.plan, bytes);
     } catch (error) {
+      if (this.#work.hardStop.aborted) {
+        this.#work.handBack(ready, 0);
+        return null;
+      }
       this.#work.deps.log.error(
         { deliveryId: ready.delivery.id, name: nameOf(error) },
         'a message cannot be made from its staged content',

@@ -8,6 +8,7 @@ import type { PreparedDelivery } from '../prepare.ts';
 import { handleProblem } from '../problems.ts';
 import type { RunningConnector } from '../store/connectors.ts';
 import type { ClaimedDelivery, Settlement } from '../store/deliveries.ts';
+import { type MailboxPauses, pausesOf } from './pauses.ts';
 
 /** A pause where Graph refuses without saying for how long. */
 export const PAUSE_SECONDS = 10;
@@ -48,7 +49,8 @@ export class ShardWork {
   readonly #inHand = new Set<string>();
   /** their message is there, and their attachments are this run's next work */
   readonly #toComplete = new Set<string>();
-  readonly #pauses = new Map<string, number>();
+  /** mailboxes that are to be left alone for now */
+  readonly pauses: MailboxPauses;
   /** when a new token was last found to let us in */
   #admittedAt = Number.NEGATIVE_INFINITY;
   #unwrittenSince = 0;
@@ -68,6 +70,7 @@ export class ShardWork {
     this.#stop = stop;
     this.hardStop = hardStop;
     this.graph = deps.graph(organizationId);
+    this.pauses = pausesOf(this.graph, deps.clock);
   }
 
   /** Something that concerns every mailbox was met: nothing more is claimed or sent in this run. */
@@ -137,10 +140,11 @@ export class ShardWork {
    * Leave for one more request of work that takes many, such as the upload of a video. The deadline in the row moves
    * before the request does, so that whoever takes over knows how long to wait.
    *
-   * @throws DeadlineOverError, StopRequestedError
+   * @throws DeadlineOverError, StopRequestedError; GraphError where the mailbox is to be left alone
    */
   async permit(ready: Ready): Promise<CallOptions> {
     if (this.#stop.aborted) throw new StopRequestedError('this worker stops');
+    this.pauses.throwIfPaused(ready.userId);
     const allowed = this.allowance(ready.validUntil);
     if (allowed) return allowed;
     const { clock, settings } = this.deps;
@@ -154,8 +158,14 @@ export class ShardWork {
     return again;
   }
 
-  /** For reading: what it finds is written only if the copy is still ours. */
-  reading(): CallOptions {
+  /**
+   * For reading, which whoever holds the shard does by itself.
+   *
+   * @throws DeadlineOverError where that is not this worker; GraphError where the mailbox is to be left alone
+   */
+  reading(userId: string): CallOptions {
+    if (this.held.remainingMs() <= 0) throw new DeadlineOverError('the lease is over');
+    this.pauses.throwIfPaused(userId);
     const { clock, settings } = this.deps;
     return { signal: AbortSignal.any([this.hardStop, clock.timeout(settings.graphTimeoutSeconds * 1000)]) };
   }
@@ -164,14 +174,8 @@ export class ShardWork {
   pause(userId: string, error: GraphError): number {
     // Jitter, so that mailboxes that were refused together do not come back together.
     const seconds = (error.retryAfterSeconds ?? PAUSE_SECONDS) * (1 + this.deps.random() / 10);
-    this.#pauses.set(userId, this.deps.clock.monotonic() + seconds * 1000);
+    this.pauses.add(userId, seconds);
     return seconds;
-  }
-
-  pausedMailboxes(): string[] {
-    const now = this.deps.clock.monotonic();
-    for (const [userId, until] of this.#pauses) if (until <= now) this.#pauses.delete(userId);
-    return [...this.#pauses.keys()];
   }
 
   /**
