@@ -236,8 +236,8 @@ export const breakages: readonly Breakage[] = [
     changes: [
       {
         file: modelClearing,
-        find: "(outcome === 'repeat' &&",
-        replace: "(outcome === 'repeat' && false &&",
+        find: "if (outcome === 'repeat') return copies.some((row) => isOpen(tables, row));",
+        replace: "if (outcome === 'repeat') return false;",
       },
     ],
   },

@@ -25,6 +25,8 @@ const TABLES = {
   twins: 'message_twin',
   changes: 'item_change',
   leases: 'shard_lease',
+  uploadSessions: 'upload_session',
+  signOffs: 'sign_off',
   alerts: 'alert',
   audit: 'audit_entry',
 } as const;
@@ -52,6 +54,8 @@ export class Both {
   #now: Date;
   /** what was asked, for the message of a failure */
   readonly asked: string[] = [];
+  /** which questions were asked at all */
+  readonly questions = new Set<Question>();
 
   private constructor(database: ClockedDatabase, now: Date) {
     this.#database = database;
@@ -74,8 +78,13 @@ export class Both {
     await this.#database.setNow(this.#now);
   }
 
+  get allQuestions(): readonly Question[] {
+    return Object.keys(this.postgres) as Question[];
+  }
+
   /** Asks both. @returns PostgreSQL's answer; null where both refused */
   async ask<N extends Question>(name: N, ...args: Parameters<Ledger[N]>): Promise<Answer<N> | null> {
+    this.questions.add(name);
     this.asked.push(`${this.#now.toISOString()} ${name} ${JSON.stringify(args)}`);
     const call = (ledger: Ledger) =>
       outcomeOf(() => (ledger[name] as (...rest: unknown[]) => Promise<Answer<N>>)(...args));
@@ -90,14 +99,19 @@ export class Both {
     return 'answer' in real ? real.answer : null;
   }
 
-  /** An import is given a random id in PostgreSQL; before anything refers to it, it takes the model's. */
   async #alignIds(name: Question, real: unknown, modelled: unknown): Promise<void> {
     const list = (answer: unknown) => (Array.isArray(answer) ? answer : answer === null ? [] : [answer]);
     const [from, to] = [list(real), list(modelled)];
     expect(to.length, this.#told(name)).toBe(from.length);
+    await this.alignImports(from, to);
+  }
+
+  /** An import is given a random id in PostgreSQL; before anything refers to it, it takes the model's. */
+  async alignImports(real: readonly string[], modelled: readonly string[]): Promise<void> {
+    expect(modelled.length).toBe(real.length);
     await this.pool.query(
       'UPDATE import SET id = t.model FROM unnest($1::uuid[], $2::uuid[]) AS t (real, model) WHERE id = t.real',
-      [from, to],
+      [real, modelled],
     );
   }
 

@@ -3,21 +3,25 @@ import type { KeptFrame } from '#lib/imports/store/clearing.ts';
 import type { NamedContent } from '#lib/imports/store/named-content.ts';
 import { counted } from './counters.ts';
 import { windowOf } from './imports.ts';
-import type { DeliveryRow, ImportRow } from './rows.ts';
+import type { DeliveryRow, ImportRow, ItemRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';
 
+const NULLS_LAST = Number.MAX_SAFE_INTEGER;
+
+/** Nothing more is collected for it. */
+const isOver = ({ phase }: Readonly<ImportRow>): boolean => phase === 'completed' || phase === 'cancelled';
+
 export function importsToClear(tables: Tables, limit: number): { organizationId: string; importId: string }[] {
-  return tables.imports
-    .with('phase', 'completed')
+  return [...tables.imports.with('phase', 'completed'), ...tables.imports.with('phase', 'cancelled')]
     .filter((row) => row.stagingClearedAt === null && counted(tables, row.id, 'copies.pending') === 0)
-    .sort((a, b) => Number(a.completedAt) - Number(b.completedAt))
+    .sort((a, b) => (a.completedAt?.getTime() ?? NULLS_LAST) - (b.completedAt?.getTime() ?? NULLS_LAST))
     .slice(0, limit)
     .map(({ organizationId, id }) => ({ organizationId, importId: id }));
 }
 
 export function reserveKeptPage(tables: Tables, organizationId: string, importId: string): number | null {
   const row = tables.imports.find('id', importId);
-  if (row?.organizationId !== organizationId || row.phase !== 'completed' || row.stagingClearedAt !== null) return null;
+  if (row?.organizationId !== organizationId || !isOver(row) || row.stagingClearedAt !== null) return null;
   if (counted(tables, importId, 'copies.pending') !== 0) return null;
   tables.imports.update(row, { pages: row.pages + 1 });
   return row.pages;
@@ -26,13 +30,14 @@ export function reserveKeptPage(tables: Tables, organizationId: string, importId
 /** A copy whose content may be wanted again. */
 function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
   if (row.state === 'imported') return false;
-  if (row.state !== 'skipped') return true;
+  if (row.state !== 'skipped') return row.signOffId === null;
   const item = key((row.twinArchivedAt ?? row.archivedAt).getTime(), row.twinItemId ?? row.itemId);
   return tables.deliveries
     .with('item', item)
     .some(
       (other) =>
         row.userId !== null &&
+        other.signOffId === null &&
         other.userId === row.userId &&
         other.state !== 'imported' &&
         other.state !== 'partially_imported' &&
@@ -40,18 +45,18 @@ function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
     );
 }
 
-const KEPT: ReadonlySet<string> = new Set(['waiting', 'failed', 'unreadable', 'pending']);
+/** An item whose own frame may be wanted again. */
+function isOpenItem(tables: Tables, { outcome, signOffId, archivedAt, id }: Readonly<ItemRow>): boolean {
+  if (outcome === 'unreadable') return signOffId === null;
+  if (outcome === 'imported') return false;
+  const copies = tables.deliveries.with('item', key(archivedAt.getTime(), id));
+  if (outcome === 'repeat') return copies.some((row) => isOpen(tables, row));
+  return copies.some((row) => row.state !== 'skipped' && row.signOffId === null);
+}
 
 export function framesToKeep(tables: Tables, importId: string): KeptFrame[] {
   const deliveries = tables.deliveries.with('import', importId).filter((row) => isOpen(tables, row));
-  const items = tables.items
-    .with('import', importId)
-    .filter(
-      ({ outcome, archivedAt, id }) =>
-        KEPT.has(outcome) ||
-        (outcome === 'repeat' &&
-          tables.deliveries.with('item', key(archivedAt.getTime(), id)).some((row) => isOpen(tables, row))),
-    );
+  const items = tables.items.with('import', importId).filter((row) => isOpenItem(tables, row));
   const changes = tables.changes.with('import', importId);
   return [
     ...deliveries.map((row) => frameOf('delivery', row, row.itemId)),
@@ -119,7 +124,7 @@ export function finishClearing(tables: Tables, importId: string, keptPage: numbe
 export function reopenClearing(tables: Tables, importIds: Iterable<string>): void {
   for (const id of new Set(importIds)) {
     const row = tables.imports.find('id', id);
-    if (row?.phase === 'completed') tables.imports.update(row, { stagingClearedAt: null, pages: row.pages + 1 });
+    if (row && isOver(row)) tables.imports.update(row, { stagingClearedAt: null, pages: row.pages + 1 });
   }
 }
 

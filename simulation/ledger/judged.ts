@@ -1,10 +1,10 @@
 /** Books that are judged beside imports: of days (`store/days.ts`), and of cancelled imports (`store/cancel.ts`). */
 import { balances, copiesUnaccounted, countsOf, itemsUnaccounted } from '#lib/imports/counts.ts';
 import type { DifferingDay, JudgedConnector } from '#lib/imports/store/days.ts';
-import { isRunning, raiseAlert, resolveWindowAlert } from './connectors.ts';
+import { isRunning, lastEnd, raiseAlert, resolveWindowAlert } from './connectors.ts';
 import { readCounters } from './counters.ts';
 import type { ImportRow, WindowRow } from './rows.ts';
-import type { Tables } from './tables.ts';
+import { key, type Tables } from './tables.ts';
 
 const CODE = 'day_does_not_balance';
 const MANY_ATTEMPTS = 6;
@@ -100,6 +100,16 @@ export function watchImports(tables: Tables): { organizationId: string; connecto
         changed.push({ organizationId, connectorId });
       }
     }
+  }
+  for (const connector of tables.connectors) {
+    const { id: connectorId, organizationId } = connector;
+    const isBehind = isOlder(lastEnd(tables, connectorId) ?? connector.finishedAt, 2);
+    const known = tables.alerts.find('alert_one_open', key(connectorId, 'not_planned', 'none'));
+    if (known && !isBehind) tables.alerts.update(known, { resolvedAt: tables.now() });
+    else if (!known && isBehind && isRunning(connector))
+      raiseAlert(tables, { organizationId, connectorId, importId: null, code: 'not_planned' });
+    else continue;
+    changed.push({ organizationId, connectorId });
   }
   return changed;
 }

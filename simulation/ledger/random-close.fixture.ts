@@ -23,6 +23,18 @@ export async function lookAround({ both, dice, importIds, organizationIds }: Wor
   await both.ask('organizationIds');
   const importId = dice.recent(importIds);
   if (importId) await both.ask('findImport', dice.one(organizationIds), importId);
+  await both.ask('watchImports');
+}
+
+/** Books are judged once more: of days, of cancelled imports, and of what was settled later. */
+export async function judge({ both, dice, importIds, organizationIds }: World): Promise<void> {
+  const organizationId = dice.one(organizationIds);
+  await both.ask('judgeDays', organizationId);
+  const { imports } = both.model.tables;
+  const importId = dice.recent(dice.chance(50) ? importIds : imports.with('phase', 'cancelled').map(({ id }) => id));
+  if (importId === undefined) return;
+  await both.ask('judgeLater', organizationId, importId);
+  await both.ask('keepCancelledNumbers', organizationId, importId);
 }
 
 export async function complete(world: World): Promise<void> {
@@ -184,6 +196,7 @@ export async function owed(world: World): Promise<void> {
   };
   if (dice.chance(60)) {
     const owner = { organizationId, sourceId, region: 'GB' } as const;
+    both.questions.add('syncSourceUsers');
     // A source's list can be read once.
     const [real, modelled] = [
       await both.postgres.syncSourceUsers(owner, listed()),
@@ -191,6 +204,7 @@ export async function owed(world: World): Promise<void> {
     ];
     expect(modelled).toBe(real);
   }
+  both.questions.add('owedContext');
   const answers = [both.postgres, both.model].map(async (ledger) => {
     const context = await ledger.owedContext(connector, NUMBERS.slice(0, 3));
     const times = [-50, -20, 0, 2].map((hours) => new Date(both.now.getTime() + hours * HOUR));

@@ -91,6 +91,30 @@ export async function extend({ both, dice, held }: World): Promise<void> {
   if (one) await both.ask('extendDeadline', one.lease, one.delivery, dice.one([40, 600]));
 }
 
+/** The session of a large attachment, remembered and gone on with under a lease that may be lost. */
+export async function upload(world: World): Promise<void> {
+  const { both, dice, held } = world;
+  if (dice.chance(50)) await claimToSend(world);
+  const one = dice.chance(70) ? held.at(-1) : dice.recent(held);
+  if (!one) return;
+  const { lease, delivery } = one;
+  const attachment = `attachment-${dice.roll(2)}`;
+  await both.ask('recallUploadSession', delivery, attachment);
+  if (dice.chance(80)) {
+    // One in four is forgotten by whoever begins the next.
+    const expiresAt = new Date(both.now.getTime() + (dice.roll(60) - 40) * 3_600_000);
+    const session = { attachment, urlSealed: `sealed ${dice.roll(9)}`, expiresAt };
+    await both.ask('rememberUploadSession', lease, delivery, session);
+  }
+  if (dice.chance(60)) await both.ask('noteUploaded', lease, delivery, attachment, dice.roll(1000));
+  if (dice.chance(30)) await both.ask('forgetUploadSession', lease, delivery, attachment);
+  const claimed = dice.some(held, 60).map(({ delivery: { archivedAt, id, page } }) => ({ archivedAt, id, page }));
+  await both.ask(
+    'stillOnPage',
+    claimed.map((copy) => (dice.chance(90) ? copy : { ...copy, page: copy.page + 1 })),
+  );
+}
+
 export async function settle(world: World): Promise<void> {
   const { both, dice } = world;
   const one = dice.recent(world.held);
@@ -116,7 +140,7 @@ function settlementOf(dice: Dice, done = false): Settlement {
   const ends: Settlement[] = [
     { state: 'imported', messageId, reason: null },
     { state: 'imported', messageId, reason: null },
-    { state: 'partially_imported', messageId, reason: 'attachment_missing' },
+    { state: 'partially_imported', messageId, reason: dice.one(['attachment_missing', 'attachment_refused']) },
     { state: 'failed', reason: 'refused_message' },
   ];
   if (done) return dice.one(ends);

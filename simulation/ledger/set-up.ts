@@ -73,6 +73,7 @@ export function addConnector(tables: Tables, connector: NewConnector): string {
     fallbackUserId: null,
     firstImportFrom: connector.firstImportFrom,
     scheduleMinute: connector.scheduleMinute ?? 0,
+    finishedAt: tables.now(),
     pausedAt: null,
     stoppedAt: null,
     stoppedReason: null,
@@ -116,6 +117,16 @@ export function restartConnector(tables: Tables, connectorId: string): void {
 /** Another may be added for the same source after this. */
 export function deleteConnector(tables: Tables, connectorId: string): void {
   tables.connectors.update(rowOf(tables, connectorId), { status: 'deleted' });
+}
+
+/** @param fallback null: there is none any more */
+export function setFallback(
+  tables: Tables,
+  connectorId: string,
+  fallback: { readonly userId: string; readonly address: string } | null,
+): void {
+  const { userId = null, address = null } = fallback ?? {};
+  tables.connectors.update(rowOf(tables, connectorId), { fallbackUserId: userId, fallbackMailbox: address });
 }
 
 export function requestImport(tables: Tables, connectorId: string, by: string): void {

@@ -93,7 +93,7 @@ export async function retryFailed(client: pg.PoolClient, keys: readonly UndoneKe
  * Why a copy lacks an attachment that lies sealed here, and may be taken now. What the source never gave is not among
  * them, and nothing is added to a message that somebody removed.
  */
-const ATTACHMENT_MAY_BE_TAKEN: readonly ReasonCode[] = ['attachment_refused', 'mailbox_full', 'access_denied'];
+export const ATTACHMENT_MAY_BE_TAKEN: readonly ReasonCode[] = ['attachment_refused', 'mailbox_full', 'access_denied'];
 
 /**
  * `partially_imported` → `created`: the message is where it is, what it has is listed, and what it lacks is added. It
@@ -104,7 +104,8 @@ export async function retryAttachments(client: pg.PoolClient, keys: readonly Und
     `UPDATE delivery d SET state = 'created', sending_until = NULL, attempts = 0, lookups = 0, not_before = now()
      WHERE (d.archived_at, d.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
        AND d.state = 'partially_imported' AND d.sign_off_id IS NULL AND d.reason = ANY ($3)
-     RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after`,
+     RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after,
+       d.rule = 'fallback' AS fallback`,
     [...arraysOf(keys), ATTACHMENT_MAY_BE_TAKEN],
   );
   return count(client, rows);
