@@ -26,7 +26,7 @@ const ALWAYS: Weights = [
   [8, ({ both, dice }) => both.advance(dice.one(MILLISECONDS))],
   [4, collect.attempt],
   [8, deliver.release],
-  [3, deliver.doubt],
+  [5, deliver.doubt],
   [2, deliver.remember],
   [4, close.lookAround],
   [8, close.complete],
@@ -44,7 +44,7 @@ const BUSY: Weights = [
   ...ALWAYS,
   [6, collect.plan],
   [10, collect.claim],
-  [2, collect.renew],
+  [4, collect.renew],
   [3, collect.postpone],
   [24, collect.collectPage],
   [2, collect.lookAtItems],
@@ -53,7 +53,7 @@ const BUSY: Weights = [
   [14, deliver.claimToSend],
   [8, deliver.claimToLookUp],
   [3, deliver.extend],
-  [10, deliver.upload],
+  [6, deliver.upload],
   [4, collect.mend],
   [2, portal.cancel],
   [20, deliver.settle],
@@ -74,31 +74,33 @@ const [BUSY_CARDS, CALM_CARDS] = [cards(BUSY), cards(CALM)];
 /** Steps after which calm follows, or bustle again. */
 const SPELL = 60;
 
-/** What the kept seeds asked, together. */
+/** What the kept seeds asked, together. The last of them goes on until it is everything, for so many steps at most. */
 const asked = new Set<keyof Ledger>();
-let all: readonly (keyof Ledger)[] = [];
+const MOST_STEPS = 6 * STEPS;
+let notAsked: readonly (keyof Ledger)[] | null = null;
 
 it.each(SEEDS)('answers as PostgreSQL does, seed %i', { timeout: 300_000 }, async (seed) => {
   const both = await Both.start(START);
   try {
     const world = await createWorld(both, seed);
     const states = new Set<string>();
-    for (let step = 0; step < STEPS; step++) {
+    const open = (): (keyof Ledger)[] => both.allQuestions.filter((question) => !asked.has(question));
+    const goesOn = (step: number): boolean => seed === KEPT.at(-1) && step < MOST_STEPS && open().length > 0;
+    for (let step = 0; step < STEPS || goesOn(step); step++) {
       await world.dice.one(Math.floor(step / SPELL) % 2 === 0 ? BUSY_CARDS : CALM_CARDS)(world);
       await both.compareTables();
       for (const { state } of both.model.tables.deliveries) states.add(state);
+      if (KEPT.includes(seed)) for (const question of both.questions) asked.add(question);
     }
     // What a commit's own seed leads to, nobody knows beforehand.
     if (!KEPT.includes(seed)) return;
     expect([...states]).toEqual(expect.arrayContaining(['imported', 'waiting', 'skipped', 'failed']));
-    for (const question of both.questions) asked.add(question);
-    all = both.allQuestions;
+    notAsked = open();
   } finally {
     await both.close();
   }
 });
 
 it('was asked every question of the ledger by the kept seeds', () => {
-  expect(all.filter((question) => !asked.has(question))).toEqual([]);
-  expect(all.length).toBeGreaterThan(0);
+  expect(notAsked).toEqual([]);
 });

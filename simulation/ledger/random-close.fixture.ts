@@ -32,7 +32,18 @@ export async function judge({ both, dice, importIds, organizationIds }: World): 
   await both.ask('judgeDays', organizationId);
   const { imports } = both.model.tables;
   const importId = dice.recent(dice.chance(50) ? importIds : imports.with('phase', 'cancelled').map(({ id }) => id));
-  if (importId === undefined) return;
+  const run = imports.find('id', importId ?? '');
+  if (importId === undefined || run === undefined) return;
+  // Numbers that do not add up are the one thing that nothing here comes to: somebody said so once.
+  const { connectorId, windowId } = run;
+  const alert = {
+    organizationId: run.organizationId,
+    connectorId,
+    importId,
+    windowId,
+    code: 'does_not_balance',
+  } as const;
+  if (dice.chance(50)) await both.ask('raiseAlert', alert);
   await both.ask('judgeLater', organizationId, importId);
   await both.ask('keepCancelledNumbers', organizationId, importId);
 }
