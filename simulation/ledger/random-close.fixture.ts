@@ -103,7 +103,8 @@ export async function recheck(world: World): Promise<void> {
   const windowId = due && dice.chance(60) ? due.windowId : (dice.recent(own)?.id ?? '77');
   const claimed = await both.ask('claimRecheck', due?.organizationId ?? dice.one(organizationIds), windowId);
   if (!connector) return;
-  if (claimed) await both.ask('writeReading', windowId, { count: dice.roll(9), attachmentBytes: 1 }, readingOf(world));
+  if (claimed || dice.chance(20))
+    await both.ask('writeReading', windowId, { count: dice.roll(9), attachmentBytes: 1 }, readingOf(world));
   const alert = { organizationId: connector.organizationId, connectorId: connector.id, importId: null } as const;
   if (dice.chance(50))
     await both.ask('raiseAlert', { ...alert, windowId, code: 'manifest_differs', detail: { held: dice.roll(3) } });
@@ -151,8 +152,8 @@ export async function command(world: World): Promise<void> {
   } else if (what === 1 && dice.chance(40)) {
     await both.ask('stopConnector', organizationId, id, 'invalid_credentials');
   } else if (what === 2) {
-    const request = await both.ask('importRequest', organizationId, id);
-    if (request) await both.ask('importPlanned', organizationId, id, request);
+    const request = (await both.ask('importRequest', organizationId, id)) ?? { at: both.now, by: 'nobody' };
+    await both.ask('importPlanned', organizationId, id, request);
   } else if (what === 3 && dice.chance(40)) {
     const live = await both.ask('liveConnectorOfSource', organizationId, sourceId);
     if (!live) return;
