@@ -18,14 +18,21 @@ function hasCause(world: World, alert: Readonly<AlertRow>): boolean {
     case 'consent_missing':
       return world.witness.isCause(alert.code, alert.raisedAt.getTime());
     case 'keeps_failing':
-      return FAILS[String(alert.detail.problem)]?.(world.storm) ?? false;
+      return isFailing(world, String(alert.detail.problem));
     case 'manifest_differs':
       return isLate(world, alert);
     case 'missing_in_mailbox':
       return isRemoved(world, alert);
+    case 'import_cancelled':
+      return world.cancelled.has(alert.importId ?? '');
     default:
       return false;
   }
+}
+
+function isFailing(world: World, problem: string): boolean {
+  // It is said until the import goes on, which may be long after what it failed at was put right.
+  return FAILS[problem]?.(world.storm) ?? world.witness.wasWithdrawn(problem);
 }
 
 /** What can keep an import from going on, by the weather. */

@@ -25,6 +25,7 @@ export function checkCounts(world: World): string[] {
     if (resolvedAt !== null || connectorId !== world.connectorId) continue;
     // Known: the window of a deleted connector is closed by the one that was added again, and read by nobody after that.
     if (tables.windows.find('id', windowId ?? '')?.connectorId !== world.connectorId) continue;
+    if (code === 'import_cancelled') found.push(`window ${windowId} was cancelled, and never imported again`);
     if (code === 'does_not_balance' || code === 'manifest_differs') found.push(`${code}: ${JSON.stringify(detail)}`);
   }
   return found;

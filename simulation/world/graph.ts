@@ -5,7 +5,8 @@
  */
 import { NoAnswer, NotSent, type Transport, type WireAnswer, type WireRequest } from '#lib/microsoft/transport.ts';
 import { type Fate, fateOf, gatewayFails, TOO_MANY_AT_ONCE, throttled, wireOf } from './graph-answers.ts';
-import { type Effect, type Microsoft365, type Reply, refusal, type User } from './mailboxes.ts';
+import { type Reply, refusal, type User } from './mailbox.ts';
+import type { Effect, Microsoft365 } from './mailboxes.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { RetryAfterWatch } from './retry-after.ts';
@@ -38,7 +39,8 @@ type Happens = 'before' | 'late' | 'never' | 'beyond';
 const AT_ONCE = 4;
 /** As the real transport: so long it waits for an answer where nobody says otherwise. */
 const HEADERS_MS = 120_000;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export class SimulatedGraph {
   readonly #settings: GraphSettings;
@@ -213,7 +215,7 @@ export class SimulatedGraph {
     const bytes = Buffer.from(wire.body ?? '');
     const range = wire.headers['content-range'] ?? '';
     const handle = (): Reply => {
-      const reply = cloud.upload(url, range, bytes);
+      const reply = cloud.uploads.put(url, range, bytes, scheduler.now);
       if (scheduler.tracing) scheduler.say(`  ${name} ! PUT ${url} ${range} = ${reply.status}`);
       return reply;
     };
@@ -262,6 +264,7 @@ export class SimulatedGraph {
       surplus: happens === 'beyond',
       mayWriteMail,
       emptyPageFirst: random.chance(weather.staleSearch / 2),
+      sessionMs: random.chance(weather.sessionsExpire) ? random.skewed(500, 30 * MINUTE_MS) : 72 * HOUR_MS,
     };
     const reply = cloud.handle(method, path, body, effect);
     if (scheduler.tracing) {

@@ -1,5 +1,5 @@
 /** Who takes part in a simulated archive: people with phones, with and without mailboxes, and strangers. */
-import type { NewUser } from './mailboxes.ts';
+import type { NewUser } from './mailbox.ts';
 import type { Random } from './random.ts';
 
 export const ORGANIZATION_ID = '5f0c8a52-0000-4000-8000-000000000001';
@@ -27,10 +27,14 @@ export interface Population {
 /** Nobody's phones. */
 export const STRANGERS = ['+13125550190', '+13125550191', '26266', 'BANK'];
 
+/** Of a message in bytes: nothing fits, little beside the text, one large attachment. */
+const LIMITS = [500, 3_000, 4_000, 6_000];
+
 export function populationOf(random: Random): Population {
   const users: NewUser[] = [];
   const addressOf = (index: number): string => `user${index}@${DOMAIN}`;
   const count = random.whole(2, 6);
+  const small = random.chance(0.2) ? 0.5 : 0;
   const people = Array.from({ length: count }, (_, index): Person => {
     const number = `+1212555${String(100 + index).padStart(4, '0')}`;
     const name = `P${index}`;
@@ -44,6 +48,7 @@ export function populationOf(random: Random): Population {
         name,
         hasMailbox: random.chance(0.9),
         full: false,
+        limitBytes: random.chance(small) ? random.pick(LIMITS) : null,
       });
     }
     const own = random.chance(0.5) ? addressOf(index) : `alias${index}@${DOMAIN}`;

@@ -37,6 +37,8 @@ export class SimulatedSource {
   /** how far behind the present its settled time is, in milliseconds */
   lagMs: number;
   readonly #settings: SourceSettings;
+  /** by attachment: how often it was read */
+  readonly #readings = new Map<string, number>();
 
   constructor(settings: SourceSettings) {
     this.#settings = settings;
@@ -140,14 +142,19 @@ export class SimulatedSource {
       throw new SourceError('attachment_not_ready', 'still on the phone', 30);
     }
     const breaksOff = random.chance(lostAfter);
-    const { bytes } = attachment;
+    const reading = (this.#readings.get(id) ?? 0) + 1;
+    this.#readings.set(id, reading);
+    const isLater = attachment.later !== null && reading >= attachment.later.fromReading;
+    const { bytes } = (isLater ? attachment.later : null) ?? attachment;
+    if (offset > bytes.length) throw new SourceError('bad_answer', 'no such range');
     const body = async function* (): AsyncGenerator<Uint8Array> {
       const half = offset + Math.floor((bytes.length - offset) / 2);
       yield bytes.subarray(offset, half);
       if (breaksOff) throw new SourceError('unreachable', 'the connection broke');
       yield bytes.subarray(half);
     };
-    return { body: body(), totalSize: bytes.length, etag: null };
+    const etag = attachment.hasEtag ? `"${isLater ? 2 : 1}"` : null;
+    return { body: body(), totalSize: bytes.length, etag };
   }
 }
 

@@ -17,9 +17,12 @@ export function underWay(world: World): string[] {
       lines.push(`import ${id} is ${phase} (${problem ?? 'no problem'})`);
     else if (phase === 'completed' && stagingClearedAt === null) lines.push(`import ${id} is not cleared`);
   }
-  for (const { id, doubt, state, userId } of tables.deliveries) {
+  for (const { id, doubt, state, userId, signOffId } of tables.deliveries) {
+    // Nobody looks after what was signed off.
+    if (signOffId !== null) continue;
     // A mailbox that is gone may come back, and is looked at then.
-    if (!world.cloud.users.get(userId ?? '')?.hasMailbox) continue;
+    const user = world.cloud.users.get(userId ?? '');
+    if (!user?.hasMailbox || !user.inDirectory) continue;
     if (doubt === 1 && (state === 'imported' || state === 'partially_imported'))
       lines.push(`copy ${id} is still in doubt`);
   }

@@ -72,6 +72,12 @@ export class Witness {
     return what !== undefined && this.#withdrawn[what].some(({ from, to }) => at >= from && at <= to + AFTERWARDS_MS);
   }
 
+  /** Whether it was ever so. */
+  wasWithdrawn(code: string): boolean {
+    const what = WITHDRAWN[code as ReasonCode];
+    return what !== undefined && this.#withdrawn[what].length > 0;
+  }
+
   stops(reason: string): void {
     this.#refused.clear();
     if (!this.isCause(reason)) this.tell(`the connector stops without a cause: ${reason}`);
@@ -104,10 +110,12 @@ export class Witness {
 
   /** The product says that it, or what it was given, is not as it must be. */
   logsError(text: string, facts: unknown): void {
-    const { name, message = '' } = facts as { readonly name?: string; readonly message?: string };
+    const { name, message = '', code } = facts as Readonly<Record<'name' | 'message' | 'code', string | undefined>>;
     const world = name === 'DatabaseGoneError' || name === StagingUnavailableError.name;
     const refused = this.#storm.graph.batchRefused > 0 && name === GraphError.name && message.includes('BadRequest');
-    if (!world && !refused) this.tell(`the log says: ${text} (${name ?? 'no name'} ${message})`);
+    // Of what Graph refused nothing but the status came through.
+    const cut = this.#storm.graph.unreadable > 0 && code === 'Http400';
+    if (!world && !refused && !cut) this.tell(`the log says: ${text} (${name ?? 'no name'} ${message})`);
   }
 }
 

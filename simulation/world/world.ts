@@ -48,6 +48,11 @@ export class World {
   consent: Consent = 'given';
   /** so often something befell it */
   disturbances = 0;
+  /** imports that somebody cancelled */
+  readonly cancelled = new Set<string>();
+  /** whether everything that failed is sent again when it is calm, and whether that was done */
+  readonly retries: boolean;
+  retried = false;
   connectorId: string;
   processes: SimulatedProcess[] = [];
   readonly witness: Witness;
@@ -66,6 +71,7 @@ export class World {
     this.settings = settingsOf(random, this.storm);
     this.stormMs = random.skewed(20 * MINUTE, 50 * HOUR);
     this.calmMs = (random.chance(0.2) ? 56 : 26) * HOUR;
+    this.retries = random.chance(0.5);
     this.population = populationOf(random.fork());
     this.#workers = random.pick([1, 2, 2, 3]);
     const firstHours = random.whole(1, 24);
@@ -97,7 +103,7 @@ export class World {
       tokenOpens: (token) => tokenOpens(token, this.scheduler.now),
       retryAfter: new RetryAfterWatch(
         () => this.scheduler.now,
-        (url) => this.cloud.userOfUpload(url),
+        (url) => this.cloud.uploads.userOf(url),
         (violation) => witness.tell(violation),
       ),
     });

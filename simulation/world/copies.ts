@@ -1,0 +1,26 @@
+/** What the checks read of copies. */
+import type { DeliveryRow, ItemRow } from '../ledger/rows.ts';
+import type { ReadableItem, SourceEntry } from './items.ts';
+import type { World } from './world.ts';
+
+export type Copy = Readonly<DeliveryRow>;
+export const copiesOf = (world: World, { id, archivedAt }: Readonly<ItemRow>): readonly Copy[] =>
+  [...world.ledger.tables.deliveries].filter(
+    (copy) => copy.itemId === id && copy.archivedAt.getTime() === archivedAt.getTime(),
+  );
+
+/** What an entry of the source is in the ledger: null where nobody can read it. */
+export function readableOf(entry: SourceEntry, item: Readonly<ItemRow> | undefined): ReadableItem | null {
+  if (entry.readable) return entry.readable;
+  return item !== undefined && item.outcome !== 'unreadable' ? entry.mended : null;
+}
+
+/** Whether a mailbox may have refused what a copy lacks, and nobody has sent it again since it takes it. */
+export function isRefused(world: World, { reason, userId, connectorId, signOffId }: Copy): boolean {
+  const user = world.cloud.users.get(userId ?? '');
+  if (reason === 'too_large' || reason === 'attachment_refused') return user?.wasLimited === true;
+  if (world.retried && connectorId === world.connectorId && signOffId === null) return false;
+  return (
+    (reason === 'mailbox_full' && user?.wasFull === true) || (reason === 'access_denied' && user?.wasClosed === true)
+  );
+}
