@@ -359,4 +359,15 @@ export const breakages: readonly Breakage[] = [
     name: 'two-clearings-make-a-failure',
     changes: [{ file: clear, find: 'if (error instanceof StagedContentMissingError) return null;', replace: '' }],
   },
+  {
+    // As it was until the simulation found it.
+    name: 'forget-the-content-of-a-partial-item',
+    changes: [
+      {
+        file: modelClearing,
+        find: 'return isPartial && !isWhole;',
+        replace: 'return isPartial && false && !isWhole;',
+      },
+    ],
+  },
 ];

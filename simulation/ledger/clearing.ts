@@ -48,8 +48,10 @@ function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
 /** An item whose own frame may be wanted again. */
 function isOpenItem(tables: Tables, { outcome, signOffId, archivedAt, id }: Readonly<ItemRow>): boolean {
   if (outcome === 'unreadable') return signOffId === null;
-  if (outcome === 'imported') return false;
   const copies = tables.deliveries.with('item', key(archivedAt.getTime(), id));
+  const isWhole = copies.some(({ state }) => state === 'imported');
+  const isPartial = copies.some((row) => row.state === 'partially_imported' && row.signOffId === null);
+  if (outcome === 'imported') return isPartial && !isWhole;
   if (outcome === 'repeat') return copies.some((row) => isOpen(tables, row));
   return copies.some((row) => row.state !== 'skipped' && row.signOffId === null);
 }

@@ -3,6 +3,8 @@ import type { AlertRow } from '../ledger/rows.ts';
 import type { Weather } from './weather.ts';
 import type { World } from './world.ts';
 
+const HOUR_MS = 3_600_000;
+
 export function checkAlerts(world: World): string[] {
   return [...world.ledger.tables.alerts]
     .filter((alert) => !hasCause(world, alert))
@@ -23,6 +25,8 @@ function hasCause(world: World, alert: Readonly<AlertRow>): boolean {
       return isLate(world, alert);
     case 'missing_in_mailbox':
       return isRemoved(world, alert);
+    case 'overdue':
+      return isSlow(world, alert);
     case 'import_cancelled':
       return world.cancelled.has(alert.importId ?? '');
     default:
@@ -47,6 +51,12 @@ const FAILS: Readonly<Record<string, (storm: Weather) => boolean>> = {
   // Graph refuses a batch of look-ups in the directory as a whole: it says that the mistake is ours.
   internal: ({ graph }) => graph.batchRefused > 0,
 };
+
+/** Two days are a long time: it stormed for nearly as long, or an attachment was waited for, which takes a day by itself. */
+function isSlow(world: World, { importId }: Readonly<AlertRow>): boolean {
+  const missed = world.ledger.tables.attachments.with('import', importId ?? '');
+  return world.stormMs > 40 * HOUR_MS || missed.some(({ firstMissedAt }) => firstMissedAt !== null);
+}
 
 /** An item of the window came after its time was settled. */
 function isLate(world: World, { windowId }: Readonly<AlertRow>): boolean {

@@ -120,14 +120,15 @@ function checkMailboxes(world: World): string[] {
   const found: string[] = [];
   const known = new Set([...world.ledger.tables.deliveries].map(({ userId, messageId }) => `${userId} ${messageId}`));
   for (const user of world.cloud.users.values()) {
+    const isOpen = user.hasMailbox && user.inDirectory;
     const here = [...user.mailbox.messages.values()].filter(({ removedBy }) => removedBy === null);
-    const properties = here.map(({ property }) => property);
+    // From a mailbox that is gone nobody can remove what came later than anybody allows for.
+    const properties = here.filter(({ surplus }) => isOpen || !surplus).map(({ property }) => property);
     if (new Set(properties).size !== properties.length)
       found.push(`two copies of an item in the mailbox of ${user.name}`);
     for (const { id, property } of here) {
       // What lies in a mailbox that is gone is found should it come back.
-      if (!user.hasMailbox || !user.inDirectory) continue;
-      if (!known.has(`${user.id} ${id}`) && !isSignedOff(world, property, user.id))
+      if (isOpen && !known.has(`${user.id} ${id}`) && !isSignedOff(world, property, user.id))
         found.push(`the ledger does not know ${property} (${id}) of ${user.name}`);
     }
   }

@@ -20,6 +20,8 @@ export function isRefused(world: World, { reason, userId, connectorId, signOffId
   const user = world.cloud.users.get(userId ?? '');
   if (reason === 'too_large' || reason === 'attachment_refused') return user?.wasLimited === true;
   if (world.retried && connectorId === world.connectorId && signOffId === null) return false;
+  // The answer that said why could not be read.
+  if (reason === 'refused_message') return user?.wasLimited === true && world.storm.graph.unreadable > 0;
   return (
     (reason === 'mailbox_full' && user?.wasFull === true) || (reason === 'access_denied' && user?.wasClosed === true)
   );

@@ -16,6 +16,9 @@ export class DatabaseGoneError extends Error {
   }
 }
 
+/** What a question that is under way may end with in a process that is asked to stop. */
+const GIVEN_UP: ReadonlySet<string> = new Set(['AbortError', 'AppTokenError', 'GraphError']);
+
 /** A time in which something was so; open while it is. */
 interface Spell {
   readonly from: number;
@@ -103,8 +106,8 @@ export class Witness {
   /** @param stopping the process is asked to stop, and what it does is given up */
   jobFails(job: string, error: unknown, stopping: boolean): void {
     for (const one of error instanceof AggregateError ? (error.errors as unknown[]) : [error]) {
-      const given = stopping && one instanceof Error && one.name === 'AbortError';
-      if (!given && !isOfTheWorld(one)) this.tell(`${job} fails by a fault of ours: ${described(one)}`);
+      const givenUp = stopping && one instanceof Error && GIVEN_UP.has(one.name);
+      if (!givenUp && !isOfTheWorld(one)) this.tell(`${job} fails by a fault of ours: ${described(one)}`);
     }
   }
 
