@@ -12,6 +12,12 @@ export interface Change {
   readonly replace: string;
 }
 
+/** A rule of the product that is broken on purpose. */
+export interface Breakage {
+  readonly name: string;
+  readonly changes: readonly Change[];
+}
+
 /**
  * Sizes and sets as small as the simulated world, so that parts, pages and sets end everywhere. Sizes in bytes. Attachments
  * that are not there yet are asked for more seldom: a day of that is most of a run, and shows nothing new.

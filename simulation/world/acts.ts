@@ -42,6 +42,7 @@ export const ACTS: readonly Act[] = [
     if (!user) return;
     world.scheduler.say(`the mailbox of ${user.name} is ${user.hasMailbox ? 'gone' : 'there'}`);
     user.hasMailbox = !user.hasMailbox;
+    user.wasGone = true;
     if (user.hasMailbox || world.random.chance(0.3)) return;
     world.scheduler.after(world.random.skewed(SECOND, 20 * HOUR), `the mailbox of ${user.name} is back`, () => {
       user.hasMailbox = true;
@@ -92,6 +93,7 @@ export const ACTS: readonly Act[] = [
     if (!user) return;
     world.scheduler.say(`${user.name} leaves the directory`);
     user.inDirectory = false;
+    user.wasGone = true;
     if (world.random.chance(0.3)) return;
     world.scheduler.after(world.random.skewed(SECOND, 20 * HOUR), `${user.name} is in the directory again`, () => {
       user.inDirectory = true;
@@ -104,6 +106,14 @@ export const ACTS: readonly Act[] = [
     world.scheduler.say(`the mailbox of ${user.name} takes larger messages`);
     user.limitBytes = world.random.chance(0.5) ? null : 2 * (user.limitBytes ?? 0);
     retryAll(world);
+  },
+  function fallbackIsChosen(world) {
+    const { mail, id } = world.population.fallback ?? {};
+    if (mail === undefined || id === undefined) return;
+    world.hasFallback = !world.hasFallback;
+    world.scheduler.say(`there is ${world.hasFallback ? 'a' : 'no'} fallback mailbox`);
+    world.ledger.setFallback(world.connectorId, world.hasFallback ? { userId: id, address: mail } : null);
+    world.queue.add('release', connector(world), { key: world.connectorId });
   },
   function cancel(world) {
     const { imports } = world.ledger.tables;

@@ -50,9 +50,11 @@ function recount(world: World, importId: string): Pick<Counts, 'copies'> & { rea
     if (outcome !== 'repeat') items[outcome]++;
   }
   const rows: { outcome: string; count: number }[] = [];
-  for (const { state } of world.ledger.tables.deliveries.with('import', importId)) {
+  for (const { state, rule } of world.ledger.tables.deliveries.with('import', importId)) {
     rows.push({ outcome: copyOutcome(state), count: 1 });
     if (state !== 'waiting') rows.push({ outcome: 'copies.available', count: 1 });
+    const isThere = state === 'imported' || state === 'partially_imported';
+    if (rule === 'fallback' && isThere) rows.push({ outcome: 'copies.fallback', count: 1 });
   }
   return { items, copies: countsOf(rows).copies };
 }

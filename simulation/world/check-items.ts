@@ -1,4 +1,5 @@
 /** Every item of the source is in the ledger once, and everybody who is owed a copy of it has one row. */
+import { FALLBACK } from '#lib/imports/fallback.ts';
 import { type Copy, copiesOf, isRefused, readableOf } from './copies.ts';
 import type { ReadableItem, SourceEntry } from './items.ts';
 import type { User } from './mailbox.ts';
@@ -41,8 +42,10 @@ function isReadAgain(world: World, { at, changes }: SourceEntry): boolean {
 function checkOwed(world: World, readable: ReadableItem, copies: readonly Copy[]): string[] {
   const found: string[] = [];
   const owed = new Map(readable.participants.map((person) => [person.number, person]));
+  found.push(...checkFallback(world, readable, copies));
   for (const { participant } of copies) {
-    if (!owed.has(participant)) found.push(`${participant} is owed no copy of ${readable.id}`);
+    if (!owed.has(participant) && participant !== FALLBACK)
+      found.push(`${participant} is owed no copy of ${readable.id}`);
   }
   for (const person of owed.values()) {
     const own = copies.filter(({ participant }) => participant === person.number);
@@ -51,6 +54,24 @@ function checkOwed(world: World, readable: ReadableItem, copies: readonly Copy[]
     else found.push(...checkChoice(world, readable, person, copy));
   }
   return found;
+}
+
+/** What nobody can receive lies in the fallback mailbox, once. */
+function checkFallback(world: World, { id }: ReadableItem, copies: readonly Copy[]): string[] {
+  const own = copies.filter(({ participant }) => participant === FALLBACK);
+  const { fallback } = world.population;
+  const user = world.cloud.users.get(fallback?.id ?? '');
+  const [copy] = own;
+  if (own.length > 1) return [`${own.length} copies of ${id} for the fallback mailbox`];
+  if (copy) {
+    const gone = copy.state === 'failed' && copy.reason === 'no_mailbox' && user?.wasGone === true;
+    if (copy.userId !== fallback?.id) return [`the fallback copy of ${id} is for ${copy.userId}`];
+    return copy.state !== 'failed' || gone || isRefused(world, copy)
+      ? []
+      : [`${id} failed for the fallback mailbox without a cause: ${copy.reason}`];
+  }
+  const waits = copies.every(({ state }) => state === 'waiting') && copies.some(({ signOffId }) => signOffId === null);
+  return waits && world.hasFallback ? [`nobody has ${id}, not even the fallback mailbox`] : [];
 }
 
 /** Where a person's copy may be: in the mapped mailbox, else in the one of their address. */

@@ -9,6 +9,8 @@ export interface User {
   /** false: nobody knows them any more, and their mailbox is kept for the day on which they come back */
   inDirectory: boolean;
   hasMailbox: boolean;
+  /** it had none, or nobody knew them, at some time */
+  wasGone: boolean;
   full: boolean;
   /** at some time */
   wasFull: boolean;
@@ -23,7 +25,10 @@ export interface User {
   readonly mailbox: Mailbox;
 }
 
-export type NewUser = Omit<User, 'mailbox' | 'inDirectory' | 'wasFull' | 'closed' | 'wasClosed' | 'wasLimited'>;
+export type NewUser = Omit<
+  User,
+  'mailbox' | 'inDirectory' | 'wasGone' | 'wasFull' | 'closed' | 'wasClosed' | 'wasLimited'
+>;
 
 export interface Attachment {
   readonly name: string;

@@ -44,6 +44,7 @@ export class Microsoft365 {
       ...user,
       ...{
         inDirectory: true,
+        wasGone: !user.hasMailbox,
         wasFull: user.full,
         closed: false,
         wasClosed: false,

@@ -22,6 +22,8 @@ export interface Population {
   readonly people: readonly Person[];
   /** mailboxes as they are at the beginning */
   readonly users: readonly NewUser[];
+  /** whose mailbox takes what nobody else can receive; null: nobody's */
+  readonly fallback: NewUser | null;
 }
 
 /** Nobody's phones. */
@@ -57,5 +59,10 @@ export function populationOf(random: Random): Population {
     const email = random.chance(0.5) ? null : `${name}@elsewhere.example`;
     return { name, number, email, mapped, mappedLater: random.chance(0.5) };
   });
-  return { people, users };
+  if (!random.chance(0.2)) return { people, users, fallback: null };
+  const fallback: NewUser = {
+    ...{ id: 'aaaaaaaa-0000-4000-8000-0000fa11bacc', mail: `fallback@${DOMAIN}`, aliases: [], name: 'Fallback' },
+    ...{ hasMailbox: true, full: false, limitBytes: null },
+  };
+  return { people, users: [...users, fallback], fallback };
 }

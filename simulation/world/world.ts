@@ -53,6 +53,8 @@ export class World {
   /** whether everything that failed is sent again when it is calm, and whether that was done */
   readonly retries: boolean;
   retried = false;
+  /** whether its connector has a fallback mailbox now */
+  hasFallback: boolean;
   connectorId: string;
   processes: SimulatedProcess[] = [];
   readonly witness: Witness;
@@ -73,6 +75,7 @@ export class World {
     this.calmMs = (random.chance(0.2) ? 56 : 26) * HOUR;
     this.retries = random.chance(0.5);
     this.population = populationOf(random.fork());
+    this.hasFallback = this.population.fallback !== null;
     this.#workers = random.pick([1, 2, 2, 3]);
     const firstHours = random.whole(1, 24);
     this.firstImportFrom = new Date(this.startedAt - firstHours * HOUR);
@@ -140,6 +143,9 @@ export class World {
       firstImportFrom,
       scheduleMinute: this.random.whole(10, 239),
     });
+    const { fallback } = this.population;
+    if (fallback && this.hasFallback)
+      this.ledger.setFallback(this.connectorId, { userId: fallback.id, address: fallback.mail });
     this.queue.add(
       'plan',
       { organizationId: ORGANIZATION_ID, connectorId: this.connectorId, trigger: 'first' },
