@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
@@ -88,4 +90,36 @@ it('that PostgreSQL is away is told from a statement that it refuses', async () 
   await nowhere.prisma.$disconnect();
   await nowhere.pool.end();
   expect(isDatabaseAway(refused)).toBe(true);
+});
+
+it('a database host that vanishes without a word is given up, and found again when it is back', async () => {
+  const url = new URL(await testDatabase({ schema: 'none' }));
+  const target = { host: url.hostname, port: Number(url.port) };
+  let vanished = false;
+  const line = createServer((client) => {
+    const server = connect(target);
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      from.on('data', (data) => vanished || to.write(data));
+      from.on('error', () => {});
+      from.on('close', () => to.destroy());
+    }
+  });
+  line.listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  url.host = `127.0.0.1:${(line.address() as AddressInfo).port}`;
+  const far = openDatabase(url.href, 2, 1_000);
+  try {
+    await far.pool.query('SELECT 1');
+    vanished = true;
+    expect(isDatabaseAway(await far.pool.query('SELECT 1').catch((error: unknown) => error))).toBe(true);
+    vanished = false;
+    expect((await far.pool.query('SELECT 2 AS two')).rows).toEqual([{ two: 2 }]);
+  } finally {
+    await far.prisma.$disconnect();
+    await far.pool.end();
+    line.close();
+  }
 });

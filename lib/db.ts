@@ -15,11 +15,27 @@ export interface Database {
 }
 
 /**
- * Opens a pool on a connection string. `close` it with `pool.end()` after `prisma.$disconnect()`. */
-export function openDatabase(connectionString: string, maxConnections = 20): Database {
+ * No statement takes so long by far, milliseconds. A database host that vanishes says nothing: without this its clients
+ * would wait for as long as TCP hopes, and a job that waits keeps its work from every other worker.
+ */
+const QUERY_MS = 120_000;
+const CONNECT_MS = 30_000;
+
+/**
+ * Opens a pool on a connection string. `close` it with `pool.end()` after `prisma.$disconnect()`.
+ *
+ * @param queryMs after which a statement is given up, and its connection with it
+ */
+export function openDatabase(connectionString: string, maxConnections = 20, queryMs = QUERY_MS): Database {
   const pool = new pg.Pool({
     connectionString,
     max: maxConnections,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: queryMs,
+    // What was given up is not to go on at the server.
+    statement_timeout: queryMs,
     application_name: 'compliance-portal',
     // PostgreSQL's default is that of a turning disk: it would read a whole table where a few hundred keys are wanted.
     onConnect: async (client) => {
@@ -54,7 +70,7 @@ const AWAY_ERRNOS: ReadonlySet<unknown> = new Set([
 ]);
 /** What pg says, which gives these no code. */
 const AWAY_WORDS =
-  /^Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect/;
+  /^Connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|^Query read timeout/;
 
 /**
  * Whether PostgreSQL could not be asked, which is no fault of the statement. Of an error that a query or a connection of

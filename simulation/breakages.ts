@@ -159,16 +159,16 @@ const rules: readonly Breakage[] = [
     changes: [
       {
         file: clear,
-        find: 'const needed = await deps.ledger.framesToKeep(importId);',
-        replace: 'const needed = (await deps.ledger.framesToKeep(importId)).slice(0, 0);',
+        find: 'Map.groupBy(await deps.ledger.framesToKeep(importId, ids),',
+        replace: 'Map.groupBy((await deps.ledger.framesToKeep(importId, ids)).slice(0, 0),',
       },
     ],
   },
   {
     name: 'clear-beside-another-worker',
     changes: [
-      { file: modelClearing, find: "tables.imports.find('id', importId)?.pages !== keptPage", replace: 'false' },
-      { file: clear, find: '? Number(staged.id) < keptPage', replace: '? Number(staged.id) !== keptPage' },
+      { file: modelClearing, find: "tables.imports.find('id', importId)?.pages !== reserved", replace: 'false' },
+      { file: clear, find: '? page < first &&', replace: '? page !== reserved &&' },
     ],
   },
   {

@@ -38,12 +38,18 @@ export const SCALE: readonly Change[] = [
     replace: 'const CLAIM_BYTES = 4_000',
   },
   { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 400', replace: 'const FLUSH = 4' },
+  { file: 'lib/imports/stage-page.ts', find: 'PAGE_BYTES = 200 * 1024 * 1024', replace: 'PAGE_BYTES = 6_000' },
   {
-    file: 'lib/imports/prepare.ts',
+    file: 'lib/imports/stage-attachments.ts',
     find: '{ least: 15, most: 10 * 60 }',
     replace: '{ least: 15, most: 60 * 60 }',
   },
   { file: 'lib/imports/decide-again.ts', find: 'const SET = 500', replace: 'const SET = 5' },
+  {
+    file: 'lib/imports/clear-staging.ts',
+    find: 'KEPT_PAGE_BYTES = 32 * 1024 * 1024',
+    replace: 'KEPT_PAGE_BYTES = 2_000',
+  },
   { file: 'lib/imports/sweep-doubt.ts', find: 'const SET = 100', replace: 'const SET = 3' },
   { file: 'lib/imports/sweep-staging.ts', find: 'const SET = 1000', replace: 'const SET = 4' },
 ];

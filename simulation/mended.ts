@@ -3,7 +3,6 @@ import type { Breakage } from './changed-sources.ts';
 
 const deliver = 'lib/imports/deliver.ts';
 const modelClearing = 'simulation/ledger/clearing.ts';
-const clear = 'lib/imports/clear-staging.ts';
 const send = 'lib/imports/delivery/send.ts';
 const pauses = 'lib/imports/delivery/pauses.ts';
 
@@ -53,8 +52,8 @@ export const mended: readonly Breakage[] = [
     changes: [
       {
         file: pauses,
-        find: 'const known = byGraph.get(graph) ?? new MailboxPauses(clock);',
-        replace: 'const known = new MailboxPauses(clock);',
+        find: 'const known = memories.get(graph) ?? new Map<Whom, number>();',
+        replace: 'const known = new Map<Whom, number>();',
       },
     ],
   },
@@ -88,10 +87,6 @@ export const mended: readonly Breakage[] = [
         replace: 'row?.page === page',
       },
     ],
-  },
-  {
-    name: 'two-clearings-make-a-failure',
-    changes: [{ file: clear, find: 'if (error instanceof StagedContentMissingError) return null;', replace: '' }],
   },
   {
     name: 'forget-the-content-of-a-partial-item',
@@ -128,8 +123,8 @@ export const mended: readonly Breakage[] = [
     changes: [
       {
         file: send,
-        find: 'const seconds = work.pauses.secondsOf(ready.userId);',
-        replace: 'const seconds = 0;',
+        find: 'return halted || pauses.secondsOf(userId) > 0 ? null',
+        replace: 'void pauses, userId; return halted ? null',
       },
     ],
   },

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
+import pLimit from 'p-limit';
 import type { ArchiveSource } from '#lib/archive/source.ts';
 import { telemessageSource } from '#lib/archive/telemessage/source.ts';
 import { mailFacts, microsoft, stagingSettings } from '#lib/connectors/composition.ts';
@@ -23,6 +24,9 @@ import type { RuntimeDeps } from './runtime.ts';
 /** Application permission without which nothing can be written into mailboxes. */
 const WRITE_MAIL = 'Mail.ReadWrite';
 
+/** Each is up to 4 MB as text, in the batch, and on its way. So many fill what a network gives. */
+const LARGE_REQUESTS = 12;
+
 /** @param redis for telling open pages what changed */
 export function importDeps(redis: Redis): RuntimeDeps {
   const settings = env();
@@ -35,6 +39,7 @@ export function importDeps(redis: Redis): RuntimeDeps {
     ledger: postgresLedger(pool),
     clock: systemClock,
     random: Math.random,
+    inTurn: pLimit(LARGE_REQUESTS),
     staging: connectStaging(stagingSettings()),
     keyRing,
     log: log(),

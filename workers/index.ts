@@ -10,12 +10,16 @@ import { startRuntime } from './runtime.ts';
 const settings = env();
 const redis = redisConnection(settings.REDIS_URL);
 const events = redisConnection(settings.REDIS_URL);
-const runtime = startRuntime(importDeps(events), redis, {
+const runtimeSettings = {
   prefix: settings.REDIS_PREFIX,
   concurrency: settings.WORKER_CONCURRENCY,
   reconcileSeconds: settings.RECONCILE_SECONDS,
   healthHost: settings.WORKER_HEALTH_HOST,
   healthPort: settings.WORKER_HEALTH_PORT,
+};
+const runtime = startRuntime(importDeps(events), redis, runtimeSettings, () => {
+  log().fatal('the reconciler does not come to an end');
+  void shutDown(1);
 });
 log().info({ concurrency: settings.WORKER_CONCURRENCY }, 'worker started');
 

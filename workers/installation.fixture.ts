@@ -1,5 +1,5 @@
 /** For integration tests: an installation with a database, a queue and staging of its own, and workers to start in it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -83,6 +83,12 @@ export function errorsIn({ logFile }: Installation): string[] {
   return readFileSync(logFile, 'utf8')
     .split('\n')
     .filter((line) => Number(/"level":(\d+)/.exec(line)?.[1] ?? 0) >= 50);
+}
+
+/** Workers that have said in the log that they take jobs. */
+export function startedIn({ logFile }: Installation): number {
+  if (!existsSync(logFile)) return 0;
+  return readFileSync(logFile, 'utf8').split('"worker started"').length - 1;
 }
 
 /** Waits until something is so. The test's own time-out ends it. */

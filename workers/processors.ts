@@ -4,6 +4,7 @@ import { clearStaging } from '#lib/imports/clear-staging.ts';
 import { collectDue } from '#lib/imports/collect.ts';
 import { deliverShard } from '#lib/imports/deliver.ts';
 import type { ImportDeps } from '#lib/imports/deps.ts';
+import { fetchAttachments } from '#lib/imports/fetch-attachments.ts';
 import { planConnector } from '#lib/imports/plan.ts';
 import { recheckWindow, reconcileImport } from '#lib/imports/reconcile.ts';
 import { releaseWaiting } from '#lib/imports/release.ts';
@@ -15,6 +16,8 @@ export function processors(deps: ImportDeps): Handlers {
   return {
     plan: (input, signal) => planConnector(deps, input, signal),
     collect: ({ organizationId, connectorId }, signal) => collectDue(deps, organizationId, connectorId, signal),
+    fetchAttachments: ({ organizationId, importId }, signal) =>
+      fetchAttachments(deps, organizationId, importId, signal),
     deliver: ({ organizationId, shard }, signal) => deliverShard(deps, organizationId, shard, signal),
     reconcile: ({ organizationId, importId }, signal) => reconcileImport(deps, organizationId, importId, signal),
     release: async ({ organizationId, connectorId }, signal) => {

@@ -30,8 +30,18 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-/** Starts a worker. @param connection BullMQ's, and the health check's */
-export function startRuntime(deps: RuntimeDeps, connection: Redis, settings: RuntimeSettings): Runtime {
+/**
+ * Starts a worker.
+ *
+ * @param connection BullMQ's, and the health check's
+ * @param onStuck called where something that always ends has not
+ */
+export function startRuntime(
+  deps: RuntimeDeps,
+  connection: Redis,
+  settings: RuntimeSettings,
+  onStuck: () => void,
+): Runtime {
   const stopping = new AbortController();
   const handlers = processors(deps);
   const consumers = QUEUES.map((queue) =>
@@ -45,7 +55,7 @@ export function startRuntime(deps: RuntimeDeps, connection: Redis, settings: Run
       signal: stopping.signal,
     }),
   );
-  const ticking = startTicking(deps, settings.reconcileSeconds, stopping.signal);
+  const ticking = startTicking(deps, settings.reconcileSeconds, stopping.signal, onStuck);
   const server = startHealth(deps, connection, settings, () => ticking.lastTickMs());
   let stopped: Promise<void> | undefined;
   return {
@@ -62,10 +72,15 @@ interface Ticking {
   done(): Promise<void>;
 }
 
-function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal): Ticking {
+/** The reconciler's questions are all bounded in time, by minutes. */
+const STUCK_MS = 15 * 60_000;
+
+function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
   let finished = performance.now();
+  let began = performance.now();
   let running: Promise<void> | undefined;
   const once = async (): Promise<void> => {
+    began = performance.now();
     try {
       await tick(deps);
       finished = performance.now();
@@ -76,7 +91,9 @@ function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal): T
     }
   };
   const look = (): void => {
-    if (!signal.aborted) running ??= once();
+    if (signal.aborted) return;
+    if (running && performance.now() - began > STUCK_MS) onStuck();
+    running ??= once();
   };
   const timer = setInterval(look, seconds * 1000);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { sealPassword } from '#lib/connectors/password.ts';
 import { control } from '#lib/imports/connector.fixture.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
-import { errorsIn, type Installation, installation, until } from './installation.fixture.ts';
+import { errorsIn, type Installation, installation, startedIn, until } from './installation.fixture.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
@@ -24,7 +24,11 @@ const isDone = async (): Promise<boolean> =>
 
 it('two workers both deliver', async () => {
   place = await installation(sandbox, { RECONCILE_SECONDS: '1', WORKER_CONCURRENCY: '4' });
+  // Both are there before there is anything to do.
+  await place.pool.query('UPDATE connector SET paused_at = now()');
   const workers = [place.start(), place.start()];
+  await until(async () => startedIn(place) === 2);
+  await place.pool.query('UPDATE connector SET paused_at = NULL');
   await until(isDone);
   // A lease names the worker that had the shard last, also after it was let go.
   const { rows } = await place.pool.query<{ pid: string }>(
@@ -49,7 +53,9 @@ it('three workers with every kind of job that asks the source try a wrong passwo
     `UPDATE import SET phase = 'queued', next_attempt_at = now(), collect_expires_at = NULL, cursor = NULL
      WHERE number = (SELECT max(number) FROM import)`,
   );
-  await place.pool.query(`UPDATE attachment SET state = 'missing', data_key = NULL, first_missed_at = now()`);
+  await place.pool.query(
+    `UPDATE attachment SET state = 'missing', data_key = NULL, first_missed_at = now(), ask_again_at = now()`,
+  );
   await place.pool.query(
     `UPDATE delivery SET state = 'pending', not_before = now(), message_id = NULL
      WHERE attachments > 0 AND state = 'imported'`,

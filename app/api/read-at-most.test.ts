@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readAtMost } from './read-at-most.ts';
+import { BrokenOff, readAtMost } from './read-at-most.ts';
 
 /** A body of four pieces of a kilobyte, and how many of them were taken. */
 function upload(headers: Readonly<Record<string, string>> = {}) {
@@ -45,4 +45,19 @@ test('reads nothing of what says that it is too long', async () => {
 test('does not believe a length that is too short', async () => {
   const { request } = upload({ 'content-length': '10' });
   expect(await readAtMost(request, 1500)).toBeNull();
+});
+
+test('says how much there was of an upload that breaks off', async () => {
+  let pieces = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pieces += 1;
+      if (pieces > 3) controller.error(new Error('aborted'));
+      else controller.enqueue(new Uint8Array(1024));
+    },
+  });
+  const init: RequestInit & { readonly duplex: 'half' } = { method: 'POST', body, duplex: 'half' };
+  const reading = readAtMost(new Request('https://portal.example/api/mapping', init), 1_000_000);
+  await expect(reading).rejects.toThrow(BrokenOff);
+  await expect(reading).rejects.toMatchObject({ received: 3072 });
 });

@@ -1,23 +1,49 @@
 /** Reading what a browser sends, within a limit. */
 
+/** The sender ended before what it sent did: a tab that was closed, a connection that broke. */
+export class BrokenOff extends Error {
+  override name = 'BrokenOff';
+  /** bytes */
+  readonly received: number;
+  constructor(received: number, cause: unknown) {
+    super(`the upload broke off after ${received} bytes`, { cause });
+    this.received = received;
+  }
+}
+
 /**
  * The body of a request. One that says beforehand that it is too long is not read at all, and one that turns out to be is
- * read no further, so that nobody fills the memory.
+ * read no further, so that nobody fills the memory. It lies in memory once, where its length is told.
  *
  * @param limit bytes
  * @returns null where it is longer
+ * @throws BrokenOff
  */
 export async function readAtMost(request: Request, limit: number): Promise<Uint8Array | null> {
-  if (Number(request.headers.get('content-length')) > limit) {
+  const told = Number(request.headers.get('content-length'));
+  if (told > limit) {
     await request.body?.cancel();
     return null;
   }
-  const chunks: Uint8Array[] = [];
+  let bytes = Buffer.allocUnsafe(told > 0 ? told : FIRST_BYTES);
   let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength;
-    if (length > limit) return null;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      if (length + chunk.byteLength > limit) return null;
+      if (length + chunk.byteLength > bytes.byteLength) bytes = grown(bytes, length + chunk.byteLength);
+      bytes.set(chunk, length);
+      length += chunk.byteLength;
+    }
+  } catch (error) {
+    throw new BrokenOff(length, error);
   }
-  return Buffer.concat(chunks, length);
+  return bytes.subarray(0, length);
+}
+
+const FIRST_BYTES = 64 * 1024;
+
+function grown(bytes: Buffer<ArrayBuffer>, least: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafe(Math.max(least, bytes.byteLength * 2));
+  larger.set(bytes);
+  return larger;
 }

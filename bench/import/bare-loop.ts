@@ -31,7 +31,6 @@ const taskSchema = z.object({
   container: z.string(),
   keys: z.string(),
   caFile: z.string(),
-  from: z.string(),
   items: z.number(),
   targets: z.array(z.object({ user: z.string(), folder: z.string() })),
 });

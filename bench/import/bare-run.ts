@@ -67,7 +67,6 @@ export async function runBare(cloud: Cloud, mode: BareTask['mode']): Promise<Bar
     container: `bare-${mode}-${env.STAGING_CONTAINER}`,
     keys: env.ENCRYPTION_KEYS ?? '',
     caFile: env.NODE_EXTRA_CA_CERTS ?? '',
-    from: cloud.windowFrom.toISOString(),
     items: cloud.items,
   };
   const child = spawn(process.execPath, ['bench/import/bare-loop.ts'], {

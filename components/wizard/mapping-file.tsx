@@ -1,18 +1,19 @@
 'use client';
 
-import { Button, MessageBar, MessageBarBody, makeStyles, ProgressBar, tokens } from '@fluentui/react-components';
+import { Button, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import { ArrowDownloadRegular, DocumentTableRegular } from '@fluentui/react-icons';
 import { useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import { text } from '#components/text/text.ts';
 import { MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
 import { refusalSentence } from '#lib/mapping/words.ts';
-import { downloadBlob } from './download-blob.ts';
+import { CheckProgress } from './check-progress.tsx';
 import type { DraftView } from './draft-view.ts';
 import { DropZone } from './drop-zone.tsx';
 import { FileErrors, FilePreview } from './file-preview.tsx';
-import { uploadMappingFile } from './upload-mapping-file.ts';
+import { isReadable, uploadMappingFile } from './upload-mapping-file.ts';
 import { useFileCheck } from './use-file-check.ts';
+import { WrongRows, type WrongRowsFound } from './wrong-rows.tsx';
 
 const words = text.wizard.mapping;
 
@@ -28,13 +29,14 @@ const useStyles = makeStyles({
     minWidth: 0,
     overflowWrap: 'anywhere',
   },
-  actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
 });
 
 export interface MappingFileProps {
   readonly draftId: string;
   readonly inForce: DraftView['mapping']['file'];
   readonly region: string;
+  /** the organization's, in lower case; empty where they are not known yet */
+  readonly verifiedDomains: readonly string[];
   /** a file with errors was chosen, and nobody has said yet what to do with it */
   readonly onUndecided: (undecided: boolean) => void;
   readonly onChanged: () => void;
@@ -42,22 +44,28 @@ export interface MappingFileProps {
 }
 
 /** Drop zone, check in the browser, and the upload; what is uploaded is checked again by the server. */
-export function MappingFile({ draftId, inForce, region, onUndecided, onChanged, removeFile }: MappingFileProps) {
+export function MappingFile(props: MappingFileProps) {
+  const { draftId, inForce, region, verifiedDomains, onUndecided, onChanged, removeFile } = props;
   const styles = useStyles();
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
-  const [uploading, setUploading] = useState(false);
+  const uploading = useRef<AbortController | null>(null);
+  const [uploads, setUploads] = useState(false);
+  const [refusedRows, setRefusedRows] = useState<WrongRowsFound | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const { check, start, clear } = useFileCheck();
 
   async function choose(chosen: File): Promise<void> {
+    stopUpload();
     setFile(chosen);
     setFailure(null);
+    setRefusedRows(null);
     onUndecided(false);
     if (chosen.size > MAX_FILE_BYTES) return fail(words.tooLarge);
     try {
-      const checked = await start(chosen, region);
+      const checked = await start(chosen, { region, verifiedDomains });
       if (checked.kind === 'refused') return fail(refusalSentence(checked.refusal));
+      if (checked.kind === 'unreadable') return fail(words.unreadable);
       if (checked.erroneousRowCount > 0) return onUndecided(true);
       await upload(chosen, false);
     } catch (error) {
@@ -66,27 +74,52 @@ export function MappingFile({ draftId, inForce, region, onUndecided, onChanged, 
   }
 
   async function upload(chosen: File, leaveOutErrors: boolean): Promise<void> {
-    setUploading(true);
+    const request = new AbortController();
+    uploading.current = request;
+    setUploads(true);
     try {
-      const result = await uploadMappingFile({ draftId, file: chosen, region, leaveOutErrors });
+      const { signal } = request;
+      const result = await uploadMappingFile({ draftId, file: chosen, region, leaveOutErrors, signal });
       if (result.kind === 'refused') return fail(refusalSentence(result.refusal));
-      if (result.kind === 'erroneous')
-        return fail(words.rowsWrong(result.erroneousRowCount, result.rowCount + result.erroneousRowCount));
       if (result.kind === 'no_draft') return fail(text.wizard.draftGone);
-      onUndecided(false);
       clear();
+      // The server knows more than the page did: domains that were verified or withdrawn since it was opened.
+      if (result.kind === 'erroneous') {
+        setRefusedRows({ ...result, firstRows: [], errorsCsv: null });
+        return onUndecided(true);
+      }
+      onUndecided(false);
       setFile(null);
       onChanged();
     } catch (error) {
-      fail(failureSentence(error));
+      if (request.signal.aborted) return;
+      fail((await isReadable(chosen)) ? failureSentence(error) : words.unreadable);
     } finally {
-      setUploading(false);
+      if (uploading.current === request) stopUpload();
     }
+  }
+
+  function stopUpload(): void {
+    uploading.current?.abort();
+    uploading.current = null;
+    setUploads(false);
+  }
+
+  function cancel(): void {
+    const wasUploading = uploads;
+    stopUpload();
+    clear();
+    setFile(null);
+    setRefusedRows(null);
+    onUndecided(false);
+    // What had reached the server before the click is in force there.
+    if (wasUploading) onChanged();
   }
 
   function fail(sentence: string): void {
     clear();
     setFile(null);
+    setRefusedRows(null);
     onUndecided(false);
     setFailure(sentence);
   }
@@ -100,6 +133,7 @@ export function MappingFile({ draftId, inForce, region, onUndecided, onChanged, 
     }
   }
 
+  const wrong = check.kind === 'checked' && check.erroneousRowCount > 0 ? check : refusedRows;
   const shownFile = file?.name ?? inForce?.fileName ?? null;
   return (
     <section className={styles.section} aria-labelledby="mapping-file-label">
@@ -125,7 +159,7 @@ export function MappingFile({ draftId, inForce, region, onUndecided, onChanged, 
             if (chosen) void choose(chosen);
           }}
         />
-        <Button id="mapping-file" disabledFocusable={uploading} onClick={() => input.current?.click()}>
+        <Button id="mapping-file" disabledFocusable={uploads} onClick={() => input.current?.click()}>
           {shownFile === null ? words.choose : words.another}
         </Button>
         {shownFile === null ? <span>{words.drop}</span> : null}
@@ -157,31 +191,26 @@ export function MappingFile({ draftId, inForce, region, onUndecided, onChanged, 
           <MessageBarBody role="alert">{failure}</MessageBarBody>
         </MessageBar>
       )}
-      {check.kind === 'reading' || uploading ? (
-        <ProgressBar
-          aria-label={uploading ? words.uploading : words.reading}
-          {...(check.kind === 'reading' ? { value: check.fraction } : {})}
+      {check.kind === 'reading' || uploads ? (
+        <CheckProgress
+          fraction={check.kind === 'reading' ? check.fraction : null}
+          rows={check.kind === 'reading' ? check.rowCount : 0}
+          wrong={check.kind === 'reading' ? check.erroneousRowCount : 0}
+          onCancel={cancel}
         />
       ) : null}
-      {check.kind === 'checked' && check.erroneousRowCount > 0 && file !== null ? (
+      {wrong !== null && file !== null ? (
+        <WrongRows found={wrong} uploads={uploads} onApply={() => void upload(file, true)} />
+      ) : null}
+      {check.kind === 'reading' || check.kind === 'checked' ? (
         <>
-          <MessageBar intent="error" layout="multiline">
-            <MessageBarBody role="alert">
-              {words.rowsWrong(check.erroneousRowCount, check.rowCount + check.erroneousRowCount)}
-            </MessageBarBody>
-          </MessageBar>
-          <div className={styles.actions}>
-            <Button onClick={() => downloadBlob(check.errorsCsv, 'mapping-errors.csv')}>{words.downloadErrors}</Button>
-            {check.rowCount > 0 ? (
-              <Button disabledFocusable={uploading} onClick={() => void upload(file, true)}>
-                {words.applyWithout(check.erroneousRowCount)}
-              </Button>
-            ) : null}
-          </div>
           <FileErrors errors={check.firstErrors} all={check.erroneousRowCount} />
           <FilePreview rows={check.firstRows} all={check.rowCount} />
         </>
       ) : null}
+      {refusedRows === null ? null : (
+        <FileErrors errors={refusedRows.firstErrors} all={refusedRows.erroneousRowCount} />
+      )}
     </section>
   );
 }

@@ -27,6 +27,7 @@ export interface Region {
 
 export interface MappingStepProps extends StepProps {
   readonly regions: readonly Region[];
+  readonly verifiedDomains: readonly string[];
   readonly saveMapping: (draftId: string, automatic: boolean, defaultRegion: string) => Promise<SaveMappingResult>;
   readonly removeFile: (draftId: string) => Promise<void>;
   readonly checkCoverage: (
@@ -35,7 +36,8 @@ export interface MappingStepProps extends StepProps {
   ) => Promise<DraftCoverage | { readonly kind: 'no_draft' }>;
 }
 
-export function MappingStep({ regions, saveMapping, removeFile, checkCoverage, ...props }: MappingStepProps) {
+export function MappingStep(all: MappingStepProps) {
+  const { regions, verifiedDomains, saveMapping, removeFile, checkCoverage, ...props } = all;
   const { base, draft } = props;
   const styles = useStyles();
   const router = useRouter();
@@ -102,6 +104,7 @@ export function MappingStep({ regions, saveMapping, removeFile, checkCoverage, .
         draftId={draft.id}
         inForce={file}
         region={region}
+        verifiedDomains={verifiedDomains}
         onUndecided={setUndecided}
         onChanged={() => {
           setProblems([]);

@@ -6,25 +6,39 @@ export interface MappingUpload {
   readonly file: File;
   readonly region: string;
   readonly leaveOutErrors: boolean;
+  readonly signal: AbortSignal;
 }
 
 const kindSchema = z.object({ kind: z.enum(['in_force', 'erroneous', 'refused', 'no_draft']) });
 
-/** Sends the file as it is to `app/api/mapping`. @throws where there is no answer, or none of the portal's */
+/** Sends the file as it is to `app/api/mapping`. @throws where there is no answer, or none of the portal's; the signal's reason */
 export async function uploadMappingFile(upload: MappingUpload): Promise<UploadMappingResult> {
   const query = new URLSearchParams({
     draft: upload.draftId,
     name: upload.file.name,
     region: upload.region,
     leaveOut: upload.leaveOutErrors ? '1' : '0',
+    size: String(upload.file.size),
   });
   const answer = await fetch(`/api/mapping?${query}`, {
     method: 'POST',
     headers: { 'content-type': 'application/octet-stream' },
     body: upload.file,
+    signal: upload.signal,
   });
   if (!answer.ok) throw Object.assign(new Error('the upload was refused'), { digest: `HTTP ${answer.status}` });
   const result: unknown = await answer.json();
   kindSchema.parse(result);
   return result as UploadMappingResult;
+}
+
+/** Whether the disk still gives a file out as it was chosen: browsers refuse one that changed since. */
+export function isReadable(file: File): Promise<boolean> {
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
 }

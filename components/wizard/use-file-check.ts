@@ -1,14 +1,25 @@
 'use client';
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { CheckMessage, CheckRequest } from './check-file.worker.ts';
+import type { CheckMessage, CheckRequest, Findings } from './check-file.ts';
+
+type Checked = Exclude<CheckMessage, { kind: 'progress' }>;
 
 export type FileCheck =
   | { readonly kind: 'none' }
-  | { readonly kind: 'reading'; readonly fraction: number }
-  | Exclude<CheckMessage, { kind: 'progress' }>;
+  | ({ readonly kind: 'reading'; readonly fraction: number } & Findings)
+  | Checked;
 
-/** Checks one file at a time in a worker. A new file ends the check of the one before. */
+const BEGINNING: FileCheck = {
+  kind: 'reading',
+  fraction: 0,
+  rowCount: 0,
+  erroneousRowCount: 0,
+  firstRows: [],
+  firstErrors: [],
+};
+
+/** Checks one file at a time in a worker. A new file ends the check of the one before, and `clear` any. */
 export function useFileCheck() {
   const [check, setCheck] = useState<FileCheck>({ kind: 'none' });
   const worker = useRef<Worker | null>(null);
@@ -19,22 +30,25 @@ export function useFileCheck() {
   }, []);
   useEffect(() => stop, [stop]);
 
+  /** @returns what came of it; never, where the check is ended before. @throws where the worker cannot be had */
   const start = useCallback(
-    async (file: File, region: string): Promise<Exclude<FileCheck, { kind: 'none' | 'reading' }>> => {
+    (file: File, options: Omit<CheckRequest, 'file'>): Promise<Checked> => {
       stop();
-      setCheck({ kind: 'reading', fraction: 0 });
-      const bytes = await file.arrayBuffer();
+      setCheck(BEGINNING);
       const running = new Worker(new URL('./check-file.worker.ts', import.meta.url), { type: 'module' });
       worker.current = running;
       return new Promise((resolve, reject) => {
         running.addEventListener('error', () => reject(new Error('the check of the file ended by itself')));
         running.addEventListener('message', ({ data }: MessageEvent<CheckMessage>) => {
-          if (data.kind === 'progress') return setCheck({ kind: 'reading', fraction: data.fraction });
+          if (data.kind === 'progress') {
+            const { fraction, found } = data;
+            return setCheck((before) => ({ ...(before.kind === 'reading' ? before : BEGINNING), ...found, fraction }));
+          }
           setCheck(data);
           running.terminate();
           resolve(data);
         });
-        running.postMessage({ bytes, region } satisfies CheckRequest, [bytes]);
+        running.postMessage({ file, ...options } satisfies CheckRequest);
       });
     },
     [stop],

@@ -8,6 +8,7 @@ import { type Engine, startEngine } from '../imports/engine.fixture.ts';
 import { collect, failed, recount, rememberMailboxes, settleAll } from '../imports/ledger.fixture.ts';
 import { importPage } from '../imports/list.ts';
 import { readMailboxes } from '../imports/mailboxes.fixture.ts';
+import type { ReasonCode } from '../imports/reasons.ts';
 import { people, type ScriptedSource, scriptedSource, sms } from '../imports/scripted-source.fixture.ts';
 import { signOff } from '../imports/sign-off.ts';
 import { startOfUtcDay } from '../imports/windows.ts';
@@ -113,13 +114,41 @@ it('keeps no password, and stands also where the source does not answer', async 
 it('is refused while copies are under way, or failed, and goes when they are signed off', async () => {
   list('one');
   await collect(engine, connectorId);
-  const nothing = { underWay: 0, waiting: 0, failed: 0, unreadable: 0 };
+  const nothing = { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
   expect(await remove()).toEqual({ kind: 'owed', ...nothing, underWay: 1 });
   await settleAll(engine, () => failed);
   expect(await remove()).toEqual({ kind: 'owed', ...nothing, failed: 1 });
   expect(await rows()).toHaveLength(1);
   const auditor = seededActor(engine.organizationId, ['DataConnectors.Auditor']);
   const selection = { connectorId, kind: 'failed', reason: null, importId: null, one: null } as const;
+  await signOff(engine.deps, auditor, { selection, reason: 'other', comment: 'We leave.', expected: 1 });
+  expect(await remove()).toMatchObject({ kind: 'done' });
+});
+
+it('is refused while an attachment is kept for a mailbox that may take it yet, not for one that nobody has', async () => {
+  list('one');
+  list('two');
+  await collect(engine, connectorId);
+  let reason: ReasonCode = 'attachment_gone';
+  await settleAll(engine, () => {
+    reason = reason === 'attachment_gone' ? 'mailbox_full' : 'attachment_gone';
+    return { state: 'partially_imported', messageId: 'message', reason };
+  });
+  expect(await remove()).toMatchObject({ kind: 'owed', partial: 1, failed: 0 });
+  const auditor = seededActor(engine.organizationId, ['DataConnectors.Auditor']);
+  const selection = { connectorId, kind: 'partial', reason: 'mailbox_full', importId: null, one: null } as const;
+  await signOff(engine.deps, auditor, { selection, reason: 'other', comment: 'We leave.', expected: 1 });
+  expect(await remove()).toMatchObject({ kind: 'done' });
+});
+
+it('is refused while a copy is missing in its mailbox that nobody signed off: its alert would go with it', async () => {
+  list('one');
+  await collect(engine, connectorId);
+  await settleAll(engine, () => ({ state: 'imported', messageId: 'message', reason: null }));
+  await engine.database.pool.query(`UPDATE delivery SET doubt = 1, reason = 'missing_in_mailbox'`);
+  expect(await remove()).toMatchObject({ kind: 'owed', missing: 1, partial: 0 });
+  const auditor = seededActor(engine.organizationId, ['DataConnectors.Auditor']);
+  const selection = { connectorId, kind: 'missing', reason: null, importId: null, one: null } as const;
   await signOff(engine.deps, auditor, { selection, reason: 'other', comment: 'We leave.', expected: 1 });
   expect(await remove()).toMatchObject({ kind: 'done' });
 });

@@ -5,7 +5,9 @@
 import type pg from 'pg';
 import { SourceError } from '../archive/source.ts';
 import { inTransaction } from '../db.ts';
+import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/retryable.ts';
 import { stopCollecting } from '../imports/store/cancel.ts';
+import { IS_MISSING, OF_SAME_SOURCE } from '../imports/store/missing.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import { TamperedError, UnknownKeyError } from '../security/sealing.ts';
@@ -20,7 +22,13 @@ export interface DeleteChoice {
 }
 
 /** What nobody has decided about: copies on their way, and what waits for a person. */
-export type Owed = ToDo & { readonly underWay: number };
+export type Owed = ToDo & {
+  readonly underWay: number;
+  /** copies of which an attachment is kept, because the mailbox may take it yet */
+  readonly partial: number;
+  /** copies that were imported and are not in their mailboxes any more: with the connector their alert would go */
+  readonly missing: number;
+};
 
 export type DeleteResult =
   /** `unregistered` false: the source did not take the registration back, which then stays behind there */
@@ -80,7 +88,7 @@ async function takeOff(
   // First, so that no page is written after what is owed was counted.
   await stopCollecting(client, organizationId, connectorId, null);
   const owed = await owedBy(client, organizationId, connectorId);
-  if (owed.underWay + owed.waiting + owed.failed + owed.unreadable > 0) throw new StillOwed(owed);
+  if (Object.values(owed).some((count) => count > 0)) throw new StillOwed(owed);
   // All that is left of these is to ask the source once more, which nobody will.
   await client.query(
     `UPDATE import SET phase = 'cancelled', problem = NULL
@@ -109,12 +117,16 @@ async function owedBy(client: pg.PoolClient, organizationId: string, connectorId
        coalesce(sum(CASE k.outcome WHEN 'copies.failed' THEN k.count WHEN 'signed_off.failed' THEN -k.count END), 0)::float8
          AS failed,
        coalesce(sum(CASE k.outcome WHEN 'items.unreadable' THEN k.count
-         WHEN 'signed_off.unreadable' THEN -k.count END), 0)::float8 AS unreadable
+         WHEN 'signed_off.unreadable' THEN -k.count END), 0)::float8 AS unreadable,
+       (SELECT count(*) FROM delivery d WHERE d.state = 'partially_imported' AND d.sign_off_id IS NULL
+          AND d.organization_id = $1 AND d.reason = ANY ($3) AND d.import_id IN (
+            SELECT id FROM import WHERE organization_id = $1 AND connector_id = $2))::float8 AS partial,
+       (SELECT count(*) FROM delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE})::float8 AS missing
      FROM import i JOIN import_counter k ON k.import_id = i.id
      WHERE i.organization_id = $1 AND i.connector_id = $2`,
-    [organizationId, connectorId],
+    [organizationId, connectorId, ATTACHMENT_MAY_BE_TAKEN],
   );
-  return rows[0] ?? { underWay: 0, waiting: 0, failed: 0, unreadable: 0 };
+  return rows[0] ?? { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
 }
 
 /** Afterwards, because a source that does not answer must not keep a connector alive. */

@@ -61,6 +61,38 @@ test('an alert that nothing ends is closed by a person, with a comment, and then
   expect(await health()).toBe('balanced');
 });
 
+test('that a manifest differs is closed together with its window', async () => {
+  const { organizationId, database } = engine;
+  const [window] = (await database.pool.query('SELECT id FROM import_window ORDER BY id')).rows;
+  const closed = async () => {
+    const of = `SELECT state, closed_at > now() - interval '1 minute' AS now FROM import_window WHERE id = $1`;
+    return (await database.pool.query(of, [window.id])).rows;
+  };
+  const about = { organizationId, connectorId, importId: null, windowId: window.id } as const;
+  const close = async (code: ReasonCode) => {
+    const alert = (await openAlerts(database.pool, auditor(), connectorId)).find((one) => one.code === code);
+    return closeAlert(engine.deps, auditor(), { connectorId, alertId: alert?.id ?? '', comment: 'asked them' });
+  };
+  await database.pool.query(`UPDATE import_window SET state = 'open', closed_at = NULL WHERE id = $1`, [window.id]);
+  await raiseAlert(database.pool, { ...about, code: 'lost_at_source' });
+  expect(await close('lost_at_source')).toBe('done');
+  expect(await closed()).toEqual([{ state: 'open', now: null }]);
+  await raiseAlert(database.pool, { ...about, code: 'manifest_differs' });
+  expect(await close('manifest_differs')).toBe('done');
+  expect(await closed()).toEqual([{ state: 'closed', now: true }]);
+  // Numbers that do not add up are nobody's to accept, and what is lost stays so.
+  await database.pool.query(`UPDATE import_window SET state = 'open', closed_at = NULL WHERE id = $1`, [window.id]);
+  await raiseAlert(database.pool, { ...about, code: 'manifest_differs' });
+  await raiseAlert(database.pool, { ...about, code: 'does_not_balance' });
+  expect(await close('manifest_differs')).toBe('done');
+  expect(await closed()).toEqual([{ state: 'open', now: null }]);
+  await database.pool.query(`UPDATE alert SET resolved_at = now()`);
+  await database.pool.query(`UPDATE import_window SET state = 'lost' WHERE id = $1`, [window.id]);
+  await raiseAlert(database.pool, { ...about, code: 'manifest_differs' });
+  expect(await close('manifest_differs')).toBe('done');
+  expect(await closed()).toEqual([{ state: 'lost', now: null }]);
+});
+
 test('one that ends with its cause stays, and is told with its time to its own organization alone', async () => {
   const alertId = await raised('keeps_failing');
   expect(await closeAlert(engine.deps, auditor(), { connectorId, alertId, comment: 'seen' })).toBe('ends_by_itself');

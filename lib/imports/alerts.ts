@@ -7,7 +7,9 @@ import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
+import type { ReasonCode } from './reasons.ts';
 import { COMMENT_LIMIT } from './sign-off-reasons.ts';
+import { anyMissing } from './store/missing.ts';
 
 /** Nothing that this product does ends these. A manifest that differs ends where a later reading agrees, which none may. */
 export const CLOSED_BY_A_PERSON = [
@@ -16,6 +18,8 @@ export const CLOSED_BY_A_PERSON = [
   'message_twice',
   'manifest_differs',
 ] as const;
+
+const MISSING: ReasonCode = 'missing_in_mailbox';
 
 export interface OpenAlert {
   readonly id: string;
@@ -73,11 +77,13 @@ export type CloseAlertResult =
   /** shorter than 3 characters, or longer than `COMMENT_LIMIT` */
   | 'bad_comment'
   /** it ends when its cause does, and would only come again */
-  | 'ends_by_itself';
+  | 'ends_by_itself'
+  /** what it tells of is signed off first, one by one or all of it: a closed alert buries nothing */
+  | 'not_signed_off';
 
 /**
  * Closes an alert that nothing ends. It means that something is accepted as not imported, so it asks for the right to sign
- * off. Also of a deleted connector. @throws NotAllowed
+ * off. A window whose manifest differs is closed with its alert. Also of a deleted connector. @throws NotAllowed
  */
 export async function closeAlert(deps: CommandDeps, actor: Actor, close: CloseAlert): Promise<CloseAlertResult> {
   authorize(actor, 'items.sign-off');
@@ -86,15 +92,25 @@ export async function closeAlert(deps: CommandDeps, actor: Actor, close: CloseAl
   const comment = close.comment.trim();
   if (comment.length < 3 || comment.length > COMMENT_LIMIT) return 'bad_comment';
   const result = await inTransaction(deps.pool, async (client): Promise<CloseAlertResult> => {
-    const { rows } = await client.query<{ code: string }>(
-      `SELECT code FROM alert WHERE organization_id = $1 AND connector_id = $2 AND id = $3 AND resolved_at IS NULL
+    const { rows } = await client.query<{ code: string; window_id: string | null }>(
+      `SELECT code, window_id FROM alert WHERE organization_id = $1 AND connector_id = $2 AND id = $3 AND resolved_at IS NULL
        FOR UPDATE`,
       [organizationId, connectorId, alertId],
     );
     const [alert] = rows;
     if (!alert) return 'not_found';
     if (!isClosedByAPerson(alert.code)) return 'ends_by_itself';
+    if (alert.code === MISSING && (await anyMissing(client, organizationId, connectorId))) return 'not_signed_off';
     await client.query('UPDATE alert SET resolved_at = now() WHERE id = $1', [alertId]);
+    // What the source holds is accepted as it is; a later reading that still differs says so again.
+    if (alert.code === 'manifest_differs') {
+      await client.query(
+        `UPDATE import_window w SET state = 'closed', closed_at = now() WHERE w.id = $1 AND w.state = 'open'
+           AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.window_id = w.id AND a.code = 'does_not_balance'
+             AND a.resolved_at IS NULL)`,
+        [alert.window_id],
+      );
+    }
     const detail = { alert: alertId, code: alert.code, comment };
     await auditIn(client, actor, { action: 'alert.closed', connectorId, detail });
     return 'done';

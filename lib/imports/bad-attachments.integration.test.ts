@@ -102,7 +102,7 @@ test('it is asked for again when it has been missing twice as long, and at least
     await scene.dueNow();
     await scene.engine.settle();
     const [row] = await scene.rows<{ seconds: number }>(
-      `SELECT extract(epoch FROM not_before - now())::float8 AS seconds FROM delivery WHERE state = 'pending'`,
+      `SELECT extract(epoch FROM ask_again_at - now())::float8 AS seconds FROM attachment WHERE state = 'missing'`,
     );
     return row?.seconds ?? Number.NaN;
   };
@@ -123,6 +123,7 @@ test.each([
   ['never comes', 'attachment_not_ready', () => new SourceError('attachment_not_ready', 'later', 30)],
   ['is gone', 'attachment_gone', () => new SourceError('attachment_gone', 'purged')],
   ['nobody knows', 'attachment_unknown', () => new SourceError('not_found', 'unknown')],
+  ['the site always puts off', 'attachment_throttled', () => new SourceError('throttled', 'status 429', 30)],
   ['the site always fails at', 'attachment_bad_answer', () => new SourceError('unreachable', 'status 500')],
 ])('a message whose attachment %s goes without it after a day and says why', async (_, reason, error) => {
   failing(error);

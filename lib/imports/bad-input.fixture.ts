@@ -87,6 +87,7 @@ export async function startScene(sandbox: TestSandbox, source: () => ArchiveSour
     rows,
     async dueNow() {
       await rows('UPDATE delivery SET not_before = now()');
+      await rows(`UPDATE attachment SET ask_again_at = now() WHERE state = 'missing'`);
       await rows('UPDATE import SET next_attempt_at = now()');
     },
     async ledger(itemId) {

@@ -10,9 +10,10 @@ import { type Counts, copiesUnaccounted, countsOf, itemsUnaccounted } from './co
  * - `differs`: the numbers do not add up
  * - `running`: an import, or a copy, is under way
  * - `open`: a window is not closed: it was cancelled, or the source holds something else than was imported
+ * - `lost`: the source no longer had some of it when its turn came
  * - `balances`
  */
-export type BalanceState = 'differs' | 'running' | 'open' | 'balances';
+export type BalanceState = 'differs' | 'running' | 'open' | 'lost' | 'balances';
 
 export interface DayBalance {
   readonly connectorId: string;
@@ -21,12 +22,17 @@ export interface DayBalance {
   readonly windows: number;
   /** windows that are not closed */
   readonly openWindows: number;
+  /** windows that the source no longer had */
+  readonly lostWindows: number;
   readonly counts: Counts;
   readonly state: BalanceState;
 }
 
 export interface ConnectorBalance {
   readonly connectorId: string;
+  readonly windows: number;
+  readonly openWindows: number;
+  readonly lostWindows: number;
   readonly counts: Counts;
   readonly state: BalanceState;
 }
@@ -45,11 +51,50 @@ export async function dayBalances(pool: pg.Pool, actor: Actor, days: Days): Prom
   return rows.map(({ firstWindowId: _, ...day }) => day);
 }
 
-/** The sum over all of a connector's days, for each connector. @throws NotAllowed */
-export async function connectorBalances(pool: pg.Pool, actor: Actor): Promise<readonly ConnectorBalance[]> {
+export interface DayPage {
+  /** newest first */
+  readonly days: readonly DayBalance[];
+  /** the day before which the next page begins; null where this is the last */
+  readonly before: string | null;
+}
+
+/**
+ * A page of a connector's days. Empty where the connector is not the organization's.
+ *
+ * @param before only days before this one, as 2026-11-21; null for the newest
+ * @param size days a page
+ * @throws NotAllowed
+ */
+export async function dayPage(
+  pool: pg.Pool,
+  actor: Actor,
+  connectorId: string,
+  before: string | null,
+  size: number,
+): Promise<DayPage> {
   authorize(actor, 'connectors.read');
-  const rows = await read(pool, actor.organizationId, { connectorId: null, from: null, to: null }, 'connector');
-  return rows.map(({ connectorId, counts, state }) => ({ connectorId, counts, state }));
+  const to = before === null ? null : new Date(before);
+  const { rows } = await pool.query<{ day: string }>(
+    `SELECT DISTINCT to_char(w.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day FROM import_window w
+     WHERE w.organization_id = $1 AND w.connector_id = $2 AND ($3::timestamptz IS NULL OR w.starts_at < $3)
+     ORDER BY 1 DESC LIMIT $4`,
+    [actor.organizationId, connectorId, to, size + 1],
+  );
+  const oldest = rows[size - 1]?.day ?? rows.at(-1)?.day;
+  if (oldest === undefined) return { days: [], before: null };
+  const days = await dayBalances(pool, actor, { connectorId, from: new Date(oldest), to });
+  return { days: days.toReversed(), before: rows.length > size ? oldest : null };
+}
+
+/** The sum over all of a connector's days, for one connector or for each. @throws NotAllowed */
+export async function connectorBalances(
+  pool: pg.Pool,
+  actor: Actor,
+  connectorId: string | null,
+): Promise<readonly ConnectorBalance[]> {
+  authorize(actor, 'connectors.read');
+  const rows = await read(pool, actor.organizationId, { connectorId, from: null, to: null }, 'connector');
+  return rows.map(({ day: _, firstWindowId: __, ...balance }) => balance);
 }
 
 /** For the engine, which checks every day by itself. */
@@ -66,6 +111,7 @@ interface Row {
   readonly day: string;
   readonly windows: number;
   readonly open_windows: number;
+  readonly lost_windows: number;
   readonly running: number;
   readonly first_window_id: string;
   readonly counters: readonly { readonly outcome: string; readonly count: number }[];
@@ -84,6 +130,7 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
        SELECT r.connector_id, r.day, k.outcome, sum(k.count)::float8 AS count
        FROM runs r JOIN import_counter k ON k.import_id = r.id GROUP BY 1, 2, 3)
      SELECT c.connector_id, c.day, count(*)::int AS windows, (count(*) FILTER (WHERE c.state = 'open'))::int AS open_windows,
+       (count(*) FILTER (WHERE c.state = 'lost'))::int AS lost_windows,
        (array_agg(c.id ORDER BY c.starts_at))[1] AS first_window_id,
        (SELECT count(*)::int FROM runs r WHERE r.connector_id = c.connector_id AND r.day = c.day
           AND r.phase NOT IN ('completed', 'cancelled')) AS running,
@@ -99,16 +146,18 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
       day: row.day,
       windows: row.windows,
       openWindows: row.open_windows,
+      lostWindows: row.lost_windows,
       firstWindowId: row.first_window_id,
       counts,
-      state: stateOf(counts, row.running, row.open_windows),
+      state: stateOf(counts, row),
     };
   });
 }
 
 /** What is under way is in the equations, so they hold at any moment or never. Pure. */
-function stateOf(counts: Counts, running: number, openWindows: number): BalanceState {
+function stateOf(counts: Counts, windows: Pick<Row, 'running' | 'open_windows' | 'lost_windows'>): BalanceState {
   if (itemsUnaccounted(counts) !== 0 || copiesUnaccounted(counts) !== 0) return 'differs';
-  if (running > 0 || counts.copies.pending > 0 || counts.items.pending > 0) return 'running';
-  return openWindows > 0 ? 'open' : 'balances';
+  if (windows.running > 0 || counts.copies.pending > 0 || counts.items.pending > 0) return 'running';
+  if (windows.open_windows > 0) return 'open';
+  return windows.lost_windows > 0 ? 'lost' : 'balances';
 }

@@ -7,13 +7,15 @@ import { DeliveryCalls } from './delivery-calls.ts';
 import type { ImportDeps } from './deps.ts';
 import { fanOut } from './fan-out.ts';
 import { FeedBound, FeedNeverEndsError } from './feed-bound.ts';
+import { askLater } from './fetch-attachments.ts';
 import { keepRenewing } from './lease-guard.ts';
 import { importMended } from './mended-items.ts';
 import { type PageEntry, type ReadableEntry, readPage, sortPage } from './page.ts';
 import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
 import { handleProblem } from './problems.ts';
+import { retainedPart } from './retained.ts';
 import { UNASSIGNED } from './shards.ts';
-import { stageItems } from './stage-attachments.ts';
+import { stageItems } from './stage-page.ts';
 import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';
@@ -90,11 +92,17 @@ async function postponeAfter(
 async function collectWindow(
   deps: ImportDeps,
   connector: RunningConnector,
-  run: ImportRun,
+  claimed: ImportRun,
   signal: AbortSignal,
 ): Promise<void> {
   const source = deps.source(connector);
+  const window = await retainedPart(deps, source, claimed, signal);
+  if (window === null) return;
+  const run = { ...claimed, window };
   let cursor = run.cursor;
+  if (cursor !== null && window !== claimed.window) {
+    throw new SourceError('cursor_expired', 'the cursor is of a window that was longer');
+  }
   if (
     cursor !== null &&
     run.cursorOpenedAt !== null &&
@@ -155,7 +163,7 @@ async function collectPage(
     deps.ledger.knownItems(run.sourceId, sourceItemIds),
     deps.ledger.nextPageNumber(run),
   ]);
-  if (number === null) throw new PageConflictError('the lease of this collector ran out');
+  if (number === null) throw new PageConflictError('the lease ran out, or the connector may not collect any more');
   const { fresh, changed, perhapsMended, repeats } = sortPage(entries, known);
   const mended = await importMended(deps, connector, source, perhapsMended, signal);
   const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
@@ -204,6 +212,10 @@ async function collectPage(
     mappingVersionId: versionId,
   };
   await deps.ledger.commitPage(run, collected);
+  const missing = items.flatMap((item) => item.attachments.filter(({ state }) => state === 'missing'));
+  if (missing.length > 0) {
+    await askLater(deps, run.organizationId, run.id, Math.ceil(Math.min(...missing.map((one) => one.askAgainSeconds))));
+  }
   return new Set([
     ...mended.shards,
     ...items.flatMap(({ deliveries }) =>

@@ -3,10 +3,11 @@ import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { SourceError } from '../archive/source.ts';
 import { seededActor } from '../connectors/rows.fixture.ts';
 import { NotAllowed } from '../security/actor.ts';
+import { collectDue } from './collect.ts';
 import { importNow, pauseConnector, resumeConnector } from './commands.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { planConnector } from './plan.ts';
-import { type ScriptedSource, scriptedSource } from './scripted-source.fixture.ts';
+import { people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
 import { startOfUtcDay } from './windows.ts';
 
 const HOUR_MS = 3_600_000;
@@ -92,6 +93,35 @@ test('pausing keeps a request for later; each command is audited', async () => {
   expect(rows).toEqual(
     ['import-requested', 'paused', 'resumed'].map((word) => ({ action: `connector.${word}`, actor_name: 'Ada' })),
   );
+});
+
+test.each([
+  ['paused', () => pauseConnector(engine.deps, admin(), connectorId)],
+  ['stopped', () => engine.deps.ledger.stopConnector(engine.organizationId, connectorId, 'consent_missing')],
+] as const)('a collector whose connector is %s writes no further page, and hands the import back', async (_, rest) => {
+  const { organizationId, database } = engine;
+  const [anna] = people;
+  if (!anna) throw new Error('nobody');
+  source.settledThrough = at(2);
+  source.listed.push(...['one', 'two', 'three'].map((id) => sms(anna, at(1.5), { id })));
+  const { items } = source;
+  let pages = 0;
+  source.items = async (range, cursor, _limit, signal) => {
+    if (++pages === 2) await rest();
+    return items.call(source, range, cursor, 1, signal);
+  };
+  await planConnector(engine.deps, { organizationId, connectorId, trigger: 'manual' }, new AbortController().signal);
+  await collectDue(engine.deps, organizationId, connectorId, new AbortController().signal);
+  const run = async () => (await database.pool.query('SELECT phase, problem FROM import ORDER BY number DESC')).rows[0];
+  expect(await run()).toEqual({ phase: 'queued', problem: null });
+  const listed = async () => (await engine.counts(connectorId)).items.listed;
+  expect(await listed()).toBeLessThan(3);
+  // And from where it stood once it may go on.
+  await database.pool.query(
+    'UPDATE connector SET paused_at = NULL, stopped_at = NULL, stopped_reason = NULL; UPDATE import SET next_attempt_at = now()',
+  );
+  await collectDue(engine.deps, organizationId, connectorId, new AbortController().signal);
+  expect(await listed()).toBe(3);
 });
 
 test('is for Admins of the organization', async () => {

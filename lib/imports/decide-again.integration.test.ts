@@ -6,6 +6,7 @@ import type { Item } from '../archive/item.ts';
 import { collectDue } from './collect.ts';
 import { control } from './connector.fixture.ts';
 import { deliverShard } from './deliver.ts';
+import type { ImportDeps } from './deps.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { collect, copies, failed, imported, mapNumbers, recount, settleAll } from './ledger.fixture.ts';
 import { readMailboxes } from './mailboxes.fixture.ts';
@@ -86,6 +87,32 @@ describe('a copy that is not sent yet', () => {
     await engine.finish();
     expect([await itemsOf(anna), await itemsOf(bruno)]).toEqual([[], ['one']]);
     await expectCountersToBeTrue();
+  });
+
+  it('is sent before all who wait were looked at', async () => {
+    list(owner, { id: 'one' });
+    list(other, { id: 'waits' });
+    await map([owner, anna]);
+    await collect(engine, connectorId);
+    await map([owner, bruno]);
+    const asked: string[] = [];
+    let claimed: number | undefined;
+    const { ledger } = engine.deps;
+    const deps: ImportDeps = {
+      ...engine.deps,
+      enqueue: async (name) => void asked.push(name),
+      ledger: {
+        ...ledger,
+        waitingCopies: async (...of) => {
+          asked.push('waitingCopies');
+          claimed ??= (await claim(bruno)).claimed.length;
+          return ledger.waitingCopies(...of);
+        },
+      },
+    };
+    await releaseWaiting(deps, engine.organizationId, connectorId, never);
+    expect(asked.slice(0, 2)).toEqual(['deliver', 'waitingCopies']);
+    expect(claimed).toBe(1);
   });
 
   it('waits where the new mapping knows nobody, and goes where the next one says', async () => {
@@ -189,6 +216,26 @@ describe('a copy that', () => {
       `stays ${numberOf(owner)} imported ${anna.surname}`,
     ]);
     await expectCountersToBeTrue();
+  });
+
+  it('comes back after its deadline, from a worker that still holds the shard, goes where the new mapping says', async () => {
+    list(owner, { id: 'late' });
+    await map([owner, anna]);
+    await collect(engine, connectorId);
+    const { lease, claimed } = await claim(anna);
+    const { pool } = engine.database;
+    await pool.query(`UPDATE delivery SET sending_until = now() - interval '1 second'`);
+    await map([owner, bruno]);
+    await release();
+    const unsent = { state: 'pending', inSeconds: 0, reason: null } as const;
+    await settle(
+      pool,
+      lease,
+      claimed.map((delivery) => ({ delivery, settlement: unsent })),
+    );
+    await releaseShard(pool, lease);
+    await engine.finish();
+    expect([await itemsOf(anna), await itemsOf(bruno)]).toEqual([[], ['late']]);
   });
 
   it('was in doubt, is delivered, or failed is not touched', async () => {

@@ -17,24 +17,24 @@ import type { WaitingCopy, WaitingPlace } from './store/waiting.ts';
 
 /** Copies that are looked at in one transaction. */
 export const SET = 500;
-/** A copy that is on its way comes back, or does not, within the deadline of its request. */
+/** A copy that is on its way comes back, or does not, while its shard is held. */
 const LOOK_AGAIN_MS = 2_000;
 
 /**
- * Decides a connector's unsent copies by the version in force, where they were decided by another.
+ * Decides a connector's unsent copies by the version in force, where they were decided by another, and notes that version:
+ * from then on they are sent. Who waits for a mailbox is not looked at here.
  *
- * @param shards to which what is to be delivered now is added
- * @returns the version to be noted when who waits was looked at as well; undefined: nothing to note now
+ * @returns shards in which there is something to deliver now
  */
 export async function decideAgain(
   deps: ImportDeps,
   connector: RunningConnector,
-  shards: Set<number>,
   signal: AbortSignal,
-): Promise<string | null | undefined> {
+): Promise<ReadonlySet<number>> {
   const { ledger } = deps;
+  const shards = new Set<number>();
   const { versionId, decided } = await ledger.undecidedVersion(connector);
-  if (decided) return undefined;
+  if (decided) return shards;
   const wasOnItsWay = await ledger.isOnItsWay(connector);
   for (const undecided of await ledger.undecidedImports(connector)) {
     let after: WaitingPlace = { archivedAt: new Date(0), id: '0' };
@@ -51,10 +51,11 @@ export async function decideAgain(
     }
   }
   // What comes back unsent was meant for a mailbox of the mapping before: it is looked at once more.
-  if (!wasOnItsWay && !(await ledger.isOnItsWay(connector))) return signal.aborted ? undefined : versionId;
-  const { organizationId, id: connectorId } = connector;
-  await deps.enqueue('release', { organizationId, connectorId }, { delayMs: LOOK_AGAIN_MS });
-  return undefined;
+  if (wasOnItsWay || (await ledger.isOnItsWay(connector))) {
+    const { organizationId, id: connectorId } = connector;
+    await deps.enqueue('release', { organizationId, connectorId }, { delayMs: LOOK_AGAIN_MS });
+  } else if (!signal.aborted) await ledger.noteDecided(connector, versionId);
+  return shards;
 }
 
 /** What the mapping and the directory say of copies now, and by which version. @throws GraphError, AppTokenError */

@@ -188,6 +188,23 @@ describe('a refusal', () => {
     expect(await states()).toEqual([IMPORTED]);
   });
 
+  it('large batches take turns in a process, small ones do not wait for them', async () => {
+    const { deps } = engine;
+    const taken: number[] = [];
+    const inTurn = vi.spyOn(deps, 'inTurn').mockImplementation(async (work) => {
+      taken.push(1);
+      return work();
+    });
+    const photo = attach(source, 'photo.jpg', 'image/jpeg', randomBytes(1_000_000));
+    await deliver([
+      ...messagesOf(anna, 2),
+      sms(other, new Date(source.settledThrough.getTime() - 3_600_000), { type: 'mms', attachments: [photo] }),
+    ]);
+    expect(taken).toHaveLength(1);
+    expect(await states()).toEqual([IMPORTED]);
+    inTurn.mockRestore();
+  });
+
   it('429 of the application ends the run of a shard: its other mailboxes are not tried', async () => {
     await beginPatiently();
     const { pool } = engine.database;

@@ -49,15 +49,25 @@ export async function deliverShard(
     await held.release();
   }
   if (wakeSeconds > WAKE_SECONDS || signal.aborted) return;
-  await deps.enqueue('deliver', { organizationId, shard }, { delayMs: Math.ceil(wakeSeconds * 1000) + 50 });
+  // Runs that end in the same pause want to be woken once.
+  const at = Math.ceil(deps.clock.date().getTime() / 1000 + wakeSeconds);
+  await deps.enqueue(
+    'deliver',
+    { organizationId, shard },
+    {
+      key: `${organizationId}.${shard}.${at}`,
+      delayMs: Math.ceil(wakeSeconds * 1000) + 50,
+      onceInSeconds: Math.ceil(wakeSeconds) + 1,
+    },
+  );
 }
 
 /** Work on one copy alone: completing attachments, looking up. */
 interface Single {
   readonly delivery: ClaimedDelivery;
   readonly run: () => Promise<void>;
-  /** what becomes of it where it is not begun */
-  readonly untouched: Settlement;
+  /** settles it where it is not begun now, to be taken up again after so many seconds */
+  readonly leave: (inSeconds: number) => void;
 }
 
 class ShardDelivery {
@@ -98,7 +108,6 @@ class ShardDelivery {
       for (;;) {
         if (this.#failure) throw this.#failure.error;
         if (this.#ends) this.#handBackAll();
-        this.#leaveAlone();
         this.#launch();
         this.#askLedger();
         const underWay = this.#asking ? [...this.#flying, this.#asking] : [...this.#flying];
@@ -157,7 +166,11 @@ class ShardDelivery {
   async #claimMore(): Promise<void> {
     const { ledger, clock, settings } = this.#deps;
     const { lateCommitSeconds, shardLeaseSeconds: seconds } = settings;
-    const claim = { limit: CLAIM, bytes: CLAIM_BYTES, seconds, exceptUserIds: this.#work.pauses.mailboxes };
+    const { pauses } = this.#work;
+    await pauses.read();
+    this.#work.restIfAsked();
+    if (this.#ends) return;
+    const claim = { limit: CLAIM, bytes: CLAIM_BYTES, seconds, exceptUserIds: pauses.mailboxes() };
     const asked = clock.monotonic();
     if (!this.#lookedUp) {
       const doubtful = await ledger.claimToLookUp(this.#held.lease, { ...claim, lateCommitSeconds });
@@ -210,41 +223,52 @@ class ShardDelivery {
     this.#singles.push({
       delivery,
       run: () => lookUpLost(work, connector, delivery, settlement.reason as ReasonCode),
-      untouched: keepDoubt(delivery, settlement),
+      leave: (inSeconds) => work.settle(delivery, stillInDoubt(delivery, inSeconds)),
     });
   }
 
   #addDoubtful(ready: Ready): void {
-    const { messageId } = ready.delivery;
+    const { delivery } = ready;
+    const { messageId } = delivery;
     this.#singles.push({
-      delivery: ready.delivery,
+      delivery,
       run: () => (messageId === null ? lookUp(this.#work, ready) : complete(this.#work, ready, messageId)),
-      untouched: keepDoubt(ready.delivery, { state: 'pending', inSeconds: 0, reason: null }),
+      leave: (inSeconds) => this.#work.settle(delivery, stillInDoubt(delivery, inSeconds)),
     });
   }
 
   #completeLater(ready: Ready, messageId: string): void {
-    const created: Settlement = { state: 'created', messageId, inSeconds: 0, perhapsUnderWay: true };
-    this.#work.settle(ready.delivery, created);
-    const { letGo } = this.#work.keep(ready.delivery);
-    const run = () => complete(this.#work, ready, messageId).finally(letGo);
-    this.#singles.push({ delivery: ready.delivery, run, untouched: { ...created, perhapsUnderWay: false } });
+    const work = this.#work;
+    const { delivery } = ready;
+    const settle = (inSeconds: number, perhapsUnderWay: boolean): void =>
+      work.settle(delivery, { state: 'created', messageId, inSeconds, perhapsUnderWay });
+    settle(0, true);
+    const { letGo } = work.keep(delivery);
+    this.#singles.push({
+      delivery,
+      run: () => complete(work, ready, messageId).finally(letGo),
+      leave: (inSeconds) => {
+        letGo();
+        settle(inSeconds, false);
+      },
+    });
   }
 
-  /** Puts off what is in hand for mailboxes that Graph asked us to leave alone, whichever of their requests was told so. */
-  #leaveAlone(): void {
+  /** Takes out of this run's hands what is for mailboxes that are to be left alone. */
+  #leavePaused(): void {
     const { pauses } = this.#work;
-    for (const userId of pauses.mailboxes) {
-      const inSeconds = pauses.secondsOf(userId);
-      for (const ready of this.#queues.take(userId)) this.#work.handBack(ready, inSeconds);
+    for (const userId of pauses.mailboxes()) {
+      const seconds = pauses.secondsOf(userId);
+      for (const ready of this.#queues.take(userId)) this.#work.handBack(ready, seconds);
       for (const single of this.#singles.filter(({ delivery }) => delivery.userId === userId)) {
         this.#singles.splice(this.#singles.indexOf(single), 1);
-        this.#work.settle(single.delivery, notBefore(single.untouched, inSeconds));
+        single.leave(seconds);
       }
     }
   }
 
   #launch(): void {
+    this.#leavePaused();
     for (let i = 0; i < this.#singles.length && this.#flying.size < IN_FLIGHT; ) {
       const single = this.#singles[i];
       if (!single || this.#busy.has(single.delivery.userId)) {
@@ -274,7 +298,7 @@ class ShardDelivery {
 
   #handBackAll(): void {
     for (const ready of this.#queues.drain()) this.#work.handBack(ready, 0);
-    for (const { delivery, untouched } of this.#singles.splice(0)) this.#work.settle(delivery, untouched);
+    for (const { leave } of this.#singles.splice(0)) leave(0);
   }
 }
 
@@ -282,16 +306,13 @@ function isDoubtful(delivery: ClaimedDelivery | DoubtfulDelivery): delivery is D
   return 'doubt' in delivery;
 }
 
-function notBefore(settlement: Settlement, seconds: number): Settlement {
-  if (!('inSeconds' in settlement)) return settlement;
-  return { ...settlement, inSeconds: Math.max(settlement.inSeconds, seconds) };
-}
-
 /** A copy in doubt stays so until a mailbox answered, whatever else goes wrong with it. */
 function keepDoubt(delivery: ClaimedDelivery | DoubtfulDelivery, settlement: Settlement): Settlement {
   if (!isDoubtful(delivery)) return settlement;
-  const inSeconds = 'inSeconds' in settlement ? settlement.inSeconds : PAUSE_SECONDS;
-  const { messageId } = delivery;
+  return stillInDoubt(delivery, 'inSeconds' in settlement ? settlement.inSeconds : PAUSE_SECONDS);
+}
+
+function stillInDoubt({ messageId }: ClaimedDelivery, inSeconds: number): Settlement {
   if (messageId !== null) return { state: 'created', messageId, inSeconds, perhapsUnderWay: false };
   return { state: 'sending', inSeconds, absent: false };
 }

@@ -33,6 +33,8 @@ export interface ImportDeps {
   readonly clock: Clock;
   /** a number in [0, 1): for jitter */
   readonly random: () => number;
+  /** Waits for a turn where many large requests would be in memory at once; one of these a process. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly staging: SealedBlobs;
   readonly keyRing: KeyRing;
   readonly settings: ImportSettings;

@@ -70,6 +70,7 @@ export async function startEngine(
     ledger: postgresLedger(pool),
     clock: systemClock,
     random: Math.random,
+    inTurn: (work) => work(),
     staging: connectStaging(testBlobConnection()),
     keyRing: parseKeyRing(
       `test:${Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 251)).toString('base64')}`,

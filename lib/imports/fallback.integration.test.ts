@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
-import { setFallbackMailbox } from '../connectors/fallback-mailbox.ts';
+import { fallbackMailbox, setFallbackMailbox } from '../connectors/fallback-mailbox.ts';
 import { seededActor } from '../connectors/rows.fixture.ts';
 import { NotAllowed } from '../security/actor.ts';
 import { control } from './connector.fixture.ts';
@@ -12,6 +12,7 @@ import { type Engine, startEngine } from './engine.fixture.ts';
 import { collect, copies, failed, gone, mapNumbers, recount, settleAll } from './ledger.fixture.ts';
 import { readMailboxes } from './mailboxes.fixture.ts';
 import { releaseWaiting } from './release.ts';
+import { retryCopies } from './retry.ts';
 import {
   outsider,
   partyOf,
@@ -132,6 +133,17 @@ it('that is gone is a failure that somebody sees, not a copy that waits for nobo
   expect(fallback).toMatchObject({ state: 'failed', reason: 'no_mailbox', user: archive.id });
 });
 
+it('is not counted while an attachment is added to its message, and so not twice after it', async () => {
+  await set(mailOf(archive));
+  list(carter, { id: 'one' });
+  await collect(engine, connectorId);
+  await settleAll(engine, () => ({ state: 'partially_imported', messageId: 'message', reason: 'attachment_refused' }));
+  expect((await engine.counts(connectorId)).copies).toMatchObject({ partiallyImported: 1, fallback: 1 });
+  const selection = { connectorId, kind: 'partial', reason: null, importId: null, one: null } as const;
+  expect(await retryCopies(engine.deps, admin(), selection)).toMatchObject({ sent: 1 });
+  expect((await engine.counts(connectorId)).copies).toMatchObject({ partiallyImported: 0, fallback: 0 });
+});
+
 it('takes nothing where somebody’s copy failed: that one has a mailbox', async () => {
   list(anna, { id: 'one', recipients: [partyOf(carter)] });
   await collect(engine, connectorId);
@@ -139,6 +151,31 @@ it('takes nothing where somebody’s copy failed: that one has a mailbox', async
   await set(mailOf(archive));
   await release();
   expect((await copies(engine.database.pool)).map(({ state }) => state).sort()).toEqual(['failed', 'waiting']);
+});
+
+it('is told to everybody who may see the connector, and to nobody else', async () => {
+  const { pool } = engine.database;
+  const reader = seededActor(engine.organizationId);
+  expect(await fallbackMailbox(pool, reader, connectorId)).toBeNull();
+  await set(mailOf(archive));
+  expect(await fallbackMailbox(pool, reader, connectorId)).toBe(mailOf(archive));
+  const stranger = seededActor('00000000-0000-4000-8000-000000000000');
+  expect(await fallbackMailbox(pool, stranger, connectorId)).toBeNull();
+  await expect(fallbackMailbox(pool, seededActor(engine.organizationId, []), connectorId)).rejects.toThrow(NotAllowed);
+});
+
+it('stays as it is while the directory cannot be asked', async () => {
+  await control(sandbox, 'POST', 'faults', {
+    service: 'graph',
+    fault: { kind: 'refuse', status: 503, code: 'ServiceUnavailable' },
+  });
+  try {
+    expect(await set(mailOf(archive))).toEqual({ kind: 'directory_unavailable' });
+  } finally {
+    await control(sandbox, 'DELETE', 'faults');
+  }
+  const { rows } = await engine.database.pool.query('SELECT fallback_mailbox FROM connector');
+  expect(rows).toEqual([{ fallback_mailbox: null }]);
 });
 
 it('is set only to a mailbox of the organization, by who may, and leaves a trace', async () => {

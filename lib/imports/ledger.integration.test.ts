@@ -6,9 +6,11 @@ import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
 import { SourceError } from '../archive/source.ts';
 import { importPrefix } from '../staging/names.ts';
+import { collectDue } from './collect.ts';
 import { control } from './connector.fixture.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { attachmentHashes, readMailboxes } from './mailboxes.fixture.ts';
+import { planConnector } from './plan.ts';
 import {
   attach,
   partyOf,
@@ -271,6 +273,35 @@ describe('a connector', () => {
   });
 });
 
+describe('what was collected before a connector was stopped', () => {
+  const collected = async (stoppedReason: string): Promise<void> => {
+    source.listed.push(sms(anna, ago(HOUR)));
+    const connectorId = await engine.connect();
+    const { organizationId } = engine;
+    const never = new AbortController().signal;
+    await planConnector(engine.deps, { organizationId, connectorId, trigger: 'first' }, never);
+    await collectDue(engine.deps, organizationId, connectorId, never);
+    await rowsOf('UPDATE connector SET stopped_at = now(), stopped_reason = $2 WHERE id = $1', [
+      connectorId,
+      stoppedReason,
+    ]);
+    await engine.settle();
+  };
+
+  it('because the source refuses us is delivered, and the source is left alone', async () => {
+    await collected('invalid_credentials');
+    expect(await idsIn(anna)).toHaveLength(1);
+    const asked = source.calls.size;
+    await engine.settle();
+    expect(source.calls.size).toBe(asked);
+  });
+
+  it('because Microsoft 365 refuses us is not', async () => {
+    await collected('consent_missing');
+    expect(await idsIn(anna)).toHaveLength(0);
+  });
+});
+
 describe('an attachment that the phone has not sent yet', () => {
   const bytes = randomBytes(50_000);
   const arrange = async (): Promise<{ item: Item; attachmentId: string; sha256: string | null }> => {
@@ -289,6 +320,7 @@ describe('an attachment that the phone has not sent yet', () => {
     const { item, attachmentId, sha256 } = await arrange();
     source.attachments.set(attachmentId, bytes);
     await rowsOf('UPDATE delivery SET not_before = now()');
+    await rowsOf('UPDATE attachment SET ask_again_at = now()');
     await engine.finish();
     const message = (await readMailboxes(engine.graph)).get(anna.id)?.find(({ itemId }) => itemId === item.id);
     expect(await attachmentHashes(engine.graph, anna.id, message?.id ?? '')).toEqual([sha256]);
@@ -299,6 +331,7 @@ describe('an attachment that the phone has not sent yet', () => {
     const { item } = await arrange();
     await rowsOf(`UPDATE attachment SET first_missed_at = now() - interval '25 hours'`);
     await rowsOf('UPDATE delivery SET not_before = now()');
+    await rowsOf('UPDATE attachment SET ask_again_at = now()');
     await engine.finish();
     const message = (await readMailboxes(engine.graph)).get(anna.id)?.find(({ itemId }) => itemId === item.id);
     expect(message?.body.content).toContain('photo.jpg');
@@ -310,6 +343,7 @@ describe('an attachment that the phone has not sent yet', () => {
     await arrange();
     source.failure = new SourceError('unreachable', 'away');
     await rowsOf('UPDATE delivery SET not_before = now()');
+    await rowsOf('UPDATE attachment SET ask_again_at = now()');
     await engine.settle();
     expect(await rowsOf(`SELECT state, reason FROM delivery WHERE state <> 'imported'`)).toEqual([
       { state: 'pending', reason: 'attachment_not_ready' },

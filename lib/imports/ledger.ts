@@ -4,16 +4,25 @@
  */
 import type pg from 'pg';
 import { syncSourceUsers } from './source-users.ts';
-import { attachmentsOfItems, giveUp, recordAttempt } from './store/attachments.ts';
+import {
+  attachmentsOfItems,
+  claimMissing,
+  dueAttachments,
+  postponeMissing,
+  recordAttempt,
+  renewMissing,
+} from './store/attachments.ts';
 import { keepCancelledNumbers } from './store/cancel.ts';
 import {
   finishClearing,
   framesToKeep,
+  keptOfPages,
   markUnneededAttachments,
   moveFrames,
-  reserveKeptPage,
+  reserveKeptPages,
 } from './store/clearing.ts';
 import { commitPage, knownItems, reserveIds } from './store/collect.ts';
+import { claimCollect, dueCollects, nextPageNumber, postponeCollect, renewCollect } from './store/collecting.ts';
 import {
   liveConnector,
   liveConnectorOfSource,
@@ -45,21 +54,11 @@ import {
 import { addFallbackCopies } from './store/fallback.ts';
 import { forgetFolder, rememberedFolders, rememberFolder } from './store/folders.ts';
 import { importPlanned, importRequest, requestedConnectors } from './store/import-requests.ts';
-import {
-  claimCollect,
-  deliveredImports,
-  dueCollects,
-  findImport,
-  nextPageNumber,
-  openWindows,
-  postponeCollect,
-  postponeReconcile,
-  renewCollect,
-  reopenWindow,
-} from './store/imports.ts';
+import { deliveredImports, findImport, openWindows, postponeReconcile, reopenWindow } from './store/imports.ts';
 import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
 import { commitMended, reservePage, unreadableItems } from './store/mended-items.ts';
 import { namedContent, stillOnPage } from './store/named-content.ts';
+import { currentPauses, notePauses } from './store/pauses.ts';
 import { connectorsToPlan, organizationIds, plannedThrough, waitingConnectors } from './store/planning.ts';
 import {
   claimRecheck,
@@ -70,6 +69,7 @@ import {
   judgeLater,
   writeReading,
 } from './store/reconcile.ts';
+import { loseUnretained } from './store/unretained.ts';
 import {
   forgetUploadSession,
   noteUploaded,
@@ -85,6 +85,7 @@ const QUESTIONS = {
   requestedConnectors,
   dueCollects,
   dueShards,
+  dueAttachments,
   deliveredImports,
   dueRechecks,
   importsToClear,
@@ -92,6 +93,11 @@ const QUESTIONS = {
   doubtfulOrganizations,
   organizationIds,
   watchImports,
+  // attachments that are missing
+  claimMissing,
+  renewMissing,
+  postponeMissing,
+  recordAttempt,
   // connectors
   liveConnector,
   liveConnectorOfSource,
@@ -104,6 +110,7 @@ const QUESTIONS = {
   plannedThrough,
   openWindows,
   reopenWindow,
+  loseUnretained,
   syncSourceUsers,
   // collect
   claimCollect,
@@ -127,10 +134,10 @@ const QUESTIONS = {
   claimToLookUp,
   extendDeadline,
   settle,
+  currentPauses,
+  notePauses,
   stillOnPage,
   attachmentsOfItems,
-  recordAttempt,
-  giveUp,
   recallUploadSession,
   rememberUploadSession,
   noteUploaded,
@@ -161,7 +168,8 @@ const QUESTIONS = {
   postponeReconcile,
   claimRecheck,
   writeReading,
-  reserveKeptPage,
+  keptOfPages,
+  reserveKeptPages,
   framesToKeep,
   moveFrames,
   markUnneededAttachments,

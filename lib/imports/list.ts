@@ -17,7 +17,7 @@ export interface ImportLine {
   readonly windowEnd: string;
   readonly startedAt: string | null;
   readonly completedAt: string | null;
-  /** reason code of the last failed attempt of an import that is not over */
+  /** reason code of the last failed attempt of an import that is not over, or of why it ended before its end */
   readonly problem: string | null;
   /** frozen when it was completed */
   readonly countsAtCompletion: Counts | null;
@@ -91,7 +91,7 @@ function importLine(row: Row): ImportLine {
     windowEnd: row.ends_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     completedAt: row.completed_at?.toISOString() ?? null,
-    problem: row.phase === 'completed' || row.phase === 'cancelled' ? null : row.problem,
+    problem: row.problem,
     countsAtCompletion: frozen.success ? frozen.data : null,
     counts: countsOf(row.counters),
   };

@@ -8,7 +8,7 @@ import type { ImportDeps } from './deps.ts';
 import { fanOut } from './fan-out.ts';
 import type { KnownItem, PageEntry, ReadableEntry } from './page.ts';
 import { newItem, PagePacker } from './page-packer.ts';
-import { stageItems } from './stage-attachments.ts';
+import { stageItems } from './stage-page.ts';
 import type { Origin } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 

@@ -11,6 +11,7 @@ import { collect, copies, failed, imported, mapNumbers, recount, settleAll } fro
 import { readMailboxes } from './mailboxes.fixture.ts';
 import { releaseWaiting } from './release.ts';
 import { people, personNamed, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import { startOfUtcDay } from './windows.ts';
 
 const HOUR = 3_600_000;
 const never = new AbortController().signal;
@@ -28,7 +29,8 @@ let engine: Engine;
 let connectorId: string;
 beforeEach(async () => {
   await control(sandbox, 'POST', 'reset');
-  source = scriptedSource();
+  // At noon, so that what was listed hours ago lies in the same day, whatever the hour is now.
+  source = scriptedSource(new Date(startOfUtcDay(new Date()).getTime() + 12 * HOUR));
   const settings = {
     ...{ shardLeaseSeconds: 20, lateCommitSeconds: 3, graphTimeoutSeconds: 10 },
     ...{ unmappedDomain: 'mobile.invalid', messageClass: null },
@@ -144,6 +146,28 @@ it('a consent that is gone when who waits is looked at stops the connector, once
   await releaseWaiting(engine.deps, engine.organizationId, connectorId, never);
   expect(await openAlerts()).toEqual(['consent_missing']);
   expect(await rowsOf('SELECT stopped_reason FROM connector')).toEqual([{ stopped_reason: 'consent_missing' }]);
+});
+
+it('what was sent again of an import that is over, and does not arrive for two days, is an alert until it does', async () => {
+  source.listed.push(sms(carter, ago(HOUR), { id: 'one' }));
+  await engine.finish();
+  await mapNumbers(engine, connectorId, { [carter.mobile ?? '']: bruno.mail ?? '' });
+  const create = { service: 'graph', route: 'POST /v1.0/users/*/mailFolders/*/messages', mailbox: bruno.id, count: 1 };
+  await control(sandbox, 'POST', 'faults', { ...create, fault: { kind: 'throttle', retryAfter: 600 } });
+  await engine.settle();
+  expect(await openAlerts()).toEqual([]);
+  await rowsOf(`UPDATE import SET started_at = started_at - interval '49 hours'`);
+  await engine.settle();
+  expect(await openAlerts()).toEqual([]);
+  await rowsOf(`UPDATE import SET unsettled_since = unsettled_since - interval '49 hours'`);
+  await engine.settle();
+  expect(await openAlerts()).toEqual(['overdue']);
+  await rowsOf('UPDATE mailbox_pause SET until = now()');
+  await rowsOf('UPDATE delivery SET not_before = now()');
+  await engine.finish();
+  await engine.settle();
+  expect(await itemsOf(bruno)).toEqual(['one']);
+  expect(await openAlerts()).toEqual([]);
 });
 
 it('an import that takes more than two days is an alert until it is through', async () => {

@@ -17,6 +17,7 @@ import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import type { UndoneKind } from './counts.ts';
 import type { ImportDeps } from './deps.ts';
 import { decodeFrame } from './frame.ts';
+import { mailInputOf, stagedById } from './mail-input.ts';
 import { dataKeyContext } from './stage-attachments.ts';
 import { type AttachmentRow, attachmentsOfItems } from './store/attachments.ts';
 import { findOriginal, type OriginalPlace } from './store/original.ts';
@@ -99,23 +100,15 @@ async function plannedEml(
   place: OriginalPlace,
   body: Buffer,
 ): Promise<() => Readable> {
-  const { item, mailboxes } = decodeFrame(body);
-  const found = await attachmentsOfItems(deps.pool, [place]);
-  const rows = new Map((found.get(place.itemId) ?? []).map((row) => [row.sourceAttachmentId, row]));
-  const plan = planMessage({
-    item,
+  const rows = (await attachmentsOfItems(deps.pool, [place])).get(place.itemId) ?? [];
+  const of = {
     scope: scopeOf(actor.organizationId, place),
     facts: deps.mailFacts(place.kind),
-    mailboxes: new Map(Object.entries(mailboxes)),
-    contents: new Map([...rows].map(([id, row]) => [id, contentOf(row)])),
     unmappedDomain: deps.unmappedDomain,
-  });
-  return () => emlOfPlan(plan, ({ id }) => attachmentBytes(deps, rows.get(id)));
-}
-
-function contentOf({ state, sha256, size }: AttachmentRow) {
-  if (state === 'staged' && sha256) return { size, sha256: sha256.toString('hex') };
-  return { missing: 'it could not be read from the source' };
+  };
+  const plan = planMessage(mailInputOf(decodeFrame(body), rows, of));
+  const staged = stagedById(rows);
+  return () => emlOfPlan(plan, ({ id }) => attachmentBytes(deps, staged.get(id)));
 }
 
 async function* attachmentBytes(

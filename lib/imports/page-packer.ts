@@ -23,7 +23,13 @@ export interface Places {
   of(entry: PageEntry, group: number): FramePlace;
 }
 
-/** Collects the frames of a page: one a group of each item, so that a shard reads its own only. */
+/**
+ * Bytes that an item's frames may take together. A text lies once for each shard that is owed it; what is larger, or owed
+ * to very many, lies once, and its shards read it from there: a page must not grow with the size of a group.
+ */
+const SHARED_BYTES = 64 * 1024;
+
+/** Collects the frames of a page: as a rule one a group of each item, so that a shard reads its own only. */
 export class PagePacker {
   readonly #deps: ImportDeps;
   readonly #connector: RunningConnector;
@@ -45,7 +51,8 @@ export class PagePacker {
     const body = encodeFrame(fannedOut, entry.mended);
     const groups = new Set(fannedOut.copies.map(({ shard }) => shard));
     if (groups.size === 0) groups.add(UNASSIGNED);
-    for (const group of groups) this.#add(entry, body, group);
+    const isShared = body.length * groups.size > SHARED_BYTES;
+    for (const group of isShared ? [Math.min(...groups)] : groups) this.#add(entry, body, group);
   }
 
   addRaw(entry: PageEntry): void {

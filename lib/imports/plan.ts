@@ -1,9 +1,9 @@
 /** Plan: asks the source how far it has settled, and opens an import for every window that is missing up to there. */
-import { SourceError } from '../archive/source.ts';
 import type { Region } from '../mapping/number.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
-import { isSoundClock, planThrough } from './windows.ts';
+import { soundClock } from './retained.ts';
+import { planThrough } from './windows.ts';
 
 /** Why a plan was made. */
 export type PlanTrigger = 'first' | 'scheduled' | 'manual';
@@ -30,10 +30,7 @@ export async function planConnector(
   const request = await deps.ledger.importRequest(organizationId, connectorId);
   const trigger = request !== null && input.trigger === 'scheduled' ? 'manual' : input.trigger;
   try {
-    const clock = await source.clock(signal);
-    if (!isSoundClock(clock, deps.clock.date()))
-      throw new SourceError('bad_answer', 'the clock of the source is wrong');
-    const { settledThrough, earliestRetained } = clock;
+    const { settledThrough, earliestRetained } = await soundClock(deps, source, signal);
     const through = planThrough(trigger, settledThrough);
     // The reconciler asks every minute until the source has settled what is due: then, all its users are read, and not
     // before. They must be there before a collector can find the windows.

@@ -1,31 +1,20 @@
 /** From claimed copies to messages that are ready to send: frames opened, attachments found, mail planned. */
 
-import type { SourceAttachment } from '../archive/item.ts';
-import { SourceError } from '../archive/source.ts';
 import { type ItemScope, itemIdentity } from '../mail/identity.ts';
-import type { KnownMailbox } from '../mail/parties.ts';
-import { type MailInput, type MessagePlan, planMessage } from '../mail/plan.ts';
+import { type MessagePlan, planMessage } from '../mail/plan.ts';
 import { TamperedError } from '../security/sealing.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
-import { contentsOf, differenceOf, reasonOfRow, shortfallOf } from './attachment-words.ts';
+import type { StagedFrame } from '../staging/sealed-blobs.ts';
+import { reasonOfRow, shortfallOf } from './attachment-words.ts';
 import type { ImportDeps } from './deps.ts';
 import { decodeFrame, type StagedItem } from './frame.ts';
-import { handleProblem } from './problems.ts';
+import { mailInputOf, stagedById } from './mail-input.ts';
 import type { ReasonCode } from './reasons.ts';
-import { stageAttachments } from './stage-attachments.ts';
+import { askAgainSeconds } from './stage-attachments.ts';
 import type { AttachmentRow } from './store/attachments.ts';
-import type { NewAttachment } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ClaimedDelivery, Settlement } from './store/deliveries.ts';
-
-/** How long a message waits for an attachment that the source cannot give. */
-const ATTACHMENT_PATIENCE_SECONDS = 24 * 60 * 60;
-/**
- * It is asked for again when it has been missing twice as long: a hiccup holds a message up for seconds, and a day's outage
- * makes no storm of requests.
- */
-const ATTACHMENT_RETRY_SECONDS = { least: 15, most: 10 * 60 };
 
 /** A copy whose message is known. `attachments` are the rows whose bytes are staged, by the source's id. */
 export interface PreparedDelivery {
@@ -71,14 +60,11 @@ export async function* prepareDeliveries(
       yield { kind: 'put_off', delivery, settlement: { state: 'pending', inSeconds: 60, reason: 'internal' } };
       continue;
     }
-    const rows = await presentAttachments(deps, connector, staged, attachments.get(delivery.itemId) ?? [], signal);
-    if (!Array.isArray(rows)) {
-      const { waitFor: reason, inSeconds } = rows;
-      const settlement: Settlement = { state: 'pending', inSeconds, reason };
-      yield { kind: 'put_off', delivery, settlement };
-      continue;
-    }
-    yield prepareOrFail(deps, connector, delivery, staged, rows);
+    const rows = attachments.get(delivery.itemId) ?? [];
+    // Whoever asks the source for them (`fetch-attachments.ts`) makes it due when the last is there or given up.
+    const settlement = waitingFor(rows);
+    if (settlement) yield { kind: 'put_off', delivery, settlement };
+    else yield prepareOrFail(deps, connector, delivery, staged, rows);
   }
 }
 
@@ -103,29 +89,24 @@ function prepareOne(
   deps: ImportDeps,
   connector: RunningConnector,
   delivery: ClaimedDelivery,
-  { item, mailboxes, mended }: StagedItem,
+  staged: StagedItem,
   rows: readonly AttachmentRow[],
 ): PreparedDelivery {
   const facts = deps.mailFacts(connector.kind);
-  const input: MailInput = {
-    item,
+  const { mended } = staged;
+  const input = mailInputOf(staged, rows, {
     scope: scopeOf(connector),
     facts: { ...facts, messageClass: deps.settings.messageClass ?? facts.messageClass },
-    mailboxes: new Map(Object.entries(mailboxes) satisfies [string, KnownMailbox][]),
-    contents: contentsOf(rows),
     unmappedDomain: deps.settings.unmappedDomain,
-    notes: rows.flatMap((row) => differenceOf(row, item.attachments[row.position])),
-    mended,
-  };
+  });
   const plan = planMessage(input);
-  const staged = rows.filter(({ state }) => state === 'staged');
   return {
     kind: 'ready',
     delivery,
     plan,
     barePlan: () => planMessage({ ...input, bare: true }),
     folderName: facts.folderName,
-    attachments: new Map(staged.map((row) => [row.sourceAttachmentId, row])),
+    attachments: stagedById(rows),
     shortfall: shortfallOf(rows, mended?.fields ?? []) ?? (plan.missing.length > 0 ? 'attachment_missing' : null),
     mended: mended !== undefined,
   };
@@ -177,10 +158,9 @@ async function* openFrames(
       return [{ blob, offset: delivery.frameOffset, length: delivery.frameLength, itemIdentity: identity, delivery }];
     });
     try {
-      for await (const { frame, body, error } of deps.staging.readFrames(deps.keyRing, frames, signal)) {
-        done.add(frame.delivery);
-        if (error) deps.log.error({ itemId: frame.delivery.itemId, reason: error.name }, 'a staged item does not open');
-        yield { delivery: frame.delivery, ...decoded(body), ...(error instanceof TamperedError ? DAMAGED : {}) };
+      for await (const opened of openPage(deps, frames, signal)) {
+        done.add(opened.delivery);
+        yield opened;
       }
     } catch (error) {
       if (!(error instanceof StagedContentMissingError)) throw error;
@@ -199,6 +179,33 @@ async function* openFrames(
   }
 }
 
+type DeliveryFrame = StagedFrame & { readonly delivery: ClaimedDelivery };
+
+/** @throws StagedContentMissingError, StagingUnavailableError */
+async function* openPage(
+  deps: ImportDeps,
+  frames: readonly DeliveryFrame[],
+  signal: AbortSignal,
+): AsyncGenerator<OpenedDelivery> {
+  const left = new Set(frames);
+  const opened = (frame: DeliveryFrame, body: Buffer | null, error: Error | null): OpenedDelivery => {
+    left.delete(frame);
+    if (error) deps.log.error({ itemId: frame.delivery.itemId, reason: error.name }, 'a staged item does not open');
+    return { delivery: frame.delivery, ...(error instanceof TamperedError ? DAMAGED : decoded(body)) };
+  };
+  try {
+    for await (const { frame, body, error } of deps.staging.readFrames(deps.keyRing, frames, signal)) {
+      yield opened(frame, body, error);
+    }
+  } catch (error) {
+    if (!(error instanceof TamperedError)) throw error;
+    // The page was cut short: what lies before the cut opens by itself.
+    const [only] = frames;
+    if (frames.length === 1 && only) yield opened(only, null, error);
+    else for (const frame of [...left]) yield* openPage(deps, [frame], signal);
+  }
+}
+
 const DAMAGED = { staged: null, lost: 'content_damaged' } as const;
 
 function decoded(body: Buffer | null): Pick<OpenedDelivery, 'staged' | 'lost'> {
@@ -209,61 +216,14 @@ function decoded(body: Buffer | null): Pick<OpenedDelivery, 'staged' | 'lost'> {
   }
 }
 
-/** Null where the source cannot be asked at all: that is no reason to hold up messages that need nothing of it. */
-async function tryAgain(
-  deps: ImportDeps,
-  connector: RunningConnector,
-  { organizationId, importId, position }: AttachmentRow,
-  attachment: SourceAttachment,
-  asGiven: boolean,
-  signal: AbortSignal,
-): Promise<NewAttachment | null> {
-  const wanted = [{ organizationId, importId, position, attachment, asGiven }];
-  try {
-    const [attempt] = await stageAttachments(deps, deps.source(connector), wanted, signal);
-    return attempt ?? null;
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    await handleProblem(deps, connector, error, 0);
-    return null;
-  }
-}
+/** A copy is due when its last attachment is there or given up; only one that was in hand just then comes by itself. */
+const LOOK_AGAIN_SECONDS = 60;
 
-/**
- * The item's attachments as they can be archived now. A missing one is asked for again; where the source still fails at
- * it after 24 hours, the message goes without it. A source that does not answer at all is no such failure.
- *
- * @returns what is waited for while the source may still give one
- */
-async function presentAttachments(
-  deps: ImportDeps,
-  connector: RunningConnector,
-  { item }: StagedItem,
-  rows: readonly AttachmentRow[],
-  signal: AbortSignal,
-): Promise<AttachmentRow[] | { readonly waitFor: ReasonCode; readonly inSeconds: number }> {
-  const present: AttachmentRow[] = [];
-  for (const row of rows) {
-    const attachment = item.attachments[row.position];
-    if (row.state !== 'missing' || !attachment) {
-      present.push(row);
-      continue;
-    }
-    const patient = row.missedSeconds < ATTACHMENT_PATIENCE_SECONDS;
-    // One that is too large stays so, and is not read to the limit again and again.
-    const settled = reasonOfRow(row) === 'attachment_too_large';
-    const attempt = settled ? null : await tryAgain(deps, connector, row, attachment, !patient, signal);
-    const written = attempt !== null && (await deps.ledger.recordAttempt(row, attempt));
-    if (written && attempt.state === 'staged') {
-      present.push({ ...row, ...attempt });
-    } else if (settled || (written && !patient) || attempt?.reason === 'attachment_too_large') {
-      await deps.ledger.giveUp(row);
-      present.push({ ...row, reason: attempt?.reason ?? row.reason, state: 'given_up' });
-    } else {
-      const { least, most } = ATTACHMENT_RETRY_SECONDS;
-      const inSeconds = Math.min(Math.max(row.missedSeconds, least), most);
-      return { waitFor: attempt?.reason ?? reasonOfRow(row), inSeconds };
-    }
-  }
-  return present;
+/** Why a copy waits: the attachment that is missing shortest, since that is asked for soonest. */
+function waitingFor(rows: readonly AttachmentRow[]): Settlement | null {
+  const missing = rows.filter(({ state }) => state === 'missing');
+  const [first] = missing.toSorted((a, b) => a.missedSeconds - b.missedSeconds);
+  if (!first) return null;
+  const reason = first.reason === null ? null : reasonOfRow(first);
+  return { state: 'pending', inSeconds: Math.max(askAgainSeconds(first.missedSeconds), LOOK_AGAIN_SECONDS), reason };
 }

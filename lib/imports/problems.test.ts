@@ -7,7 +7,7 @@ import { GraphError, type GraphFailure } from '../microsoft/graph-errors.ts';
 import { StagingRefusedError, StagingUnavailableError } from '../staging/errors.ts';
 import { FeedNeverEndsError } from './feed-bound.ts';
 import { type Problem, problemOf } from './problems.ts';
-import { REASONS } from './reasons.ts';
+import { mayDeliver, REASONS, STOPPED_BY_SOURCE } from './reasons.ts';
 
 type Row = readonly [class_: Problem['class'], code: string];
 
@@ -94,6 +94,15 @@ it.each(cases)('%s', (_name, error, [class_, code]) => {
   expect(Object.keys(REASONS)).toContain(problem.code);
   // What only the customer can mend tells them what to do.
   if (class_ === 'customer') expect(REASONS[problem.code].remedy).not.toBeNull();
+});
+
+it('what the source refuses does not keep what is here already from its mailboxes', () => {
+  const ofSource = rows(SOURCE).flatMap(([, [class_, code]]) => (class_ === 'customer' ? code : []));
+  expect([...STOPPED_BY_SOURCE].sort()).toEqual(ofSource.sort());
+  const ofMicrosoft = [...rows(TOKENS), ...rows(GRAPH)].flatMap(([, [class_, code]]) =>
+    class_ === 'customer' ? code : [],
+  );
+  expect(ofMicrosoft.filter(mayDeliver)).toEqual([]);
 });
 
 describe('the next try', () => {

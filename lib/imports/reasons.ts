@@ -123,6 +123,10 @@ export const REASONS = {
     sentence: 'TeleMessage gave an answer for this attachment that cannot be understood.',
     remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
   },
+  attachment_throttled: {
+    sentence: 'TeleMessage asks us to wait each time this attachment is asked for.',
+    remedy: 'It is asked for again for 24 hours, then the message is imported without it. Ask TeleMessage about it.',
+  },
   attachment_differs: {
     sentence: 'This attachment is not what TeleMessage had announced: its size or its hash is another.',
     remedy:
@@ -151,7 +155,7 @@ export const REASONS = {
   missing_in_mailbox: {
     sentence: 'The message was imported and is not in the mailbox any more.',
     remedy:
-      'Put the mailbox on hold so that archived messages stay. It is not imported again by itself. Close the alert when you have seen to it.',
+      'Put the mailbox on hold so that archived messages stay. It is not imported again by itself. Sign the copy off under Not imported when you have seen to it, and close the alert.',
   },
   // an import that does not go on, or a connector that stopped
   invalid_credentials: {
@@ -217,7 +221,7 @@ export const REASONS = {
     remedy: 'Nothing is lost. Remove one of them if you must, and close the alert.',
   },
   lost_at_source: {
-    sentence: 'TeleMessage no longer had some of the time that was to be imported when its turn came.',
+    sentence: 'TeleMessage no longer had some of the time that was to be imported, or compared, when its turn came.',
     remedy: 'Ask TeleMessage for an export of that time, and close the alert when you have seen to it.',
   },
   keeps_failing: {
@@ -229,7 +233,7 @@ export const REASONS = {
     remedy: 'It is asked again by itself. Ask TeleMessage, and check that HTTPS to it is allowed.',
   },
   overdue: {
-    sentence: 'An import has not come to its end for more than two days.',
+    sentence: 'An import, or what was sent again of one, has not come to its end for more than two days.',
     remedy: 'Look at the import for what it waits for.',
   },
   does_not_balance: {
@@ -256,6 +260,23 @@ export const REASONS = {
 } as const satisfies Record<string, Reason>;
 
 export type ReasonCode = keyof typeof REASONS;
+
+/**
+ * Reasons of a stop that are the source's: it lets us in no more. Nothing new is planned or collected then. What is here
+ * already needs nothing of it, and is delivered.
+ */
+export const STOPPED_BY_SOURCE = [
+  'invalid_credentials',
+  'suspended',
+  'pin_required',
+  'kind_not_ordered',
+  'other_account',
+] as const satisfies readonly ReasonCode[];
+
+/** Whether a connector that was stopped for this reason may still write into mailboxes; null: it was not stopped. */
+export function mayDeliver(stoppedReason: string | null): boolean {
+  return stoppedReason === null || (STOPPED_BY_SOURCE as readonly string[]).includes(stoppedReason);
+}
 
 /** Whether a stored text is a code of this version. */
 export function isReasonCode(code: string): code is ReasonCode {

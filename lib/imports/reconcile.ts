@@ -2,11 +2,12 @@
  * Reconcile: an import whose copies are all settled is checked against the two equations and against what the source
  * says it holds, and closed. What does not balance is an alert, never silence.
  */
-import type { ArchiveSource, Manifest } from '../archive/source.ts';
+import type { Manifest, TimeRange } from '../archive/source.ts';
 import { clearStaging } from './clear-staging.ts';
 import { balances, type Counts } from './counts.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
+import { retainedPart } from './retained.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';
 import type { Judgement, Reading } from './store/reconcile.ts';
@@ -41,16 +42,20 @@ export async function reconcileImport(
   const run = await deps.ledger.findImport(organizationId, importId);
   const connector = run && (await deps.ledger.liveConnectorOfSource(organizationId, run.sourceId));
   if (!run || !connector) return;
-  let manifest: Manifest;
+  let window: TimeRange | null;
+  let manifest: Manifest | null;
   try {
-    manifest = await deps.source(connector).manifest(run.window, signal);
+    const source = deps.source(connector);
+    window = await retainedPart(deps, source, { ...run, connectorId: connector.id }, signal);
+    manifest = window && (await source.manifest(window, signal));
   } catch (error) {
     const problem = await handleProblem(deps, connector, error, run.attempts);
     await deps.ledger.postponeReconcile(run, problem.code, problem.retrySeconds);
     deps.notify({ organizationId, connectorId: connector.id, importId });
     return;
   }
-  await close(deps, connector, run, manifest);
+  if (window && manifest) await close(deps, connector, { ...run, window }, manifest);
+  else await deps.ledger.keepCancelledNumbers(organizationId, importId);
   deps.notify({ organizationId, connectorId: connector.id, importId });
   await clearStaging(deps, organizationId, importId);
 }
@@ -99,10 +104,13 @@ export async function recheckWindow(
   const due = await deps.ledger.claimRecheck(organizationId, windowId);
   const connector = due && (await deps.ledger.liveConnector(organizationId, due.connectorId));
   if (!due || !connector) return;
-  const source: ArchiveSource = deps.source(connector);
+  const source = deps.source(connector);
   try {
-    const manifest = await source.manifest(due.window, signal);
-    const held = await deps.ledger.heldItems(connector.sourceId, due.window);
+    const of = { windowId, connectorId: connector.id, window: due.window };
+    const window = await retainedPart(deps, source, of, signal);
+    if (window === null) return;
+    const manifest = await source.manifest(window, signal);
+    const held = await deps.ledger.heldItems(connector.sourceId, window);
     const complete = manifest.count === held;
     const reading = readingOf(complete, { ...due, rechecks: due.rechecks + 1 });
     // Where the window is imported again, that import's completion counts the difference.

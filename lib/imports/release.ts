@@ -7,6 +7,7 @@ import { GraphError } from '../microsoft/graph-errors.ts';
 import { chooseAgain, decideAgain, SET } from './decide-again.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
+import { mayDeliver } from './reasons.ts';
 import { shardOf } from './shards.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { Chosen, Decided, StillWaiting, WaitingPlace } from './store/waiting.ts';
@@ -24,7 +25,7 @@ export async function releaseWaiting(
   signal: AbortSignal,
 ): Promise<number> {
   const connector = await deps.ledger.liveConnector(organizationId, connectorId);
-  if (!connector || connector.stoppedReason !== null) return 0;
+  if (!connector || !mayDeliver(connector.stoppedReason)) return 0;
   try {
     return await release(deps, connector, signal);
   } catch (error) {
@@ -37,8 +38,9 @@ export async function releaseWaiting(
 
 async function release(deps: ImportDeps, connector: RunningConnector, signal: AbortSignal): Promise<number> {
   const { organizationId, id: connectorId } = connector;
+  // What is to be sent was decided by the mapping in force by then, and does not wait for all who wait to be looked at.
+  await deliverAll(deps, organizationId, await decideAgain(deps, connector, signal));
   const shards = new Set<number>();
-  const decidedBy = await decideAgain(deps, connector, shards, signal);
   let released = 0;
   let after: WaitingPlace = { archivedAt: new Date(0), id: '0' };
   while (!signal.aborted) {
@@ -56,11 +58,14 @@ async function release(deps: ImportDeps, connector: RunningConnector, signal: Ab
     const nobodys = waiting.map(({ row }) => row);
     if ((await deps.ledger.addFallbackCopies(connector, nobodys)) > 0) shards.add(shardOf(connector.fallback.userId));
   }
-  if (decidedBy !== undefined && !signal.aborted) await deps.ledger.noteDecided(connector, decidedBy);
-  for (const shard of shards)
-    await deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
+  await deliverAll(deps, organizationId, shards);
   deps.notify({ organizationId, connectorId, importId: null });
   return released;
+}
+
+async function deliverAll(deps: ImportDeps, organizationId: string, shards: ReadonlySet<number>): Promise<void> {
+  for (const shard of shards)
+    await deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
 }
 
 const hasMailbox = (decided: Decided): decided is Chosen => decided.choice.kind === 'mailbox';

@@ -3,11 +3,17 @@ import { testDatabase } from '#testing/services.ts';
 import type { SourceUser } from '../archive/source.ts';
 import { type Database, openDatabase } from '../db.ts';
 import { insertConnector } from './connector.fixture.ts';
-import { saveSourceUsers } from './source-users.ts';
+import { SET, saveSourceUsers, type UsersOwner } from './source-users.ts';
 
 let database: Database;
+let owner: UsersOwner;
 beforeAll(async () => {
   database = openDatabase(await testDatabase(), 2);
+  await insertConnector(database.pool);
+  const { rows } = await database.pool.query<{ id: string; organization_id: string }>('SELECT * FROM source');
+  const [source] = rows;
+  if (!source) throw new Error('no source');
+  owner = { organizationId: source.organization_id, sourceId: source.id, region: 'US' };
 });
 afterAll(async () => {
   await database?.prisma.$disconnect();
@@ -21,11 +27,6 @@ const user = (mobile: string, traits: Partial<SourceUser> = {}): SourceUser => (
 
 it('stores whatever users a source lists, the later line of two, and counts as deleted who is gone', async () => {
   const { pool } = database;
-  await insertConnector(pool);
-  const { rows } = await pool.query<{ id: string; organization_id: string }>('SELECT id, organization_id FROM source');
-  const [source] = rows;
-  if (!source) throw new Error('no source');
-  const owner = { organizationId: source.organization_id, sourceId: source.id, region: 'US' } as const;
   const odd = user('a\0b', { name: 'Ann\0', email: '\ud800@x', lastArchivedTime: '57300-06-03T18:46:03Z' });
   const first = [
     odd,
@@ -42,4 +43,32 @@ it('stores whatever users a source lists, the later line of two, and counts as d
     { mobile: '+12125550101', name: 'New', email: null, status: 'deleted', last_archived_at: null },
     { mobile: 'a\ufffdb', name: 'Ann\ufffd', email: '\ufffd@x', status: 'activated', last_archived_at: null },
   ]);
+});
+
+it('leaves the later of two overlapping readings right, in whatever order they write', async () => {
+  const { pool } = database;
+  const [earlier, later] = [new Date('2026-11-22T00:00:00Z'), new Date('2026-11-22T00:00:01Z')];
+  const statuses = async (...mobiles: string[]) => {
+    const found = await pool.query<{ mobile: string; status: string; name: string | null }>(
+      'SELECT mobile, status, name FROM source_user WHERE mobile = ANY ($1) ORDER BY mobile',
+      [mobiles],
+    );
+    return found.rows.map(({ mobile, status, name }) => `${mobile} ${status} ${name}`);
+  };
+  const many = Array.from({ length: SET }, (_, place) => user(`+1415555${String(place).padStart(4, '0')}`));
+  // The earlier one is resumed while the later one reads its second page.
+  const withTheEarlierBetween = async function* () {
+    yield* many;
+    await saveSourceUsers(pool, owner, [...many, user('gone'), user('last', { name: 'Old' })], earlier);
+    yield user('last', { name: 'New' });
+  };
+  expect(await saveSourceUsers(pool, owner, withTheEarlierBetween(), later)).toBe(SET + 1);
+  const deleted = await pool.query(`SELECT mobile FROM source_user WHERE status = 'deleted' AND seen_at >= $1`, [
+    earlier,
+  ]);
+  expect(deleted.rows).toEqual([{ mobile: 'gone' }]);
+  expect(await statuses('last', 'gone')).toEqual(['gone deleted null', 'last activated New']);
+  // And where the earlier one ends last, it brings nobody back.
+  await saveSourceUsers(pool, owner, [user('gone too'), user('last', { name: 'Old' })], earlier);
+  expect(await statuses('last', 'gone too')).toEqual(['gone too deleted null', 'last activated New']);
 });

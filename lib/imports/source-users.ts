@@ -23,9 +23,11 @@ export interface UsersOwner {
 }
 
 /**
- * Writes the users that the source lists now; who is no longer among them counts as deleted.
+ * Writes the users that the source lists now; who is no longer among them counts as deleted. Of two readings that overlap
+ * the later one is right, in whatever order they write: a row never goes back to what an earlier one saw, and whoever
+ * ends last removes what the later one did not see.
  *
- * @param at when the reading began: later than any reading before it
+ * @param at when the reading began, by the database's clock (`databaseTime`)
  * @returns how many are registered, deleted ones not counted
  * @throws SourceError where `users` does
  */
@@ -49,15 +51,15 @@ export async function saveSourceUsers(
   }
   if (set.size > 0) await upsert(client, owner, [...set.values()], at);
   await client.query(
-    `UPDATE source_user SET status = 'deleted'
-     WHERE source_id = $1 AND organization_id = $2 AND seen_at < $3 AND status <> 'deleted'`,
+    'UPDATE source SET users_read_at = greatest(users_read_at, $3) WHERE id = $1 AND organization_id = $2',
     [owner.sourceId, owner.organizationId, at],
   );
-  await client.query('UPDATE source SET users_read_at = $3 WHERE id = $1 AND organization_id = $2', [
-    owner.sourceId,
-    owner.organizationId,
-    at,
-  ]);
+  await client.query(
+    `UPDATE source_user u SET status = 'deleted' FROM source s
+     WHERE s.id = $1 AND s.organization_id = $2 AND u.source_id = s.id AND u.organization_id = s.organization_id
+       AND u.seen_at < s.users_read_at AND u.status <> 'deleted'`,
+    [owner.sourceId, owner.organizationId],
+  );
   return [...registered.values()].filter(Boolean).length;
 }
 
@@ -67,10 +69,15 @@ export async function syncSourceUsers(
   owner: UsersOwner,
   users: AsyncIterable<SourceUser>,
 ): Promise<number> {
-  const { rows } = await pool.query<{ now: Date }>('SELECT now()');
+  return saveSourceUsers(pool, owner, users, await databaseTime(pool));
+}
+
+/** One clock for every reading, whichever process makes it. */
+export async function databaseTime(client: Queryable): Promise<Date> {
+  const { rows } = await client.query<{ now: Date }>('SELECT now()');
   const [row] = rows;
   if (row === undefined) throw new RangeError('the database gave no time');
-  return saveSourceUsers(pool, owner, users, row.now);
+  return row.now;
 }
 
 async function upsert(client: Queryable, owner: UsersOwner, users: readonly SourceUser[], at: Date): Promise<void> {
@@ -79,10 +86,10 @@ async function upsert(client: Queryable, owner: UsersOwner, users: readonly Sour
     `INSERT INTO source_user (source_id, organization_id, mobile, number, email, name, status, last_archived_at, seen_at)
      SELECT $1, $2, u.*, $9
      FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
-       AS u (mobile, number, email, name, status, last_archived_at)
+       AS u (mobile, number, email, name, status, last_archived_at) ORDER BY mobile
      ON CONFLICT (source_id, mobile) DO UPDATE SET number = excluded.number, email = excluded.email,
        name = excluded.name, status = excluded.status, last_archived_at = excluded.last_archived_at,
-       seen_at = excluded.seen_at`,
+       seen_at = excluded.seen_at WHERE source_user.seen_at <= excluded.seen_at`,
     [
       owner.sourceId,
       owner.organizationId,

@@ -7,12 +7,11 @@
 import { type ItemScope, internetMessageId, itemPropertyId, itemPropertyValue } from '../mail/identity.ts';
 import { type FoundCopy, listCopies, removeMessage } from '../mailbox/look-up.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
-import type { Graph } from '../microsoft/graph.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
-import { type MailboxPauses, pausesOf } from './delivery/pauses.ts';
+import { Pauses } from './delivery/pauses.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
-import type { ReasonCode } from './reasons.ts';
+import { mayDeliver, type ReasonCode } from './reasons.ts';
 import { shardOf } from './shards.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { DoubtedDelivery, FoundMessage } from './store/doubt.ts';
@@ -22,7 +21,6 @@ const SET = 100;
 /** Looks at every copy of the organization that is due. A mailbox that cannot be read now is left for the next time. */
 export async function sweepDoubt(deps: ImportDeps, organizationId: string, signal: AbortSignal): Promise<void> {
   const unreadable = new Set<string>();
-  const pauses = pausesOf(deps.graph(organizationId), deps.clock);
   for (let afterId = '0'; ; ) {
     const due = await deps.ledger.doubtedDeliveries(organizationId, afterId, SET);
     const last = due.at(-1);
@@ -30,9 +28,9 @@ export async function sweepDoubt(deps: ImportDeps, organizationId: string, signa
     afterId = last.id;
     for (const delivery of due) {
       if (signal.aborted) return;
-      if (mailboxesOf(delivery).some((userId) => unreadable.has(userId) || pauses.secondsOf(userId) > 0)) continue;
+      if (mailboxesOf(delivery).some((userId) => unreadable.has(userId))) continue;
       const connector = await deps.ledger.liveConnectorOfSource(organizationId, delivery.sourceId);
-      if (!connector || connector.paused || connector.stoppedReason !== null) continue;
+      if (!connector || connector.paused || !mayDeliver(connector.stoppedReason)) continue;
       try {
         await lookAgain(deps, connector, delivery, unreadable, signal);
       } catch (error) {
@@ -66,13 +64,14 @@ async function lookAgain(
       const isGone = error.failure === 'no_mailbox' || error.failure === 'no_such_user';
       if (isGone && delivery.givenUp) continue;
       if (!isGone) unreadable.add(userId);
-      if (error.retryAfterSeconds !== null) {
-        pausesOf(deps.graph(connector.organizationId), deps.clock).add(userId, error.retryAfterSeconds);
-      }
+      await look.rest(userId, error);
       sure = false;
     }
   }
-  if (sure) await deps.ledger.endDoubt(delivery, look.reason);
+  if (!sure) return;
+  await deps.ledger.endDoubt(delivery, look.reason);
+  // Once more: whoever closed the alert in between did not see this copy.
+  if (look.reason === 'missing_in_mailbox') await look.alert('missing_in_mailbox');
 }
 
 class SecondLook {
@@ -83,8 +82,6 @@ class SecondLook {
   readonly #delivery: DoubtedDelivery;
   readonly #signal: AbortSignal;
   readonly #messageId: string;
-  readonly #graph: Graph;
-  readonly #pauses: MailboxPauses;
   /** the participant has the message, as the mailbox itself says: another one somewhere else is too many */
   #isThere = false;
 
@@ -93,8 +90,6 @@ class SecondLook {
     this.#connector = connector;
     this.#delivery = delivery;
     this.#signal = signal;
-    this.#graph = deps.graph(connector.organizationId);
-    this.#pauses = pausesOf(this.#graph, deps.clock);
     this.#messageId = internetMessageId(this.#scope, delivery.sourceItemId, deps.settings.unmappedDomain);
   }
 
@@ -127,11 +122,27 @@ class SecondLook {
     }
   }
 
+  /** Leaves a mailbox alone for as long as it asked, whoever would come next. */
+  async rest(userId: string, { retryAfterSeconds }: GraphError): Promise<void> {
+    if (retryAfterSeconds === null) return;
+    const pauses = this.#pausesOf(userId);
+    pauses.add(userId, retryAfterSeconds);
+    await pauses.write();
+  }
+
+  #pausesOf(userId: string): Pauses {
+    return Pauses.of(this.#deps, this.#connector.organizationId, userId);
+  }
+
   async #list(userId: string): Promise<FoundCopy[]> {
-    const { itemIdProperty } = this.#deps.mailFacts(this.#connector.kind);
+    const { organizationId, kind } = this.#connector;
+    const { itemIdProperty } = this.#deps.mailFacts(kind);
     const value = itemPropertyValue(this.#scope, this.#delivery.sourceItemId);
-    this.#pauses.throwIfPaused(userId);
-    return listCopies(this.#graph, userId, { id: itemPropertyId(itemIdProperty), value }, { signal: this.#signal });
+    const pauses = this.#pausesOf(userId);
+    await pauses.read();
+    pauses.throwIfPaused(userId);
+    const graph = this.#deps.graph(organizationId);
+    return listCopies(graph, userId, { id: itemPropertyId(itemIdProperty), value }, { signal: this.#signal });
   }
 
   /** @param failedId the copy that failed for this mailbox; null where no copy is meant for it */
@@ -151,7 +162,7 @@ class SecondLook {
     const adopted = await ledger.adoptMessage(organizationId, delivery, found);
     if (adopted === 'changed') return false;
     if (adopted === 'twin') {
-      await this.#alert('message_twice');
+      await this.alert('message_twice');
       return true;
     }
     this.#isThere = true;
@@ -167,10 +178,10 @@ class SecondLook {
 
   async #reportMissing(): Promise<void> {
     this.reason = 'missing_in_mailbox';
-    await this.#alert('missing_in_mailbox');
+    await this.alert('missing_in_mailbox');
   }
 
-  async #alert(code: ReasonCode): Promise<void> {
+  async alert(code: ReasonCode): Promise<void> {
     const { organizationId, id: connectorId } = this.#connector;
     const { importId, id: deliveryId } = this.#delivery;
     await this.#deps.ledger.raiseAlert({ organizationId, connectorId, importId, code, detail: { deliveryId } });
@@ -186,9 +197,9 @@ class SecondLook {
     const ours = { messageId: kept, internetMessageId: this.#messageId, folderId };
     for (const { id: removed } of provablySurplus(copies, ours)) {
       // Noted before it goes, so that no removal is ever without its entry.
-      this.#pauses.throwIfPaused(userId);
+      this.#pausesOf(userId).throwIfPaused(userId);
       await ledger.noteSurplusRemoval(organizationId, this.#delivery, { userId, removed, kept });
-      await removeMessage(this.#graph, userId, removed, { signal: this.#signal });
+      await removeMessage(this.#deps.graph(organizationId), userId, removed, { signal: this.#signal });
       log.warn({ deliveryId: this.#delivery.id }, 'a surplus copy was removed');
     }
   }

@@ -17,6 +17,7 @@ export async function tick(deps: ImportDeps): Promise<void> {
     collectDue,
     decideDue,
     deliverDue,
+    fetchDue,
     reconcileDue,
     recheckDue,
     clearDue,
@@ -66,6 +67,12 @@ async function decideDue(deps: ImportDeps): Promise<void> {
 async function deliverDue(deps: ImportDeps): Promise<void> {
   for (const due of await deps.ledger.dueShards(deps.settings.lateCommitSeconds)) {
     await deps.enqueue('deliver', due, { key: `${due.organizationId}.${due.shard}` });
+  }
+}
+
+async function fetchDue(deps: ImportDeps): Promise<void> {
+  for (const due of await deps.ledger.dueAttachments()) {
+    await deps.enqueue('fetchAttachments', due, { key: due.importId });
   }
 }
 

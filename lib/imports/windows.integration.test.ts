@@ -5,11 +5,15 @@ import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
 import { SourceError } from '../archive/source.ts';
 import { telemessageSource } from '../archive/telemessage/source.ts';
+import { seededActor } from '../connectors/rows.fixture.ts';
+import { dayBalances } from './balance.ts';
+import { collectDue } from './collect.ts';
 import { account, control } from './connector.fixture.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { recount } from './ledger.fixture.ts';
 import { readMailboxes } from './mailboxes.fixture.ts';
 import { planConnector } from './plan.ts';
+import { repeatRange } from './repeat.ts';
 import { people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
 import { reopenWindow } from './store/imports.ts';
 import { tick } from './tick.ts';
@@ -204,6 +208,150 @@ describe('a closed window', () => {
     expect(await openAlerts()).toEqual([]);
     expect(await recheckIn()).toEqual([{ hours: 24, state: 'closed' }]);
     expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+  });
+});
+
+describe('time that the source purges', () => {
+  /** The source has nothing before that any more, and answers for it as for time in which nothing happened. */
+  function purge(retained: Date): void {
+    source.clock = async () => ({ now: midnight, settledThrough: midnight, earliestRetained: retained });
+    const kept = source.listed.filter(
+      (raw) => new Date(String((raw as { archivedTime: string }).archivedTime)) >= retained,
+    );
+    source.listed.splice(0, source.listed.length, ...kept);
+  }
+  const admin = () => seededActor(engine.organizationId, ['DataConnectors.Admin']);
+  const windows = async () =>
+    (
+      await rowsOf<{ from: Date; to: Date; state: string; phases: string }>(
+        `SELECT w.starts_at AS "from", w.ends_at AS "to", w.state,
+           coalesce((SELECT string_agg(i.phase, ' ' ORDER BY i.number) FROM import i WHERE i.window_id = w.id), '') AS phases
+         FROM import_window w ORDER BY w.starts_at`,
+      )
+    ).map(({ from, to, state, phases }) => {
+      const hour = (at: Date) => (at.getTime() - midnight.getTime()) / HOUR;
+      return `${hour(from)} ${hour(to)} ${state} ${phases}`.trim();
+    });
+  const days = async () =>
+    (await dayBalances(engine.database.pool, admin(), { connectorId: null, from: null, to: null })).map(
+      ({ state }) => state,
+    );
+  const again = (connectorId: string, from: number, to: number) =>
+    repeatRange(engine.deps, admin(), {
+      connectorId,
+      range: { from: earlier(from * HOUR), to: earlier(to * HOUR) },
+    });
+
+  /** Three days that are planned and cannot be read, and what is purged of them before they can. */
+  async function purgedInTheQueue(afterwards: 'nothing' | 'refused' = 'nothing'): Promise<string> {
+    for (const hour of [70, 47, 39, 1]) listed(`hour-${hour}`, earlier(hour * HOUR));
+    const { items } = source;
+    source.items = async () => {
+      throw new SourceError('unreachable', 'away');
+    };
+    const connectorId = await engine.connect({ firstImportFrom: earlier(3 * DAY) });
+    await engine.settle();
+    purge(earlier(40 * HOUR));
+    source.items = async (range, ...rest) => {
+      if (afterwards === 'refused' && range.from < earlier(40 * HOUR)) throw new SourceError('bad_window', 'purged');
+      return items.call(source, range, ...rest);
+    };
+    await rowsOf('UPDATE import SET next_attempt_at = now()');
+    await engine.finish();
+    return connectorId;
+  }
+
+  it.each(['nothing', 'refused'] as const)(
+    'while it is queued is lost with an alert, answered by %s',
+    async (answer) => {
+      const connectorId = await purgedInTheQueue(answer);
+      expect(await windows()).toEqual([
+        '-72 -48 lost cancelled',
+        '-48 -40 lost',
+        '-40 -24 closed completed',
+        '-24 0 closed completed',
+      ]);
+      expect(await itemsOf(anna)).toEqual(['hour-1', 'hour-39']);
+      expect(await days()).toEqual(['lost', 'lost', 'balances']);
+      const alerts = await rowsOf(`SELECT code, detail FROM alert WHERE resolved_at IS NULL ORDER BY id`);
+      const stretch = (from: number, to: number) => ({
+        code: 'lost_at_source',
+        detail: { from: earlier(from * HOUR).toISOString(), to: earlier(to * HOUR).toISOString() },
+      });
+      expect(alerts).toEqual([stretch(72, 48), stretch(48, 40)]);
+      expect(await rowsOf(`SELECT problem FROM import WHERE phase = 'cancelled'`)).toEqual([
+        { problem: 'lost_at_source' },
+      ]);
+      expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+    },
+  );
+
+  it('stays lost where it is imported again, and what was imported before stays closed', async () => {
+    const connectorId = await purgedInTheQueue();
+    purge(earlier(30 * HOUR));
+    expect(await again(connectorId, 72, 30)).toMatchObject({ windows: 3 });
+    await engine.finish();
+    expect(await windows()).toEqual([
+      '-72 -48 lost cancelled cancelled',
+      '-48 -40 lost cancelled',
+      '-40 -30 closed',
+      '-30 -24 closed completed completed',
+      '-24 0 closed completed',
+    ]);
+    expect(await days()).toEqual(['lost', 'lost', 'balances']);
+    expect(await openAlerts()).toEqual(['lost_at_source', 'lost_at_source']);
+    // And where all of it is gone.
+    purge(earlier(HOUR / 2));
+    await again(connectorId, 40, 0);
+    await engine.finish();
+    expect((await windows()).slice(2)).toEqual([
+      '-40 -30 closed cancelled',
+      '-30 -24 closed completed completed cancelled',
+      '-24 -0.5 closed',
+      '-0.5 0 closed completed completed',
+    ]);
+    expect(await openAlerts()).toEqual(['lost_at_source', 'lost_at_source']);
+    expect(await itemsOf(anna)).toEqual(['hour-1', 'hour-39']);
+  });
+
+  it('and has again after all is imported', async () => {
+    const connectorId = await purgedInTheQueue();
+    listed('hour-70', earlier(70 * HOUR));
+    source.clock = scriptedSource(midnight).clock;
+    await again(connectorId, 72, 48);
+    await engine.finish();
+    expect((await windows())[0]).toBe('-72 -48 closed cancelled completed');
+    expect(await itemsOf(anna)).toEqual(['hour-1', 'hour-39', 'hour-70']);
+  });
+
+  it('between reading it and comparing it is not taken for balanced', async () => {
+    listed('one', earlier(30 * HOUR));
+    listed('two', earlier(HOUR));
+    const connectorId = await engine.connect({ firstImportFrom: earlier(40 * HOUR) });
+    await planNow(connectorId);
+    await collectDue(engine.deps, engine.organizationId, connectorId, new AbortController().signal);
+    purge(earlier(12 * HOUR));
+    await engine.finish();
+    expect(await windows()).toEqual(['-40 -24 lost cancelled', '-24 -12 lost', '-12 0 closed completed']);
+    expect(await itemsOf(anna)).toEqual(['one', 'two']);
+    expect(await days()).toEqual(['lost', 'lost']);
+    expect(await rowsOf(`SELECT counts_at_completion IS NULL AS open FROM import ORDER BY number`)).toEqual([
+      { open: false },
+      { open: false },
+    ]);
+    expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+  });
+
+  it('before a closed window is read again leaves it closed, without an alert', async () => {
+    listed('one', earlier(HOUR));
+    await engine.connect({ firstImportFrom: earlier(DAY) });
+    await engine.finish();
+    purge(midnight);
+    await rowsOf('UPDATE import_window SET recheck_due_at = now()');
+    await engine.finish();
+    expect(await windows()).toEqual(['-24 0 closed completed']);
+    expect(await openAlerts()).toEqual([]);
+    expect(await rowsOf('SELECT 1 FROM import_window WHERE recheck_due_at IS NOT NULL')).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   missingWindows,
   planThrough,
   scheduleMinuteOf,
+  splitAtRetention,
   startOfUtcDay,
 } from './windows.ts';
 
@@ -121,15 +122,61 @@ describe('missingWindows', () => {
   });
 });
 
+describe('splitAtRetention', () => {
+  it('of windows that the retention overtakes: no gap, no overlap, and each wholly had or wholly gone', () => {
+    const hours = fc.integer({ min: 1, max: 24 * 12 });
+    // By hours and by milliseconds, so that it falls into windows as well as between them.
+    const moves = fc.array(
+      fc.oneof(
+        hours.map((n) => n * 3_600_000),
+        fc.integer({ min: 1, max: 86_400_000 }),
+      ),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(time, hours, moves, (from, length, retentionMoves) => {
+        const to = new Date(from.getTime() + length * 3_600_000);
+        let windows = cutAtMidnight({ from, to }).map((range) => ({ ...range, lost: false }));
+        let earliest = from.getTime() - 3_600_000;
+        for (const move of retentionMoves) {
+          earliest += move;
+          const retained = new Date(earliest);
+          windows = windows.flatMap((window) => {
+            if (window.lost) return [window];
+            const { gone, left } = splitAtRetention(window, retained);
+            return [gone && { ...gone, lost: true }, left && { ...left, lost: false }].filter((one) => one !== null);
+          });
+          for (const window of windows) expect(window.lost).toBe(window.from < retained);
+        }
+        expect([windows[0]?.from, windows.at(-1)?.to]).toEqual([from, to]);
+        windows.forEach((window, index) => {
+          expect(window.from < window.to).toBe(true);
+          if (index > 0) expect(window.from).toEqual(windows[index - 1]?.to);
+          expect(startOfUtcDay(new Date(window.to.getTime() - 1))).toEqual(startOfUtcDay(window.from));
+          if (window.lost) expect(window.to.getTime()).toBeLessThanOrEqual(earliest);
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe('isSoundClock', () => {
   const ours = new Date('2026-11-21T12:00:00Z');
   const hours = (n: number) => new Date(ours.getTime() + n * 3_600_000);
   it('is any clock that is behind ours or a little ahead, with settled time that has passed', () => {
-    expect(isSoundClock({ now: hours(0), settledThrough: hours(-1) }, ours)).toBe(true);
-    expect(isSoundClock({ now: hours(-900), settledThrough: hours(-900) }, ours)).toBe(true);
-    expect(isSoundClock({ now: hours(24), settledThrough: hours(23) }, ours)).toBe(true);
-    expect(isSoundClock({ now: hours(25), settledThrough: hours(-1) }, ours)).toBe(false);
-    expect(isSoundClock({ now: hours(0), settledThrough: hours(1) }, ours)).toBe(false);
+    const isSound = (now: number, settledThrough: number, earliestRetained: number) =>
+      isSoundClock(
+        { now: hours(now), settledThrough: hours(settledThrough), earliestRetained: hours(earliestRetained) },
+        ours,
+      );
+    expect(isSound(0, -1, -100)).toBe(true);
+    expect(isSound(0, -100, -50)).toBe(true);
+    expect(isSound(-900, -900, -900)).toBe(true);
+    expect(isSound(24, 23, -1)).toBe(true);
+    expect(isSound(25, -1, -100)).toBe(false);
+    expect(isSound(0, 1, -100)).toBe(false);
+    expect(isSound(0, -1, 1)).toBe(false);
   });
 });
 

@@ -35,8 +35,8 @@ export function cutAtMidnight({ from, to }: TimeRange): TimeRange[] {
 const MOST_AHEAD_MS = DAY_MS;
 
 /** Whether what a source says of its time can be planned by. @param ours the time here, for comparison only */
-export function isSoundClock(clock: Pick<SourceClock, 'now' | 'settledThrough'>, ours: Date): boolean {
-  return clock.settledThrough <= clock.now && clock.now.getTime() - ours.getTime() <= MOST_AHEAD_MS;
+export function isSoundClock({ now, settledThrough, earliestRetained }: SourceClock, ours: Date): boolean {
+  return settledThrough <= now && earliestRetained <= now && now.getTime() - ours.getTime() <= MOST_AHEAD_MS;
 }
 
 /**
@@ -45,6 +45,15 @@ export function isSoundClock(clock: Pick<SourceClock, 'now' | 'settledThrough'>,
  */
 export function planThrough(trigger: 'first' | 'scheduled' | 'manual', settledThrough: Date): Date {
   return trigger === 'scheduled' ? startOfUtcDay(settledThrough) : settledThrough;
+}
+
+/** What of a stretch of time the source no longer has, and what is left of it; null: nothing. */
+export function splitAtRetention(
+  { from, to }: TimeRange,
+  earliestRetained: Date,
+): { readonly gone: TimeRange | null; readonly left: TimeRange | null } {
+  const at = new Date(Math.min(Math.max(earliestRetained.getTime(), from.getTime()), to.getTime()));
+  return { gone: from < at ? { from, to: at } : null, left: at < to ? { from: at, to } : null };
 }
 
 /** A stretch of time that is to be imported, or that the source no longer has. */
@@ -66,12 +75,11 @@ export function missingWindows(input: {
   readonly earliestRetained: Date;
   readonly through: Date;
 }): MissingWindow[] {
-  const { earliestRetained, through } = input;
-  const from = input.plannedThrough ?? input.firstFrom;
-  const retainedFrom = earlier(earliestRetained, through);
-  const lost = cutAtMidnight({ from, to: retainedFrom });
-  const retained = cutAtMidnight({ from: later(from, retainedFrom), to: through });
-  return [...lost.map((range) => ({ ...range, lost: true })), ...retained.map((range) => ({ ...range, lost: false }))];
+  const missing = { from: input.plannedThrough ?? input.firstFrom, to: input.through };
+  const { gone, left } = splitAtRetention(missing, input.earliestRetained);
+  const windows = (range: TimeRange | null, lost: boolean) =>
+    (range === null ? [] : cutAtMidnight(range)).map((window) => ({ ...window, lost }));
+  return [...windows(gone, true), ...windows(left, false)];
 }
 
 /**
@@ -88,9 +96,6 @@ export function earlierWindows(input: {
   const from = new Date(Math.max(input.firstFrom.getTime(), input.earliestRetained.getTime()));
   return cutAtMidnight({ from, to: input.plannedFrom });
 }
-
-const earlier = (a: Date, b: Date): Date => new Date(Math.min(a.getTime(), b.getTime()));
-const later = (a: Date, b: Date): Date => new Date(Math.max(a.getTime(), b.getTime()));
 
 /** Minutes of the UTC day after midnight at which a connector's daily run starts: its own, between 00:10 and 04:00. */
 export function scheduleMinuteOf(connectorId: string): number {

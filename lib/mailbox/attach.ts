@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { SESSION_FROM_BYTES } from '../mail/attachments.ts';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
 import { bodyOf, GraphError } from '../microsoft/graph-errors.ts';
-import { type UploadMemory, uploadAttachment } from './upload-session.ts';
+import { UploadInterruptedError, type UploadMemory, uploadAttachment } from './upload-session.ts';
 
 const LIST_PAGE = 100;
 
@@ -15,7 +15,7 @@ export interface AttachmentToAdd {
   readonly name: string;
   readonly contentType: string;
   readonly size: number;
-  /** the bytes from `offset` on, verified */
+  /** the bytes from `offset` on, verified. @throws AttachmentLostError */
   readonly read: (offset: number) => AsyncIterable<Uint8Array>;
   /** where its upload session is remembered */
   readonly memory: UploadMemory;
@@ -24,11 +24,25 @@ export interface AttachmentToAdd {
 /** Asked before every request: how long it may take. Throws where nothing more may be sent. */
 export type Permit = () => Promise<CallOptions>;
 
+/** The bytes of an attachment are not to be had by trying again. */
+export class AttachmentLostError extends Error {
+  override name = 'AttachmentLostError';
+  /** why, in a code of whoever reads them */
+  readonly code: string;
+  constructor(code: string) {
+    super(`an attachment is lost: ${code}`);
+    this.code = code;
+  }
+}
+
 /** An attachment that does not get into the mailbox by trying again. */
 export interface RefusedAttachment {
   readonly name: string;
-  /** `size`: the mailbox does not accept a message that large; `other`: for a reason that Graph's code may tell */
-  readonly because: 'size' | 'other';
+  /**
+   * `size`: the mailbox does not accept a message that large; `other`: for a reason that Graph's code may tell; `lost`: there
+   * is nothing to add
+   */
+  readonly because: 'size' | 'other' | 'lost';
   readonly code: string;
 }
 
@@ -88,6 +102,8 @@ export async function completeAttachments(
 }
 
 function refusalOf({ name }: AttachmentToAdd, error: unknown): RefusedAttachment | null {
+  const cause = error instanceof UploadInterruptedError ? error.cause : error;
+  if (cause instanceof AttachmentLostError) return { name, because: 'lost', code: cause.code };
   if (!(error instanceof GraphError)) return null;
   const { failure, code } = error;
   if (failure === 'too_large') return { name, because: 'size', code };

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvRecords, type Delimiter, delimiterOf, LONGEST_RECORD, RecordTooLong } from './csv-records.ts';
@@ -97,23 +96,5 @@ describe('delimiterOf', () => {
     ['only', ',', 0],
   ])('%j', (head, delimiter, skip) => {
     expect(delimiterOf(head, knows)).toEqual({ delimiter, skip });
-  });
-});
-
-const spectrum = new URL('../../../shared/data/csv-spectrum/', import.meta.url);
-describe.skipIf(!existsSync(spectrum))('csv-spectrum (needs ../shared/data)', () => {
-  const names = existsSync(spectrum)
-    ? readdirSync(new URL('csvs/', spectrum)).map((name) => name.replace(/\.csv$/, ''))
-    : [];
-  test.each(names)('%s', (name) => {
-    const [header = [], ...rows] = cells([readFileSync(new URL(`csvs/${name}.csv`, spectrum), 'utf8')]);
-    const expected: object | object[] = JSON.parse(readFileSync(new URL(`json/${name}.json`, spectrum), 'utf8'));
-    const objects = rows.map((row) => Object.fromEntries(header.map((key, index) => [key, row[index] ?? ''])));
-    // This one's JSON is a single object and holds another telephone number than its CSV: the rest must agree.
-    const odd = name === 'location_coordinates';
-    const comparable = [expected]
-      .flat()
-      .map((object) => (odd ? { ...object, 'Contact Phone Number': '2095257564' } : object));
-    expect(objects).toEqual(comparable);
   });
 });

@@ -38,13 +38,29 @@ describe('every encoding that spreadsheets write gives the same text', () => {
   });
 });
 
+test('a file that is marked as UTF-8 is UTF-8, also where a character of it is broken', () => {
+  const broken = new Uint8Array([...Buffer.from('\uFEFFa,b\n'), 0xc3]);
+  expect(detectEncoding(broken)).toEqual({ ok: true, encoding: 'utf-8' });
+  expect(decoded(broken)).toBe('a,b\n\uFFFD');
+});
+
+test('the end-of-file mark of old programs makes no binary of a file', () => {
+  expect(decoded(Buffer.from(`${TEXT}\x1a`))).toBe(`${TEXT}\x1a`);
+});
+
 describe('what is no text file is refused', () => {
   test.each([
     ['spreadsheet', [0x50, 0x4b, 0x03, 0x04, 0x14, 0x00]],
     ['spreadsheet', [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1]],
     ['image', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a]],
     ['image', [0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10]],
+    ['image', [0x49, 0x49, 0x2a, 0x00, 0x08, 0x00]],
+    ['image', [...Buffer.from('RIFF....WEBPVP8 ')]],
+    ['image', [...Buffer.from('....ftypheic')]],
+    ['binary', [...Buffer.from('%PDF-1.7\n')]],
+    ['binary', [0x1f, 0x8b, 0x08, 0x08]],
     ['binary', [0x61, 0x2c, 0x00, 0x62, 0x0a]],
+    ['binary', [0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x01]],
   ])('%s', (problem, bytes) => {
     expect(decoded(new Uint8Array(bytes))).toBe(`refused: ${problem}`);
   });

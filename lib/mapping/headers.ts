@@ -1,5 +1,5 @@
 /** The columns of a mapping file, under every name that this product and its predecessors gave them. Pure. */
-import { withoutInvisible } from './number.ts';
+import { withoutInvisible } from './invisible.ts';
 
 export type Column = 'number' | 'mailbox' | 'validFrom' | 'validTo';
 
@@ -26,17 +26,16 @@ const NAMES: Readonly<Record<string, Column>> = {
   validto: 'validTo',
 };
 
+/** The position of each column, null where an optional one is absent. */
+export interface HeaderPositions {
+  readonly number: number;
+  readonly mailbox: number;
+  readonly validFrom: number | null;
+  readonly validTo: number | null;
+}
+
 export type HeaderResult =
-  /** the position of each column, null where an optional one is absent */
-  | {
-      readonly ok: true;
-      readonly positions: {
-        readonly number: number;
-        readonly mailbox: number;
-        readonly validFrom: number | null;
-        readonly validTo: number | null;
-      };
-    }
+  | { readonly ok: true; readonly positions: HeaderPositions }
   /** `found` are the headers as written, at most 20 of 60 characters each */
   | {
       readonly ok: false;

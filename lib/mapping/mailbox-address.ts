@@ -1,5 +1,6 @@
 /** Addresses of mailboxes as mapping files and TeleMessage write them. Pure; runs in the browser too. */
-import { withoutInvisible } from './number.ts';
+import { cellText } from './cell-text.ts';
+import { hasInvisible } from './invisible.ts';
 
 declare const mailboxAddress: unique symbol;
 /** A syntactically sound address in lower case. Whether a mailbox has it, the directory knows. Made by this file only. */
@@ -7,11 +8,15 @@ export type MailboxAddress = string & { readonly [mailboxAddress]: 'MailboxAddre
 
 export type AddressProblem =
   | 'empty'
+  /** zero-width characters, direction marks, control characters: what is read may not be what is seen */
+  | 'invisible'
   /** a cell that a spreadsheet would calculate */
   | 'formula'
   | 'not_an_address'
-  /** letters that only look like others: Exchange addresses are ASCII */
-  | 'look_alike';
+  /** letters of another script that look like a to z */
+  | 'look_alike'
+  /** letters with accents and other signs that no address of Exchange has */
+  | 'not_ascii';
 
 export type AddressResult =
   | { readonly ok: true; readonly address: MailboxAddress }
@@ -20,19 +25,29 @@ export type AddressResult =
 /** The dot-atom of RFC 5321 and a domain of at least two labels. */
 const ADDRESS =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+/** Of other scripts than Latin, as far as they have letters in the shape of Latin ones. Full-width letters are Latin. */
+const OTHER_SCRIPT =
+  /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}\uff01-\uff5e]/u;
 
 export function parseAddress(text: string): AddressResult {
-  const cleaned = withoutInvisible(text)
-    .trim()
-    .replace(/^'(?=[=+\-@])/, '') // our own downloads guard such cells against spreadsheets
-    .replace(/^="(.*)"$/s, '$1')
+  if (hasInvisible(text)) return { ok: false, problem: 'invisible' };
+  const cleaned = cellText(text)
     .replace(/^mailto:/i, '')
     .trim()
     .toLowerCase();
   if (cleaned === '') return { ok: false, problem: 'empty' };
   if (cleaned.startsWith('=')) return { ok: false, problem: 'formula' };
-  if (/[^\x20-\x7e]/.test(cleaned)) return { ok: false, problem: 'look_alike' };
-  return isMailboxAddress(cleaned) ? { ok: true, address: cleaned } : { ok: false, problem: 'not_an_address' };
+  // A spreadsheet's mark for text was taken off already. A second one may be meant or not, so it is no address for certain.
+  if (cleaned.startsWith("'")) return { ok: false, problem: 'not_an_address' };
+  if (isMailboxAddress(cleaned)) return { ok: true, address: cleaned };
+  const strange = strangeLetter(cleaned);
+  if (strange === null) return { ok: false, problem: 'not_an_address' };
+  return { ok: false, problem: OTHER_SCRIPT.test(strange) ? 'look_alike' : 'not_ascii' };
+}
+
+/** The letter or sign of a text that an address cannot have and that says most about it; null where there is none. */
+export function strangeLetter(text: string): string | null {
+  return OTHER_SCRIPT.exec(text)?.[0] ?? /[^\x20-\x7e]/u.exec(text)?.[0] ?? null;
 }
 
 /** Whether a text is an address in the form that `parseAddress` gives. */

@@ -2,65 +2,29 @@
  * A mapping file, checked: from bytes to rows and errors. The one set of rules for the preview in the browser and the
  * check on the server. Pure; runs in the browser too.
  *
- * Forgiving in form, strict in substance: whatever cannot be read for certain is an error with its row, column, value
- * and reason, and an erroneous row is never among the rows.
+ * Forgiving in form, strict in substance (row-check.ts); what cannot be read as a table is refused as a whole, with the row.
  */
 import { type CsvRecord, csvRecords, delimiterOf, RecordTooLong } from './csv-records.ts';
-import { decodePieces, detectEncoding, type TextEncoding } from './decode.ts';
+import { decodePieces, detectEncoding, END_OF_FILE, type NotText, type TextEncoding } from './decode.ts';
 import { type Column, type HeaderResult, readHeaders } from './headers.ts';
-import { type AddressProblem, domainOf, type MailboxAddress, parseAddress } from './mailbox-address.ts';
-import { type E164, type NumberProblem, parseNumber, type Region } from './number.ts';
-import { NumberIndex } from './number-index.ts';
-import { parseValidity, type Validity } from './validity.ts';
+import { type Batch, type MappingRow, RowCheck, type RowError, type RowOptions } from './row-check.ts';
+
+export type { MappingRow, RowError, RowProblem } from './row-check.ts';
 
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 export const MAX_ROWS = 1_000_000;
 export const MAX_COLUMNS = 100;
 
-/** A row that can be applied. `row` counts as a spreadsheet does: the header is 1. */
-export interface MappingRow {
-  readonly row: number;
-  readonly number: E164;
-  readonly mailbox: MailboxAddress;
-  readonly validity: Validity;
-}
-
-export type RowProblem =
-  | `number_${NumberProblem}`
-  | `mailbox_${AddressProblem}`
-  /** not one of the organization's verified domains */
-  | 'mailbox_other_domain'
-  | 'date_unreadable'
-  | 'validity_reversed'
-  | 'repeated'
-  | 'contradiction'
-  | 'too_many_periods'
-  | 'quotes';
-
-export interface RowError {
-  readonly row: number;
-  readonly column: Column;
-  /** as written, at most 100 characters */
-  readonly value: string;
-  readonly problem: RowProblem;
-  /** the two readings of an ambiguous number */
-  readonly readings: readonly E164[];
-  /** the row that it repeats or contradicts */
-  readonly otherRow: number | null;
-}
-
 export type FileRefusal =
-  | { readonly problem: 'empty' | 'header_only' | 'too_large' | 'too_many_rows' | 'too_many_columns' }
-  | { readonly problem: 'spreadsheet' | 'image' | 'binary' }
+  | { readonly problem: 'empty' | 'header_only' | 'too_large' | 'too_many_rows' }
+  | { readonly problem: NotText }
   | { readonly problem: 'missing_column' | 'column_twice'; readonly column: Column; readonly found: readonly string[] }
-  /** a quote that never closes, or a record of more than 64 KB */
-  | { readonly problem: 'unclosed_quote' | 'record_too_long'; readonly row: number };
+  /** a quote that never closes, a record of more than 64 KB or 100 cells, a character that no text has */
+  | { readonly problem: 'unclosed_quote' | 'record_too_long' | 'too_many_columns' | 'nul'; readonly row: number }
+  /** the upload ended before the file did; in bytes */
+  | { readonly problem: 'broken_off'; readonly received: number; readonly size: number };
 
-export interface MappingFileOptions {
-  /** in which national numbers are read */
-  readonly region: Region;
-  /** lower case; where given, addresses of other domains are errors */
-  readonly verifiedDomains?: ReadonlySet<string> | undefined;
+export interface MappingFileOptions extends RowOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -120,39 +84,41 @@ async function readText(
   const { delimiter, skip } = delimiterOf(first.value, (cells) => readHeaders(cells).ok);
   const bytesPerCharacter = encoding.startsWith('utf-16') ? 2 : 1;
   let read = 0;
+  let nulSeen = false;
   function* counted(): Generator<string> {
-    read += first.value.length;
-    yield first.value.slice(skip);
-    for (const piece of pieces) {
+    for (const piece of chain(first.value.slice(skip), pieces)) {
       read += piece.length;
-      yield piece;
+      // Nothing is read behind a NUL: where one is, there are often megabytes of them.
+      const nul = piece.indexOf('\0');
+      nulSeen = nul >= 0;
+      yield nulSeen ? piece.slice(0, nul + 1) : piece;
+      if (nulSeen) return;
     }
   }
 
-  const check = new RowCheck(options);
-  let header: HeaderResult | null = null;
+  let check: RowCheck | null = null;
   for (const records of csvRecords(counted(), delimiter)) {
     options.signal?.throwIfAborted();
     const batch: Batch = { rows: [], errors: [] };
     for (const record of records) {
       if (isBlank(record)) continue;
-      if (record.cells.length > MAX_COLUMNS) return refused({ problem: 'too_many_columns' });
-      if (record.badQuotes && record.cells.some((cell) => /[\r\n]/.test(cell)))
-        return refused({ problem: 'unclosed_quote', row: record.row });
-      if (header === null) {
-        header = readHeaders(record.cells);
+      const refusal = refusalOf(record, nulSeen);
+      if (refusal !== null) return refused(refusal);
+      if (check === null) {
+        const header = readHeaders(record.cells);
         if (!header.ok) return refused(headerRefusal(header));
-      } else if (header.ok) {
+        check = new RowCheck(options, { positions: header.positions, width: record.cells.length, delimiter });
+      } else {
         if (check.seen === MAX_ROWS) return refused({ problem: 'too_many_rows' });
-        check.take(record, header.positions, batch);
+        check.take(record, batch);
       }
     }
-    if (batch.rows.length > 0) await taker.rows(batch.rows);
-    if (batch.errors.length > 0) await taker.errors(batch.errors);
+    await give(batch, taker);
     await taker.progress?.(Math.min(1, (read * bytesPerCharacter) / byteLength));
   }
-  if (header === null) return refused({ problem: 'empty' });
+  if (check === null) return refused({ problem: 'empty' });
   if (check.seen === 0) return refused({ problem: 'header_only' });
+  for (const errors of check.finish()) await give({ rows: [], errors }, taker);
   const withdrawnRows = [...check.withdrawn].toSorted((a, b) => a - b);
   return {
     kind: 'read',
@@ -164,85 +130,28 @@ async function readText(
   };
 }
 
-interface Batch {
-  readonly rows: MappingRow[];
-  readonly errors: RowError[];
+interface Found {
+  readonly rows: readonly MappingRow[];
+  readonly errors: readonly RowError[];
 }
 
-type Positions = (HeaderResult & { readonly ok: true })['positions'];
+async function give({ rows, errors }: Found, taker: MappingFileTaker): Promise<void> {
+  if (rows.length > 0) await taker.rows(rows);
+  if (errors.length > 0) await taker.errors(errors);
+}
 
-/** The rules of a row, and what later rows must know of earlier ones. */
-class RowCheck {
-  seen = 0;
-  given = 0;
-  erroneous = 0;
-  readonly withdrawn = new Set<number>();
-  readonly #index = new NumberIndex();
-  readonly #options: MappingFileOptions;
+/** What makes the rest of the file unreadable, or shows that it is no table. */
+function refusalOf(record: CsvRecord, nulSeen: boolean): FileRefusal | null {
+  const { row, cells } = record;
+  if (nulSeen && cells.some((cell) => cell.includes('\0'))) return { problem: 'nul', row };
+  if (cells.length > MAX_COLUMNS) return { problem: 'too_many_columns', row };
+  if (record.badQuotes && cells.some((cell) => /[\r\n]/.test(cell))) return { problem: 'unclosed_quote', row };
+  return null;
+}
 
-  constructor(options: MappingFileOptions) {
-    this.#options = options;
-  }
-
-  take(record: CsvRecord, positions: Positions, batch: Batch): void {
-    this.seen += 1;
-    const before = batch.errors.length;
-    const row = this.#read(record, positions, batch.errors);
-    if (row !== null && this.#compare(row, record.cells[positions.number] ?? '', batch.errors)) {
-      batch.rows.push(row);
-      this.given += 1;
-    }
-    if (batch.errors.slice(before).some((error) => error.row === record.row)) this.erroneous += 1;
-  }
-
-  #read(record: CsvRecord, positions: Positions, errors: RowError[]): MappingRow | null {
-    const cell = (position: number | null): string => (position === null ? '' : (record.cells[position] ?? ''));
-    const fail = (column: Column, value: string, problem: RowProblem, readings: readonly E164[] = []): void => {
-      errors.push({ row: record.row, column, value: shortened(value), problem, readings, otherRow: null });
-    };
-    const before = errors.length;
-    if (record.badQuotes) fail('number', record.cells.join(' '), 'quotes');
-
-    const number = parseNumber(cell(positions.number), this.#options.region);
-    if (!number.ok) fail('number', cell(positions.number), `number_${number.problem}`, number.readings);
-
-    const mailbox = parseAddress(cell(positions.mailbox));
-    if (!mailbox.ok) fail('mailbox', cell(positions.mailbox), `mailbox_${mailbox.problem}`);
-    else if (this.#options.verifiedDomains?.has(domainOf(mailbox.address)) === false)
-      fail('mailbox', cell(positions.mailbox), 'mailbox_other_domain');
-
-    const from = parseValidity(cell(positions.validFrom), 'from');
-    if (from === undefined) fail('validFrom', cell(positions.validFrom), 'date_unreadable');
-    const to = parseValidity(cell(positions.validTo), 'to');
-    if (to === undefined) fail('validTo', cell(positions.validTo), 'date_unreadable');
-    if (from && to && from >= to) fail('validTo', cell(positions.validTo), 'validity_reversed');
-
-    if (errors.length > before || !number.ok || !mailbox.ok) return null;
-    return {
-      row: record.row,
-      number: number.number,
-      mailbox: mailbox.address,
-      validity: { from: from ?? null, to: to ?? null },
-    };
-  }
-
-  /** Whether no earlier row speaks of the same number and time. A contradicted earlier row is withdrawn as well. */
-  #compare(row: MappingRow, written: string, errors: RowError[]): boolean {
-    const addition = this.#index.add(row.number, row.mailbox, row.validity, row.row);
-    if (addition.kind === 'added') return true;
-    const error = { column: 'number', value: shortened(written), problem: addition.kind, readings: [] } as const;
-    if (addition.kind === 'too_many_periods') {
-      errors.push({ ...error, row: row.row, otherRow: null });
-      return false;
-    }
-    errors.push({ ...error, row: row.row, otherRow: addition.row });
-    // Nobody can tell which of the two is right: leaving out one would be a choice that nobody made.
-    if (addition.kind === 'contradiction' && !this.withdrawn.has(addition.row)) {
-      this.withdrawn.add(addition.row);
-      errors.push({ ...error, row: addition.row, value: row.number, otherRow: row.row });
-    }
-    return false;
-  }
+function* chain(first: string, rest: Iterable<string>): Generator<string> {
+  yield first;
+  yield* rest;
 }
 
 function headerRefusal(header: HeaderResult & { readonly ok: false }): FileRefusal {
@@ -250,12 +159,9 @@ function headerRefusal(header: HeaderResult & { readonly ok: false }): FileRefus
   return { problem, column: header.column, found: header.found };
 }
 
-function isBlank(record: CsvRecord): boolean {
-  return record.cells.every((cell) => cell.trim() === '');
-}
-
-function shortened(value: string): string {
-  return value.length > 100 ? `${value.slice(0, 99)}…` : value;
+/** Also the end-of-file mark that old programs write. */
+function isBlank({ cells }: CsvRecord): boolean {
+  return cells.every((cell) => cell.trim() === '') || (cells.length === 1 && cells[0] === END_OF_FILE);
 }
 
 function refused(refusal: FileRefusal): MappingFileResult {

@@ -19,8 +19,8 @@ export type Addition =
 export const MOST_PERIODS = 100;
 
 export class NumberIndex {
-  /** by the digits of a number, which fit a double: the entry that was added last */
-  readonly #heads = new Map<number, number>();
+  /** the entry that was added last of each number */
+  readonly #heads = new NumberTable();
   #size = 0;
   #next = new Int32Array(1024);
   #row = new Int32Array(1024);
@@ -34,7 +34,7 @@ export class NumberIndex {
     const from = validity.from?.getTime() ?? Number.NEGATIVE_INFINITY;
     const to = validity.to?.getTime() ?? Number.POSITIVE_INFINITY;
     const hash = hashOf(mailbox);
-    const head = this.#heads.get(key) ?? -1;
+    const head = this.#heads.get(key);
     let repeated: Addition | null = null;
     let periods = 0;
     for (let entry = head; entry >= 0; entry = this.#next[entry] ?? -1) {
@@ -72,6 +72,58 @@ export class NumberIndex {
     this.#from = into(new Float64Array(length), this.#from);
     this.#to = into(new Float64Array(length), this.#to);
     this.#mailbox = into(new Uint32Array(length), this.#mailbox);
+  }
+}
+
+/**
+ * A hash table from numbers, whose digits fit a double, to entries. A Map would take three times the memory and, while it
+ * grows, most of the time that a row takes.
+ */
+class NumberTable {
+  /** 0: free. Half of the places at least are */
+  #keys = new Float64Array(2048);
+  #values = new Int32Array(2048);
+  #size = 0;
+  /** so that nobody can choose numbers that all fall in one place */
+  readonly #seed = Math.floor(Math.random() * 2 ** 32);
+
+  /** @returns -1 where the number has none */
+  get(key: number): number {
+    const place = this.#placeOf(key);
+    return this.#keys[place] === key ? (this.#values[place] ?? -1) : -1;
+  }
+
+  set(key: number, value: number): void {
+    const place = this.#placeOf(key);
+    if (this.#keys[place] !== key) this.#size += 1;
+    this.#keys[place] = key;
+    this.#values[place] = value;
+    if (this.#size * 2 > this.#keys.length) this.#grow();
+  }
+
+  #placeOf(key: number): number {
+    const mask = this.#keys.length - 1;
+    let hash = Math.imul(((key % 2 ** 32) ^ this.#seed) >>> 0, 0x9e3779b1) ^ Math.imul(key / 2 ** 32, 0x85ebca6b);
+    hash ^= hash >>> 15;
+    let place = hash & mask;
+    for (;;) {
+      const there = this.#keys[place];
+      if (there === key || there === 0) return place;
+      place = (place + 1) & mask;
+    }
+  }
+
+  #grow(): void {
+    const keys = this.#keys;
+    const values = this.#values;
+    this.#keys = new Float64Array(keys.length * 2);
+    this.#values = new Int32Array(keys.length * 2);
+    for (const [old, key] of keys.entries()) {
+      if (key === 0) continue;
+      const place = this.#placeOf(key);
+      this.#keys[place] = key;
+      this.#values[place] = values[old] ?? -1;
+    }
   }
 }
 

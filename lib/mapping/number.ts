@@ -9,20 +9,23 @@ import {
   getCountries,
   getCountryCallingCode,
   isSupportedCountry,
-  type PhoneNumber,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
+import { cellText } from './cell-text.ts';
+import { hasInvisible, withoutInvisible } from './invisible.ts';
+import { internationalAtSight } from './numbering-plans.ts';
+import { type E164, isE164, type Reading, readInternational, readNational } from './readings.ts';
 import { remembered } from './remembered.ts';
 
-declare const e164: unique symbol;
-/** `+` and 7 to 15 digits. Made by this file only. */
-export type E164 = string & { readonly [e164]: 'E164' };
+export { type E164, isE164 } from './readings.ts';
 
 /** ISO 3166-1 alpha-2, in capitals, one that has a numbering plan. */
 export type Region = CountryCode;
 
 export type NumberProblem =
   | 'empty'
+  /** zero-width characters, direction marks, control characters: what is read may not be what is seen */
+  | 'invisible'
   /** a spreadsheet's 4.45204E+11: the digits behind are gone */
   | 'scientific_notation'
   /** a cell that a spreadsheet would calculate */
@@ -55,35 +58,43 @@ export function isRegion(text: string): text is Region {
  * @param region in which national numbers are read
  */
 export function parseNumber(text: string, region: Region): NumberResult {
-  const cleaned = unwrap(withoutInvisible(text.normalize('NFKC'))).trim();
-  const problem = formProblem(cleaned);
-  if (problem !== null) return refused(problem);
-  const readings = readingsOf(cleaned, region);
-  const sure = readings.filter((reading) => reading.isValid());
-  if (sure.length === 0 && isShort(cleaned)) return refused('not_possible');
-  const candidates = distinct(sure.length > 0 ? sure : readings);
+  if (hasInvisible(text)) return refused('invisible');
+  const form = formOf(text);
+  if (!form.ok) return refused(form.problem);
+  const readings = readingsOf(form, region);
+  const [only, other] = readings;
+  if (only === undefined) return refused('not_possible');
+  // A single reading leaves nothing to choose.
+  if (other === undefined && !isShort(form.digits)) return { ok: true, number: only.number };
+  const sure = readings.filter((reading) => reading.handedOut());
+  if (sure.length === 0 && isShort(form.digits)) return refused('not_possible');
+  const candidates = (sure.length > 0 ? sure : readings).map(({ number }) => number);
   const [number] = candidates;
-  if (number === undefined) return refused('not_possible');
-  return candidates.length === 1 ? { ok: true, number } : { ok: false, problem: 'ambiguous', readings: candidates };
+  return candidates.length === 1 && number !== undefined
+    ? { ok: true, number }
+    : { ok: false, problem: 'ambiguous', readings: candidates };
 }
-
-/** Reading a number takes 20 microseconds; a day's messages name the same ones over and over. */
-const NUMBERS_REMEMBERED = 20_000;
 
 /**
  * Reads a number as a phone knew it: `+…` as it is, a national one in the region given. Null for short codes,
  * alphanumeric senders, e-mail addresses and whatever else is no number.
  */
-export const parsePartyNumber = remembered(NUMBERS_REMEMBERED, readPartyNumber);
-
-function readPartyNumber(mobile: string, region: Region): E164 | null {
-  const cleaned = unwrap(withoutInvisible(mobile.normalize('NFKC'))).trim();
-  if (formProblem(cleaned) !== null || isShort(cleaned)) return null;
-  const readings = readingsOf(cleaned, region);
-  // The region's reading comes first: a phone's address book knows nothing of digits without a plus.
-  const best = readings.find((reading) => reading.isValid()) ?? readings[0];
-  return best === undefined ? null : numberOf(best);
+export function parsePartyNumber(mobile: string, region: Region): E164 | null {
+  return isE164(mobile) && internationalAtSight(mobile.slice(1)) !== null ? mobile : rememberedNumber(mobile, region);
 }
+
+/** Reading a number takes up to 20 microseconds; a day's messages name the same ones over and over. */
+const NUMBERS_REMEMBERED = 20_000;
+
+const rememberedNumber = remembered(NUMBERS_REMEMBERED, (mobile: string, region: Region): E164 | null => {
+  const form = formOf(withoutInvisible(mobile));
+  if (!form.ok || isShort(form.digits)) return null;
+  // The region's reading comes first: a phone's address book knows nothing of digits without a plus.
+  const readings = readingsOf(form, region);
+  const [first] = readings;
+  const best = readings.length > 1 ? (readings.find((reading) => reading.handedOut()) ?? first) : first;
+  return best?.number ?? null;
+});
 
 /** The region whose numbering plan a number belongs to; `fallback` where it shares the calling code or none is known. */
 export const regionOf = remembered(NUMBERS_REMEMBERED, findRegion);
@@ -96,69 +107,61 @@ function findRegion(number: E164, fallback: Region): Region {
   return getCountries().find((country) => getCountryCallingCode(country) === parsed.countryCallingCode) ?? fallback;
 }
 
-/** Whether a text is a number in E.164 already, as our database holds them. */
-export function isE164(text: string): text is E164 {
-  return /^\+[1-9]\d{6,14}$/.test(text);
+/** What is written, as far as it is a number: its digits, with a `+` where there is one. */
+interface Form {
+  readonly digits: string;
+  /** begins with an area code in parentheses: whoever writes so dials from home */
+  readonly areaCode: boolean;
 }
 
-/** Removes what cannot be seen and comes along when people copy: zero-width characters, direction marks, soft hyphens. */
-export function withoutInvisible(text: string): string {
-  return text.replace(/[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g, '');
-}
+type FormResult = ({ readonly ok: true } & Form) | { readonly ok: false; readonly problem: NumberProblem };
 
-/** `="445204334324"` and `'445204334324`: how spreadsheets are told that a cell is text; `.0`: how some export numbers. */
-function unwrap(text: string): string {
-  const trimmed = text.trim();
-  const quoted = /^="(.*)"$/s.exec(trimmed)?.[1] ?? (trimmed.startsWith("'") ? trimmed.slice(1) : trimmed);
-  const plain = quoted.replace(/^tel:/i, '');
-  return /^\d{7,15}\.0+$/.test(plain) ? plain.slice(0, plain.indexOf('.')) : plain;
-}
+/** The usual form of a database's export: nothing to clean. */
+const PLAIN = /^\+?\d{7,15}$/;
+const SCIENTIFIC = /^[+-]?\d+(?:[.,]\d+)?\s*E\s*[+-]?\d+$/i;
+/** Digits, and what people set between them. A minus in front makes a calculated value of them. */
+const WRITTEN = /^\(?\+?[\d٠-٩۰-۹\s(][\d٠-٩۰-۹\s().\-/‐-―·]*$/;
 
-function formProblem(text: string): NumberProblem | null {
-  if (text === '') return 'empty';
-  if (/^[+-]?\d+(?:[.,]\d+)?E[+-]?\d+$/i.test(text)) return 'scientific_notation';
-  if (text.startsWith('=') || text.startsWith('@')) return 'formula';
-  if (!/^\+?[\p{Nd}\s().\-/‐-―·]+$/u.test(text)) return 'not_a_number';
+function formOf(text: string): FormResult {
+  if (PLAIN.test(text)) return { ok: true, digits: text, areaCode: false };
+  const cleaned = unwrap(text.normalize('NFKC'));
+  if (cleaned === '') return { ok: false, problem: 'empty' };
+  if (SCIENTIFIC.test(cleaned)) return { ok: false, problem: 'scientific_notation' };
+  if (/^[=@]/.test(cleaned)) return { ok: false, problem: 'formula' };
+  if (!WRITTEN.test(cleaned)) return { ok: false, problem: 'not_a_number' };
   // 1234567.89 is a calculated value, not two groups of digits
-  if (/^\d{7,}\.\d{1,2}$/.test(text)) return 'not_a_number';
-  return null;
+  if (/^\d{7,}\.\d{1,2}$/.test(cleaned)) return { ok: false, problem: 'not_a_number' };
+  const digits = cleaned.replace(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 0xf)).replace(/[^\d+]/g, '');
+  return { ok: true, digits, areaCode: cleaned.startsWith('(') && !digits.startsWith('+') };
+}
+
+/** Digits out of what databases and spreadsheets make of numbers. */
+function unwrap(text: string): string {
+  const plain = cellText(text).replace(/^tel:/i, '').trim();
+  // 445204334324.0: a column of decimals
+  if (/^\d{7,15}[.,]00?$/.test(plain)) return plain.slice(0, plain.search(/[.,]/));
+  // 445,204,334,324: a column that is shown with thousands
+  return /^\d{1,3}(?:,\d{3}){2,4}$/.test(plain) ? plain.replaceAll(',', '') : plain;
 }
 
 /** The possible readings, the region's first. */
-function readingsOf(text: string, region: Region): PhoneNumber[] {
-  const digits = text.replace(/[^\p{Nd}+]/gu, '');
-  if (digits.startsWith('+')) return possible([read(text, undefined)]);
-  const national = read(text, region);
+function readingsOf({ digits, areaCode }: Form, region: Region): readonly Reading[] {
+  if (digits.startsWith('+')) return distinct(readInternational(digits));
+  const national = readNational(digits, region);
   // 00 is how most of the world dials abroad, also where the region's own prefix is another.
-  if (digits.startsWith('00')) return possible([national, read(`+${digits.slice(2)}`, undefined)]);
+  if (digits.startsWith('00')) return distinct(national, readInternational(`+${digits.slice(2)}`));
   // A leading 0 is the trunk prefix; with parentheses the area code is named: both are national for certain.
-  if (digits.startsWith('0') || text.startsWith('(') || isShort(text)) return possible([national]);
-  return possible([national, read(`+${digits}`, undefined)]);
+  if (digits.startsWith('0') || areaCode || isShort(digits)) return distinct(national);
+  return distinct(national, readInternational(`+${digits}`));
 }
 
-function isShort(text: string): boolean {
-  return !text.startsWith('+') && text.replace(/\P{Nd}/gu, '').length < SHORTEST_NUMBER;
+function distinct(first: Reading | null, second: Reading | null = null): readonly Reading[] {
+  if (first === null) return second === null ? [] : [second];
+  return second === null || second.number === first.number ? [first] : [first, second];
 }
 
-function read(text: string, region: Region | undefined): PhoneNumber | undefined {
-  return parsePhoneNumberFromString(text, {
-    ...(region === undefined ? {} : { defaultCountry: region }),
-    extract: false,
-  });
-}
-
-function possible(readings: readonly (PhoneNumber | undefined)[]): PhoneNumber[] {
-  return readings
-    .filter((reading) => reading !== undefined)
-    .filter((reading) => reading.isPossible() && isE164(reading.number));
-}
-
-function distinct(readings: readonly PhoneNumber[]): E164[] {
-  return [...new Set(readings.map(numberOf).filter((number) => number !== null))];
-}
-
-function numberOf(reading: PhoneNumber): E164 | null {
-  return isE164(reading.number) ? reading.number : null;
+function isShort(digits: string): boolean {
+  return !digits.startsWith('+') && digits.length < SHORTEST_NUMBER;
 }
 
 function refused(problem: NumberProblem): NumberResult {

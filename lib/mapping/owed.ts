@@ -7,6 +7,7 @@
  */
 import type { Item, Party } from '../archive/item.ts';
 import { messageTime } from '../archive/times.ts';
+import { withoutInvisible } from './invisible.ts';
 import { domainOf, type MailboxAddress, parseAddress } from './mailbox-address.ts';
 import { type E164, parsePartyNumber, type Region, regionOf } from './number.ts';
 
@@ -170,7 +171,7 @@ function candidatesOf(
 /** The user's e-mail property, where it lies in a domain that the organization has verified. */
 function automaticAddress(participant: Participant, context: OwedContext): MailboxAddress | null {
   if (participant.email === null) return null;
-  const parsed = parseAddress(participant.email);
+  const parsed = parseAddress(withoutInvisible(participant.email));
   return parsed.ok && context.verifiedDomains.has(domainOf(parsed.address)) ? parsed.address : null;
 }
 

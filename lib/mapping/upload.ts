@@ -70,21 +70,14 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
   const number = await insertVersion(client, { ...upload, fileSha256 });
   if (number === null) throw new NotStored({ kind: 'no_connector' });
   const firstErrors: RowError[] = [];
-  let waiting: MappingRow[] = [];
-  const write = async (): Promise<void> => {
-    if (waiting.length > 0) await insertRows(client, upload, waiting);
-    waiting = [];
-  };
+  const rows = new RowWriter(client, upload);
   const result = await readMappingFile(upload.bytes, upload.options, {
-    rows: async (rows) => {
-      waiting = waiting.concat(rows);
-      if (waiting.length >= SET) await write();
-    },
+    rows: (some) => rows.add(some),
     errors: async (errors) => {
       firstErrors.push(...errors.slice(0, FIRST_ERRORS - firstErrors.length));
       await upload.onErrors?.(errors);
     },
-    // This process serves pages as well: a million rows take many seconds of reading numbers.
+    // This process serves pages as well: a million rows take some seconds.
     progress: () => setImmediate(),
   });
   if (result.kind === 'refused') throw new NotStored(result);
@@ -93,8 +86,42 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
   if (erroneousRowCount > 0 && (!upload.leaveOutErrors || rowCount === 0)) {
     throw new NotStored({ kind: 'erroneous', rowCount, erroneousRowCount, firstErrors });
   }
-  await write();
+  await rows.end();
   await withdrawRows(client, upload, withdrawnRows);
   await countRows(client, upload, rowCount, erroneousRowCount);
   return { kind: 'stored', versionId: upload.id, number, rowCount, leftOutCount: erroneousRowCount };
+}
+
+/** Writes rows in sets, one while the next is read: PostgreSQL has a processor of its own. */
+class RowWriter {
+  readonly #client: pg.PoolClient;
+  readonly #version: Pick<NewVersion, 'id' | 'organizationId'>;
+  #waiting: MappingRow[] = [];
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(client: pg.PoolClient, version: Pick<NewVersion, 'id' | 'organizationId'>) {
+    this.#client = client;
+    this.#version = version;
+  }
+
+  /** @throws what PostgreSQL said of the set before */
+  async add(rows: readonly MappingRow[]): Promise<void> {
+    for (const row of rows) this.#waiting.push(row);
+    if (this.#waiting.length >= SET) await this.#write();
+  }
+
+  async end(): Promise<void> {
+    await this.#write();
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const rows = this.#waiting;
+    this.#waiting = [];
+    await this.#writing;
+    if (rows.length === 0) return;
+    this.#writing = insertRows(this.#client, this.#version, rows);
+    // Met by whoever waits for it next; until then it is no unhandled one.
+    this.#writing.catch(() => {});
+  }
 }

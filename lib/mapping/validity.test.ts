@@ -13,6 +13,13 @@ describe('parseValidity', () => {
     expect(parseValidity('2026-11-01 12:30+01:00', 'from')).toEqual(new Date('2026-11-01T11:30:00Z'));
   });
 
+  test.each(["'2026-11-01", '="2026-11-01"', ' 2026-11-01 '])(
+    '%j, as spreadsheets are told that it is text',
+    (text) => {
+      expect(parseValidity(text, 'from')).toEqual(new Date('2026-11-01T00:00:00Z'));
+    },
+  );
+
   test('empty is open', () => {
     expect(parseValidity('  ', 'from')).toBeNull();
   });

@@ -1,5 +1,7 @@
 /** `ValidFrom` and `ValidTo` of a mapping row. Pure; runs in the browser too. */
 
+import { cellText } from './cell-text.ts';
+
 /** Half-open [from, to) in UTC; null is open. */
 export interface Validity {
   readonly from: Date | null;
@@ -15,7 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @returns undefined for what is neither; dates in a local order (01/02/2026) are refused on purpose
  */
 export function parseValidity(text: string, end: 'from' | 'to'): Date | null | undefined {
-  const trimmed = text.trim();
+  const trimmed = cellText(text);
   if (trimmed === '') return null;
   const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(trimmed);
   const moment = /^(\d{4})-(\d{2})-(\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.exec(trimmed);

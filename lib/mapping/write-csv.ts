@@ -5,7 +5,7 @@
 import { WRITTEN_HEADERS } from './headers.ts';
 import type { MappingRow, RowError } from './mapping-file.ts';
 import { writeValidity } from './validity.ts';
-import { rowErrorReason } from './words.ts';
+import { columnName, rowErrorReason } from './words.ts';
 
 const LINE_END = '\r\n';
 
@@ -31,7 +31,7 @@ export function errorHeader(): string {
 }
 
 export function errorLine(error: RowError): string {
-  return csvLine([String(error.row), WRITTEN_HEADERS[error.column], error.value, rowErrorReason(error)]);
+  return csvLine([String(error.row), columnName(error.column), error.value, rowErrorReason(error)]);
 }
 
 /** One record with its line end. */
@@ -44,6 +44,6 @@ export function csvLine(cells: readonly string[]): string {
  * which our reader takes off again. It also keeps +445204334324 from becoming 4.45204E+11.
  */
 export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r\n|%]/.test(text) ? `'${text}` : text;
   return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -10,14 +10,20 @@ interface User {
 }
 
 /** A directory that answers with these people, whoever is asked for, and whose mailboxes all answer. */
-function directoryOf(byMail: readonly User[], byProxy: readonly User[], byName: readonly User[] = []): Graph {
+function directoryOf(
+  byMail: readonly User[],
+  byProxy: readonly User[],
+  byName: readonly User[] = [],
+  /** of the question whether there is a mailbox, or of every other one */
+  status: { readonly probe?: number; readonly users?: number } = {},
+): Graph {
   const found = (url: string): readonly User[] =>
     url.includes('proxyAddresses') ? byProxy : url.includes('userPrincipalName%20eq') ? byName : byMail;
   return {
     batch: async (requests: readonly { readonly url: string }[]) =>
       requests.map(({ url }) => ({
-        status: 200,
-        headers: {},
+        status: (url.includes('/mailFolders') ? status.probe : status.users) ?? 200,
+        headers: { 'retry-after': '3600' },
         body: {
           value: url.includes('/mailFolders')
             ? []
@@ -45,4 +51,10 @@ it('one person found twice is one, a guest beside a member is no second, and an 
   expect(await kindOf(directoryOf([one], [guest]))).toBe('one');
   expect(await kindOf(directoryOf([], [one], [two]))).toBe('one');
   expect(await kindOf(directoryOf([], [guest]))).toBe('guest');
+});
+
+it('a mailbox that is busy, or an address that Graph does not take, is no reason to know nothing of the others', async () => {
+  for (const probe of [429, 503, 400, 500]) expect(await kindOf(directoryOf([one], [], [], { probe }))).toBe('one');
+  expect(await kindOf(directoryOf([], [], [], { probe: 404, users: 400 }))).toBe('none');
+  await expect(kindOf(directoryOf([one], [], [], { users: 403 }))).rejects.toMatchObject({ failure: 'forbidden' });
 });

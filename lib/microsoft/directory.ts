@@ -96,7 +96,8 @@ export async function resolveAddresses(
   const probes = await readInBatches(
     graph,
     users.map((user) => `/users/${encodeURIComponent(user.id)}/mailFolders?$top=1&$select=id`),
-    settings,
+    // One mailbox that is busy, or being moved, is no reason to know nothing of all the others.
+    { ...settings, lasting: 'answer' },
   );
   const mailboxes = new Map(users.map((user, index) => [user.id, mailboxOf(user, probes[index])]));
   for (const [key, user] of found) results.set(key, mailboxes.get(user.id) ?? { kind: 'none' });
@@ -125,7 +126,8 @@ async function usersOf(
   const answers = await readInBatches(graph, urls, settings);
   return answers.map((answer) => {
     const error = errorOfAnswer(answer, 'GET', new Date());
-    if (error?.failure === 'no_such_user') return [];
+    // An address that Graph does not take is nobody's.
+    if (error?.failure === 'no_such_user' || error?.failure === 'bad_request') return [];
     if (error !== null) throw error;
     return bodyOf(answer, usersSchema).value;
   });
@@ -135,13 +137,7 @@ function mailboxOf(user: DirectoryUser, probe: GraphAnswer | undefined): Directo
   const error = probe === undefined ? null : errorOfAnswer(probe, 'GET', new Date());
   switch (error?.failure) {
     case undefined:
-      return {
-        kind: 'mailbox',
-        userId: user.id,
-        address: user.mail ?? user.userPrincipalName,
-        displayName: user.displayName ?? user.userPrincipalName,
-        userPrincipalName: user.userPrincipalName,
-      };
+      return theMailboxOf(user);
     case 'no_mailbox':
     case 'no_such_user':
     case 'item_not_found':
@@ -149,9 +145,22 @@ function mailboxOf(user: DirectoryUser, probe: GraphAnswer | undefined): Directo
     case 'forbidden':
     case 'blocked_by_policy':
       return { kind: 'no_mailbox', reason: 'access_denied' };
-    default:
+    case 'token_refused':
       throw error;
+    // It says that there is a mailbox, and nothing else: whoever writes into it meets the rest.
+    default:
+      return theMailboxOf(user);
   }
+}
+
+function theMailboxOf(user: DirectoryUser): DirectoryMailbox {
+  return {
+    kind: 'mailbox',
+    userId: user.id,
+    address: user.mail ?? user.userPrincipalName,
+    displayName: user.displayName ?? user.userPrincipalName,
+    userPrincipalName: user.userPrincipalName,
+  };
 }
 
 function distinct(users: readonly DirectoryUser[]): DirectoryUser[] {

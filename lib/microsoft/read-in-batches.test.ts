@@ -68,6 +68,25 @@ describe('readInBatches', () => {
     expect(await readInBatches(graph, urls.slice(0, 3), { sleep: async () => {}, attempts: 4 })).toHaveLength(3);
   });
 
+  test('where a lasting refusal is an answer, one that asks for an hour keeps nobody waiting', async () => {
+    const waits: number[] = [];
+    const { graph, seen } = answering((url, time) => {
+      if (url === '/users/3') return { status: 429, retryAfter: '3600' };
+      if (url === '/users/4') return { status: 503 };
+      return url === '/users/5' && time < 3 ? { status: 503 } : { status: 200 };
+    });
+    const sleep = async (milliseconds: number) => void waits.push(milliseconds);
+    const answers = await readInBatches(graph, urls, { lasting: 'answer', attempts: 3, sleep });
+    expect(answers.map(({ status }) => status).filter((status) => status !== 200)).toEqual([429, 503]);
+    expect(waits).toEqual([500, 1000]);
+    expect(seen.batches).toBe(7);
+    // A batch that nobody answered says nothing of its reads.
+    const lost = answering(() => errorWithoutAnswer('reset', 'GET', true));
+    await expect(readInBatches(lost.graph, ['/users/1'], { lasting: 'answer', attempts: 2, sleep })).rejects.toThrow(
+      GraphError,
+    );
+  });
+
   test('a 404 is an answer', async () => {
     const { graph } = answering(() => ({ status: 404 }));
     expect((await readInBatches(graph, ['/users/1']))[0]?.status).toBe(404);

@@ -11,23 +11,30 @@ export interface ReadSettings extends CallOptions {
   readonly concurrency?: number;
   /** rounds before a read that keeps failing transiently throws, default 6 */
   readonly attempts?: number;
+  /**
+   * what becomes of a read that Graph itself refuses for the time being, round after round or for long: by default all
+   * throws; `answer`: the refusal is its answer, and the others have theirs
+   */
+  readonly lasting?: 'throw' | 'answer';
   /** waits; a parameter so that tests need no time */
   readonly sleep?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 const BATCH = 20;
+/** Whoever takes a refusal for an answer does not wait for longer than this to be spared it. */
+const LONG_MS = 10_000;
 
 /**
  * @param urls paths below the version, encoded
  * @returns one answer for each url, in their order; a 4xx that is no throttling is an answer, not an error
- * @throws GraphError where a read still fails transiently after the last round; AppTokenError
+ * @throws GraphError where a read still fails transiently after the last round (see `lasting`); AppTokenError
  */
 export async function readInBatches(
   graph: Graph,
   urls: readonly string[],
   settings: ReadSettings = {},
 ): Promise<readonly GraphAnswer[]> {
-  const { concurrency = 4, attempts = 6, sleep = waited, signal } = settings;
+  const { concurrency = 4, attempts = 6, lasting = 'throw', sleep = waited, signal } = settings;
   const limit = pLimit(concurrency);
   const answers = new Map<number, GraphAnswer>();
   let open = urls.map((url, index): BatchRequest => ({ id: String(index), method: 'GET', url }));
@@ -36,7 +43,9 @@ export async function readInBatches(
     const results = await Promise.all(batches.map((batch) => limit(() => oneBatch(graph, batch, signal))));
     const failed: { readonly request: BatchRequest; readonly error: GraphError }[] = [];
     for (const { request, answer, error } of results.flat()) {
-      if (error?.kind === 'transient') failed.push({ request, error });
+      const isLasting = round >= attempts || (error?.retryAfterSeconds ?? 0) * 1000 > LONG_MS;
+      if (lasting === 'answer' && isLasting && answer !== undefined) answers.set(Number(request.id), answer);
+      else if (error?.kind === 'transient') failed.push({ request, error });
       else if (answer !== undefined) answers.set(Number(request.id), answer);
       else throw error;
     }

@@ -15,6 +15,8 @@ export const jobs = {
   }),
   /** Read the connector's oldest import that still has pages to come. */
   collect: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
+  /** Ask the source for attachments of an import that were missing. */
+  fetchAttachments: importJob,
   /** Write what is due into the mailboxes of one shard. */
   deliver: z.object({ organizationId: z.guid(), shard: z.number().int().min(0) }),
   /** Check the equations and the manifest, close the import. */
@@ -52,10 +54,14 @@ export function isJobName(name: string): name is JobName {
   return Object.hasOwn(jobs, name);
 }
 
-/** Deliveries have a queue of their own, so that many of them cannot keep a plan or a reconciliation waiting. */
-export const QUEUES = ['import', 'deliver'] as const;
+/**
+ * Deliveries have a queue of their own, so that many of them cannot keep a plan or a reconciliation waiting; and so have
+ * attachments, for which a source may let us wait a minute each.
+ */
+export const QUEUES = ['import', 'deliver', 'attachment'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export function queueOf(name: JobName): QueueName {
+  if (name === 'fetchAttachments') return 'attachment';
   return name === 'deliver' ? 'deliver' : 'import';
 }

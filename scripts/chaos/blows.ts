@@ -10,8 +10,10 @@ export const BLOWS = [
   'pause a worker',
   'kill Redis',
   'empty Redis',
+  'pause Redis',
   'kill PostgreSQL',
   'shut PostgreSQL down',
+  'pause PostgreSQL',
   'cut a line',
   'silence a line',
 ] as const;
@@ -55,16 +57,30 @@ export async function strike(blow: Blow, world: World, draw: Draw): Promise<Done
       // "immediate shutdown": ends sessions at once and leaves the rest to recovery.
       await services.crash('postgres', 'SIGQUIT');
       return { what: 'PostgreSQL shut down at once and started again' };
+    case 'pause Redis':
+    case 'pause PostgreSQL': {
+      const service = blow === 'pause Redis' ? 'redis' : 'postgres';
+      const ms = longerThanALease(draw);
+      return {
+        what: `${blow.slice('pause '.length)} paused for ${ms} ms`,
+        later: services.pause(service, ms).then(() => `${blow.slice('pause '.length)} went on`),
+      };
+    }
     case 'cut a line': {
       const name = draw.pick(LINES);
       return { what: `${lines[name].cut()} connections to ${name} cut` };
     }
     case 'silence a line': {
       const name = draw.pick(LINES);
-      const ms = draw.between(500, (SECONDS.graphTimeout + 1) * 1000);
+      const ms = draw.chance(0.5) ? draw.between(500, (SECONDS.graphTimeout + 1) * 1000) : longerThanALease(draw);
       return { what: `${lines[name].silence(ms)} connections to ${name} silent for ${ms} ms` };
     }
   }
+}
+
+/** Long enough that leases run out, and what was in doubt may be looked up, while it lasts. */
+function longerThanALease(draw: Draw): number {
+  return draw.between((SECONDS.lease + 1) * 1000, (SECONDS.lease + SECONDS.lateCommit + 2) * 1000);
 }
 
 /** SIGSTOP in the middle of its work; SIGCONT when others have its work. */

@@ -43,13 +43,13 @@ it('workers, Redis and PostgreSQL die, one worker wakes up beside its successor:
     },
   });
   expectGood(outcome);
-  expect(outcome.verdict?.owed).toBeGreaterThan(80);
+  expect(outcome.verdict?.owed).toBeGreaterThan(40);
   // Otherwise nothing of what this test is about has happened.
   expect(outcome.doubts.inDoubt).toBeGreaterThan(0);
   expect(outcome.doubts.lookedUp).toBeGreaterThan(0);
   for (const sentence of broken) expect(verdict?.wrong.join('\n')).toMatch(sentence);
   expect(verdict?.surplus).toBe(1);
-  expect(verdict?.wrong).toHaveLength(7);
+  expect(verdict?.wrong).toHaveLength(9);
 }, 600_000);
 
 it('a worker dies between two requests of one message, early and late', async () => {
@@ -96,9 +96,17 @@ async function breakThings({ cloud, clients: { graph }, ledger }: World): Promis
     `UPDATE import_counter SET count = count + 1 WHERE ctid = (SELECT ctid FROM import_counter
        WHERE outcome = 'copies.imported' AND count > 0 LIMIT 1)`,
   );
+  // The database would refuse a gap.
+  await ledger.pool.query('ALTER TABLE import_window DROP CONSTRAINT import_window_no_gap');
+  await ledger.pool.query(
+    `UPDATE import_window SET ends_at = ends_at - interval '1 second' WHERE id = (SELECT min(id) FROM import_window)`,
+  );
   return [
+    /a window begins at .*, the one before ends at/,
     /missing: /,
     /2 times: /,
+    // What was posted twice above has no text.
+    /text: .* has another/,
     /attachments: .* has 2 of 1, or others/,
     /its message is not in the mailbox/,
     /the alert does_not_balance is open/,

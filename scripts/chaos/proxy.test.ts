@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Line, openLine } from './proxy.ts';
 
@@ -54,4 +55,22 @@ it('silence keeps everything back for its time and loses nothing', async () => {
   const began = performance.now();
   expect(await echo('two')).toBe('two');
   expect(performance.now() - began).toBeGreaterThan(250);
+});
+
+it('a silence within another ends with the later of the two, and nothing comes twice', async () => {
+  await echo('one');
+  line.silence(400);
+  line.silence(100);
+  const began = performance.now();
+  near.write('two');
+  await setTimeout(200);
+  line.silence(400);
+  const parts: string[] = [];
+  near.on('data', (bytes) => parts.push(String(bytes)));
+  while (parts.length === 0) await setTimeout(20);
+  expect(performance.now() - began).toBeGreaterThan(550);
+  near.write('three');
+  while (!parts.join('').endsWith('three')) await setTimeout(20);
+  await setTimeout(50);
+  expect(parts.join('')).toBe('twothree');
 });

@@ -14,6 +14,8 @@ export interface Line {
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
+  /** ends its silence; null while it talks */
+  waking: NodeJS.Timeout | null;
 }
 
 /** Opens a line to a port of this machine. */
@@ -23,7 +25,7 @@ export async function openLine(to: number): Promise<Line> {
 
   const server = createServer((near) => {
     const far = connect({ port: to, host: '127.0.0.1' });
-    const pair: Pair = { near, far };
+    const pair: Pair = { near, far, waking: null };
     pairs.add(pair);
     for (const [from, other] of [
       [near, far],
@@ -40,11 +42,16 @@ export async function openLine(to: number): Promise<Line> {
     if (silentUntil > Date.now()) hush(pair);
   });
 
-  const hush = ({ near, far }: Pair): void => {
-    for (const socket of [near, far]) socket.pause();
-    near.unpipe(far);
-    far.unpipe(near);
-    setTimeout(() => {
+  /** A silence that begins within another makes that one longer. */
+  const hush = (pair: Pair): void => {
+    const { near, far } = pair;
+    if (pair.waking === null) {
+      for (const socket of [near, far]) socket.pause();
+      near.unpipe(far);
+      far.unpipe(near);
+    } else clearTimeout(pair.waking);
+    pair.waking = setTimeout(() => {
+      pair.waking = null;
       near.pipe(far);
       far.pipe(near);
     }, silentUntil - Date.now()).unref();
@@ -68,7 +75,7 @@ export async function openLine(to: number): Promise<Line> {
     port: address.port,
     cut,
     silence: (ms) => {
-      silentUntil = Date.now() + ms;
+      silentUntil = Math.max(silentUntil, Date.now() + ms);
       for (const pair of pairs) hush(pair);
       return pairs.size;
     },

@@ -3,7 +3,7 @@
  * come back with it.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -22,6 +22,8 @@ export interface Services {
   readonly ports: { readonly postgres: number; readonly redis: number; readonly blob: number };
   /** Ends a service at once and starts it again on what it had on disk. */
   crash(service: 'postgres' | 'redis', signal: NodeJS.Signals): Promise<void>;
+  /** Stops a service with all its processes for so long (SIGSTOP), and lets it go on. */
+  pause(service: 'postgres' | 'redis', ms: number): Promise<void>;
   /** Connection string of a new database with the schema; `port` is where to connect. */
   newDatabase(name: string): Promise<void>;
   dropDatabase(name: string): Promise<void>;
@@ -75,6 +77,7 @@ export async function startServices(folder: string, tools: string): Promise<Serv
     folder,
     ports,
     crash: (service, signal) => crash(parts[service], signal),
+    pause: (service, ms) => pause(parts[service], ms),
     newDatabase: (name) => asAdministrator(`create database ${name} template ${TEMPLATE}`),
     dropDatabase: (name) => asAdministrator(`drop database if exists ${name} with (force)`),
     databaseUrl,
@@ -91,6 +94,30 @@ export async function startServices(folder: string, tools: string): Promise<Serv
     },
     stop,
   };
+}
+
+/** PostgreSQL has a process for each connection, in a session of its own. */
+function processesOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return [pid, ...(children === '' ? [] : children.split(' ').map(Number))];
+}
+
+async function pause(part: Part, ms: number): Promise<void> {
+  const pid = part.pid();
+  if (pid === undefined) throw new Error(`${part.name} does not run`);
+  const stopped = processesOf(pid);
+  const tell = (signal: NodeJS.Signals): void => {
+    for (const one of stopped) {
+      try {
+        process.kill(one, signal);
+      } catch {
+        // It ended meanwhile, or was killed while it stood still.
+      }
+    }
+  };
+  tell('SIGSTOP');
+  await sleep(ms);
+  tell('SIGCONT');
 }
 
 /** What a killed PostgreSQL leaves behind ends within moments, and until then the next one does not start. */

@@ -4,6 +4,7 @@
  */
 
 import type { Item } from '#lib/archive/item.ts';
+import type { TimeRange } from '#lib/archive/source.ts';
 import { balances, countsOf } from '#lib/imports/counts.ts';
 import {
   attachmentHashes,
@@ -14,6 +15,7 @@ import {
   readMailboxes,
 } from '#lib/imports/mailboxes.fixture.ts';
 import { readCounters } from '#lib/imports/store/counters.ts';
+import { textOfBody, withLineFeeds } from '#lib/mail/body.ts';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import type { World } from './world.ts';
 
@@ -34,19 +36,22 @@ const FULL = new Set(alderByrne.people.filter(({ mailbox }) => mailbox === 'full
 /** To be asked when nothing is under way and nothing can arrive any more. */
 export async function judge(world: World): Promise<Verdict> {
   await world.cloud.control('PATCH', 'limits', { latencyMs: 0 });
-  const imports = await world.ledger.rows<{ id: string; balanced: boolean; starts_at: Date; ends_at: Date }>(
-    'SELECT i.id, i.balanced, w.starts_at, w.ends_at FROM import i JOIN import_window w ON w.id = i.window_id',
+  const imports = await world.ledger.rows<{ id: string; balanced: boolean }>('SELECT id, balanced FROM import');
+  const windows = await world.ledger.rows<{ starts_at: Date; ends_at: Date }>(
+    'SELECT starts_at, ends_at FROM import_window ORDER BY starts_at',
   );
-  const items = await readFeed(
-    world.clients.source,
-    imports.map((row) => ({ from: row.starts_at, to: row.ends_at })),
-  );
+  // What was settled since, and was imported as well, is to be right too.
+  const { from, to } = world.atLeast;
+  const end = new Date(Math.max(to.getTime(), windows.at(-1)?.ends_at.getTime() ?? 0));
+  const items = await readFeed(world.clients.source, [{ from, to: end }]);
   const mailboxes = await readMailboxes(world.clients.graph);
   const misplaced = differences(items, mailboxes);
   const attachments = await wrongAttachments(world, items, mailboxes);
   const owed = countOwed(items);
   const wrong = [
+    ...gaps(windows, { from, to: end }),
     ...misplaced,
+    ...wrongTexts(items, mailboxes),
     ...attachments.wrong,
     ...(await wrongNumbers(world, imports, owed)),
     ...(await wrongRows(world, mailboxes)),
@@ -59,6 +64,37 @@ export async function judge(world: World): Promise<Verdict> {
     surplus: misplaced.filter((line) => / times: |^not owed/.test(line)).length,
     wrong,
   };
+}
+
+/** Where the windows do not lie end to end from the first moment that is to be imported to the last. */
+function gaps(
+  windows: readonly { readonly starts_at: Date; readonly ends_at: Date }[],
+  { from, to }: TimeRange,
+): string[] {
+  const wrong: string[] = [];
+  let reached = from.getTime();
+  for (const { starts_at, ends_at } of windows) {
+    if (starts_at.getTime() !== reached)
+      wrong.push(
+        `a window begins at ${starts_at.toISOString()}, the one before ends at ${new Date(reached).toISOString()}`,
+      );
+    reached = ends_at.getTime();
+  }
+  if (reached < to.getTime()) wrong.push(`nothing was imported after ${new Date(reached).toISOString()}`);
+  return wrong;
+}
+
+function wrongTexts(
+  items: ReadonlyMap<string, Item>,
+  mailboxes: ReadonlyMap<string, readonly MailboxMessage[]>,
+): string[] {
+  return [...mailboxes].flatMap(([userId, messages]) =>
+    messages.flatMap(({ itemId, body }) => {
+      const item = items.get(itemId);
+      if (!item || textOfBody(body, item.type) === withLineFeeds(item.text ?? '')) return [];
+      return `text: ${userId} ${itemId} has another`;
+    }),
+  );
 }
 
 async function wrongAttachments(

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TimeRange } from '#lib/archive/source.ts';
 import { sealPassword } from '#lib/connectors/password.ts';
 import { type SandboxClients, sandboxClients } from '#lib/imports/clients.fixture.ts';
 import { account, grantConsent, insertConnector } from '#lib/imports/connector.fixture.ts';
@@ -27,6 +28,8 @@ export interface World {
   readonly ledger: Ledger;
   readonly lines: Readonly<Record<LineName, Line>>;
   readonly crew: Crew;
+  /** what is to be imported at least */
+  readonly atLeast: TimeRange;
   readonly logFile: string;
   end(): Promise<void>;
 }
@@ -100,7 +103,10 @@ export async function buildWorld(services: Services, settings: WorldSettings, cl
     };
     const crew = new Crew(env, logFile);
     closers.push(() => crew.end());
-    return { services, cloud: own, clients: sandboxClients(own.addresses), ledger, lines, crew, logFile, end };
+    const clients = sandboxClients(own.addresses);
+    const { settledThrough } = await clients.source.clock();
+    const atLeast = { from: settings.firstImportFrom, to: settledThrough };
+    return { services, cloud: own, clients, ledger, lines, crew, atLeast, logFile, end };
   } catch (error) {
     await end();
     throw error;

@@ -15,6 +15,7 @@ const TABLES = {
   connectors: 'connector',
   directory: 'directory_entry',
   folders: 'mailbox_folder',
+  pauses: 'mailbox_pause',
   windows: 'import_window',
   imports: 'import',
   counters: 'import_counter',

@@ -1,29 +1,33 @@
 /** Which staged content is still needed, and what names it: `store/clearing.ts`, `store/named-content.ts`. */
-import type { KeptFrame } from '#lib/imports/store/clearing.ts';
+import type { KeptFrame, KeptOfPage } from '#lib/imports/store/clearing.ts';
 import type { NamedContent } from '#lib/imports/store/named-content.ts';
 import { counted } from './counters.ts';
 import { windowOf } from './imports.ts';
+import { isOver } from './reopen.ts';
 import type { DeliveryRow, ImportRow, ItemRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';
 
-const NULLS_LAST = Number.MAX_SAFE_INTEGER;
-
-/** Nothing more is collected for it. */
-const isOver = ({ phase }: Readonly<ImportRow>): boolean => phase === 'completed' || phase === 'cancelled';
+const endOf = ({ completedAt }: Readonly<ImportRow>): number => completedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
 
 export function importsToClear(tables: Tables, limit: number): { organizationId: string; importId: string }[] {
+  // One that was cancelled has no time of completion, and comes after the others.
   return [...tables.imports.with('phase', 'completed'), ...tables.imports.with('phase', 'cancelled')]
     .filter((row) => row.stagingClearedAt === null && counted(tables, row.id, 'copies.pending') === 0)
-    .sort((a, b) => (a.completedAt?.getTime() ?? NULLS_LAST) - (b.completedAt?.getTime() ?? NULLS_LAST))
+    .sort((a, b) => endOf(a) - endOf(b))
     .slice(0, limit)
     .map(({ organizationId, id }) => ({ organizationId, importId: id }));
 }
 
-export function reserveKeptPage(tables: Tables, organizationId: string, importId: string): number | null {
+export function reserveKeptPages(
+  tables: Tables,
+  organizationId: string,
+  importId: string,
+  count: number,
+): number | null {
   const row = tables.imports.find('id', importId);
   if (row?.organizationId !== organizationId || !isOver(row) || row.stagingClearedAt !== null) return null;
   if (counted(tables, importId, 'copies.pending') !== 0) return null;
-  tables.imports.update(row, { pages: row.pages + 1 });
+  tables.imports.update(row, { pages: row.pages + count });
   return row.pages;
 }
 
@@ -56,7 +60,19 @@ function isOpenItem(tables: Tables, { outcome, signOffId, archivedAt, id }: Read
   return copies.some((row) => row.state !== 'skipped' && row.signOffId === null);
 }
 
-export function framesToKeep(tables: Tables, importId: string): KeptFrame[] {
+export function keptOfPages(tables: Tables, importId: string): KeptOfPage[] {
+  const byPage = Map.groupBy(needed(tables, importId), ({ page }) => page);
+  return [...byPage].map(([page, frames]) => {
+    const places = new Map(frames.map(({ offset, length }) => [`${offset} ${length}`, length]));
+    return { page, rows: frames.length, bytes: [...places.values()].reduce((sum, length) => sum + length, 0) };
+  });
+}
+
+export function framesToKeep(tables: Tables, importId: string, pages: readonly number[]): KeptFrame[] {
+  return needed(tables, importId).filter(({ page }) => pages.includes(page));
+}
+
+function needed(tables: Tables, importId: string): KeptFrame[] {
   const deliveries = tables.deliveries.with('import', importId).filter((row) => isOpen(tables, row));
   const items = tables.items.with('import', importId).filter((row) => isOpenItem(tables, row));
   const changes = tables.changes.with('import', importId);
@@ -83,10 +99,11 @@ function frameOf(table: KeptFrame['table'], row: Framed, itemId: string): KeptFr
 export function moveFrames(
   tables: Tables,
   importId: string,
+  reserved: number,
   keptPage: number,
   moved: readonly { readonly frame: KeptFrame; readonly offset: number }[],
 ): boolean {
-  if (tables.imports.find('id', importId)?.pages !== keptPage) return false;
+  if (tables.imports.find('id', importId)?.pages !== reserved) return false;
   for (const { frame, offset } of moved) {
     const place = { page: keptPage, frameOffset: offset };
     const id = key(frame.archivedAt.getTime(), frame.id);
@@ -118,15 +135,17 @@ export function markUnneededAttachments(tables: Tables, importId: string): strin
     .map(({ id }) => id);
 }
 
-export function finishClearing(tables: Tables, importId: string, keptPage: number): void {
+export function finishClearing(tables: Tables, importId: string, reserved: number): void {
   const row = tables.imports.find('id', importId);
-  if (row?.pages === keptPage) tables.imports.update(row, { stagingClearedAt: tables.now() });
+  if (row?.pages === reserved) tables.imports.update(row, { stagingClearedAt: tables.now(), unsettledSince: null });
 }
 
 export function reopenClearing(tables: Tables, importIds: Iterable<string>): void {
   for (const id of new Set(importIds)) {
     const row = tables.imports.find('id', id);
-    if (row && isOver(row)) tables.imports.update(row, { stagingClearedAt: null, pages: row.pages + 1 });
+    if (!row || !isOver(row)) continue;
+    const unsettledSince = row.unsettledSince ?? tables.now();
+    tables.imports.update(row, { stagingClearedAt: null, unsettledSince, pages: row.pages + 1 });
   }
 }
 

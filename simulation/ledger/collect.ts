@@ -155,7 +155,9 @@ export function insertAttachments(tables: Tables, run: Origin, item: NewItem): v
       dataKey: attachment.dataKey,
       sha256: attachment.sha256,
       attempts: 0,
-      firstMissedAt: attachment.state === 'missing' ? tables.now() : null,
+      firstMissedAt: attachment.state === 'missing' && attachment.reason !== null ? tables.now() : null,
+      announcedSha256: attachment.announcedSha256,
+      askAgainAt: attachment.state === 'missing' ? tables.inSeconds(attachment.askAgainSeconds) : null,
     });
   }
 }

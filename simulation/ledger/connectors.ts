@@ -1,5 +1,5 @@
 /** Connectors, what is planned for them, and their alerts: `store/connectors.ts`, `store/planning.ts`, `store/import-requests.ts`. */
-import type { ReasonCode } from '#lib/imports/reasons.ts';
+import { mayDeliver, type ReasonCode } from '#lib/imports/reasons.ts';
 import type { AlertToRaise, RunningConnector } from '#lib/imports/store/connectors.ts';
 import type { ImportRequest } from '#lib/imports/store/import-requests.ts';
 import type { ConnectorToPlan } from '#lib/imports/store/planning.ts';
@@ -13,6 +13,10 @@ interface ConnectorKey {
 
 export const isRunning = (connector: Readonly<ConnectorRow>): boolean =>
   connector.status === 'live' && connector.pausedAt === null && connector.stoppedAt === null;
+
+/** One that its source refuses may. */
+const isDelivering = (connector: Readonly<ConnectorRow>): boolean =>
+  connector.status === 'live' && connector.pausedAt === null && mayDeliver(connector.stoppedReason);
 
 /** Whether a version is the one in force; null: none is. */
 export function isInForce(
@@ -29,23 +33,29 @@ export function isInForce(
 export const isDecided = (tables: Tables, { id, organizationId, decidedVersionId }: Readonly<ConnectorRow>): boolean =>
   isInForce(tables, organizationId, id, decidedVersionId);
 
-/** Sources whose live connector may work, and whose unsent copies were decided by the mapping in force. */
+/** Of these those whose unsent copies were decided by the mapping in force. */
 export function decidedSources(tables: Tables, organizationId: string): ReadonlySet<string> {
   const sources = new Set<string>();
   for (const connector of tables.connectors) {
-    if (isRunning(connector) && connector.organizationId === organizationId && isDecided(tables, connector))
+    if (isDelivering(connector) && connector.organizationId === organizationId && isDecided(tables, connector))
       sources.add(connector.sourceId);
   }
   return sources;
 }
 
-/** Sources whose live connector may work. @param organizationId null: of every organization */
-export function runningSources(tables: Tables, organizationId: string | null): ReadonlySet<string> {
+/** Sources whose live connector may write into mailboxes. */
+export function deliveringSources(tables: Tables, organizationId: string): ReadonlySet<string> {
   const sources = new Set<string>();
   for (const connector of tables.connectors) {
-    if (isRunning(connector) && (organizationId === null || connector.organizationId === organizationId))
-      sources.add(connector.sourceId);
+    if (isDelivering(connector) && connector.organizationId === organizationId) sources.add(connector.sourceId);
   }
+  return sources;
+}
+
+/** Sources of every organization whose live connector may ask them. */
+export function runningSources(tables: Tables): ReadonlySet<string> {
+  const sources = new Set<string>();
+  for (const connector of tables.connectors) if (isRunning(connector)) sources.add(connector.sourceId);
   return sources;
 }
 
@@ -163,7 +173,7 @@ export function waitingConnectors(tables: Tables): ConnectorKey[] {
   return [...tables.connectors]
     .filter(
       (connector) =>
-        isRunning(connector) &&
+        isDelivering(connector) &&
         tables.connectors
           .with('source', connector.sourceId)
           .some(({ id }) => tables.deliveries.with('waiting', id).some(({ signOffId }) => signOffId === null)),

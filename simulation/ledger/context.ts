@@ -56,12 +56,14 @@ export async function syncSourceUsers(
   }
   upsert(tables, owner, set.values(), at);
   tables.atomically(() => {
+    const source = tables.sources.find('id', owner.sourceId);
+    if (source?.organizationId !== owner.organizationId) return;
+    const readAt = source.usersReadAt !== null && source.usersReadAt > at ? source.usersReadAt : at;
+    tables.sources.update(source, { usersReadAt: readAt });
     for (const row of tables.sourceUsers.with('source', owner.sourceId)) {
-      if (row.organizationId === owner.organizationId && row.seenAt < at && row.status !== 'deleted')
+      if (row.organizationId === owner.organizationId && row.seenAt < readAt && row.status !== 'deleted')
         tables.sourceUsers.update(row, { status: 'deleted' });
     }
-    const source = tables.sources.find('id', owner.sourceId);
-    if (source?.organizationId === owner.organizationId) tables.sources.update(source, { usersReadAt: at });
   });
   return [...registered.values()].filter(Boolean).length;
 }
@@ -79,8 +81,9 @@ function upsert(tables: Tables, owner: UsersOwner, users: Iterable<SourceUser>, 
         seenAt: at,
       };
       const row = tables.sourceUsers.find('mobile', key(owner.sourceId, mobile));
-      if (row) tables.sourceUsers.update(row, said);
-      else
+      if (row) {
+        if (row.seenAt <= at) tables.sourceUsers.update(row, said);
+      } else
         tables.sourceUsers.insert({
           sourceId: owner.sourceId,
           organizationId: owner.organizationId,

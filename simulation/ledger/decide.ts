@@ -1,5 +1,6 @@
 /** Copies that another mapping version gives to other mailboxes: `store/decide.ts`; the fallback mailbox: `store/fallback.ts`. */
 import { FALLBACK, fallbackChoice } from '#lib/imports/fallback.ts';
+import { mayDeliver } from '#lib/imports/reasons.ts';
 import { UNASSIGNED } from '#lib/imports/shards.ts';
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import { COLLECTOR, CounterChanges } from '#lib/imports/store/counters.ts';
@@ -7,6 +8,7 @@ import { type DecidedAgain, isChanged, type UndecidedCopy, type UndecidedImport 
 import type { Chosen, Decision, WaitingCopy, WaitingPlace } from '#lib/imports/store/waiting.ts';
 import { isDecided, isInForce } from './connectors.ts';
 import { readCounters, writeCounters } from './counters.ts';
+import { isOurs } from './leases.ts';
 import type { DeliveryRow } from './rows.ts';
 import { countTransitions } from './settle.ts';
 import { key, type Tables } from './tables.ts';
@@ -17,7 +19,7 @@ type Whose = Pick<RunningConnector, 'id' | 'organizationId' | 'sourceId'>;
 
 export function undecidedConnectors(tables: Tables): { organizationId: string; connectorId: string }[] {
   return [...tables.connectors]
-    .filter((row) => row.status === 'live' && row.stoppedAt === null && !isDecided(tables, row))
+    .filter((row) => row.status === 'live' && mayDeliver(row.stoppedReason) && !isDecided(tables, row))
     .map(({ organizationId, id }) => ({ organizationId, connectorId: id }));
 }
 
@@ -36,8 +38,8 @@ export function isOnItsWay(tables: Tables, { organizationId, sourceId }: Whose):
       row.sourceId === sourceId &&
       row.state === 'sending' &&
       row.doubt !== 1 &&
-      row.sendingUntil !== null &&
-      row.sendingUntil > tables.now(),
+      ((row.sendingUntil !== null && row.sendingUntil > tables.now()) ||
+        isOurs(tables, { organizationId, shard: row.shard, epoch: String(row.epoch) })),
   );
 }
 

@@ -3,7 +3,7 @@
 import { SHARDS } from '#lib/imports/shards.ts';
 import type { Claim, ClaimedDelivery, DoubtfulDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
-import { decidedSources, runningSources } from './connectors.ts';
+import { decidedSources, deliveringSources } from './connectors.ts';
 import { isOurs } from './leases.ts';
 import type { DeliveryRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';
@@ -45,7 +45,7 @@ function isQuiet(tables: Tables, { sendingUntil }: Readonly<DeliveryRow>, lateCo
 /** Copies of a lease's shard on their way that may be taken now; none where the lease is lost. */
 function takeable(tables: Tables, lease: ShardLease, claim: Claim): Readonly<DeliveryRow>[] {
   if (!isOurs(tables, lease)) return [];
-  const sources = runningSources(tables, lease.organizationId);
+  const sources = deliveringSources(tables, lease.organizationId);
   const except = new Set(claim.exceptUserIds);
   return tables.deliveries
     .with('open', key(lease.organizationId, lease.shard))
@@ -124,7 +124,7 @@ export function extendDeadline(tables: Tables, lease: ShardLease, delivery: Clai
 export function dueShards(tables: Tables, lateCommitSeconds: number): { organizationId: string; shard: number }[] {
   const due: { organizationId: string; shard: number }[] = [];
   for (const { id: organizationId } of tables.organizations) {
-    const sources = runningSources(tables, organizationId);
+    const sources = deliveringSources(tables, organizationId);
     const decided = decidedSources(tables, organizationId);
     for (let shard = 0; shard < SHARDS; shard++) {
       const lease = tables.leases.find('shard', key(organizationId, shard));

@@ -1,4 +1,4 @@
-/** Windows and imports: `store/imports.ts`. */
+/** Windows and imports: `store/imports.ts`, `store/collecting.ts`. */
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import type { ImportRun, ImportTrigger } from '#lib/imports/store/imports.ts';
 import { earlierWindows, missingWindows } from '#lib/imports/windows.ts';
@@ -142,7 +142,8 @@ function collectingUnderLease(tables: Tables, run: ImportRun): Readonly<ImportRo
 
 export function nextPageNumber(tables: Tables, run: ImportRun): number | null {
   const row = collectingUnderLease(tables, run);
-  if (row === undefined) return null;
+  const connector = row && tables.connectors.find('id', row.connectorId);
+  if (row === undefined || connector === undefined || !isRunning(connector)) return null;
   tables.imports.update(row, { pages: row.pages + 1 });
   return row.pages;
 }
@@ -205,7 +206,7 @@ export function deliveredImports(
   tables: Tables,
   importIds: readonly string[] | null,
 ): { organizationId: string; importId: string }[] {
-  const sources = runningSources(tables, null);
+  const sources = runningSources(tables);
   const asked =
     importIds === null
       ? [...tables.imports.with('phase', 'delivering'), ...tables.imports.with('phase', 'reconciling')]

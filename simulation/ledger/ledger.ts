@@ -17,14 +17,17 @@ import * as imports from './imports.ts';
 import * as judged from './judged.ts';
 import * as leases from './leases.ts';
 import * as mendedItems from './mended-items.ts';
+import * as pauses from './pauses.ts';
 import * as reconcile from './reconcile.ts';
 import * as reopen from './reopen.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
 import { Tables } from './tables.ts';
 import * as undone from './undone.ts';
+import * as unretained from './unretained.ts';
 import * as uploadSessions from './upload-sessions.ts';
 import * as waiting from './waiting.ts';
+import * as watch from './watch.ts';
 
 /** A question as the model answers it: at once. */
 type Answer<F> = F extends (...rest: infer A) => Promise<infer R> ? (tables: Tables, ...rest: A) => R : never;
@@ -43,7 +46,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   waitingConnectors: connectors.waitingConnectors,
   doubtfulOrganizations: doubt.doubtfulOrganizations,
   organizationIds: connectors.organizationIds,
-  watchImports: judged.watchImports,
+  watchImports: watch.watchImports,
   liveConnector: connectors.liveConnector,
   liveConnectorOfSource: connectors.liveConnectorOfSource,
   stopConnector: connectors.stopConnector,
@@ -54,6 +57,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   plannedThrough: connectors.plannedThrough,
   openWindows: imports.openWindows,
   reopenWindow: imports.reopenWindow,
+  loseUnretained: unretained.loseUnretained,
   claimCollect: imports.claimCollect,
   renewCollect: imports.renewCollect,
   postponeCollect: imports.postponeCollect,
@@ -74,9 +78,14 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   claimToLookUp: deliveries.claimToLookUp,
   extendDeadline: deliveries.extendDeadline,
   settle,
+  currentPauses: pauses.currentPauses,
+  notePauses: pauses.notePauses,
   attachmentsOfItems: attachments.attachmentsOfItems,
   recordAttempt: attachments.recordAttempt,
-  giveUp: attachments.giveUp,
+  dueAttachments: attachments.dueAttachments,
+  claimMissing: attachments.claimMissing,
+  renewMissing: attachments.renewMissing,
+  postponeMissing: attachments.postponeMissing,
   rememberedFolders: directory.rememberedFolders,
   rememberFolder: directory.rememberFolder,
   forgetFolder: directory.forgetFolder,
@@ -102,7 +111,8 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   postponeReconcile: imports.postponeReconcile,
   claimRecheck: reconcile.claimRecheck,
   writeReading: reconcile.writeReading,
-  reserveKeptPage: clearing.reserveKeptPage,
+  keptOfPages: clearing.keptOfPages,
+  reserveKeptPages: clearing.reserveKeptPages,
   framesToKeep: clearing.framesToKeep,
   moveFrames: clearing.moveFrames,
   markUnneededAttachments: clearing.markUnneededAttachments,

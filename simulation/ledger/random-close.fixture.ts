@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import type { SourceUser } from '#lib/archive/source.ts';
 import { balances } from '#lib/imports/counts.ts';
+import type { UsersOwner } from '#lib/imports/source-users.ts';
 import type { Judgement, Reading } from '#lib/imports/store/reconcile.ts';
 import { isE164 } from '#lib/mapping/number.ts';
 import { commandConnector, commandImport, insertMapping } from './portal.fixture.ts';
@@ -21,6 +22,7 @@ export async function lookAround({ both, dice, importIds, organizationIds }: Wor
   await both.ask('waitingConnectors');
   await both.ask('doubtfulOrganizations');
   await both.ask('organizationIds');
+  await both.ask('watchImports');
   const importId = dice.recent(importIds);
   if (importId) await both.ask('findImport', dice.one(organizationIds), importId);
   await both.ask('watchImports');
@@ -114,15 +116,33 @@ export async function recheck(world: World): Promise<void> {
   if (opened) world.importIds.push(opened);
 }
 
+/** The source has purged what lies before some time within a window, or about it. */
+export async function lose(world: World): Promise<void> {
+  const { both, dice, organizationIds } = world;
+  const connector = await anyConnector(world);
+  const window = connector && dice.recent(both.model.tables.windows.with('connector', connector.id));
+  if (!window) return;
+  const { startsAt, endsAt, id: windowId } = window;
+  const length = endsAt.getTime() - startsAt.getTime();
+  const earliestRetained = new Date(
+    startsAt.getTime() + Math.round((length * dice.one([-1, 0, 2, 5, 9, 10, 11])) / 10),
+  );
+  await both.ask('loseUnretained', { windowId, connectorId: connector.id }, earliestRetained);
+  const importId = dice.recent(world.importIds);
+  if (importId) await both.ask('keepCancelledNumbers', dice.one(organizationIds), importId);
+}
+
 export async function beginClearing(world: World): Promise<void> {
   const { both, dice } = world;
   const [due] = (await both.ask('importsToClear', 1000)) ?? [];
   const importId = due?.importId ?? dice.recent(world.importIds);
   if (importId === undefined) return;
   const organizationId = due?.organizationId ?? dice.one(world.organizationIds);
-  const keptPage = await both.ask('reserveKeptPage', organizationId, importId);
-  const frames = (await both.ask('framesToKeep', importId)) ?? [];
-  world.clearings.push({ organizationId, importId, keptPage: keptPage ?? 1, frames });
+  const count = 1 + dice.roll(3);
+  const reserved = (await both.ask('reserveKeptPages', organizationId, importId, count)) ?? 1;
+  const pages = ((await both.ask('keptOfPages', importId)) ?? []).map(({ page }) => page);
+  const frames = (await both.ask('framesToKeep', importId, dice.some(pages, 80))) ?? [];
+  world.clearings.push({ organizationId, importId, reserved, keptPage: reserved - dice.roll(count), frames });
   if (dice.chance(60)) await clear(world);
 }
 
@@ -131,14 +151,14 @@ export async function clear(world: World): Promise<void> {
   const { both, dice } = world;
   const clearing = dice.recent(world.clearings);
   if (!clearing) return;
-  const { organizationId, importId, keptPage, frames } = clearing;
+  const { organizationId, importId, reserved, keptPage, frames } = clearing;
   const moved = frames.map((frame, index) => ({ frame, offset: index * 10 }));
   const pages = Array.from({ length: 12 }, (_, page) => String(page));
   const attachments = Array.from({ length: 60 }, (_, id) => String(id));
   await both.ask('namedContent', organizationId, importId, { pages, attachments });
-  if (!(await both.ask('moveFrames', importId, keptPage, moved))) return;
+  if (!(await both.ask('moveFrames', importId, reserved, keptPage, moved))) return;
   await both.ask('markUnneededAttachments', importId);
-  if (dice.chance(70)) await both.ask('finishClearing', importId, keptPage);
+  if (dice.chance(70)) await both.ask('finishClearing', importId, reserved);
 }
 
 export async function command(world: World): Promise<void> {
@@ -150,7 +170,7 @@ export async function command(world: World): Promise<void> {
     model.requestImport(id, 'somebody');
     await commandImport(pool, id, 'somebody');
   } else if (what === 1 && dice.chance(40)) {
-    await both.ask('stopConnector', organizationId, id, 'invalid_credentials');
+    await both.ask('stopConnector', organizationId, id, dice.one(['invalid_credentials', 'consent_missing']));
   } else if (what === 2) {
     const request = (await both.ask('importRequest', organizationId, id)) ?? { at: both.now, by: 'nobody' };
     await both.ask('importPlanned', organizationId, id, request);
@@ -194,28 +214,7 @@ export async function owed(world: World): Promise<void> {
     await insertMapping(both.pool, versionId, connector.id, rows);
   }
   const { organizationId, sourceId } = connector;
-  const users = dice.some(NUMBERS, 70).map(
-    (mobile): SourceUser => ({
-      mobile: dice.chance(20) ? mobile.replace('+44', '0') : mobile,
-      email: dice.chance(50) ? 'somebody@example.com' : null,
-      name: null,
-      status: dice.one(['activated', 'suspended', 'deleted'] as const),
-      lastArchivedTime: dice.chance(50) ? '2026-11-01T10:00:00Z' : 'never',
-    }),
-  );
-  const listed = async function* () {
-    yield* users;
-  };
-  if (dice.chance(60)) {
-    const owner = { organizationId, sourceId, region: 'GB' } as const;
-    both.questions.add('syncSourceUsers');
-    // A source's list can be read once.
-    const [real, modelled] = [
-      await both.postgres.syncSourceUsers(owner, listed()),
-      await both.model.syncSourceUsers(owner, listed()),
-    ];
-    expect(modelled).toBe(real);
-  }
+  if (dice.chance(60)) await readUsers(world, { organizationId, sourceId, region: 'GB' });
   both.questions.add('owedContext');
   const answers = [both.postgres, both.model].map(async (ledger) => {
     const context = await ledger.owedContext(connector, NUMBERS.slice(0, 3));
@@ -229,4 +228,44 @@ export async function owed(world: World): Promise<void> {
   });
   const [real, modelled] = await Promise.all(answers);
   expect(modelled).toEqual(real);
+}
+
+function usersOf({ dice }: World): SourceUser[] {
+  return dice.some(NUMBERS, 70).map((mobile) => ({
+    mobile: dice.chance(20) ? mobile.replace('+44', '0') : mobile,
+    email: dice.chance(50) ? 'somebody@example.com' : null,
+    name: null,
+    status: dice.one(['activated', 'suspended', 'deleted'] as const),
+    lastArchivedTime: dice.chance(50) ? '2026-11-01T10:00:00Z' : 'never',
+  }));
+}
+
+/** Reads the users of a source, now and then beside a reading that began before and writes after. */
+async function readUsers(world: World, owner: UsersOwner): Promise<void> {
+  const { both, dice } = world;
+  const read = async (users: readonly SourceUser[], wait: () => Promise<void>) => {
+    const listed = async function* () {
+      await wait();
+      yield* users;
+    };
+    const [real, modelled] = [
+      both.postgres.syncSourceUsers(owner, listed()),
+      both.model.syncSourceUsers(owner, listed()),
+    ];
+    expect(await modelled).toBe(await real);
+  };
+  const now = () => Promise.resolve();
+  if (dice.chance(50)) return read(usersOf(world), now);
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const later = Promise.withResolvers<void>();
+  let which = 0;
+  const slow = read(usersOf(world), () => {
+    begun[which++]?.resolve();
+    return later.promise;
+  });
+  await Promise.all(begun.map(({ promise }) => promise));
+  await both.advance(dice.one([0, 1, 1000]));
+  await read(usersOf(world), now);
+  later.resolve();
+  await slow;
 }

@@ -133,16 +133,19 @@ async function readable(world: World, base: Base, page: number): Promise<NewItem
 }
 
 export function newAttachment({ dice }: World, id: string, position: number): NewAttachment {
-  const staged = dice.chance(50);
+  const state = dice.one(['staged', 'staged', 'staged', 'missing', 'missing', 'given_up'] as const);
+  const staged = state === 'staged';
   return {
     id,
     position,
     sourceAttachmentId: `attachment-${id}`,
     size: dice.roll(1000),
-    state: staged ? 'staged' : 'missing',
-    reason: staged ? null : 'attachment_missing',
+    state,
+    reason: staged || dice.chance(30) ? null : 'attachment_missing',
     dataKey: staged ? Buffer.from([dice.roll(256)]) : null,
     sha256: staged ? sha256(id) : null,
+    announcedSha256: dice.chance(50) ? id : null,
+    askAgainSeconds: dice.one([0, 15, 600]),
   };
 }
 
@@ -220,11 +223,18 @@ export async function lookAtItems(world: World): Promise<void> {
 
 export async function attempt(world: World): Promise<void> {
   const { both, dice } = world;
+  await both.ask('dueAttachments');
+  const importId = dice.recent(world.importIds);
+  if (importId) {
+    const organizationId = dice.one(world.organizationIds);
+    await both.ask('claimMissing', organizationId, importId, dice.one([15, 600]));
+    if (dice.chance(20)) await both.ask('postponeMissing', organizationId, importId, dice.one([0, 60]));
+  }
   const asked = dice.some(world.items, 15);
   const rows = [...((await both.ask('attachmentsOfItems', asked)) ?? new Map()).values()].flat();
   for (const row of dice.some(rows, 30)) {
     if (dice.chance(25)) {
-      await both.ask('giveUp', row);
+      await both.ask('renewMissing', row, dice.one([15, 600]));
       continue;
     }
     const [id = row.id] = (await both.ask('reserveIds', 'attachment_id_seq', 1)) ?? [];

@@ -258,6 +258,18 @@ export async function doubt(world: World): Promise<void> {
   }
 }
 
+export async function pause({ both, dice, leases }: World): Promise<void> {
+  const held = dice.recent(leases);
+  if (!held) return;
+  const users = [...dice.some(FEW_USERS, 40), ...dice.some([null], 20)];
+  await both.ask(
+    'notePauses',
+    held,
+    users.map((userId) => ({ userId, seconds: dice.one([0, 1, 90, 3600]) })),
+  );
+  await both.ask('currentPauses', held);
+}
+
 export async function remember({ both, dice, organizationIds }: World): Promise<void> {
   const organizationId = dice.one(organizationIds);
   const users = dice.some(USERS, 40);

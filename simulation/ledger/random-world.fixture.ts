@@ -69,6 +69,7 @@ export interface Held {
 export interface Clearing {
   readonly organizationId: string;
   readonly importId: string;
+  readonly reserved: number;
   readonly keptPage: number;
   readonly frames: readonly KeptFrame[];
 }

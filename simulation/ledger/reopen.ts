@@ -10,7 +10,9 @@ import type { Tables } from './tables.ts';
 
 type Named = Pick<RunningConnector, 'id' | 'organizationId' | 'sourceId'>;
 
-const isOver = ({ phase }: { readonly phase: string }): boolean => phase === 'completed' || phase === 'cancelled';
+/** Nothing more is collected for it. */
+export const isOver = ({ phase }: { readonly phase: string }): boolean =>
+  phase === 'completed' || phase === 'cancelled';
 
 /** Cancels an import that is queued or collecting. @returns false where it is neither, or another connector's */
 export function cancelImport(tables: Tables, connectorId: string, importId: string): boolean {
@@ -159,6 +161,7 @@ export function insertImport(
     collectedAt: null,
     completedAt: null,
     stagingClearedAt: null,
+    unsettledSince: null,
   });
   return id;
 }

@@ -9,6 +9,7 @@ import type { DirectoryResult } from '#lib/microsoft/directory.ts';
 export interface OrganizationRow {
   id: string;
   verifiedDomains: readonly string[];
+  graphPausedUntil: Date | null;
 }
 
 export interface SourceRow {
@@ -46,8 +47,8 @@ export interface ConnectorRow {
   fallbackMailbox: string | null;
   fallbackUserId: string | null;
   firstImportFrom: Date;
-  scheduleMinute: number;
   finishedAt: Date;
+  scheduleMinute: number;
   pausedAt: Date | null;
   stoppedAt: Date | null;
   stoppedReason: string | null;
@@ -80,6 +81,13 @@ export interface FolderRow {
   userId: string;
   folderName: string;
   folderId: string;
+}
+
+export interface MailboxPauseRow {
+  organizationId: string;
+  userId: string;
+  shard: number;
+  until: Date;
 }
 
 export interface WindowRow {
@@ -127,6 +135,7 @@ export interface ImportRow {
   collectedAt: Date | null;
   completedAt: Date | null;
   stagingClearedAt: Date | null;
+  unsettledSince: Date | null;
 }
 
 export interface CounterRow {
@@ -218,6 +227,8 @@ export interface StagedAttachmentRow {
   sha256: Buffer | null;
   attempts: number;
   firstMissedAt: Date | null;
+  announcedSha256: string | null;
+  askAgainAt: Date | null;
 }
 
 export interface TwinRow {

@@ -43,7 +43,8 @@ export interface NewMappingRow {
 }
 
 export function addOrganization(tables: Tables, { id, verifiedDomains }: NewOrganization): string {
-  return tables.organizations.insert({ id: id ?? tables.nextUuid('organization'), verifiedDomains }).id;
+  const organizationId = id ?? tables.nextUuid('organization');
+  return tables.organizations.insert({ id: organizationId, verifiedDomains, graphPausedUntil: null }).id;
 }
 
 export function addSource(tables: Tables, { organizationId, kind, accountId }: NewSource): string {
@@ -72,8 +73,8 @@ export function addConnector(tables: Tables, connector: NewConnector): string {
     fallbackMailbox: null,
     fallbackUserId: null,
     firstImportFrom: connector.firstImportFrom,
-    scheduleMinute: connector.scheduleMinute ?? 0,
     finishedAt: tables.now(),
+    scheduleMinute: connector.scheduleMinute ?? 0,
     pausedAt: null,
     stoppedAt: null,
     stoppedReason: null,

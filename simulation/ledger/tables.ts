@@ -13,6 +13,7 @@ import type {
   ImportRow,
   ItemRow,
   LeaseRow,
+  MailboxPauseRow,
   MappingVersionRow,
   OrganizationRow,
   SignOffRow,
@@ -83,6 +84,9 @@ export class Tables {
   });
   readonly folders = new Table<FolderRow, 'folder'>(this.#journal, {
     unique: { folder: ({ organizationId, userId, folderName }) => key(organizationId, userId, folderName) },
+  });
+  readonly pauses = new Table<MailboxPauseRow, 'mailbox'>(this.#journal, {
+    unique: { mailbox: ({ organizationId, userId }) => key(organizationId, userId) },
   });
   readonly windows = new Table<WindowRow, 'id' | 'import_window_end' | 'import_window_first', 'connector'>(
     this.#journal,

@@ -1,7 +1,8 @@
 /** What is not, or not wholly, in its mailbox: chosen, sent again, signed off: `store/undone.ts`, `retry.ts`, `sign-off.ts`. */
 import type { UndoneKind } from '#lib/imports/counts.ts';
+import { ATTACHMENT_MAY_BE_TAKEN } from '#lib/imports/retryable.ts';
 import { COLLECTOR, CounterChanges } from '#lib/imports/store/counters.ts';
-import { ATTACHMENT_MAY_BE_TAKEN, type Retried } from '#lib/imports/store/retry.ts';
+import type { Retried } from '#lib/imports/store/retry.ts';
 import type { SignOff } from '#lib/imports/store/sign-off.ts';
 import { type TransitionRow, twinKey } from '#lib/imports/store/twins.ts';
 import type { RowKey, UndoneKey, UndoneSelection } from '#lib/imports/store/undone.ts';
@@ -12,14 +13,22 @@ import { countTransitions } from './settle.ts';
 import { key, type Tables } from './tables.ts';
 import { claimTwins, transition } from './twins.ts';
 
-const STATES = { waiting: 'waiting', failed: 'failed', partial: 'partially_imported' } as const;
-
 type Undone = Readonly<DeliveryRow> | Readonly<ItemRow>;
 
 function isUndone(row: Undone, kind: UndoneKind): boolean {
   if (row.signOffId !== null) return false;
   if ('outcome' in row) return kind === 'unreadable' && row.outcome === 'unreadable';
-  return kind !== 'unreadable' && row.state === STATES[kind];
+  const isMissing = row.reason === 'missing_in_mailbox';
+  switch (kind) {
+    case 'unreadable':
+      return false;
+    case 'partial':
+      return row.state === 'partially_imported' && !isMissing;
+    case 'missing':
+      return isMissing && row.doubt === 1 && (row.state === 'imported' || row.state === 'partially_imported');
+    default:
+      return row.state === kind;
+  }
 }
 
 /** Oldest first. */
@@ -28,9 +37,13 @@ export function undoneKeys(
   organizationId: string,
   { connectorId, kind, reason, importId, one }: UndoneSelection,
 ): UndoneKey[] {
-  const rows: readonly Undone[] = tables.imports
-    .with('connector', connectorId)
-    .filter((row) => row.organizationId === organizationId && (importId === null || row.id === importId))
+  // What is missing may have been imported by a connector of the same account that was there before.
+  const sourceId = tables.connectors.find('id', connectorId)?.sourceId;
+  const isMeant = (row: { readonly sourceId: string; readonly connectorId: string }): boolean =>
+    kind === 'missing' ? row.sourceId === sourceId : row.connectorId === connectorId;
+  const rows: readonly Undone[] = [...tables.imports]
+    .filter((row) => row.organizationId === organizationId && isMeant(row))
+    .filter(({ id }) => importId === null || id === importId)
     .flatMap(({ id }): readonly Undone[] =>
       (kind === 'unreadable' ? tables.items : tables.deliveries).with('import', id),
     );
@@ -113,24 +126,38 @@ function counted(tables: Tables, rows: readonly (TransitionRow & { readonly shar
 }
 
 /** @returns how many were signed off */
-export function signOff(tables: Tables, { by, ...of }: SignOff, keys: readonly UndoneKey[]): number {
+export function signOff(tables: Tables, of: SignOff, keys: readonly UndoneKey[]): number {
+  if (of.kind !== 'missing') return markSignedOff(tables, of, keys);
+  const missing = copiesAt(tables, keys).filter((row) => isUndone(row, 'missing'));
+  for (const row of missing) tables.deliveries.update(row, { doubt: 2 });
+  const notWhole = missing.filter(({ state }) => state === 'partially_imported');
+  // Of a whole one nothing is kept that could be marked.
+  if (notWhole.length > 0) markSignedOff(tables, of, notWhole);
+  return missing.length;
+}
+
+function markSignedOff(tables: Tables, { by, ...of }: SignOff, keys: readonly RowKey[]): number {
   // A number is taken first, as in PostgreSQL.
   const id = tables.next('sign_off');
   const { kind } = of;
+  const counted = kind === 'missing' ? 'partial' : kind;
+  // The doubt about what is missing has just ended.
+  const isMeant = (row: Undone): boolean => (kind === 'missing' ? row.signOffId === null : isUndone(row, kind));
   const changes = new CounterChanges();
   let signedCount = 0;
   for (const place of keys) {
     const row = kind === 'unreadable' ? itemAt(tables, place) : copyAt(tables, place);
-    if (row === undefined || !isUndone(row, kind)) continue;
+    if (row === undefined || !isMeant(row)) continue;
     if ('outcome' in row) tables.items.update(row, { signOffId: id });
     else tables.deliveries.update(row, { signOffId: id });
-    changes.add(row.importId, `signed_off.${kind}`, 1);
+    changes.add(row.importId, `signed_off.${counted}`, 1);
     signedCount++;
   }
   if (signedCount === 0) return 0;
   tables.signOffs.insert({
     id,
     ...of,
+    kind: counted,
     signedCount,
     signedBy: by.userId,
     signedByName: by.name,

@@ -1,4 +1,5 @@
 /** What people do to a connector, its imports and their mailboxes while the product is at work. */
+import type { UndoneKind } from '#lib/imports/counts.ts';
 import { ORGANIZATION_ID } from './people.ts';
 import type { World } from './world.ts';
 
@@ -144,7 +145,7 @@ export const ACTS: readonly Act[] = [
   },
   function signOff(world) {
     const { ledger, random } = world;
-    const kind = random.pick(['waiting', 'failed', 'partial', 'unreadable'] as const);
+    const kind = random.pick(['waiting', 'failed', 'partial', 'missing', 'unreadable'] as const);
     const keys = ledger.undoneKeys(ORGANIZATION_ID, selectionOf(world, kind)).filter(() => random.chance(0.4));
     world.scheduler.say(`somebody signs off ${keys.length}: ${kind}`);
     const by = { userId: 'somebody', name: 'Somebody' };
@@ -176,7 +177,7 @@ export const ACTS: readonly Act[] = [
   },
 ];
 
-function selectionOf({ connectorId }: World, kind: 'waiting' | 'failed' | 'partial' | 'unreadable') {
+function selectionOf({ connectorId }: World, kind: UndoneKind) {
   return { connectorId, kind, reason: null, importId: null, one: null };
 }
 

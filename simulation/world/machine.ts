@@ -72,6 +72,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     ledger: ledgerOf(process, around),
     clock: process.clock,
     random: () => random.next(),
+    inTurn: (work) => work(),
     staging: sealedBlobs(blobs.seenBy(process) as BlobContainer),
     keyRing,
     settings,

@@ -4,7 +4,15 @@
  */
 
 import type { Handlers } from '#lib/queue/consumer.ts';
-import { type EnqueueOptions, isJobName, type JobData, type JobName, jobs, queueOf } from '#lib/queue/jobs.ts';
+import {
+  type EnqueueOptions,
+  isJobName,
+  type JobData,
+  type JobName,
+  jobs,
+  type QueueName,
+  queueOf,
+} from '#lib/queue/jobs.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -27,7 +35,7 @@ interface Consumer {
   readonly worker: SimulatedProcess;
   readonly handlers: Handlers;
   readonly concurrency: number;
-  readonly running: { import: number; deliver: number };
+  readonly running: Record<QueueName, number>;
 }
 
 export class SimulatedQueue {
@@ -87,7 +95,7 @@ export class SimulatedQueue {
   }
 
   consume(worker: SimulatedProcess, handlers: Handlers, concurrency: number): void {
-    this.#consumers.push({ worker, handlers, concurrency, running: { import: 0, deliver: 0 } });
+    this.#consumers.push({ worker, handlers, concurrency, running: { import: 0, deliver: 0, attachment: 0 } });
     this.#look();
   }
 

@@ -17,9 +17,9 @@ export function underWay(world: World): string[] {
       lines.push(`import ${id} is ${phase} (${problem ?? 'no problem'})`);
     else if (phase === 'completed' && stagingClearedAt === null) lines.push(`import ${id} is not cleared`);
   }
-  for (const { id, doubt, state, userId, signOffId } of tables.deliveries) {
-    // Nobody looks after what was signed off.
-    if (signOffId !== null) continue;
+  for (const { id, doubt, state, userId, reason, signOffId } of tables.deliveries) {
+    // Nobody looks after what was signed off. What is missing in its mailbox waits for a person, and for nothing else.
+    if (signOffId !== null || reason === 'missing_in_mailbox') continue;
     // A mailbox that is gone may come back, and is looked at then.
     const user = world.cloud.users.get(userId ?? '');
     if (!user?.hasMailbox || !user.inDirectory) continue;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
-import { readAtMost } from '#app/api/read-at-most.ts';
+import { BrokenOff, readAtMost } from '#app/api/read-at-most.ts';
 import { setUpParts } from '#lib/connectors/composition.ts';
 import { uploadMappingFile } from '#lib/connectors/set-up/use-cases.ts';
 import { env } from '#lib/env.ts';
-import { MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
+import { type FileRefusal, MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
 import { isRegion } from '#lib/mapping/number.ts';
 
 const querySchema = z.object({
@@ -12,6 +12,8 @@ const querySchema = z.object({
   name: z.string().min(1).max(255),
   region: z.string().refine(isRegion),
   leaveOut: z.enum(['0', '1']),
+  /** bytes of the file: what arrives shorter has broken off, whoever on the way made it look whole */
+  size: z.coerce.number().int().nonnegative(),
 });
 
 /** A mapping file for a draft, as it is in the request's body. Actions carry forms; a file of 64 MB has its own way. */
@@ -23,16 +25,35 @@ export async function POST(request: Request): Promise<Response> {
   if (actor instanceof Response) return actor;
   const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
   if (!query.success) return new Response('query', { status: 400 });
-  const bytes = await readAtMost(request, MAX_FILE_BYTES);
-  if (bytes === null) return Response.json({ kind: 'refused', refusal: { problem: 'too_large' } });
-  const { draft, name, region, leaveOut } = query.data;
+  const { draft, name, region, leaveOut, size } = query.data;
   if (!isRegion(region)) return new Response('region', { status: 400 });
-  const result = await uploadMappingFile(setUpParts(), actor, {
-    draftId: draft,
-    fileName: name,
-    bytes,
-    defaultRegion: region,
-    leaveOutErrors: leaveOut === '1',
-  });
-  return Response.json(result);
+  const bytes = await readAtMost(request, MAX_FILE_BYTES).catch(brokenOff);
+  if (bytes === null) return refused({ problem: 'too_large' });
+  if (bytes instanceof BrokenOff) return refused({ problem: 'broken_off', received: bytes.received, size });
+  if (bytes.byteLength < size) return refused({ problem: 'broken_off', received: bytes.byteLength, size });
+  const { signal } = request;
+  try {
+    const input = {
+      draftId: draft,
+      fileName: name,
+      bytes,
+      defaultRegion: region,
+      leaveOutErrors: leaveOut === '1',
+      signal,
+    };
+    return Response.json(await uploadMappingFile(setUpParts(), actor, input));
+  } catch (error) {
+    // Nobody hears this answer: whoever cancelled has gone.
+    if (signal.aborted) return new Response(null, { status: 400 });
+    throw error;
+  }
+}
+
+function brokenOff(error: unknown): BrokenOff {
+  if (error instanceof BrokenOff) return error;
+  throw error;
+}
+
+function refused(refusal: FileRefusal): Response {
+  return Response.json({ kind: 'refused', refusal });
 }

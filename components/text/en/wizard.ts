@@ -83,6 +83,10 @@ export const wizard = {
     template: 'Download CSV mapping template',
     reading: 'Reading…',
     uploading: 'Uploading…',
+    readSoFar: (rows: number, wrong: number) =>
+      wrong === 0 ? `${count(rows)} rows so far.` : `${count(rows)} rows so far, ${count(wrong)} with errors.`,
+    cancel: 'Cancel',
+    unreadable: "This file can't be read. It may have been moved or changed. Choose it again.",
     otherRegion: (name: string) =>
       `The file was read with the default region ${name}. Choose the file again to read it in another one.`,
     unknownRegion: 'Choose a region from the list.',

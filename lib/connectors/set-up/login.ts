@@ -5,7 +5,7 @@
  */
 import { type SourceAccount, SourceError, type SourceFailure, type SourceUser } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
-import { saveSourceUsers } from '../../imports/source-users.ts';
+import { databaseTime, saveSourceUsers } from '../../imports/source-users.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { audit } from '../../security/audit.ts';
 import { openPassword, sealPassword } from '../password.ts';
@@ -111,13 +111,12 @@ interface Connected {
 async function save(parts: SetUpParts, actor: Actor, draft: Draft, connected: Connected): Promise<number | null> {
   const { organizationId } = actor;
   const { account } = connected;
-  const at = parts.clock();
   const { sourceId, registeredUsers } = await inTransaction(parts.database.pool, async (client) => {
     const id = await saveSource(client, { organizationId, kind: draft.kind, account });
     const owner = { organizationId, sourceId: String(id), region: draft.mapping.defaultRegion };
     return {
       sourceId: id,
-      registeredUsers: await saveSourceUsers(client, owner, connected.users, at),
+      registeredUsers: await saveSourceUsers(client, owner, connected.users, await databaseTime(client)),
     };
   });
   const saved = await parts.database.prisma.$transaction(async (tx) => {

@@ -4,6 +4,7 @@ import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
 import { isRegion, type Region } from '../../mapping/number.ts';
 import { applyVersion, discardVersion, versionInForce, withdrawInForce } from '../../mapping/store.ts';
 import { uploadMapping } from '../../mapping/upload.ts';
+import { domainsToCheck } from '../../organizations/profile.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { audit, auditIn } from '../../security/audit.ts';
 import { type DraftMappingFile, NO_DRAFT, type NoDraft } from './draft.ts';
@@ -20,6 +21,8 @@ export interface UploadMappingInput {
   readonly defaultRegion: Region;
   /** the explicit choice to go on without the rows that have errors */
   readonly leaveOutErrors: boolean;
+  /** ends the reading; nothing is stored then */
+  readonly signal?: AbortSignal;
 }
 
 export type UploadMappingResult =
@@ -33,7 +36,13 @@ export type UploadMappingResult =
   | { readonly kind: 'refused'; readonly refusal: FileRefusal }
   | NoDraft;
 
-/** @throws NotAllowed */
+/** The verified domains that addresses of a file are checked by; empty before admin consent. @throws NotAllowed */
+export function domainsOfFile(parts: SetUpParts, actor: Actor): Promise<readonly string[]> {
+  authorize(actor, 'mapping.manage');
+  return domainsToCheck(parts.database.prisma, parts.graphOf(actor.organizationId), parts.clock());
+}
+
+/** @throws NotAllowed; the signal's reason */
 export async function uploadMappingFile(
   parts: SetUpParts,
   actor: Actor,
@@ -55,7 +64,11 @@ export async function uploadMappingFile(
     createdBy: nameOf(actor),
     reason: null,
     bytes: input.bytes,
-    options: { region: defaultRegion },
+    options: {
+      region: defaultRegion,
+      verifiedDomains: new Set(await domainsOfFile(parts, actor)),
+      signal: input.signal,
+    },
     leaveOutErrors: input.leaveOutErrors,
   });
   if (uploaded.kind === 'no_connector') return NO_DRAFT;

@@ -17,6 +17,7 @@ export type { Draft } from './draft.ts';
 export { type FinishResult, finish } from './finish.ts';
 export { type LoginResult, loginToSource, type SignInToSourceResult, signInToSource } from './login.ts';
 export {
+  domainsOfFile,
   removeMappingFile,
   type SaveMappingResult,
   saveMapping,

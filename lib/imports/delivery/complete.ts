@@ -2,14 +2,21 @@
 import type { PlannedAttachment } from '../../mail/attachments.ts';
 import { notArchivedNote } from '../../mail/not-archived.ts';
 import { sha256 } from '../../mail/sha256.ts';
-import { type AttachmentToAdd, completeAttachments, type RefusedAttachment } from '../../mailbox/attach.ts';
+import {
+  AttachmentLostError,
+  type AttachmentToAdd,
+  completeAttachments,
+  type RefusedAttachment,
+} from '../../mailbox/attach.ts';
 import { UploadInterruptedError } from '../../mailbox/upload-session.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import { GraphError } from '../../microsoft/graph-errors.ts';
-import { unwrapDataKey } from '../../security/sealing.ts';
+import { TamperedError, unwrapDataKey } from '../../security/sealing.ts';
+import { StagedContentMissingError } from '../../staging/errors.ts';
 import { attachmentName } from '../../staging/names.ts';
-import type { ReasonCode } from '../reasons.ts';
+import { isReasonCode, type ReasonCode } from '../reasons.ts';
 import { dataKeyContext } from '../stage-attachments.ts';
+import type { AttachmentRow } from '../store/attachments.ts';
 import type { Settlement } from '../store/deliveries.ts';
 import {
   DeadlineOverError,
@@ -33,6 +40,8 @@ export function whole(
   refused: readonly RefusedAttachment[],
 ): Settlement {
   if (shortfall !== null) return { state: 'partially_imported', messageId, reason: shortfall };
+  const lost = refused.find(({ because }) => because === 'lost')?.code;
+  if (lost !== undefined && isReasonCode(lost)) return { state: 'partially_imported', messageId, reason: lost };
   if (refused.length > 0) return { state: 'partially_imported', messageId, reason: 'attachment_refused' };
   return { state: 'imported', messageId, reason: mended ? 'item_mended' : null };
 }
@@ -51,7 +60,9 @@ export async function complete(work: ShardWork, ready: Ready, messageId: string)
   } catch (error) {
     // A session remembers what arrived: a request of it that is still under way does no harm.
     const inSession = error instanceof UploadInterruptedError;
-    const settlement = await afterFailure(work, ready, messageId, inSession ? error.cause : error, began);
+    const cause = inSession ? error.cause : error;
+    if (await work.isWorthAnother(cause, delivery.sourceId, began)) return complete(work, ready, messageId);
+    const settlement = await afterFailure(work, ready, messageId, cause, began);
     if (settlement === null) return;
     work.settle(delivery, inSession && settlement.state === 'created' ? atRest(settlement) : settlement);
   }
@@ -100,16 +111,16 @@ function toAdd(work: ShardWork, ready: Ready, attachment: PlannedAttachment): At
   };
 }
 
+const WHY: Readonly<Record<RefusedAttachment['because'], (code: string) => string>> = {
+  size: () => 'the mailbox does not accept a message of this size',
+  other: (code) => `Microsoft 365 does not accept this file (${code})`,
+  lost: (code) => `the content that was kept of it was lost (${code})`,
+};
+
 /** The file that says in the mailbox what is not in it. */
 function noteOf(work: ShardWork, ready: Ready, refused: readonly RefusedAttachment[]): AttachmentToAdd {
   const { attachments } = ready.plan;
-  const reasons = refused.map(({ name, because, code }) => ({
-    name,
-    reason:
-      because === 'size'
-        ? 'the mailbox does not accept a message of this size'
-        : `Microsoft 365 does not accept this file (${code})`,
-  }));
+  const reasons = refused.map(({ name, because, code }) => ({ name, reason: WHY[because](code) }));
   const { name, content } = notArchivedNote(attachments, reasons);
   const file = { id: `generated:${name}`, name, contentType: 'text/plain', size: content.length, content };
   return toAdd(work, ready, { ...file, sha256: sha256(content), route: 'post', contentId: null });
@@ -135,7 +146,7 @@ async function refusalOf(work: ShardWork, ready: Ready, error: GraphError, began
   }
 }
 
-/** An attachment's bytes from `offset` on, opened and verified. */
+/** An attachment's bytes from `offset` on, opened and verified. @throws AttachmentLostError */
 export async function* bytesOf(
   work: ShardWork,
   ready: Ready,
@@ -148,7 +159,20 @@ export async function* bytesOf(
   }
   const row = ready.attachments.get(attachment.id);
   if (!row?.dataKey) throw new Error('a planned attachment is not staged');
-  const dataKey = unwrapDataKey(work.deps.keyRing, row.dataKey, dataKeyContext(row.id));
-  const name = attachmentName(row.organizationId, row.importId, BigInt(row.id));
-  yield* work.deps.staging.readAttachment(name, dataKey, { fromByte: offset, signal: work.hardStop });
+  try {
+    const dataKey = unwrapDataKey(work.deps.keyRing, row.dataKey, dataKeyContext(row.id));
+    const name = attachmentName(row.organizationId, row.importId, BigInt(row.id));
+    yield* work.deps.staging.readAttachment(name, dataKey, { fromByte: offset, signal: work.hardStop });
+  } catch (error) {
+    throw (await whetherLost(work, row, error)) ?? error;
+  }
+}
+
+/** Altered content never opens. What is not there is lost where its row still says that it is. */
+async function whetherLost(work: ShardWork, row: AttachmentRow, error: unknown): Promise<AttachmentLostError | null> {
+  if (error instanceof TamperedError) return new AttachmentLostError('content_damaged' satisfies ReasonCode);
+  if (!(error instanceof StagedContentMissingError)) return null;
+  const rows = (await work.deps.ledger.attachmentsOfItems([row])).get(row.itemId) ?? [];
+  const isNamed = rows.some(({ id, state }) => id === row.id && state === 'staged');
+  return isNamed ? new AttachmentLostError('content_missing' satisfies ReasonCode) : null;
 }

@@ -16,6 +16,7 @@ export const LOOKED_UP = 'a copy in doubt was looked up';
 export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
   const { delivery } = ready;
   const { itemProperty } = ready.plan.message;
+  const began = work.deps.clock.monotonic();
   try {
     const [messageId] = await copiesOf(work, { ...ready, itemProperty });
     const looks = delivery.lookups + 1;
@@ -24,7 +25,8 @@ export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
     else if (delivery.lookups >= 1) work.handBack(ready, 0);
     else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
   } catch (error) {
-    await cannotLook(work, delivery, error);
+    if (await work.isWorthAnother(error, delivery.sourceId, began)) return lookUp(work, ready);
+    await cannotLook(work, delivery, error, began);
   }
 }
 
@@ -44,6 +46,7 @@ export async function lookUpLost(
   const value = itemPropertyValue({ organizationId, kind, account }, delivery.sourceItemId);
   const itemProperty = { id: itemPropertyId(facts.itemIdProperty), value };
   const { userId } = delivery;
+  const began = work.deps.clock.monotonic();
   try {
     const [found] =
       delivery.messageId === null
@@ -58,18 +61,45 @@ export async function lookUpLost(
     } else if (delivery.lookups >= 1) work.settle(delivery, { state: 'failed', reason });
     else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
   } catch (error) {
-    await cannotLook(work, delivery, error);
+    if (await work.isWorthAnother(error, delivery.sourceId, began)) {
+      return lookUpLost(work, connector, delivery, reason);
+    }
+    await cannotLook(work, delivery, error, began);
   }
 }
 
-async function cannotLook(work: ShardWork, delivery: ClaimedDelivery, error: unknown): Promise<void> {
+async function cannotLook(work: ShardWork, delivery: ClaimedDelivery, error: unknown, began: number): Promise<void> {
   if (error instanceof AppTokenError) await work.halt(error, delivery.sourceId);
   if (error instanceof GraphError && (error.failure === 'no_mailbox' || error.failure === 'no_such_user')) {
     work.settle(delivery, { state: 'waiting', reason: 'no_mailbox' });
     return;
   }
-  if (error instanceof GraphError) work.pause(delivery.userId, error);
-  work.settle(delivery, { state: 'sending', inSeconds: PAUSE_SECONDS, absent: false });
+  const refusal = error instanceof GraphError ? await refusalOf(work, delivery, error, began) : null;
+  if (refusal !== null) {
+    // Its doubt stays with it: a retry looks before it sends, and so does the look a day later.
+    work.settle(delivery, { state: 'failed', reason: refusal });
+    return;
+  }
+  const inSeconds = error instanceof GraphError ? work.pause(delivery.userId, error) : PAUSE_SECONDS;
+  work.settle(delivery, { state: 'sending', inSeconds, absent: false });
+}
+
+/** Why looking again will not help; null where it may. */
+async function refusalOf(
+  work: ShardWork,
+  delivery: ClaimedDelivery,
+  { failure }: GraphError,
+  began: number,
+): Promise<ReasonCode | null> {
+  switch (failure) {
+    case 'bad_request':
+      return 'refused_message';
+    case 'forbidden':
+    case 'blocked_by_policy':
+      return (await work.meaningOfForbidden(delivery.sourceId, began)) === 'closed_mailbox' ? 'access_denied' : null;
+    default:
+      return null;
+  }
 }
 
 interface Sought {

@@ -1,51 +1,86 @@
 /**
- * Mailboxes that Graph asked us to leave alone, and until when. What one run is told, the next one of this process knows
- * as well, and so does the sweep: a run lasts as long as there is something to do, a pause as long as Graph says. Another
- * process is told for itself; a mailbox's shard is at one worker at a time.
+ * Which mailboxes are left alone, because Graph asked for it. What a run is told, its process obeys at once, in whatever it
+ * does; it is written with the run's next results, so that other processes obey it too.
  */
 import type { Graph } from '../../microsoft/graph.ts';
 import { errorOfPause } from '../../microsoft/graph-errors.ts';
-import type { Clock } from '../clock.ts';
+import type { ImportDeps } from '../deps.ts';
+import { shardOf } from '../shards.ts';
+import type { ShardLease } from '../store/leases.ts';
 
-export class MailboxPauses {
-  readonly #clock: Clock;
-  /** by user id: monotonic milliseconds */
-  readonly #until = new Map<string, number>();
+/** Null stands for the organization as a whole. */
+type Whom = string | null;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+type PauseDeps = Pick<ImportDeps, 'clock' | 'ledger' | 'graph'>;
+type OfShard = Pick<ShardLease, 'organizationId' | 'shard'>;
+
+/** By organization: monotonic milliseconds until which nothing is to be asked. */
+const memories = new WeakMap<Graph, Map<Whom, number>>();
+
+function memoryOf(graph: Graph): Map<Whom, number> {
+  const known = memories.get(graph) ?? new Map<Whom, number>();
+  memories.set(graph, known);
+  return known;
+}
+
+export class Pauses {
+  readonly #deps: PauseDeps;
+  readonly #of: OfShard;
+  readonly #until: Map<Whom, number>;
+  readonly #unwritten = new Set<Whom>();
+
+  constructor(deps: PauseDeps, { organizationId, shard }: OfShard) {
+    this.#deps = deps;
+    this.#of = { organizationId, shard };
+    this.#until = memoryOf(deps.graph(organizationId));
   }
 
-  /** Of several pauses the longest counts. */
-  add(userId: string, seconds: number): void {
-    const until = this.#clock.monotonic() + seconds * 1000;
-    this.#until.set(userId, Math.max(until, this.#until.get(userId) ?? 0));
+  /** The pauses that concern one mailbox, for whoever works without a lease. */
+  static of(deps: PauseDeps, organizationId: string, userId: string): Pauses {
+    return new Pauses(deps, { organizationId, shard: shardOf(userId) });
   }
 
-  /** for how long a mailbox is still to be left alone; 0: it may be asked */
-  secondsOf(userId: string): number {
-    const left = (this.#until.get(userId) ?? 0) - this.#clock.monotonic();
-    if (left <= 0) this.#until.delete(userId);
-    return Math.max(0, left) / 1000;
+  add(whom: Whom, seconds: number): void {
+    this.#remember(whom, seconds);
+    this.#unwritten.add(whom);
   }
 
-  /** @throws GraphError that says what Graph has said, without asking it */
+  /** What is left of a pause in seconds; 0 where there is none. */
+  secondsOf(whom: Whom): number {
+    const until = this.#until.get(whom);
+    if (until === undefined) return 0;
+    const seconds = (until - this.#deps.clock.monotonic()) / 1000;
+    if (seconds > 0) return seconds;
+    this.#until.delete(whom);
+    return 0;
+  }
+
+  /** @throws GraphError that says what Graph has said, of a mailbox or of its organization, without asking it */
   throwIfPaused(userId: string): void {
-    const seconds = this.secondsOf(userId);
+    const seconds = Math.max(this.secondsOf(userId), this.secondsOf(null));
     if (seconds > 0) throw errorOfPause(seconds);
   }
 
-  /** user ids of all that are to be left alone now */
-  get mailboxes(): string[] {
-    return [...this.#until.keys()].filter((userId) => this.secondsOf(userId) > 0);
+  mailboxes(): string[] {
+    return [...this.#until.keys()].filter((whom): whom is string => whom !== null && this.secondsOf(whom) > 0);
   }
-}
 
-const byGraph = new WeakMap<Graph, MailboxPauses>();
+  /** Learns what other processes were asked. */
+  async read(): Promise<void> {
+    for (const { userId, seconds } of await this.#deps.ledger.currentPauses(this.#of)) {
+      this.#remember(userId, seconds);
+    }
+  }
 
-/** @param graph the organization's, one object a process */
-export function pausesOf(graph: Graph, clock: Clock): MailboxPauses {
-  const known = byGraph.get(graph) ?? new MailboxPauses(clock);
-  byGraph.set(graph, known);
-  return known;
+  async write(): Promise<void> {
+    if (this.#unwritten.size === 0) return;
+    const pauses = [...this.#unwritten].map((userId) => ({ userId, seconds: this.secondsOf(userId) }));
+    this.#unwritten.clear();
+    await this.#deps.ledger.notePauses(this.#of, pauses);
+  }
+
+  #remember(whom: Whom, seconds: number): void {
+    const until = this.#deps.clock.monotonic() + seconds * 1000;
+    this.#until.set(whom, Math.max(until, this.#until.get(whom) ?? 0));
+  }
 }

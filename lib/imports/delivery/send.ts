@@ -1,5 +1,6 @@
 /** One `$batch` of creates: rendered, sent under a deadline, and each answer taken for what is certain. */
 import { renderCreate } from '../../mail/plan.ts';
+import { AttachmentLostError } from '../../mailbox/attach.ts';
 import { type CreateRequest, type CreateResult, createMessage, createMessages } from '../../mailbox/create.ts';
 import { ensureFolder } from '../../mailbox/folders.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
@@ -21,6 +22,9 @@ export interface Onward {
  */
 const SAYS_NOTHING: ReadonlySet<GraphFailure> = new Set(['token_refused', 'folder_exists', 'bad_answer']);
 
+/** A batch of texts is some tens of kilobytes. */
+const LARGE_BYTES = 512 * 1024;
+
 /** A copy whose message is rendered and whose folder is known. */
 interface Sendable extends CreateRequest {
   readonly ready: Ready;
@@ -38,6 +42,13 @@ export class Sender {
 
   /** Sends claimed copies of at most 20 mailboxes, each with one folder. Every copy is settled, or stays in doubt. */
   async send(batch: readonly Ready[]): Promise<void> {
+    const isLarge = batch.reduce((sum, { bytes }) => sum + bytes, 0) > LARGE_BYTES;
+    // Thirty-two shards with eight batches of photos each would be gigabytes.
+    if (isLarge) await this.#work.deps.inTurn(() => this.#send(batch));
+    else await this.#send(batch);
+  }
+
+  async #send(batch: readonly Ready[]): Promise<void> {
     const work = this.#work;
     const folders = await this.#foldersOf(batch);
     const requests: Sendable[] = [];
@@ -78,8 +89,8 @@ export class Sender {
   async #sendAlone(request: Sendable, refusal: GraphError): Promise<void> {
     const work = this.#work;
     const { ready } = request;
-    const allowed = this.#allowedAlone(ready);
-    if (!allowed) return;
+    const allowed = this.#allowance(ready);
+    if (!allowed) return this.#handBack(ready);
     work.deps.log.warn(
       { deliveryId: ready.delivery.id, code: refusal.code, requestId: refusal.requestId },
       'a batch was refused as a whole: its messages are sent one by one',
@@ -88,17 +99,26 @@ export class Sender {
   }
 
   /**
-   * A message that is too large with its attachments is made without them. Each is then added by itself, and what the
-   * mailbox refuses is said in a note.
+   * A message that is too large with its attachments, or of which one is lost, is made without them. Each is then added by
+   * itself, and what the mailbox refuses or is lost is said in a note.
    */
   async #sendBare(ready: Ready): Promise<void> {
     const folderId = this.#folders.get(folderKey(ready));
-    if (folderId === undefined) return this.#work.handBack(ready, 0);
-    const allowed = this.#allowedAlone(ready);
-    if (!allowed) return;
+    const allowed = this.#allowance(ready);
+    if (folderId === undefined || !allowed) return this.#handBack(ready);
     const bare: Ready = { ...ready, plan: ready.barePlan() };
     const json = await this.#render(bare);
     if (json !== null) await this.#createAlone({ ready: bare, userId: ready.userId, folderId, json }, allowed);
+  }
+
+  /** What one more request for a copy may take; null where none is to be made now. */
+  #allowance({ userId, validUntil }: Ready): CallOptions | null {
+    const { halted, pauses } = this.#work;
+    return halted || pauses.secondsOf(userId) > 0 ? null : this.#work.allowance(validUntil);
+  }
+
+  #handBack(ready: Ready): void {
+    this.#work.handBack(ready, this.#work.pauses.secondsOf(ready.userId));
   }
 
   async #createAlone(request: Sendable, allowed: CallOptions): Promise<void> {
@@ -133,9 +153,8 @@ export class Sender {
         });
         return;
       case 'not_sent':
-        this.#pause(ready, result.error);
-        // Every further batch would be refused alike, and each refusal counts against us.
-        if (result.whole === true && result.error.failure === 'throttled') this.#work.rest();
+        // Where the batch was refused, every further one would be refused alike, and each refusal counts against us.
+        this.#pause(ready, result.error, result.whole === true && result.error.failure === 'throttled');
         return;
       case 'refused':
       case 'batch_refused':
@@ -143,17 +162,8 @@ export class Sender {
     }
   }
 
-  #pause(ready: Ready, error: GraphError): void {
-    this.#work.handBack(ready, this.#work.pause(ready.userId, error));
-  }
-
-  /** Leave for a request of its own, where one of its mailbox may be sent now; else the copy is put off. */
-  #allowedAlone(ready: Ready): CallOptions | null {
-    const work = this.#work;
-    const seconds = work.pauses.secondsOf(ready.userId);
-    const allowed = work.halted || seconds > 0 ? null : work.allowance(ready.validUntil);
-    if (!allowed) work.handBack(ready, seconds);
-    return allowed;
+  #pause(ready: Ready, error: GraphError, everybody = false): void {
+    this.#work.handBack(ready, this.#work.pause(everybody ? null : ready.userId, error));
   }
 
   async #refused(ready: Ready, error: GraphError, began: number): Promise<void> {
@@ -243,6 +253,10 @@ export class Sender {
     } catch (error) {
       if (this.#work.hardStop.aborted) {
         this.#work.handBack(ready, 0);
+        return null;
+      }
+      if (error instanceof AttachmentLostError) {
+        await this.#sendBare(ready);
         return null;
       }
       this.#work.deps.log.error(

@@ -1,17 +1,19 @@
 /** What the parts of a delivery share while they work on one shard: the lease, the mailboxes' pauses, what became of copies. */
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import type { CallOptions, Graph } from '../../microsoft/graph.ts';
-import type { GraphError } from '../../microsoft/graph-errors.ts';
+import { GraphError, type GraphFailure } from '../../microsoft/graph-errors.ts';
 import type { ImportDeps } from '../deps.ts';
 import type { HeldLease } from '../lease-guard.ts';
 import type { PreparedDelivery } from '../prepare.ts';
 import { handleProblem } from '../problems.ts';
 import type { RunningConnector } from '../store/connectors.ts';
 import type { ClaimedDelivery, Settlement } from '../store/deliveries.ts';
-import { type MailboxPauses, pausesOf } from './pauses.ts';
+import { Pauses } from './pauses.ts';
 
 /** A pause where Graph refuses without saying for how long. */
 export const PAUSE_SECONDS = 10;
+
+const FORBIDDEN: ReadonlySet<GraphFailure> = new Set(['forbidden', 'blocked_by_policy']);
 
 /** How long a new token that lets us in speaks for the organization. */
 const ADMITTED_MS = 60_000;
@@ -39,6 +41,7 @@ export class ShardWork {
   readonly held: HeldLease;
   readonly organizationId: string;
   readonly graph: Graph;
+  readonly pauses: Pauses;
   /** aborted when even requests under way must end */
   readonly hardStop: AbortSignal;
   readonly #stop: AbortSignal;
@@ -49,8 +52,6 @@ export class ShardWork {
   readonly #inHand = new Set<string>();
   /** their message is there, and their attachments are this run's next work */
   readonly #toComplete = new Set<string>();
-  /** mailboxes that are to be left alone for now */
-  readonly pauses: MailboxPauses;
   /** when a new token was last found to let us in */
   #admittedAt = Number.NEGATIVE_INFINITY;
   #unwrittenSince = 0;
@@ -70,7 +71,7 @@ export class ShardWork {
     this.#stop = stop;
     this.hardStop = hardStop;
     this.graph = deps.graph(organizationId);
-    this.pauses = pausesOf(this.graph, deps.clock);
+    this.pauses = new Pauses(deps, held.lease);
   }
 
   /** Something that concerns every mailbox was met: nothing more is claimed or sent in this run. */
@@ -93,9 +94,15 @@ export class ShardWork {
     else this.deps.log.error({ name: nameOf(error) }, 'delivery halted');
   }
 
-  /** Graph wants the application as a whole to wait: this run ends, and the next one comes when the pause is over. */
-  rest(): void {
+  /**
+   * Where Graph wants the application as a whole to wait, as this run or another was told: this run ends, and the next one
+   * comes when the pause is over.
+   */
+  restIfAsked(): void {
+    const seconds = this.pauses.secondsOf(null);
+    if (seconds === 0) return;
     this.#halted = true;
+    this.#wakeSeconds = Math.min(this.#wakeSeconds, seconds);
   }
 
   /**
@@ -121,6 +128,12 @@ export class ShardWork {
       await this.halt(error, sourceId);
     }
     return 'try_again';
+  }
+
+  /** Whether a request that failed is to be made again at once: a 403 to a token that is older than the one we have now. */
+  async isWorthAnother(error: unknown, sourceId: string, began: number): Promise<boolean> {
+    if (!(error instanceof GraphError) || !FORBIDDEN.has(error.failure)) return false;
+    return (await this.meaningOfForbidden(sourceId, began)) === 'try_again' && !this.#halted;
   }
 
   /** What a request may take that begins now, or null where too little is left of the deadline or the lease. */
@@ -170,11 +183,12 @@ export class ShardWork {
     return { signal: AbortSignal.any([this.hardStop, clock.timeout(settings.graphTimeoutSeconds * 1000)]) };
   }
 
-  /** Leaves a mailbox alone for as long as Graph asks. @returns seconds */
-  pause(userId: string, error: GraphError): number {
+  /** Leaves a mailbox alone for as long as Graph asks; null: the whole organization. @returns seconds */
+  pause(userId: string | null, error: GraphError): number {
     // Jitter, so that mailboxes that were refused together do not come back together.
     const seconds = (error.retryAfterSeconds ?? PAUSE_SECONDS) * (1 + this.deps.random() / 10);
     this.pauses.add(userId, seconds);
+    this.restIfAsked();
     return seconds;
   }
 
@@ -231,6 +245,8 @@ export class ShardWork {
    * @returns whether something is to be sent again at once
    */
   async flush(): Promise<boolean> {
+    // First, so that no other run claims what this one hands back into a pause that it does not know.
+    await this.pauses.write();
     if (this.#settled.size === 0) return false;
     const settled = [...this.#settled.values()];
     this.#settled.clear();

@@ -16,16 +16,30 @@ export interface KeptFrame {
 /** Nothing more is collected for it; what it holds changes only by what waits or is retried. `i` is the import. */
 export const IS_OVER = `i.phase IN ('completed', 'cancelled')`;
 
-/** Reserves a page number above all others of the import. Null where there is nothing to clear. */
-export async function reserveKeptPage(pool: pg.Pool, organizationId: string, importId: string): Promise<number | null> {
+/** What is still needed of a page. */
+export interface KeptOfPage {
+  readonly page: number;
+  /** rows that name something on it */
+  readonly rows: number;
+  /** of the frames that they name, each counted once */
+  readonly bytes: number;
+}
+
+/** Reserves page numbers above all others of the import. @returns the highest; null where there is nothing to clear */
+export async function reserveKeptPages(
+  pool: pg.Pool,
+  organizationId: string,
+  importId: string,
+  count: number,
+): Promise<number | null> {
   const { rows } = await pool.query<{ pages: number }>(
-    `UPDATE import i SET pages = pages + 1
+    `UPDATE import i SET pages = pages + $3
      WHERE organization_id = $1 AND id = $2 AND ${IS_OVER} AND staging_cleared_at IS NULL
        -- Cleared while something that waited is on its way, it would not be cleared again when that has arrived.
        AND coalesce((SELECT sum(count) FROM import_counter c
          WHERE c.import_id = i.id AND c.outcome = 'copies.pending'), 0) = 0
      RETURNING pages`,
-    [organizationId, importId],
+    [organizationId, importId, count],
   );
   return rows[0]?.pages ?? null;
 }
@@ -53,8 +67,27 @@ const OPEN_ITEM = `(t.outcome = 'unreadable' AND t.sign_off_id IS NULL
   OR t.outcome = 'repeat' AND EXISTS (SELECT 1 FROM delivery d
     WHERE d.archived_at = t.archived_at AND d.item_id = t.id AND ${OPEN_DELIVERY}))`;
 
-/** By page and offset, as they are read from staging. */
-export async function framesToKeep(pool: pg.Pool, importId: string): Promise<KeptFrame[]> {
+const NEEDED = `SELECT 'delivery' AS table, archived_at, id, item_id, page, frame_offset, frame_length FROM delivery d
+    WHERE import_id = $1 AND ${OPEN_DELIVERY}
+  UNION ALL
+  SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item t
+    WHERE import_id = $1 AND ${OPEN_ITEM}
+  UNION ALL
+  SELECT 'item_change', archived_at, id, item_id, page, frame_offset, frame_length FROM item_change WHERE import_id = $1`;
+
+/** How much of each page is still needed, by page; pages of which nothing is are left out. */
+export async function keptOfPages(pool: pg.Pool, importId: string): Promise<KeptOfPage[]> {
+  const { rows } = await pool.query<{ page: number; rows: number; bytes: number }>(
+    `SELECT page, sum(rows)::float8 AS rows, sum(frame_length)::float8 AS bytes
+     FROM (SELECT page, frame_offset, frame_length, count(*) AS rows FROM (${NEEDED}) AS needed GROUP BY 1, 2, 3) AS frames
+     GROUP BY page ORDER BY page`,
+    [importId],
+  );
+  return rows;
+}
+
+/** What is still needed of these pages, by page and offset, as it is read from staging. */
+export async function framesToKeep(pool: pg.Pool, importId: string, pages: readonly number[]): Promise<KeptFrame[]> {
   const { rows } = await pool.query<{
     table: KeptFrame['table'];
     archived_at: Date;
@@ -63,17 +96,7 @@ export async function framesToKeep(pool: pg.Pool, importId: string): Promise<Kep
     page: number;
     frame_offset: number;
     frame_length: number;
-  }>(
-    `SELECT 'delivery' AS table, archived_at, id, item_id, page, frame_offset, frame_length FROM delivery d
-       WHERE import_id = $1 AND ${OPEN_DELIVERY}
-     UNION ALL
-     SELECT 'item', archived_at, id, id, page, frame_offset, frame_length FROM item t
-       WHERE import_id = $1 AND ${OPEN_ITEM}
-     UNION ALL
-     SELECT 'item_change', archived_at, id, item_id, page, frame_offset, frame_length FROM item_change WHERE import_id = $1
-     ORDER BY page, frame_offset`,
-    [importId],
-  );
+  }>(`SELECT * FROM (${NEEDED}) AS needed WHERE page = ANY ($2) ORDER BY page, frame_offset`, [importId, pages]);
   return rows.map((row) => ({
     table: row.table,
     archivedAt: row.archived_at,
@@ -86,14 +109,16 @@ export async function framesToKeep(pool: pg.Pool, importId: string): Promise<Kep
 }
 
 /**
- * Writes the frames' new places. Items are locked before the import, as by all who send what waited on its way: they
+ * Writes the new places of frames that lie on `keptPage` now. Items are locked before the import, as by all who send what waited on its way: they
  * reserve a page as well, and whoever comes second finds it.
  *
- * @returns false where another worker reserved a page after this one: nothing was written, and nothing may be deleted
+ * @param reserved the highest page that this worker reserved
+ * @returns false where another worker reserved a page after it: nothing was written, and nothing may be deleted
  */
 export async function moveFrames(
   pool: pg.Pool,
   importId: string,
+  reserved: number,
   keptPage: number,
   moved: readonly { readonly frame: KeptFrame; readonly offset: number }[],
 ): Promise<boolean> {
@@ -105,7 +130,7 @@ export async function moveFrames(
     );
     const { rowCount } = await client.query('SELECT 1 FROM import WHERE id = $1 AND pages = $2 FOR NO KEY UPDATE', [
       importId,
-      keptPage,
+      reserved,
     ]);
     if (rowCount !== 1) return false;
     for (const table of ['delivery', 'item', 'item_change'] as const) {
@@ -144,8 +169,11 @@ export async function markUnneededAttachments(pool: pg.Pool, importId: string): 
 }
 
 /** Notes that an import's staged content was looked through; a later delivery of what waited takes the note back. */
-export async function finishClearing(pool: pg.Pool, importId: string, keptPage: number): Promise<void> {
-  await pool.query('UPDATE import SET staging_cleared_at = now() WHERE id = $1 AND pages = $2', [importId, keptPage]);
+export async function finishClearing(pool: pg.Pool, importId: string, reserved: number): Promise<void> {
+  await pool.query(
+    'UPDATE import SET staging_cleared_at = now(), unsettled_since = NULL WHERE id = $1 AND pages = $2',
+    [importId, reserved],
+  );
 }
 
 /**
@@ -154,7 +182,7 @@ export async function finishClearing(pool: pg.Pool, importId: string, keptPage: 
  */
 export async function reopenClearing(client: pg.PoolClient, importIds: readonly string[]): Promise<void> {
   await client.query(
-    `UPDATE import SET staging_cleared_at = NULL, pages = pages + 1
+    `UPDATE import SET staging_cleared_at = NULL, unsettled_since = coalesce(unsettled_since, now()), pages = pages + 1
      WHERE id IN (SELECT i.id FROM import i WHERE i.id = ANY ($1) AND ${IS_OVER} ORDER BY i.id FOR NO KEY UPDATE)`,
     [importIds],
   );

@@ -39,9 +39,14 @@ export interface NewAttachment {
   readonly position: number;
   readonly sourceAttachmentId: string;
   readonly size: number;
-  readonly state: 'staged' | 'missing';
-  /** of a staged one: that it is not what was announced */
+  /** `given_up`: nothing better will come, and its message goes without it */
+  readonly state: 'staged' | 'missing' | 'given_up';
+  /** of a staged one: that it is not what was announced; null for a missing one: it was not asked for yet */
   readonly reason: ReasonCode | null;
+  /** in hex, where the source says it */
+  readonly announcedSha256: string | null;
+  /** of a missing one: seconds until it is asked for again */
+  readonly askAgainSeconds: number;
   readonly dataKey: Buffer | null;
   readonly sha256: Buffer | null;
 }
@@ -301,11 +306,14 @@ export async function insertAttachments(client: pg.PoolClient, run: Origin, item
   if (rows.length === 0) return;
   await client.query(
     `INSERT INTO attachment (organization_id, import_id, archived_at, item_id, id, position, source_attachment_id, size,
-       state, reason, data_key, sha256, first_missed_at)
-     SELECT $1, $2, t.*, CASE WHEN t.state = 'missing' THEN now() END
+       state, reason, data_key, sha256, announced_sha256, first_missed_at, ask_again_at)
+     SELECT $1, $2, t.archived_at, t.item_id, t.id, t.position, t.source_attachment_id, t.size, t.state, t.reason,
+       t.data_key, t.sha256, t.announced_sha256, CASE WHEN t.state = 'missing' AND t.reason IS NOT NULL THEN now() END,
+       CASE WHEN t.state = 'missing' THEN now() + make_interval(secs => t.secs) END
      FROM unnest($3::timestamptz[], $4::bigint[], $5::bigint[], $6::smallint[], $7::text[], $8::bigint[], $9::text[],
-       $10::text[], $11::bytea[], $12::bytea[])
-       AS t (archived_at, item_id, id, position, source_attachment_id, size, state, reason, data_key, sha256)`,
+       $10::text[], $11::bytea[], $12::bytea[], $13::text[], $14::float8[])
+       AS t (archived_at, item_id, id, position, source_attachment_id, size, state, reason, data_key, sha256,
+         announced_sha256, secs)`,
     [
       run.organizationId,
       run.id,
@@ -319,6 +327,8 @@ export async function insertAttachments(client: pg.PoolClient, run: Origin, item
       rows.map(({ attachment }) => attachment.reason),
       rows.map(({ attachment }) => attachment.dataKey),
       rows.map(({ attachment }) => attachment.sha256),
+      rows.map(({ attachment }) => attachment.announcedSha256),
+      rows.map(({ attachment }) => attachment.askAgainSeconds),
     ],
   );
 }

@@ -1,6 +1,12 @@
 /** The part of a connector that imports read and write. */
 import type pg from 'pg';
-import type { ReasonCode } from '../reasons.ts';
+import { type ReasonCode, STOPPED_BY_SOURCE } from '../reasons.ts';
+
+/**
+ * In SQL, whether a connector that is not paused may write into mailboxes: one that its source refuses may
+ * (`mayDeliver`). Literals of this product.
+ */
+export const MAY_DELIVER = `(stopped_at IS NULL OR stopped_reason IN (${STOPPED_BY_SOURCE.map((code) => `'${code}'`).join(', ')}))`;
 
 /** A connector that is live: everything an import needs is there (a constraint of the table says so). */
 export interface RunningConnector {

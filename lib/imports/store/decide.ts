@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import { versionInForce as readVersionInForce, staysInForce } from '../../mapping/store.ts';
-import type { RunningConnector } from './connectors.ts';
+import { MAY_DELIVER, type RunningConnector } from './connectors.ts';
 import { COLLECTOR } from './counters.ts';
 import { countTransitions } from './item-outcomes.ts';
 import { lockWithTwins, type SettledCopy, settleSkipped } from './twins.ts';
@@ -19,14 +19,14 @@ import {
   type WaitingPlace,
 } from './waiting.ts';
 
-/** Running connectors whose version in force is not the one by which their copies were decided. Paused ones too. */
+/** Connectors that may deliver and whose version in force is not the one by which their copies were decided. Paused ones too. */
 export async function undecidedConnectors(
   pool: pg.Pool,
 ): Promise<{ readonly organizationId: string; readonly connectorId: string }[]> {
   const { rows } = await pool.query<{ organization_id: string; id: string }>(
     `SELECT c.organization_id, c.id FROM connector c
      LEFT JOIN mapping_version v ON v.connector_id = c.id AND v.status = 'in_force'
-     WHERE c.status = 'live' AND c.stopped_at IS NULL AND v.id IS DISTINCT FROM c.decided_version_id`,
+     WHERE c.status = 'live' AND ${MAY_DELIVER} AND v.id IS DISTINCT FROM c.decided_version_id`,
   );
   return rows.map((row) => ({ organizationId: row.organization_id, connectorId: row.id }));
 }
@@ -48,12 +48,16 @@ export async function undecidedVersion(
 }
 
 /**
- * Whether copies of a source were claimed and may still come back unsent. While no claim is made, a *no* lasts.
+ * Whether copies of a source were claimed and may still come back unsent: their deadline is not over, or who claimed them
+ * still holds the shard and may hand them back after it, having been slow to prepare them. While no claim is made, a *no*
+ * lasts.
  */
 export async function isOnItsWay(pool: pg.Pool, { organizationId, sourceId }: Whose): Promise<boolean> {
   const { rows } = await pool.query<{ found: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = $1 AND d.source_id = $2
-       AND d.state = 'sending' AND d.doubt <> 1 AND d.sending_until > now()) AS found`,
+       AND d.state = 'sending' AND d.doubt <> 1
+       AND (d.sending_until > now() OR EXISTS (SELECT 1 FROM shard_lease l WHERE l.organization_id = d.organization_id
+         AND l.shard = d.shard AND l.epoch = d.epoch AND l.expires_at > now()))) AS found`,
     [organizationId, sourceId],
   );
   return rows[0]?.found ?? false;

@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
+import { MAY_DELIVER } from './connectors.ts';
 import { forgetMailboxes } from './directory.ts';
 import { countTransitions, spanOf } from './item-outcomes.ts';
 import type { ShardLease } from './leases.ts';
@@ -123,14 +124,14 @@ const LEASE_IS_OURS = `EXISTS (SELECT 1 FROM shard_lease
   WHERE organization_id = $1 AND shard = $2 AND epoch = $3 AND expires_at > now())`;
 
 /**
- * Where the source's connector is paused, stopped or gone, nothing is sent. It need not be the one that collected: what a
+ * Where the source's connector is paused, gone, or stopped by Microsoft 365, nothing is sent. It need not be the one that collected: what a
  * deleted connector left behind is delivered by the one that was added for the same account.
  */
 const sourceRuns = (
   organizationId: '$1' | 'o.id',
   also = '',
 ): string => `d.source_id IN (SELECT source_id FROM connector
-  WHERE organization_id = ${organizationId} AND status = 'live' AND paused_at IS NULL AND stopped_at IS NULL ${also})`;
+  WHERE organization_id = ${organizationId} AND status = 'live' AND paused_at IS NULL AND ${MAY_DELIVER} ${also})`;
 
 /**
  * While a mapping is in force by which its copies were not decided yet, nothing new is sent: a copy that it gives to

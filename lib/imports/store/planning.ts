@@ -1,5 +1,6 @@
 /** Which connectors the reconciler has something to ask of. */
 import type pg from 'pg';
+import { MAY_DELIVER } from './connectors.ts';
 
 /** `now` is the database's; the source's clock decides what can be planned. */
 export interface ConnectorToPlan {
@@ -45,13 +46,13 @@ export async function plannedThrough(
   return rows[0]?.ends_at ?? null;
 }
 
-/** Running connectors for whose source a copy waits for a mapping. */
+/** Connectors that may deliver and for whose source a copy waits for a mapping. */
 export async function waitingConnectors(
   pool: pg.Pool,
 ): Promise<{ readonly organizationId: string; readonly connectorId: string }[]> {
   const { rows } = await pool.query<{ organization_id: string; id: string }>(
     `SELECT c.organization_id, c.id FROM connector c
-     WHERE c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL AND EXISTS (
+     WHERE c.status = 'live' AND c.paused_at IS NULL AND ${MAY_DELIVER} AND EXISTS (
        SELECT 1 FROM connector any_of JOIN delivery d ON d.connector_id = any_of.id AND d.state = 'waiting'
          AND d.sign_off_id IS NULL
        WHERE any_of.source_id = c.source_id)`,

@@ -4,11 +4,16 @@
  */
 import type pg from 'pg';
 import type { ReasonCode } from '../reasons.ts';
+import { IS_OVER } from './clearing.ts';
 
 /** Attempts without any progress; with the backoff between them about ten minutes. */
 const MANY_ATTEMPTS = 6;
 
-const IS_OPEN = `i.phase NOT IN ('completed', 'cancelled')`;
+const IS_OPEN = `NOT ${IS_OVER}`;
+/** Long over, and what was released or retried of it, or was owed when it was cancelled, does not come to rest. */
+const IS_UNSETTLED = `${IS_OVER} AND i.staging_cleared_at IS NULL
+  AND coalesce(i.unsettled_since, i.started_at) <= now() - interval '2 days'
+  AND (SELECT sum(count) FROM import_counter n WHERE n.import_id = i.id AND n.outcome = 'copies.pending') > 0`;
 const RUNS = `c.status = 'live' AND c.paused_at IS NULL AND c.stopped_at IS NULL`;
 
 interface Watched {
@@ -24,7 +29,10 @@ const WATCHED: readonly Watched[] = [
       AND (i.attempts >= ${MANY_ATTEMPTS} OR i.started_at <= now() - interval '1 day')`,
   },
   // An attachment is waited for a day; nothing else takes so long.
-  { code: 'overdue', about: `${IS_OPEN} AND i.problem IS NULL AND i.started_at <= now() - interval '2 days'` },
+  {
+    code: 'overdue',
+    about: `(${IS_OPEN} AND i.problem IS NULL AND i.started_at <= now() - interval '2 days' OR ${IS_UNSETTLED})`,
+  },
 ];
 
 /** Raises the alerts that are due and ends those that are over. @returns connectors of which something changed */

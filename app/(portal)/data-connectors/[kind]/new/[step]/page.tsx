@@ -14,7 +14,7 @@ import { setUpParts } from '#lib/connectors/composition.ts';
 import { regions } from '#lib/connectors/regions.ts';
 import { CONSENT_LINK_HOURS } from '#lib/connectors/set-up/consent.ts';
 import { isStep, openStep, stepStates } from '#lib/connectors/set-up/steps.ts';
-import { findDraft } from '#lib/connectors/set-up/use-cases.ts';
+import { domainsOfFile, findDraft } from '#lib/connectors/set-up/use-cases.ts';
 import { TERMS } from '#lib/connectors/terms.ts';
 import {
   acceptTermsAction,
@@ -65,6 +65,7 @@ export default async function WizardPage({ params }: Props) {
         <MappingStep
           {...props}
           regions={regions()}
+          verifiedDomains={await domainsOfFile(setUpParts(), actor)}
           saveMapping={saveMappingAction}
           removeFile={removeMappingFileAction}
           checkCoverage={checkCoverageAction}

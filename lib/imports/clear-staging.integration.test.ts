@@ -1,0 +1,69 @@
+/** What is kept of a completed import: each thing once, in pages that do not move when nothing of them goes. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Person } from '#sandbox/world/people.ts';
+import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
+import { importPrefix } from '../staging/names.ts';
+import { clearStaging } from './clear-staging.ts';
+import { control } from './connector.fixture.ts';
+import { type Engine, startEngine } from './engine.fixture.ts';
+import { partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+
+const [anna, bruno, carla] = people as readonly [Person, Person, Person];
+/** larger than what lies apart for each shard, so that the copies of an item share it */
+const text = 'word '.repeat(30_000);
+
+let sandbox: TestSandbox;
+let source: ScriptedSource;
+let engine: Engine;
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+});
+afterAll(() => sandbox.stop());
+beforeEach(async () => {
+  await control(sandbox, 'POST', 'reset');
+  source = scriptedSource();
+  engine = await startEngine(sandbox, { source: () => source });
+});
+afterEach(() => engine.close());
+
+async function pages(importId: string): Promise<{ name: string; size: number }[]> {
+  const found: { name: string; size: number }[] = [];
+  for await (const { name, size } of engine.deps.staging.list(importPrefix(engine.organizationId, importId))) {
+    found.push({ name, size });
+  }
+  return found;
+}
+
+const rowsOf = async <T extends object>(sql: string): Promise<T[]> => (await engine.database.pool.query<T>(sql)).rows;
+
+it('a frame that two copies wait for is kept once, and stays where it is while all of its page is wanted', async () => {
+  const at = new Date(source.settledThrough.getTime() - 1000);
+  source.listed.push(sms(bruno, at, { text, recipients: [partyOf(carla)] }), sms(anna, at));
+  const connectorId = await engine.connect({ automaticMapping: false });
+  // Only Anna is mapped: her message goes, and both copies of the other one wait.
+  const version = randomUUID();
+  const { organizationId, database } = engine;
+  await database.pool.query(
+    `INSERT INTO mapping_version (id, organization_id, connector_id, number, status, origin, created_by)
+     VALUES ($1, $2, $3, 1, 'in_force', 'file', 'test')`,
+    [version, organizationId, connectorId],
+  );
+  await database.pool.query(
+    'INSERT INTO mapping_row (version_id, organization_id, number, row_number, mailbox) VALUES ($1, $2, $3, 2, $4)',
+    [version, organizationId, anna.mobile, anna.mail?.toLowerCase()],
+  );
+  await engine.finish();
+  const [run] = await rowsOf<{ id: string }>('SELECT DISTINCT import_id AS id FROM delivery');
+  const importId = run?.id ?? '';
+  expect(await rowsOf(`SELECT 1 FROM delivery WHERE state = 'waiting'`)).toHaveLength(2);
+  const kept = await pages(importId);
+  expect(kept).toHaveLength(1);
+  expect(kept[0]?.size).toBeGreaterThan(text.length);
+  expect(kept[0]?.size).toBeLessThan(text.length * 1.5);
+  expect(await rowsOf(`SELECT DISTINCT page, frame_offset FROM delivery WHERE state = 'waiting'`)).toHaveLength(1);
+
+  await rowsOf('UPDATE import SET staging_cleared_at = NULL');
+  await clearStaging(engine.deps, engine.organizationId, importId);
+  expect(await pages(importId)).toEqual(kept);
+});
