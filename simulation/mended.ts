@@ -3,10 +3,21 @@ import type { Breakage } from './changed-sources.ts';
 
 const deliver = 'lib/imports/deliver.ts';
 const modelClearing = 'simulation/ledger/clearing.ts';
+const clear = 'lib/imports/clear-staging.ts';
 const send = 'lib/imports/delivery/send.ts';
 const pauses = 'lib/imports/delivery/pauses.ts';
 
 export const mended: readonly Breakage[] = [
+  {
+    name: 'a-message-twice-is-silent',
+    changes: [
+      {
+        file: 'lib/imports/sweep-doubt.ts',
+        find: "delivery.state === 'skipped' && delivery.userId === userId",
+        replace: 'false',
+      },
+    ],
+  },
   {
     name: 'take-what-is-in-hand',
     changes: [
@@ -87,6 +98,10 @@ export const mended: readonly Breakage[] = [
         replace: 'row?.page === page',
       },
     ],
+  },
+  {
+    name: 'two-clearings-make-a-failure',
+    changes: [{ file: clear, find: 'if (error instanceof StagedContentMissingError) return null;', replace: '' }],
   },
   {
     name: 'forget-the-content-of-a-partial-item',

@@ -151,6 +151,11 @@ class SecondLook {
     const { organizationId } = this.#connector;
     const delivery = this.#delivery;
     const isElsewhere = delivery.state !== 'waiting' && delivery.state !== 'failed';
+    if (delivery.state === 'skipped' && delivery.userId === userId && failedId === null) {
+      // Its place went to the other phone's while this mailbox refused to be looked into, and this one came all the same.
+      await this.alert('message_twice');
+      return true;
+    }
     if (isElsewhere && failedId === null) {
       // It was given to another mailbox since. If it arrived there, this one has nothing to do with it any more.
       if (this.#isThere) await this.#removeSurplus(userId, copies, null);

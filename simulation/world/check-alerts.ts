@@ -1,5 +1,6 @@
 /** Nobody is told of what was not so: every alert that was ever raised has a cause in this world. */
 import type { AlertRow } from '../ledger/rows.ts';
+import { twinOf } from './copies.ts';
 import type { Weather } from './weather.ts';
 import type { World } from './world.ts';
 
@@ -27,6 +28,8 @@ function hasCause(world: World, alert: Readonly<AlertRow>): boolean {
       return isRemoved(world, alert);
     case 'overdue':
       return isSlow(world, alert);
+    case 'message_twice':
+      return twinOf(world, String(alert.detail.deliveryId)) !== null;
     case 'import_cancelled':
       return world.cancelled.has(alert.importId ?? '');
     default:

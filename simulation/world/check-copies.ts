@@ -1,7 +1,7 @@
 /** What the ledger says of a copy is so in its mailbox, and what lies in a mailbox is known to the ledger. */
 import { itemPropertyValue } from '#lib/mail/identity.ts';
 import type { ItemRow } from '../ledger/rows.ts';
-import { type Copy, copiesOf, isRefused, readableOf } from './copies.ts';
+import { type Copy, copiesOf, isRefused, readableOf, twinOf } from './copies.ts';
 import type { ReadableItem } from './items.ts';
 import { fits, type Message } from './mailbox.ts';
 import { ACCOUNT_ID, KIND, ORGANIZATION_ID } from './people.ts';
@@ -112,6 +112,18 @@ function isSignedOff(world: World, property: string, userId: string): boolean {
   );
 }
 
+/** Whether somebody was told that a mailbox has a message twice, of which the ledger names the other phone's. */
+function isToldTwice(world: World, property: string, userId: string): boolean {
+  const { tables } = world.ledger;
+  const item = [...tables.items].find(({ sourceItemId }) => itemPropertyValue(SCOPE, sourceItemId) === property);
+  const copies = [...tables.deliveries].filter((copy) => copy.itemId === item?.id && copy.userId === userId);
+  // One alert is open at a time, and names the first.
+  return (
+    [...tables.alerts].some(({ code }) => code === 'message_twice') &&
+    copies.some(({ id }) => twinOf(world, id) !== null)
+  );
+}
+
 /** No note is longer. */
 const NOTE_BYTES = 600;
 
@@ -128,8 +140,9 @@ function checkMailboxes(world: World): string[] {
       found.push(`two copies of an item in the mailbox of ${user.name}`);
     for (const { id, property } of here) {
       // What lies in a mailbox that is gone is found should it come back.
-      if (isOpen && !known.has(`${user.id} ${id}`) && !isSignedOff(world, property, user.id))
-        found.push(`the ledger does not know ${property} (${id}) of ${user.name}`);
+      const isKnown =
+        known.has(`${user.id} ${id}`) || isSignedOff(world, property, user.id) || isToldTwice(world, property, user.id);
+      if (isOpen && !isKnown) found.push(`the ledger does not know ${property} (${id}) of ${user.name}`);
     }
   }
   return found;

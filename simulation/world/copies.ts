@@ -15,6 +15,25 @@ export function readableOf(entry: SourceEntry, item: Readonly<ItemRow> | undefin
   return item !== undefined && item.outcome !== 'unreadable' ? entry.mended : null;
 }
 
+/**
+ * The copy that another phone's item has in the mailbox of a copy that may lie there as well, because that mailbox once
+ * refused to be looked into. Null where there is none.
+ */
+export function twinOf(world: World, deliveryId: string): Copy | null {
+  const deliveries = [...world.ledger.tables.deliveries];
+  const items = [...world.ledger.tables.items];
+  const copy = deliveries.find(({ id }) => id === deliveryId);
+  const messageKey = items.find(({ id }) => id === copy?.itemId)?.messageKey;
+  if (!copy || !messageKey || world.cloud.users.get(copy.userId ?? '')?.wasClosed !== true) return null;
+  const twins = new Set(items.filter((item) => item.messageKey === messageKey).map(({ id }) => id));
+  return (
+    deliveries.find(
+      ({ id, itemId, userId, messageId }) =>
+        id !== copy.id && twins.has(itemId) && itemId !== copy.itemId && userId === copy.userId && messageId !== null,
+    ) ?? null
+  );
+}
+
 /** Whether a mailbox may have refused what a copy lacks, and nobody has sent it again since it takes it. */
 export function isRefused(world: World, { reason, userId, connectorId, signOffId }: Copy): boolean {
   const user = world.cloud.users.get(userId ?? '');

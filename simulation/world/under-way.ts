@@ -23,8 +23,7 @@ export function underWay(world: World): string[] {
     // A mailbox that is gone may come back, and is looked at then.
     const user = world.cloud.users.get(userId ?? '');
     if (!user?.hasMailbox || !user.inDirectory) continue;
-    if (doubt === 1 && (state === 'imported' || state === 'partially_imported'))
-      lines.push(`copy ${id} is still in doubt`);
+    if (doubt === 1 && state !== 'waiting') lines.push(`copy ${id} is still in doubt`);
   }
   const collected = [...tables.items].length;
   const missing = world.archive.entries.length - collected;
