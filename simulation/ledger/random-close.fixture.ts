@@ -243,6 +243,7 @@ function usersOf({ dice }: World): SourceUser[] {
 /** Reads the users of a source, now and then beside a reading that began before and writes after. */
 async function readUsers(world: World, owner: UsersOwner): Promise<void> {
   const { both, dice } = world;
+  both.questions.add('syncSourceUsers');
   const read = async (users: readonly SourceUser[], wait: () => Promise<void>) => {
     const listed = async function* () {
       await wait();
