@@ -86,6 +86,15 @@ function isPartial(world: World, item: ReadableItem, copy: Copy, message: Messag
       return differs;
     case 'attachment_missing':
       return notReady && differs;
+    // What was missing for a day is given up with what was said of it last.
+    case 'attachment_throttled':
+      return (notReady || differs) && source.throttled > 0;
+    case 'attachment_bad_answer':
+      return (notReady || differs) && source.badAnswer + source.lostBefore + source.lostAfter > 0;
+    case 'attachment_broke_off':
+      return (notReady || differs) && source.lostAfter > 0;
+    case 'attachment_changed':
+      return differs;
     case 'removed_meanwhile':
     case 'missing_in_mailbox':
       return message.removedBy === 'person';
