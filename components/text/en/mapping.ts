@@ -253,7 +253,6 @@ export const mapping = {
     turnOff: 'Turn off approval',
     turnOffTitle: 'Turn off the approval of another administrator?',
     turnOffBody: 'It stays on until another administrator turns it off, too.',
-    agree: 'Turn off approval',
     agreeBody: (name: string) => `${name} asked for it. From then on one administrator alone applies large changes.`,
     keepOn: 'Keep it on',
     keepOnTitle: 'Keep the approval on?',

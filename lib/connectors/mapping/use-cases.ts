@@ -14,3 +14,4 @@ export type { ReadingParts } from './parts.ts';
 export { type ProposeInput, type ProposeResult, proposeAgain, proposeVersion } from './propose.ts';
 export type { VersionSummary } from './version-summary.ts';
 export { findVersion, listVersions, restoreVersion } from './versions.ts';
+export { type WaitingNumber, type WaitingNumbers, waitingNumbers } from './waiting-numbers.ts';

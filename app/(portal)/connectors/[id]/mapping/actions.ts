@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
 import type { ApplyResult } from '#lib/connectors/mapping/apply.ts';
 import type { ApproveResult, RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
+import type { MapNumberResult } from '#lib/connectors/mapping/map-number.ts';
 import type { ProposeAgainResult } from '#lib/connectors/mapping/propose.ts';
 import {
   type ApplyInput,
@@ -11,9 +12,11 @@ import {
   approveVersion,
   declineVersion,
   discardProposal,
+  mapNumber,
   proposeAgain,
   requestApproval,
   restoreVersion,
+  setApprovalDemanded,
 } from '#lib/connectors/mapping/use-cases.ts';
 import type { RestoreResult } from '#lib/connectors/mapping/versions.ts';
 import { mappingParts } from '#lib/connectors/portal-parts.ts';
@@ -27,6 +30,13 @@ const requestSchema = z.object({ ...choice, base: z.guid().nullable(), reason, s
 const applySchema = requestSchema.extend({ confirmation: typed });
 const approveSchema = requestSchema.omit({ reason: true });
 const declineSchema = z.object({ ...choice, reason });
+const mapNumberSchema = z.object({
+  connectorId: z.guid(),
+  number: z.string().max(64),
+  mailbox: z.string().max(320),
+  from: z.iso.datetime().nullable(),
+  reason,
+});
 const againSchema = z.object({ ...choice, portalRows: z.enum(['keep', 'remove']).nullable() });
 
 export async function applyAction(input: ApplyInput): Promise<ApplyResult> {
@@ -59,4 +69,14 @@ export async function compareAgainAction(input: z.input<typeof againSchema>): Pr
 
 export async function restoreAction(input: z.input<typeof choiceSchema>): Promise<RestoreResult> {
   return restoreVersion(mappingParts(), await requireActor('mapping.manage'), choiceSchema.parse(input));
+}
+
+export async function mapNumberAction(choice: z.input<typeof mapNumberSchema>): Promise<MapNumberResult> {
+  const { from, ...input } = mapNumberSchema.parse(choice);
+  const since = from === null ? {} : { from: new Date(from) };
+  return mapNumber(mappingParts(), await requireActor('mapping.manage'), { ...input, ...since });
+}
+
+export async function setApprovalAction(demanded: boolean): Promise<'done' | 'unchanged' | 'asked'> {
+  return setApprovalDemanded(mappingParts(), await requireActor('mapping.manage'), z.boolean().parse(demanded));
 }
