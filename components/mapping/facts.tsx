@@ -44,8 +44,12 @@ export function Facts({ version }: { readonly version: VersionSummary }) {
       <dd className={styles.value}>
         {words.difference.count(version.rowCount)} <Made version={version} />
       </dd>
-      <dt className={styles.term}>{inForce.why}</dt>
-      <dd className={styles.value}>{version.reason ?? versions.noReason}</dd>
+      {appliedAt === null && version.reason === null ? null : (
+        <>
+          <dt className={styles.term}>{inForce.why}</dt>
+          <dd className={styles.value}>{version.reason ?? versions.noReason}</dd>
+        </>
+      )}
       <dt className={styles.term}>{inForce.file}</dt>
       <dd className={styles.value}>{fileName ?? inForce.noFile}</dd>
       {fileSha256 === null ? null : (

@@ -31,7 +31,9 @@ export function ProposalCheck({ connectorId, version, manages }: ProposalProps) 
   return (
     <div className={styles.block}>
       <Facts version={version} />
-      <p className={styles.paragraph}>{words.check.kept}</p>
+      <p className={styles.paragraph}>
+        {version.mode !== 'restore' && version.leftOutCount === 0 ? words.check.allGood : null} {words.check.kept}
+      </p>
       {manages && version.mode !== 'restore' ? (
         <FilePicker
           label={words.check.file}

@@ -53,11 +53,10 @@ export const mapping = {
   title: 'User mapping',
   upload: 'Upload mapping',
   uploadNew: 'Upload new version',
-  uploadTitle: 'Upload a new version',
   template: 'Download CSV mapping template',
   downloadCurrent: 'Download current mapping',
   download: 'Download CSV',
-  downloadOf: (version: number) => `Download version ${version} as CSV`,
+  downloadOf: (version: number) => `Download CSV of version ${version}`,
   whoUploads: 'Somebody with the role DataConnectors.Admin uploads a new version.',
   applied: (version: number) => `Version ${version} is in force. What waits for it is imported by itself.`,
 
@@ -77,10 +76,8 @@ export const mapping = {
   },
 
   proposals: {
-    title: 'Proposed',
     waits: (version: number, by: string) => `Version ${version} waits for approval. ${by} asked for it.`,
     proposed: (version: number, by: string) => `Version ${version} is proposed by ${by} and not applied.`,
-    review: 'Review',
     reviewOf: (version: number) => `Review version ${version}`,
   },
 
@@ -89,7 +86,6 @@ export const mapping = {
     table: 'Mapping versions',
     columns: {
       version: 'Version',
-      when: 'When',
       who: 'Who',
       why: 'Why',
       rows: 'Rows',
@@ -111,9 +107,7 @@ export const mapping = {
     approvedBy: (name: string) => `Approved by ${name}`,
     noReason: 'None given',
     sha: (hash: string) => `SHA-256 ${hash}`,
-    compare: 'Compare',
     compareOf: (version: number) => `Compare version ${version}`,
-    review: 'Review',
     older: 'Older versions',
     newest: 'Newest',
   },
@@ -128,13 +122,11 @@ export const mapping = {
     hint: 'CSV, up to 64 MB or 1,000,000 rows.',
     tooLarge: 'This file is larger than 64 MB.',
     gone: 'This connector is not there any more.',
-    rowsOf: (name: string | null, count: number) => (name === null ? rows(count) : `${name}: ${rows(count)}`),
     allGood: 'No row has an error.',
     kept: 'The mapping in force stays as it is until you apply this version.',
   },
 
   difference: {
-    title: 'Difference',
     with: (version: number | null) =>
       version === null ? 'Difference with nothing' : `Difference with version ${version}`,
     first: 'No mapping is in force: every row is added.',
@@ -162,7 +154,6 @@ export const mapping = {
       other_connector: 'Also mapped by another connector',
     },
     tiles: 'Rows by what became of them',
-    tile: (label: string, count: number) => `${label} ${number.format(count)}`,
     count: (count: number) => number.format(count),
     table: (kind: string) => `Rows: ${kind}`,
     columns: {
@@ -190,13 +181,11 @@ export const mapping = {
     against: 'Compared with',
     nothing: 'Nothing',
     version: (version: number, status: string) => `Version ${version} (${status})`,
-    restore: 'Go back to this version',
     restoreOf: (version: number) => `Go back to version ${version}`,
     restoreResults: {
       in_force: 'This version is in force.',
       not_found: 'This version is not there any more.',
     },
-    facts: 'Version',
   },
 
   effect: {
@@ -204,7 +193,6 @@ export const mapping = {
     chooseFirst: 'Seen when the file is compared.',
     why: 'Why?',
     whyHint: 'It is kept with the version and in the audit log.',
-    badReason: 'Say why, in 3 to 1,000 characters.',
     apply: (version: number) => `Apply version ${version}`,
     request: 'Request approval',
     approve: (version: number) => `Approve and apply version ${version}`,
