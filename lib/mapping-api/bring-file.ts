@@ -8,9 +8,10 @@ import type {
   discardProposal,
   listVersions,
   ProposeResult,
-  proposeVersion,
+  proposeUnlessSame,
   ReadingParts,
   requestApproval,
+  Same,
   VersionDifference,
   VersionSummary,
   versionDifference,
@@ -21,7 +22,7 @@ import type { MappingAnswer } from './answers.ts';
 /** What can be done with versions; a parameter, so that a test can make others interfere. */
 export interface VersionUseCases {
   readonly listVersions: typeof listVersions;
-  readonly proposeVersion: typeof proposeVersion;
+  readonly proposeUnlessSame: typeof proposeUnlessSame;
   readonly versionDifference: typeof versionDifference;
   readonly applyVersion: typeof applyVersion;
   readonly requestApproval: typeof requestApproval;
@@ -76,17 +77,26 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
   const { connectorId } = file;
   const list = await versions.listVersions(parts, actor, { connectorId, before: null, limit: LOOKED_AT });
   if (list === null) return { kind: 'not_found' };
-  if (list.inForce !== null && isSame(list.inForce, bringing)) return unchanged(list.inForce.number, sha256);
-
   const mine = list.versions.filter((one) => one.status === 'proposed' && one.origin === 'api' && one.createdByMe);
+  // What this program brought before and nobody applied has a later file in its place.
+  const discardMine = async (but?: string): Promise<void> => {
+    for (const { id } of mine) {
+      if (id !== but) await versions.discardProposal(parts, actor, { connectorId, versionId: id });
+    }
+  };
+  if (list.inForce !== null && isSame(list.inForce, bringing)) {
+    await discardMine();
+    return unchanged(list.inForce.number, sha256, null);
+  }
   const before = mine.find((one) => isSame(one, bringing));
   const proposed = before ? { kind: 'proposed' as const, versionId: before.id } : await propose(bringing);
+  if (proposed.kind === 'same') {
+    await discardMine();
+    return unchanged(proposed.number, sha256, { ...NO_CHANGES, unchanged: proposed.rowCount });
+  }
   if (proposed.kind !== 'proposed') return proposed;
   const { versionId } = proposed;
-  // What this program brought before and nobody applied has a later file in its place.
-  for (const { id } of mine) {
-    if (id !== versionId) await versions.discardProposal(parts, actor, { connectorId, versionId: id });
-  }
+  await discardMine(versionId);
 
   const difference = await versions.versionDifference(parts, actor, { connectorId, versionId });
   if (difference.kind === 'not_found') return 'again';
@@ -94,16 +104,16 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
     await versions.discardProposal(parts, actor, { connectorId, versionId });
     return difference.stale || difference.base === null
       ? 'again'
-      : unchanged(difference.base.number, sha256, difference);
+      : unchanged(difference.base.number, sha256, changesOf(difference));
   }
   return apply(bringing, versionId, difference);
 }
 
-function propose({ parts, versions, actor, file }: Bringing): Promise<ProposeResult> {
+function propose({ parts, versions, actor, file }: Bringing): Promise<ProposeResult | Same> {
   const { connectorId, fileName, bytes, mode, portalRows } = file;
   // An erroneous row is a person's decision, which a program cannot make.
   const choice = { leaveOutErrors: false, origin: 'api' } as const;
-  return versions.proposeVersion(parts, actor, { connectorId, fileName, bytes, mode, portalRows, ...choice });
+  return versions.proposeUnlessSame(parts, actor, { connectorId, fileName, bytes, mode, portalRows, ...choice });
 }
 
 async function apply(
@@ -157,7 +167,9 @@ function changesOf({ counts, effect }: VersionDifference): MappingAnswer['change
   return { added, changed, removed, unchanged: same, waitingReleased: effect.waitingReleased };
 }
 
-function unchanged(version: number, sha256: string, difference?: VersionDifference): BringResult {
-  const changes = difference === undefined ? null : changesOf(difference);
+const NO_CHANGES = { added: 0, changed: 0, removed: 0, unchanged: 0, waitingReleased: 0 } as const;
+
+/** @param changes null: the file itself was in force already */
+function unchanged(version: number, sha256: string, changes: MappingAnswer['changes']): BringResult {
   return { kind: 'answer', answer: { status: 'unchanged', version, sha256, changes, waitsFor: null } };
 }

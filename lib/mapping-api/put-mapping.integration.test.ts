@@ -126,10 +126,36 @@ describe('a file within the guards', () => {
       body: { status: 'unchanged', version: 1, changes: null },
     });
     expect(await versionCount()).toEqual(['in_force']);
-    // Another file with the same rows.
-    const same = await put(`${file(...people(3))}\r\n`);
-    expect(same).toMatchObject({ status: 200, body: { status: 'unchanged', version: 1, changes: { unchanged: 3 } } });
+    // Another file with the same rows, and one that says the same in other rows.
+    const same = { status: 200, body: { status: 'unchanged', version: 1, changes: { unchanged: 3, changed: 0 } } };
+    expect(await put(file(...people(3).toReversed()))).toMatchObject(same);
+    expect(await put(file(people(3)[2] ?? ''), { query: '?mode=add' })).toMatchObject(same);
+    expect(await versionCount()).toEqual(['in_force']);
+    const [one = '', ...others] = people(3);
+    const cut = await put(file(`${one},,2025-12-31`, `${one},2026-01-01`, ...others));
+    expect(cut).toMatchObject({ status: 200, body: { status: 'unchanged', version: 1, changes: { unchanged: 4 } } });
     expect(await versionCount()).toEqual(['in_force', 'discarded']);
+  });
+
+  it('with as many rows that say something else comes into force', async () => {
+    const [first = '', ...others] = people(20);
+    const other = `${numberOf(40)},user1@company.example`;
+    await put(file(first, ...others));
+    const changed = [`${A},ann@company.example`, `${first},2020-01-01`, `${first},,2029-12-31`, other];
+    for (const row of changed.flatMap((one) => [one, first])) {
+      expect([row, await put(file(row, ...others))]).toMatchObject([row, { body: { status: 'applied' } }]);
+      expect(await inForceRows()).toHaveLength(20);
+    }
+  });
+
+  it('that is in force takes the place of one that waits', async () => {
+    const [whole, half] = [file(...people(30)), file(...people(15))];
+    for (const back of [whole, file(...people(30).toReversed())]) {
+      await put(whole);
+      expect(await put(half)).toMatchObject({ status: 202 });
+      expect(await put(back)).toMatchObject({ status: 200, body: { status: 'unchanged', version: 1 } });
+      expect(await versionCount()).not.toContain('proposed');
+    }
   });
 
   it('that was in force before comes into force again', async () => {
@@ -214,7 +240,7 @@ describe('a file that a guard stops', () => {
 describe('what is refused, with nothing changed', () => {
   it('rows with errors, named one by one', async () => {
     const rows = [`${A},ann@company.example`, '4.45204E+11,ben@company.example', `${C},nobody`];
-    const { status, body } = await put(`${file(...rows)}"${B}"x,ben@company.example,,\n`);
+    const { status, body } = await put(`${file(...rows)}"${B}"x",ben@company.example,,\n`);
     expect(status).toBe(422);
     expect(body).toEqual({
       ...problem('rows-with-errors'),
@@ -226,6 +252,7 @@ describe('what is refused, with nothing changed', () => {
         expect.objectContaining({ row: 3, column: 'number', value: '4.45204E+11', code: 'number_scientific_notation' }),
         expect.objectContaining({ row: 4, column: 'mailbox', reason: '“nobody” is not an e-mail address.' }),
         expect.objectContaining({ row: 5, column: null, code: 'quotes' }),
+        expect.objectContaining({ row: 5, column: 'number', code: 'number_not_a_number' }),
       ],
     });
     expect(await versionCount()).toEqual([]);

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
-import { countRows, insertVersion, lockVersions } from '../../mapping/store.ts';
+import { countRows, insertVersion, lockVersions, versionInForce } from '../../mapping/store.ts';
 import { uploadMapping } from '../../mapping/upload.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { auditIn } from '../../security/audit.ts';
 import { AsksPortalRows, type Assembly, assemble, TooLarge } from './assemble.ts';
 import type { MappingParts, ReadingParts } from './parts.ts';
-import { bringAgain } from './store/rows.ts';
+import { bringAgain, saysTheSame } from './store/rows.ts';
 import { endProposal, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
 import { currentDomains } from './verified-domains.ts';
 
@@ -57,7 +57,57 @@ export type ProposeResult =
   | { readonly kind: 'not_found' };
 
 /** @throws NotAllowed; the signal's reason */
-export async function proposeVersion(parts: ReadingParts, actor: Actor, input: ProposeInput): Promise<ProposeResult> {
+export function proposeVersion(parts: ReadingParts, actor: Actor, input: ProposeInput): Promise<ProposeResult> {
+  return storeUnless(parts, actor, input, async () => {});
+}
+
+/** Nothing was stored: the version would have the rows of the one in force. */
+export interface Same {
+  readonly kind: 'same';
+  /** of the version in force */
+  readonly number: number;
+  readonly rowCount: number;
+}
+
+/** Rolls the transaction back. */
+class SameAsInForce extends Error {
+  override name = 'SameAsInForce';
+  readonly result: Same;
+  constructor(result: Same) {
+    super('the version would have the rows of the one in force');
+    this.result = result;
+  }
+}
+
+/**
+ * As `proposeVersion`, for who brings the same rows every night: versions are kept for ever, and one of a million rows that
+ * changes nothing is not to be. @throws NotAllowed; the signal's reason
+ */
+export async function proposeUnlessSame(
+  parts: ReadingParts,
+  actor: Actor,
+  input: ProposeInput,
+): Promise<ProposeResult | Same> {
+  const { organizationId } = actor;
+  try {
+    return await storeUnless(parts, actor, input, async (client, versionId, rowCount) => {
+      const base = await versionInForce(client, organizationId, input.connectorId);
+      if (base?.rowCount === rowCount && (await saysTheSame(client, { organizationId, versionId }, base.id)))
+        throw new SameAsInForce({ kind: 'same', number: base.number, rowCount });
+    });
+  } catch (error) {
+    if (error instanceof SameAsInForce) return error.result;
+    throw error;
+  }
+}
+
+/** @param check looks at the version when all of its rows are written; throws to store nothing */
+async function storeUnless(
+  parts: ReadingParts,
+  actor: Actor,
+  input: ProposeInput,
+  check: (client: pg.PoolClient, versionId: string, rowCount: number) => Promise<void>,
+): Promise<ProposeResult> {
   authorize(actor, 'mapping.manage');
   const { pool } = parts.database;
   const { organizationId, userId } = actor;
@@ -80,6 +130,7 @@ export async function proposeVersion(parts: ReadingParts, actor: Actor, input: P
       complete: async (client, { number, rowCount, leftOutCount }) => {
         const assembly = { connectorId, versionId, ownRows: rowCount, mode, portalRows, createdById: userId };
         const all = await assemble(client, actor, assembly);
+        await check(client, versionId, all);
         const detail = { version: number, file: fileName, mode, rows: all, leftOut: leftOutCount, portalRows };
         await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
         return all;

@@ -11,7 +11,14 @@ export { errorsCsv, versionCsv } from './downloads.ts';
 export { fileReading } from './file-reading.ts';
 export { mapNumber } from './map-number.ts';
 export type { ReadingParts } from './parts.ts';
-export { type ProposeInput, type ProposeResult, proposeAgain, proposeVersion } from './propose.ts';
+export {
+  type ProposeInput,
+  type ProposeResult,
+  proposeAgain,
+  proposeUnlessSame,
+  proposeVersion,
+  type Same,
+} from './propose.ts';
 export type { VersionSummary } from './version-summary.ts';
 export { findVersion, listVersions, restoreVersion } from './versions.ts';
 export { type WaitingNumber, type WaitingNumbers, waitingNumbers } from './waiting-numbers.ts';
