@@ -125,8 +125,15 @@ test('a file with errors is corrected, and the copies of the one who was mistype
     await expect(mapping.effect).toContainText('Say why, in 3 to 1,000 characters.');
     await expect(mapping.effect.getByLabel('Why?')).toBeFocused();
   });
-  await mapping.apply('Ben was mistyped.');
+  // All of it by keyboard: the reason, and the button behind it.
+  await page.keyboard.type('Ben was mistyped.');
+  await page.keyboard.press('Tab');
+  await expect(mapping.applyButton).toBeFocused();
+  await page.keyboard.press('Enter');
+  await mapping.isInForce(3);
   await expect(mapping.block('Version in force')).toContainText('Ben was mistyped.');
+  // What was proposed before the other file was chosen has given way.
+  await expect(mapping.version(2)).toContainText('Discarded');
   await arrived(browser, ben.address).toBeGreaterThan(0);
   expect(await messagesOf(browser, dana.address)).toBe(before);
 });
@@ -175,7 +182,7 @@ test('a number is mapped where it is missing, and a file that lacks it asks what
   const file = `${HEADER}${ben.mobile},${ben.address}\n${dana.mobile},${dana.address}\n`;
   await mapping.uploadNew(file);
   await expect(mapping.difference.getByRole('alert')).toContainText(
-    '1 row was added in the portal and is not in the file.',
+    '2 rows were added in the portal and are not in the file.',
   );
   await isAccessible(page, 'user mapping, rows of the portal');
   await mapping.difference.getByRole('button', { name: 'Keep these 2 rows' }).click();
@@ -272,7 +279,7 @@ test('a number changes hands on a date; what is downloaded is the same again; on
   });
 
   await test.step('any two are compared', async () => {
-    await mapping.version(2).getByRole('link', { name: 'Compare version 2' }).click();
+    await mapping.version(3).getByRole('link', { name: 'Compare version 3' }).click();
     await mapping.counts({ Changed: 1 });
     await page.getByRole('combobox', { name: 'Compared with' }).selectOption({ label: 'Version 1 (Superseded)' });
     await expect(page).toHaveURL(/against=/);
@@ -286,15 +293,15 @@ test('a number changes hands on a date; what is downloaded is the same again; on
   });
 
   await test.step('and one goes back', async () => {
-    await page.getByRole('button', { name: 'Go back to version 2' }).click();
-    await expect(mapping.check).toContainText('The rows of version 2.');
+    await page.getByRole('button', { name: 'Go back to version 3' }).click();
+    await expect(mapping.check).toContainText('The rows of version 3.');
     await mapping.counts({ Changed: 1, Removed: 3, Unchanged: 2 });
     await mapping.effect.getByLabel('Why?').fill('It was too early.');
     const [, phrase = ''] = /“(apply version \d+)”/.exec((await mapping.effect.textContent()) ?? '') ?? [];
     await mapping.effect.getByLabel(/^Type “apply version/).fill(phrase);
     await mapping.applyButton.click();
     await expect(inForce).toContainText('It was too early.');
-    await expect(inForce).toContainText('The rows of version 2.');
+    await expect(inForce).toContainText('The rows of version 3.');
   });
 });
 
@@ -381,7 +388,7 @@ test('a reader sees versions and differences without numbers, and uploads nothin
   await expect(page.getByRole('button', { name: /^Upload/ })).toHaveCount(0);
   await expect(page.getByRole('link', { name: /^Download/ })).toHaveCount(0);
   await expect(mapping.version(1)).toContainText('Superseded');
-  await mapping.version(2).getByRole('link', { name: 'Compare version 2' }).click();
+  await mapping.version(3).getByRole('link', { name: 'Compare version 3' }).click();
   await expect(mapping.row('+1••••••0118')).toBeVisible();
   expect(await page.content()).not.toContain('2125550118');
   const { pathname } = new URL(page.url());

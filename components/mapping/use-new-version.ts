@@ -46,6 +46,8 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
   const [asks, setAsks] = useState<{ readonly count: number; readonly leaveOutErrors: boolean } | null>(null);
   const file = chosen?.file ?? null;
   const became = chosen?.became ?? null;
+  // Also where another file is chosen after all, its proposal gives way to the new one.
+  const [replaces] = useState(became?.versionId ?? null);
 
   function stop(): void {
     request.current?.abort();
@@ -98,7 +100,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
           clear();
           return setByServer(result);
         case 'proposed':
-          if (became !== null) await discard({ connectorId, versionId: became.versionId });
+          if (replaces !== null) await discard({ connectorId, versionId: replaces });
           hold({ file: one, became: { versionId: result.versionId, leftOut: leaveOutErrors } });
           router.replace(versionAddress(connectorId, result.versionId));
       }
