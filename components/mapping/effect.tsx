@@ -61,6 +61,8 @@ export function Effect(props: EffectProps) {
   const styles = useStyles();
   const { connectorId, difference, actions } = props;
   const { version, effect, counts, stale } = difference;
+  // Another administrator's request is declined, with a reason.
+  const mayDiscard = version.approval === null || version.createdByMe || version.approval.requestedByMe;
   const isWithoutChange = counts.added + counts.changed + counts.removed === 0;
   return (
     <div className={styles.block}>
@@ -77,7 +79,9 @@ export function Effect(props: EffectProps) {
       ) : (
         <ApprovalOf {...props} actions={actions} />
       )}
-      {actions === null ? null : <Discard connectorId={connectorId} version={version} discard={actions.discard} />}
+      {actions === null || !mayDiscard ? null : (
+        <Discard connectorId={connectorId} version={version} discard={actions.discard} />
+      )}
     </div>
   );
 }

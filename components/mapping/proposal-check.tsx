@@ -34,7 +34,7 @@ export function ProposalCheck({ connectorId, version, manages }: ProposalProps) 
       <p className={styles.paragraph}>
         {version.mode !== 'restore' && version.leftOutCount === 0 ? words.check.allGood : null} {words.check.kept}
       </p>
-      {manages && version.mode !== 'restore' ? (
+      {manages && version.mode !== 'restore' && version.approval === null ? (
         <FilePicker
           label={words.check.file}
           onChoose={(file) => {

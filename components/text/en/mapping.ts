@@ -32,8 +32,8 @@ export function meanwhileSentence({
   readonly by: string | null;
   readonly number: number | null;
 }) {
-  if (version === null) return 'The mapping was taken out of force meanwhile. Nothing changed by you.';
-  return `${by ?? 'Somebody'} applied version ${version} meanwhile. Nothing changed by you.`;
+  if (version === null) return 'The mapping was taken out of force meanwhile. Your version was not applied.';
+  return `${by ?? 'Somebody'} applied version ${version} meanwhile. Yours was not applied.`;
 }
 
 /** What a version is made of, beside what its file says. */
