@@ -244,6 +244,7 @@ test('of two administrators who upload at once the second is told, and compares 
   // Mine is not in their file: replaced, it would go.
   await theirs.counts({ Added: 1, Removed: 1, Unchanged: 4 });
   await expect(theirs.row('+442079460901')).toBeVisible();
+  await expect(theirs.effect.getByLabel('Why?')).toHaveValue('Another new phone.');
   await theirs.effect.getByRole('button', { name: /^Discard/ }).click();
   await other.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
   await expect(theirs.block('Version in force')).toContainText(grace.name);

@@ -10,6 +10,7 @@ import { text } from '#components/text/text.ts';
 import type { ApplyResult } from '#lib/connectors/mapping/apply.ts';
 import type { RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
 import { mappingAddress } from './addresses.ts';
+import { useChosenFile } from './chosen-file.tsx';
 import { CompareAgain } from './compare-again.tsx';
 import { type FormProblem, Problem, ShiftedConfirmation, TypedConfirmation } from './confirmations.tsx';
 import type { EffectProps, ProposalActions } from './effect.tsx';
@@ -29,10 +30,12 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
   const styles = useStyles();
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
+  const { reason } = useChosenFile();
   const [busy, start] = useTransition();
   const [problem, setProblem] = useState<FormProblem | null>(null);
   const [meanwhile, setMeanwhile] = useState<string | null>(null);
   const { version, guards, counts, base } = difference;
+  const [kept] = useState(() => version.reason ?? reason.current);
   const asksOther = guards.includes('approval');
 
   function refuse(found: FormProblem): void {
@@ -45,11 +48,12 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
     event.preventDefault();
     const entered = new FormData(event.currentTarget);
     setProblem(null);
+    reason.current = fieldOf(entered, 'reason');
     const input = {
       connectorId,
       versionId: version.id,
       base: base?.id ?? null,
-      reason: fieldOf(entered, 'reason'),
+      reason: reason.current,
       shiftedConfirmation: fieldOf(entered, 'shifted') || null,
     };
     start(async () => {
@@ -65,6 +69,7 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
   function take(result: ApplyResult | RequestApprovalResult) {
     switch (result.kind) {
       case 'applied':
+        reason.current = '';
         return router.push(`${mappingAddress(connectorId)}?applied=${result.number}`);
       case 'requested':
         return router.refresh();
@@ -105,7 +110,7 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
         required
         {...(problem?.field === 'reason' ? { validationMessage: problem.sentence } : {})}
       >
-        <Textarea name="reason" defaultValue={version.reason ?? ''} />
+        <Textarea name="reason" defaultValue={kept} />
       </Field>
       {guards.includes('rows_look_shifted') ? (
         <ShiftedConfirmation phrase={phrases.shifted} counts={counts} problem={problem} />

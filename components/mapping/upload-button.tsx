@@ -16,11 +16,12 @@ export interface UploadButtonProps {
 /** Asks for a file, and goes to the page that checks it. */
 export function UploadButton({ connectorId, label, appearance = 'secondary' }: UploadButtonProps) {
   const router = useRouter();
-  const { hold } = useChosenFile();
+  const { hold, reason } = useChosenFile();
   return (
     <FilePicker
       label={label}
       onChoose={(file) => {
+        reason.current = '';
         hold({ file, became: null });
         router.push(uploadAddress(connectorId));
       }}
