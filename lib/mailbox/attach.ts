@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { SESSION_FROM_BYTES } from '../mail/attachments.ts';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
-import { GraphError } from '../microsoft/graph-errors.ts';
+import { bodyOf, GraphError } from '../microsoft/graph-errors.ts';
 import { UploadInterruptedError, type UploadMemory, uploadAttachment } from './upload-session.ts';
 
 const LIST_PAGE = 100;
@@ -116,7 +116,7 @@ async function attachmentsOf(graph: Graph, url: string, permit: Permit): Promise
   for (let skip = 0; ; ) {
     const query = `?$select=id,name&$top=${LIST_PAGE}${skip > 0 ? `&$skip=${skip}` : ''}`;
     const answer = await graph.request({ method: 'GET', url: url + query }, await permit());
-    const { value, '@odata.nextLink': next } = listSchema.parse(answer.body);
+    const { value, '@odata.nextLink': next } = bodyOf(answer, listSchema);
     for (const { id, name } of value) if (name) ids.set(name, id);
     skip += value.length;
     if (next === undefined || value.length === 0) return ids;

@@ -89,6 +89,7 @@ function insertItem(tables: Tables, run: ImportRun, item: NewItem): void {
     page: item.place.page,
     frameOffset: item.place.offset,
     frameLength: item.place.length,
+    signOffId: null,
   });
 }
 
@@ -128,6 +129,7 @@ export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twi
       frameOffset: delivery.place.offset,
       frameLength: delivery.place.length,
       attachments: item.attachments.length,
+      signOffId: null,
     });
   }
 }

@@ -19,9 +19,11 @@ import * as leases from './leases.ts';
 import * as mendedItems from './mended-items.ts';
 import * as pauses from './pauses.ts';
 import * as reconcile from './reconcile.ts';
+import * as reopen from './reopen.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
 import { Tables } from './tables.ts';
+import * as undone from './undone.ts';
 import * as unretained from './unretained.ts';
 import * as uploadSessions from './upload-sessions.ts';
 import * as waiting from './waiting.ts';
@@ -137,7 +139,14 @@ const COMMANDS = {
   resumeConnector: setUp.resumeConnector,
   restartConnector: setUp.restartConnector,
   deleteConnector: setUp.deleteConnector,
+  setFallback: setUp.setFallback,
   requestImport: setUp.requestImport,
+  cancelImport: reopen.cancelImport,
+  repeatRange: reopen.repeatRange,
+  undoneKeys: undone.undoneKeys,
+  retryFailed: undone.retryFailed,
+  retryAttachments: undone.retryAttachments,
+  signOff: undone.signOff,
 } as const;
 
 type Bound<F> = F extends (tables: Tables, ...rest: infer A) => infer R ? (...rest: A) => R : never;

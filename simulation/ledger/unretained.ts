@@ -3,7 +3,7 @@ import type { TimeRange } from '#lib/archive/source.ts';
 import type { UnretainedOf } from '#lib/imports/store/unretained.ts';
 import { splitAtRetention } from '#lib/imports/windows.ts';
 import { raiseAlert } from './connectors.ts';
-import { isOver } from './imports.ts';
+import { isOver } from './reopen.ts';
 import type { WindowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
