@@ -31,7 +31,6 @@ import {
   sms,
 } from './scripted-source.fixture.ts';
 import type { Settlement } from './store/deliveries.ts';
-import { startOfUtcDay } from './windows.ts';
 
 const HOUR = 3_600_000;
 const MIB = 1024 * 1024;
@@ -49,8 +48,7 @@ let engine: Engine;
 let connectorId: string;
 beforeEach(async () => {
   await control(sandbox, 'POST', 'reset');
-  // At noon, so that what was listed hours ago lies in the same day, whatever the hour is now.
-  source = scriptedSource(new Date(startOfUtcDay(new Date()).getTime() + 12 * HOUR));
+  source = scriptedSource();
   engine = await startEngine(sandbox, { source: () => source });
   connectorId = await engine.connect();
   await rememberMailboxes(engine.database.pool, engine.organizationId, people);
