@@ -22,6 +22,7 @@ import {
   scriptedSource,
   sms,
 } from './scripted-source.fixture.ts';
+import { SHARDS } from './shards.ts';
 import { signOff } from './sign-off.ts';
 
 const HOUR = 3_600_000;
@@ -97,6 +98,13 @@ async function pages(): Promise<{ readonly name: string; readonly bytes: Buffer 
 function purge(): void {
   const now = source.settledThrough;
   source.clock = async () => ({ now, settledThrough: now, earliestRetained: now });
+}
+
+const never = new AbortController().signal;
+const collectNow = () => collectDue(engine.deps, engine.organizationId, connectorId, never);
+/** Delivers what is due, whatever is queued. */
+async function deliverAll(): Promise<void> {
+  for (let shard = 0; shard < SHARDS; shard++) await deliverShard(engine.deps, engine.organizationId, shard, never);
 }
 
 async function expectBooks(): Promise<void> {
@@ -185,16 +193,16 @@ describe('content that is lost and that the source does not give again', () => {
     await loseContent();
     await engine.finish();
     const { items } = source;
+    const meanwhile: string[][] = [];
     source.items = async (...page) => {
-      // What is claimed while the list is read fails for what the storage has.
-      for (const shard of Array.from({ length: 32 }, (_, number) => number))
-        await deliverShard(engine.deps, engine.organizationId, shard, new AbortController().signal);
-      expect(await lines()).toEqual(['one failed content_sought']);
+      await deliverAll();
+      meanwhile.push(await lines());
       return items.call(source, ...page);
     };
     await retry();
-    await collectDue(engine.deps, engine.organizationId, connectorId, new AbortController().signal);
+    await collectNow();
     source.items = items;
+    expect(meanwhile).toEqual([['one failed content_sought']]);
     await engine.finish();
     expect(await lines()).toEqual(['one imported']);
     expect(await itemsOf(anna)).toEqual(['one']);
@@ -274,6 +282,54 @@ describe('an attachment that was lost', () => {
     expect(await lines()).toEqual(['one imported', 'two imported']);
     const hashes = await Promise.all((await messagesOf(anna)).map(({ id }) => hashesIn(id)));
     expect(hashes.flat().toSorted()).toEqual([lost.sha256, kept.sha256].toSorted());
+  });
+});
+
+describe('a worker that reads what was altered while the source gives it again', () => {
+  it('does not take a message for lost', async () => {
+    source.listed.push(sms(anna, ago(HOUR), { id: 'one' }));
+    await collect(engine, connectorId);
+    await loseContent('altered');
+    await engine.finish();
+    await retry();
+    const { staging } = engine.deps;
+    const readFrames = staging.readFrames.bind(staging);
+    staging.readFrames = async function* (...frames) {
+      staging.readFrames = readFrames;
+      await collectNow();
+      yield* readFrames(...frames);
+    };
+    await deliverAll();
+    expect(await lines()).toEqual(['one pending internal']);
+    await rowsOf('UPDATE delivery SET not_before = now()');
+    await engine.finish();
+    expect(await lines()).toEqual(['one imported']);
+  });
+
+  it('does not take an attachment for lost', async () => {
+    const file = attach(source, 'file.pdf', 'application/pdf', randomBytes(3.3 * MIB));
+    source.listed.push(sms(anna, ago(HOUR), { id: 'one', type: 'mms', attachments: [file] }));
+    await collect(engine, connectorId);
+    const { staging } = engine.deps;
+    const [row] = await rowsOf<{ id: string; import_id: string }>('SELECT id, import_id FROM attachment');
+    const name = attachmentName(engine.organizationId, row?.import_id ?? '', BigInt(row?.id ?? 0));
+    await staging.delete(name);
+    await staging.putPage(name, randomBytes(MIB));
+    await engine.finish();
+    await retry({ kind: 'partial' });
+    const readAttachment = staging.readAttachment.bind(staging);
+    staging.readAttachment = async function* (...bytes) {
+      staging.readAttachment = readAttachment;
+      await collectNow();
+      yield* readAttachment(...bytes);
+    };
+    await deliverAll();
+    expect(await lines()).toEqual(['one created']);
+    await rowsOf('UPDATE delivery SET not_before = now(), sending_until = NULL');
+    await engine.finish();
+    expect(await lines()).toEqual(['one imported']);
+    const [message] = await messagesOf(anna);
+    expect(await attachmentHashes(engine.graph, anna.id, message?.id ?? '')).toEqual([file.sha256]);
   });
 });
 
