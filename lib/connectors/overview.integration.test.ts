@@ -109,8 +109,10 @@ test('balances up to time that the source lost, until somebody accepts that by c
   expect(await balancedUpTo()).toBe(dayOf(1).toISOString());
   await pool.query('UPDATE alert SET resolved_at = now() WHERE connector_id = $1', [connector.id]);
   expect(await balancedUpTo()).toBe(dayOf(4).toISOString());
-  await seedRun(pool, connector, { day: 4, phase: 'collecting' });
-  expect(await balancedUpTo()).toBe(dayOf(4).toISOString());
+  await seedRun(pool, connector, { day: 4, phase: 'cancelled', window: 'lost' });
+  expect(await balancedUpTo()).toBe(dayOf(5).toISOString());
+  await seedRun(pool, connector, { day: 5, phase: 'collecting' });
+  expect(await balancedUpTo()).toBe(dayOf(5).toISOString());
 });
 
 test('is not balanced anywhere while the very first window is open', async () => {

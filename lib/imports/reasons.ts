@@ -167,6 +167,11 @@ export const REASONS = {
     remedy:
       'Put the mailbox on hold so that archived messages stay. It is not imported again by itself. Sign the copy off under Not imported when you have seen to it, and close the alert.',
   },
+  delivery_not_known: {
+    sentence:
+      'Nobody knows whether the message is in the mailbox: Microsoft 365 let this portal in no more before it could be looked for.',
+    remedy: null,
+  },
   // an import that does not go on, or a connector that stopped
   invalid_credentials: {
     sentence: 'TeleMessage does not accept the username or password.',

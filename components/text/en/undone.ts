@@ -19,6 +19,8 @@ export function undoneSentence({ kind, reason, count }: Named): string {
       return `${counted(count, 'item')} can't be read.`;
     case 'missing':
       return one ? '1 copy is not in its mailbox any more.' : `${copies(count)} are not in their mailboxes any more.`;
+    case 'stopped':
+      return `${copies(count)} on ${one ? 'its' : 'their'} way can't be delivered.`;
     case 'partial':
       return `${copies(count)} ${partly(reason, one)}.`;
   }
@@ -49,6 +51,8 @@ export function signOffBody(kind: UndoneKind, reason: string): string {
       return `Their content is deleted here, ${GONE}.`;
     case 'missing':
       return 'You accept that the mailbox does not hold them any more. Nothing is imported again, and no number changes.';
+    case 'stopped':
+      return `Their content is deleted here, ${GONE}. They are not delivered any more, also if Microsoft 365 lets this portal in again.`;
     case 'partial':
       if (isContentLost(reason))
         return `What is kept of the message here is deleted, ${GONE}. The attachment is not added any more, also if the operator restores it or TeleMessage gives it again.`;
