@@ -9,9 +9,11 @@ export function endReason(copy: Readonly<DeliveryRow>, reason: ReasonCode | null
   return isLost && copy.reason === 'content_sought' ? copy.reason : reason;
 }
 
+const SEEN: ReadonlySet<string> = new Set(['failed', 'partially_imported']);
+
 export function endSeeking(tables: Tables, windowId: string): void {
   for (const { id } of tables.imports.with('window', windowId))
     for (const copy of tables.deliveries.with('import', id))
-      if (copy.reason === 'content_sought' && (copy.state === 'failed' || copy.state === 'partially_imported'))
+      if (copy.reason === 'content_sought' && SEEN.has(copy.state) && copy.signOffId === null)
         tables.deliveries.update(copy, { reason: 'content_not_given_again' satisfies ReasonCode });
 }
