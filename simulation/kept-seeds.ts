@@ -1,7 +1,7 @@
 /**
- * Seeds that once found something, and what. They are simulated in every run of the tests, so that what was mended stays
- * so. A seed means what the simulated world makes of it: who changes the world finds them anew, by the breakages of the
- * same names (`npm run simulate -- --break <name>`), which undo what was mended.
+ * Seeds that once found something, and what. They are simulated in every run of the tests. A seed means what the simulated
+ * world and the product make of it, so each change of either turns it into another import: that what was mended is still
+ * found where it is undone, `npm run test:full` asks of as many seeds as that takes (`npm run simulate -- --break <name>`).
  */
 export interface KeptSeed {
   readonly seed: number;

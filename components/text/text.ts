@@ -6,6 +6,7 @@ import { commands } from './en/commands.ts';
 import { connectors } from './en/connectors.ts';
 import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
+import { mapping } from './en/mapping.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
 import { settings } from './en/settings.ts';
@@ -18,6 +19,7 @@ export const text = {
   connectors,
   coverage,
   frame,
+  mapping,
   problems,
   product,
   settings,

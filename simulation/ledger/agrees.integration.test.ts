@@ -34,6 +34,7 @@ const ALWAYS: Weights = [
   [3, close.recheck],
   [1, close.lose],
   [4, close.command],
+  [3, collect.sealAgain],
   [2, close.owed],
   [3, close.judge],
   [3, portal.retry],

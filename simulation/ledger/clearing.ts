@@ -32,7 +32,7 @@ export function reserveKeptPages(
 }
 
 /** A copy whose content may be wanted again. */
-function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
+export function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
   if (row.state === 'imported') return false;
   if (row.state !== 'skipped') return row.signOffId === null;
   const item = key((row.twinArchivedAt ?? row.archivedAt).getTime(), row.twinItemId ?? row.itemId);

@@ -18,6 +18,7 @@ import type { Twins } from '#lib/imports/store/twins.ts';
 import { isInForce } from './connectors.ts';
 import { writeCounters } from './counters.ts';
 import { collecting } from './imports.ts';
+import { endSeeking } from './seek-content.ts';
 import { key, type Tables } from './tables.ts';
 import { claimTwins } from './twins.ts';
 
@@ -46,6 +47,7 @@ export function commitPage(tables: Tables, run: ImportRun, page: CollectedPage):
   for (const item of items) insertAttachments(tables, run, item);
   for (const change of page.changed) insertChange(tables, run, change);
   writeCounters(tables, countPage(page, items, run, relisted), COLLECTOR);
+  if (page.nextCursor === null) endSeeking(tables, run.windowId);
 }
 
 function moveCursor(tables: Tables, run: ImportRun, page: CollectedPage): number {

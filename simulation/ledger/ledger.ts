@@ -16,6 +16,7 @@ import * as doubt from './doubt.ts';
 import * as imports from './imports.ts';
 import * as judged from './judged.ts';
 import * as leases from './leases.ts';
+import * as lostContent from './lost-content.ts';
 import * as mendedItems from './mended-items.ts';
 import * as pauses from './pauses.ts';
 import * as reconcile from './reconcile.ts';
@@ -68,6 +69,8 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   unreadableItems: mendedItems.unreadableItems,
   reservePage: mendedItems.reservePage,
   commitMended: mendedItems.commitMended,
+  lostItems: lostContent.lostItems,
+  commitSealedAgain: lostContent.commitSealedAgain,
   owedContext: context.owedContext,
   recallAddresses: directory.recallAddresses,
   rememberAddresses: directory.rememberAddresses,

@@ -108,9 +108,9 @@ export async function recheck(world: World): Promise<void> {
   if (claimed || dice.chance(20))
     await both.ask('writeReading', windowId, { count: dice.roll(9), attachmentBytes: 1 }, readingOf(world));
   const alert = { organizationId: connector.organizationId, connectorId: connector.id, importId: null } as const;
-  if (dice.chance(50))
-    await both.ask('raiseAlert', { ...alert, windowId, code: 'manifest_differs', detail: { held: dice.roll(3) } });
-  if (dice.chance(50)) await both.ask('resolveWindowAlert', connector.id, windowId, 'manifest_differs');
+  const code = dice.one(['manifest_differs', 'content_missing'] as const);
+  if (dice.chance(50)) await both.ask('raiseAlert', { ...alert, windowId, code, detail: { held: dice.roll(3) } });
+  if (dice.chance(50)) await both.ask('resolveWindowAlert', connector.id, windowId, code);
   if (!own.some(({ id }) => id === windowId) && dice.chance(90)) return;
   const opened = await both.ask('reopenWindow', connector, windowId, dice.one(['repeat', 'recheck'] as const), null);
   if (opened) world.importIds.push(opened);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { shardOf, UNASSIGNED } from '#lib/imports/shards.ts';
 import type { CollectedPage, NewAttachment, NewDelivery, NewItem, Origin } from '#lib/imports/store/collect.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
+import type { SealedAgain } from '#lib/imports/store/lost-content.ts';
 import { addressOf, anyConnector, FEW_USERS, type World } from './random-world.fixture.ts';
 
 const MINUTE = 60_000;
@@ -240,4 +241,26 @@ export async function attempt(world: World): Promise<void> {
     const [id = row.id] = (await both.ask('reserveIds', 'attachment_id_seq', 1)) ?? [];
     await both.ask('recordAttempt', row, newAttachment(world, id, row.position));
   }
+}
+
+/** Items whose content is lost, some of them as somebody knew them a while ago, and now and then on a page of another. */
+export async function sealAgain(world: World): Promise<void> {
+  const { both, dice } = world;
+  const asked = dice.some(world.items, 40).map((item) => ({ ...item, sha256: sha256(item.sourceItemId) }));
+  const origins = (await both.ask('lostItems', asked)) ?? new Map<string, Origin>();
+  const origin = dice.recent([...origins.values()]);
+  if (!origin) return;
+  const page = (await both.ask('reservePage', origin.id)) ?? 1;
+  if (dice.chance(10)) await both.ask('reservePage', origin.id);
+  const items = asked.filter(({ itemId }) => origins.get(itemId)?.id === origin.id || dice.chance(5));
+  const sealed: SealedAgain[] = [];
+  for (const { itemId, archivedAt } of items) {
+    const rows = (await both.ask('attachmentsOfItems', [{ itemId, archivedAt }]))?.get(itemId) ?? [];
+    const ids = (await both.ask('reserveIds', 'attachment_id_seq', rows.length)) ?? [];
+    const attachments = rows.flatMap((row, index) =>
+      dice.chance(30) ? [] : [{ ...newAttachment(world, ids[index] ?? '', row.position), lostId: row.id }],
+    );
+    sealed.push({ itemId, archivedAt, place: place(world, page), attachments, mayComplete: dice.chance(70) });
+  }
+  await both.ask('commitSealedAgain', origin, page, sealed);
 }

@@ -154,6 +154,8 @@ function settlementOf(dice: Dice, done = false): Settlement {
     { state: 'imported', messageId, reason: null },
     { state: 'partially_imported', messageId, reason: dice.one(['attachment_missing', 'attachment_refused']) },
     { state: 'failed', reason: 'refused_message' },
+    { state: 'failed', reason: dice.one(['content_missing', 'content_damaged', 'content_sought'] as const) },
+    { state: 'partially_imported', messageId, reason: dice.one(['content_missing', 'content_sought'] as const) },
   ];
   if (done) return dice.one(ends);
   return dice.one<Settlement>([

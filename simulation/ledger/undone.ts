@@ -1,5 +1,6 @@
 /** What is not, or not wholly, in its mailbox: chosen, sent again, signed off: `store/undone.ts`, `retry.ts`, `sign-off.ts`. */
 import type { UndoneKind } from '#lib/imports/counts.ts';
+import { isContentLost } from '#lib/imports/reasons.ts';
 import { ATTACHMENT_MAY_BE_TAKEN } from '#lib/imports/retryable.ts';
 import { COLLECTOR, CounterChanges } from '#lib/imports/store/counters.ts';
 import type { Retried } from '#lib/imports/store/retry.ts';
@@ -93,7 +94,7 @@ export function retryFailed(tables: Tables, keys: readonly UndoneKey[]): Retried
     const changed = transition(tables, row, {
       state: twin !== null ? 'skipped' : lookedFor ? 'sending' : 'pending',
       sendingUntil: lookedFor ? tables.now() : null,
-      reason: twin === null ? null : 'twin',
+      reason: twin !== null ? 'twin' : isContentLost(row.reason) ? row.reason : null,
       ...{ twinItemId: twin?.itemId ?? null, twinArchivedAt: twin?.archivedAt ?? null },
       ...{ attempts: 0, lookups: 0, notBefore: tables.now() },
     });

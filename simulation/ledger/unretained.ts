@@ -5,6 +5,7 @@ import { splitAtRetention } from '#lib/imports/windows.ts';
 import { raiseAlert } from './connectors.ts';
 import { isOver } from './reopen.ts';
 import type { WindowRow } from './rows.ts';
+import { endSeeking } from './seek-content.ts';
 import type { Tables } from './tables.ts';
 
 export function loseUnretained(
@@ -43,6 +44,7 @@ function giveUp(tables: Tables, row: Readonly<WindowRow>): string {
     if (ends && alert.windowId === row.id && alert.resolvedAt === null)
       tables.alerts.update(alert, { resolvedAt: tables.now() });
   }
+  endSeeking(tables, row.id);
   tables.windows.update(row, { state: stateOf(row), recheckDueAt: null });
   return row.id;
 }

@@ -48,7 +48,7 @@ export async function reserveKeptPages(
  * Copies whose content may be wanted again; `d` is the copy. One that was skipped for another is wanted as long as the
  * other has not arrived. What somebody signed off is wanted no more, nor is what was skipped for it.
  */
-const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') AND d.sign_off_id IS NULL OR d.state = 'skipped' AND EXISTS (
+export const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') AND d.sign_off_id IS NULL OR d.state = 'skipped' AND EXISTS (
   SELECT 1 FROM delivery other WHERE other.archived_at = coalesce(d.twin_archived_at, d.archived_at)
     AND other.item_id = coalesce(d.twin_item_id, d.item_id) AND other.user_id = d.user_id
     AND other.state NOT IN ('imported', 'partially_imported', 'skipped') AND other.sign_off_id IS NULL))`;
