@@ -7,8 +7,8 @@ import { performance } from 'node:perf_hooks';
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Database } from '#lib/db.ts';
-import type { ImportDeps } from '#lib/imports/deps.ts';
+import type { CorrectionDeps } from '#lib/corrections/deps.ts';
+import { dispatchCorrections } from '#lib/corrections/run.ts';
 import { tick } from '#lib/imports/tick.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { QUEUES } from '#lib/queue/jobs.ts';
@@ -22,9 +22,6 @@ export interface RuntimeSettings {
   readonly healthPort: number;
 }
 
-/** The engine, and the pool whose health is asked for. */
-export type RuntimeDeps = ImportDeps & Pick<Database, 'pool'>;
-
 export interface Runtime {
   /** Stops taking jobs, lets running ones hand back, and returns. Safe to call twice. */
   stop(): Promise<void>;
@@ -37,7 +34,7 @@ export interface Runtime {
  * @param onStuck called where something that always ends has not
  */
 export function startRuntime(
-  deps: RuntimeDeps,
+  deps: CorrectionDeps,
   connection: Redis,
   settings: RuntimeSettings,
   onStuck: () => void,
@@ -66,6 +63,12 @@ export function startRuntime(
   };
 }
 
+/** What one of the two cannot ask for does not keep the other from it. */
+async function everythingDue(deps: CorrectionDeps): Promise<void> {
+  const answers = await Promise.allSettled([tick(deps), dispatchCorrections(deps)]);
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+}
+
 interface Ticking {
   /** milliseconds since the reconciler last finished */
   lastTickMs(): number;
@@ -75,14 +78,14 @@ interface Ticking {
 /** The reconciler's questions are all bounded in time, by minutes. */
 const STUCK_MS = 15 * 60_000;
 
-function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
+function startTicking(deps: CorrectionDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
   let finished = performance.now();
   let began = performance.now();
   let running: Promise<void> | undefined;
   const once = async (): Promise<void> => {
     began = performance.now();
     try {
-      await tick(deps);
+      await everythingDue(deps);
       finished = performance.now();
     } catch (error) {
       deps.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the reconciler could not look');
@@ -102,7 +105,7 @@ function startTicking(deps: ImportDeps, seconds: number, signal: AbortSignal, on
 }
 
 function startHealth(
-  deps: RuntimeDeps,
+  deps: CorrectionDeps,
   connection: Redis,
   settings: RuntimeSettings,
   lastTickMs: () => number,

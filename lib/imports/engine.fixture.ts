@@ -12,6 +12,8 @@ import { testBlobConnection, testDatabase } from '#testing/services.ts';
 import { processors } from '#workers/processors.ts';
 import type { ArchiveSource, TimeRange } from '../archive/source.ts';
 import { findKind } from '../connectors/catalogue.ts';
+import type { CorrectionDeps } from '../corrections/deps.ts';
+import { dispatchCorrections } from '../corrections/run.ts';
 import { type Database, openDatabase } from '../db.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import { parseKeyRing } from '../security/keyring.ts';
@@ -27,7 +29,7 @@ import { readCounters } from './store/counters.ts';
 import { tick } from './tick.ts';
 
 export interface Engine {
-  readonly deps: ImportDeps & CommandDeps;
+  readonly deps: CorrectionDeps & CommandDeps;
   readonly database: Database;
   readonly graph: Graph;
   readonly organizationId: string;
@@ -61,7 +63,7 @@ export async function startEngine(
   const { pool } = database;
   const organizationId = alderByrne.id;
   await grantConsent(sandbox);
-  const { tokens, graph, source } = sandboxClients(sandbox);
+  const { tokens, graph, download, source } = sandboxClients(sandbox);
   const never = new AbortController().signal;
   const jobs: { readonly key: string; readonly dueAt: number; readonly run: () => Promise<void> }[] = [];
   const once = new Set<string>();
@@ -86,6 +88,7 @@ export async function startEngine(
     },
     mayWriteMail: async () => (await tokens.token(organizationId, { fresh: true })).roles.includes('Mail.ReadWrite'),
     graph: () => graph,
+    download: () => download,
     notify: () => {},
     enqueue: async (name, data, options) => {
       const only = options?.onceInSeconds === undefined ? '' : 'once.';
@@ -108,6 +111,7 @@ export async function startEngine(
         continue;
       }
       await tick(deps);
+      await dispatchCorrections(deps);
       if (!jobs.some(({ dueAt }) => dueAt <= performance.now())) return;
     }
   }

@@ -31,6 +31,13 @@ export type AuditAction =
   | 'imports.repeated'
   | 'copies.retried'
   | 'copies.signed-off'
+  | 'correction.started'
+  | 'correction.confirmed'
+  | 'correction.copies-moved'
+  | 'correction.copies-verified'
+  | 'correction.removal-confirmed'
+  | 'correction.message-removed'
+  | 'correction.ended'
   | 'alert.closed'
   | 'original.opened';
 

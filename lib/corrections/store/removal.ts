@@ -1,0 +1,130 @@
+/** Removing from the wrong mailboxes: decided again in the ledger for every single message, and noted before it is done. */
+import type pg from 'pg';
+import { inTransaction } from '../../db.ts';
+import { auditIn, SYSTEM } from '../../security/audit.ts';
+import type { CopyKey, CopyReason } from '../correction.ts';
+import { goTo, type HeldCorrection, lockHeld } from './corrections.ts';
+import { countStates } from './verification.ts';
+
+/** A copy whose message lies in a wrong mailbox. */
+export interface WrongMessage extends CopyKey {
+  readonly itemId: string;
+  readonly sourceItemId: string;
+  readonly fromUserId: string;
+  readonly fromMessageId: string;
+}
+
+/** What is to be removed, or was begun to be, in the list's order. */
+export async function wrongMessages(
+  pool: pg.Pool,
+  { id }: Pick<HeldCorrection, 'id'>,
+  after: CopyKey | null,
+  limit: number,
+): Promise<WrongMessage[]> {
+  const { rows } = await pool.query<WrongMessage>(
+    `SELECT archived_at AS "archivedAt", delivery_id AS "deliveryId", item_id AS "itemId",
+       source_item_id AS "sourceItemId", from_user_id AS "fromUserId", from_message_id AS "fromMessageId"
+     FROM correction_copy WHERE correction_id = $1 AND state IN ('verified', 'removing') AND removable
+       AND (archived_at, delivery_id) > ($2, $3) ORDER BY archived_at, delivery_id LIMIT $4`,
+    [id, after?.archivedAt ?? '-infinity', after?.deliveryId ?? '0', limit],
+  );
+  return rows;
+}
+
+/**
+ * Whether a message in the wrong mailbox is still nobody's by the ledger; if so it is marked as being removed. The item is
+ * locked meanwhile, as by everybody who could give somebody that message.
+ *
+ * @returns null where it may be removed, else why not
+ * @throws CorrectionLostError
+ */
+export async function beginRemoval(
+  pool: pg.Pool,
+  held: HeldCorrection,
+  { archivedAt, deliveryId, itemId, fromUserId }: WrongMessage,
+): Promise<CopyReason | null> {
+  return inTransaction(pool, async (client) => {
+    await lockHeld(client, held);
+    const { rows } = await client.query<{ source_id: string; message_key: string | null }>(
+      'SELECT source_id, message_key FROM item WHERE archived_at = $1 AND id = $2 FOR NO KEY UPDATE',
+      [archivedAt, itemId],
+    );
+    const reason = await whoseIsIt(client, { archivedAt, itemId, userId: fromUserId }, rows[0] ?? null);
+    if (reason !== null) return reason;
+    await client.query(
+      `UPDATE correction_copy SET state = 'removing', reason = NULL, changed_at = now()
+       WHERE correction_id = $1 AND archived_at = $2 AND delivery_id = $3 AND state IN ('verified', 'removing')`,
+      [held.id, archivedAt, deliveryId],
+    );
+    return null;
+  });
+}
+
+async function whoseIsIt(
+  client: pg.PoolClient,
+  place: { readonly archivedAt: Date; readonly itemId: string; readonly userId: string },
+  item: { readonly source_id: string; readonly message_key: string | null } | null,
+): Promise<CopyReason | null> {
+  const { archivedAt, itemId, userId } = place;
+  const { rows } = await client.query(
+    `SELECT 1 FROM delivery WHERE archived_at = $1 AND item_id = $2 AND user_id = $3
+     UNION ALL SELECT 1 FROM delivery WHERE twin_item_id = $2 AND user_id = $3 AND state = 'skipped' LIMIT 1`,
+    [archivedAt, itemId, userId],
+  );
+  if (rows.length > 0) return 'of_another';
+  if (item === null || item.message_key === null) return null;
+  // Another phone's copy of the same message has the place now: as long as it has not arrived, this one serves its owner.
+  const { rows: twins } = await client.query<{ arrived: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.archived_at = m.archived_at AND d.item_id = m.item_id
+       AND d.user_id = m.user_id AND d.state IN ('imported', 'partially_imported')) AS arrived
+     FROM message_twin m WHERE m.source_id = $1 AND m.message_key = $2 AND m.user_id = $3 FOR UPDATE`,
+    [item.source_id, item.message_key, userId],
+  );
+  return twins.some(({ arrived }) => !arrived) ? 'twin_on_its_way' : null;
+}
+
+/** Writes down that a message is about to be removed. @throws CorrectionLostError */
+export async function noteRemoval(
+  pool: pg.Pool,
+  held: HeldCorrection,
+  { sourceItemId, fromUserId }: WrongMessage,
+  removed: string,
+  kept: { readonly userId: string; readonly messageId: string },
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await lockHeld(client, held);
+    await auditIn(
+      client,
+      { ...SYSTEM, organizationId: held.organizationId },
+      {
+        action: 'correction.message-removed',
+        connectorId: held.connectorId,
+        detail: { correction: held.id, item: sourceItemId, mailbox: fromUserId, message: removed, kept },
+      },
+    );
+  });
+}
+
+/**
+ * Ends the removing: the correction is over where nothing of it is left open, else an administrator sees what is.
+ *
+ * @throws CorrectionLostError
+ */
+export async function endRemoving(pool: pg.Pool, held: HeldCorrection): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await lockHeld(client, held);
+    const counts = await countStates(client, held.id);
+    const open = ['listed', 'kept_back', 'moved', 'verified', 'removing'].some((state) => (counts[state] ?? 0) > 0);
+    await goTo(client, held, open ? 'copied' : 'ended');
+    if (open) return;
+    await auditIn(
+      client,
+      { ...SYSTEM, organizationId: held.organizationId },
+      {
+        action: 'correction.ended',
+        connectorId: held.connectorId,
+        detail: { correction: held.id, number: held.number, counts },
+      },
+    );
+  });
+}
