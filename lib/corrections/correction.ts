@@ -69,7 +69,7 @@ export type CopyReason =
   | 'of_another'
   | 'nothing_of_its_own'
   | 'already_gone'
-  | 'twin_on_its_way'
+  | 'others_copy_missing'
   // removed
   | 'copies_left';
 

@@ -63,7 +63,7 @@ async function removeOne(
   const there = await atMailbox(deps, connector, toUserId, () => presence(deps, connector, toUserId, served, slice));
   if (there !== null) return { state: 'moved', reason: there };
   const others = await beginRemoval(deps.pool, held, message);
-  if (others === 'twin_on_its_way') return { state: 'verified', reason: others };
+  if (others === 'others_copy_missing') return { state: 'verified', reason: others };
   if (others !== null) return { state: 'left', reason: others };
   const kept = { userId: toUserId, messageId: served.messageId };
   const removed = await atMailbox(deps, connector, message.fromUserId, () =>

@@ -41,10 +41,10 @@ export function confirmCopying(
 ): Promise<StepResult> {
   return step(deps, actor, choice, async (client, { phase, number, versionId }) => {
     if (phase !== 'listed') return { kind: 'unchanged' };
-    const version = await versionInForce(client, actor.organizationId, choice.connectorId);
-    if ((version?.id ?? null) !== versionId) return { kind: 'mapping_changed' };
     const { listed: count = 0 } = await countStates(client, choice.correctionId);
     if (count !== expected || count === 0) return { kind: 'changed', count };
+    const version = await versionInForce(client, actor.organizationId, choice.connectorId);
+    if ((version?.id ?? null) !== versionId) return { kind: 'mapping_changed' };
     await setPhase(client, choice, `phase = 'copying', confirmed_by_name = $2, confirmed_at = now()`, actor.name);
     await note(client, actor, choice, 'correction.confirmed', { number, count });
     return { kind: 'done' };

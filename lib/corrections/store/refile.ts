@@ -87,7 +87,7 @@ async function refileIn(
   await countTransitions(client, COLLECTOR, [...left, ...promoted.rows, ...turns]);
   await giveMailboxesIn(client, connector, chosen);
   await lookAtOnce(client, held, moving);
-  await writeMoved(client, held, moving, staged, promoted.places);
+  await writeMoved(client, held, moving, staying, staged, promoted.places);
   await reopenClearing(client, [...pages.keys()]);
   const copies = moving.map((row) => ({ item: row.sourceItemId, from: row.user_id, to: row.to_user_id }));
   await auditIn(
@@ -288,13 +288,20 @@ async function writeMoved(
   client: pg.PoolClient,
   { id }: HeldCorrection,
   moving: readonly MisfiledCopy[],
+  staying: readonly FamilyCopy[],
   staged: Refiling['staged'],
   inherited: ReadonlySet<string>,
 ): Promise<void> {
+  const heirsOf = (row: MisfiledCopy): readonly FamilyCopy[] =>
+    row.message_id === null || inherited.has(placeOf(row))
+      ? []
+      : staying.filter(({ twin_item_id, user_id }) => twin_item_id === row.item_id && user_id === row.user_id);
   const { rowCount } = await client.query(
     `UPDATE correction_copy c SET state = 'moved', reason = $4, removable = n.removable, changed_at = now(),
-       content_hashes = string_to_array(n.hashes, ' ')
-     FROM unnest($2::timestamptz[], $3::bigint[], $5::boolean[], $6::text[]) AS n (archived_at, id, removable, hashes)
+       content_hashes = string_to_array(n.hashes, ' '), heir_ids = string_to_array(n.heir_ids, ' ')::bigint[],
+       heir_times = string_to_array(n.heir_times, ' ')::timestamptz[]
+     FROM unnest($2::timestamptz[], $3::bigint[], $5::boolean[], $6::text[], $7::text[], $8::text[])
+       AS n (archived_at, id, removable, hashes, heir_ids, heir_times)
      WHERE c.correction_id = $1 AND c.archived_at = n.archived_at AND c.delivery_id = n.id AND c.state = 'listed'`,
     [
       id,
@@ -302,6 +309,16 @@ async function writeMoved(
       'on_its_way' satisfies CopyReason,
       moving.map((row) => row.message_id !== null && !inherited.has(placeOf(row))),
       moving.map((row) => staged.get(row.item_id)?.contentHashes.join(' ') ?? null),
+      moving.map((row) =>
+        heirsOf(row)
+          .map((heir) => heir.id)
+          .join(' '),
+      ),
+      moving.map((row) =>
+        heirsOf(row)
+          .map((heir) => heir.archived_at.toISOString())
+          .join(' '),
+      ),
     ],
   );
   if (rowCount !== moving.length) throw new ReadAgainError('the list changed meanwhile');

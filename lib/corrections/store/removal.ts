@@ -41,15 +41,13 @@ export async function wrongMessages(
 export async function beginRemoval(
   pool: pg.Pool,
   held: HeldCorrection,
-  { archivedAt, deliveryId, itemId, fromUserId }: WrongMessage,
+  message: WrongMessage,
 ): Promise<CopyReason | null> {
+  const { archivedAt, deliveryId, itemId } = message;
   return inTransaction(pool, async (client) => {
     await lockHeld(client, held);
-    const { rows } = await client.query<{ source_id: string; message_key: string | null }>(
-      'SELECT source_id, message_key FROM item WHERE archived_at = $1 AND id = $2 FOR NO KEY UPDATE',
-      [archivedAt, itemId],
-    );
-    const reason = await whoseIsIt(client, { archivedAt, itemId, userId: fromUserId }, rows[0] ?? null);
+    await client.query('SELECT 1 FROM item WHERE archived_at = $1 AND id = $2 FOR NO KEY UPDATE', [archivedAt, itemId]);
+    const reason = await whoseIsIt(client, held, message);
     if (reason !== null) return reason;
     await client.query(
       `UPDATE correction_copy SET state = 'removing', reason = NULL, changed_at = now()
@@ -62,25 +60,25 @@ export async function beginRemoval(
 
 async function whoseIsIt(
   client: pg.PoolClient,
-  place: { readonly archivedAt: Date; readonly itemId: string; readonly userId: string },
-  item: { readonly source_id: string; readonly message_key: string | null } | null,
+  { id }: HeldCorrection,
+  { archivedAt, deliveryId, itemId, fromUserId }: WrongMessage,
 ): Promise<CopyReason | null> {
-  const { archivedAt, itemId, userId } = place;
-  const { rows } = await client.query(
+  const { rows: others } = await client.query(
     `SELECT 1 FROM delivery WHERE archived_at = $1 AND item_id = $2 AND user_id = $3
      UNION ALL SELECT 1 FROM delivery WHERE twin_item_id = $2 AND user_id = $3 AND state = 'skipped' LIMIT 1`,
-    [archivedAt, itemId, userId],
+    [archivedAt, itemId, fromUserId],
   );
-  if (rows.length > 0) return 'of_another';
-  if (item === null || item.message_key === null) return null;
-  // Another phone's copy of the same message has the place now: as long as it has not arrived, this one serves its owner.
-  const { rows: twins } = await client.query<{ arrived: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.archived_at = m.archived_at AND d.item_id = m.item_id
-       AND d.user_id = m.user_id AND d.state IN ('imported', 'partially_imported')) AS arrived
-     FROM message_twin m WHERE m.source_id = $1 AND m.message_key = $2 AND m.user_id = $3 FOR UPDATE`,
-    [item.source_id, item.message_key, userId],
+  if (others.length > 0) return 'of_another';
+  // What failed and was signed off is accepted as missing; who waits has lost that mailbox.
+  const { rows: heirs } = await client.query(
+    `SELECT 1 FROM correction_copy c
+     CROSS JOIN unnest(c.heir_times, c.heir_ids) AS h (archived_at, id)
+     JOIN delivery d ON d.archived_at = h.archived_at AND d.id = h.id
+     WHERE c.correction_id = $1 AND c.archived_at = $2 AND c.delivery_id = $3 AND d.user_id = $4
+       AND d.state IN ('pending', 'sending', 'created', 'failed') AND d.sign_off_id IS NULL LIMIT 1`,
+    [id, archivedAt, deliveryId, fromUserId],
   );
-  return twins.some(({ arrived }) => !arrived) ? 'twin_on_its_way' : null;
+  return heirs.length > 0 ? 'others_copy_missing' : null;
 }
 
 /** Writes down that a message is about to be removed. @throws CorrectionLostError */

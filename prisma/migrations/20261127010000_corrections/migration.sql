@@ -59,6 +59,8 @@ CREATE TABLE correction_copy (
   reason text,
   content_hashes text[],                        -- what the message in the right mailbox must have, one of them
   removable boolean NOT NULL DEFAULT false,     -- its message in the wrong mailbox is nobody else's
+  heir_times timestamptz(3)[],                  -- copies that were skipped in favour of it and are sent themselves now:
+  heir_ids bigint[],                            -- until they have arrived, that message is all that these people have
   changed_at timestamptz(3) NOT NULL DEFAULT now(),
   PRIMARY KEY (correction_id, archived_at, delivery_id),
   CONSTRAINT correction_copy_state CHECK (state IN
