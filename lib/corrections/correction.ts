@@ -70,6 +70,8 @@ export type CopyReason =
   | 'nothing_of_its_own'
   | 'already_gone'
   | 'others_copy_missing'
+  // being removed: the audit log has its entry
+  | 'noted'
   // removed
   | 'copies_left';
 

@@ -98,9 +98,9 @@ async function removeFromWrong(
     deps.log.info({ correctionId: held.id, deliveryId: message.deliveryId }, 'a misfiled message was removed');
   }
   const left = found.ours.length === 0 ? found : await list();
-  if (left.ours.length > 0) return { state: 'removing', reason: null };
+  if (left.ours.length > 0) return { state: 'removing', reason: 'noted' };
   if (left.others.length > 0) return { state: 'removed', reason: 'copies_left' };
-  return { state: 'removed', reason: found.ours.length === 0 ? 'already_gone' : null };
+  return { state: 'removed', reason: found.ours.length === 0 && !message.noted ? 'already_gone' : null };
 }
 
 /** The message that was made there, wherever it lies by now, and further ones that nobody else can have made. Pure. */

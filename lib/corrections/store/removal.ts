@@ -12,6 +12,8 @@ export interface WrongMessage extends CopyKey {
   readonly sourceItemId: string;
   readonly fromUserId: string;
   readonly fromMessageId: string;
+  /** the audit log says that it is being removed: whoever began that may have come to its end */
+  readonly noted: boolean;
 }
 
 /** What is to be removed, or was begun to be, in the list's order. */
@@ -23,7 +25,8 @@ export async function wrongMessages(
 ): Promise<WrongMessage[]> {
   const { rows } = await pool.query<WrongMessage>(
     `SELECT archived_at AS "archivedAt", delivery_id AS "deliveryId", item_id AS "itemId",
-       source_item_id AS "sourceItemId", from_user_id AS "fromUserId", from_message_id AS "fromMessageId"
+       source_item_id AS "sourceItemId", from_user_id AS "fromUserId", from_message_id AS "fromMessageId",
+       state = 'removing' AND reason IS NOT DISTINCT FROM 'noted' AS noted
      FROM correction_copy WHERE correction_id = $1 AND state IN ('verified', 'removing') AND removable
        AND (archived_at, delivery_id) > ($2, $3) ORDER BY archived_at, delivery_id LIMIT $4`,
     [id, after?.archivedAt ?? '-infinity', after?.deliveryId ?? '0', limit],
@@ -51,7 +54,7 @@ export async function beginRemoval(
     if (reason !== null) return reason;
     await client.query(
       `UPDATE correction_copy SET state = 'removing', reason = NULL, changed_at = now()
-       WHERE correction_id = $1 AND archived_at = $2 AND delivery_id = $3 AND state IN ('verified', 'removing')`,
+       WHERE correction_id = $1 AND archived_at = $2 AND delivery_id = $3 AND state = 'verified'`,
       [held.id, archivedAt, deliveryId],
     );
     return null;
@@ -85,12 +88,17 @@ async function whoseIsIt(
 export async function noteRemoval(
   pool: pg.Pool,
   held: HeldCorrection,
-  { sourceItemId, fromUserId }: WrongMessage,
+  { archivedAt, deliveryId, sourceItemId, fromUserId }: WrongMessage,
   removed: string,
   kept: { readonly userId: string; readonly messageId: string },
 ): Promise<void> {
   await inTransaction(pool, async (client) => {
     await lockHeld(client, held);
+    await client.query(
+      `UPDATE correction_copy SET reason = $4, changed_at = now()
+       WHERE correction_id = $1 AND archived_at = $2 AND delivery_id = $3 AND state = 'removing'`,
+      [held.id, archivedAt, deliveryId, 'noted' satisfies CopyReason],
+    );
     await auditIn(
       client,
       { ...SYSTEM, organizationId: held.organizationId },

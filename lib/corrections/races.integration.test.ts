@@ -1,0 +1,159 @@
+/** What happens beside a correction: a worker that slept too long, a clearing of staging, a person who gets the mailbox. */
+import { performance } from 'node:perf_hooks';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Person } from '#sandbox/world/people.ts';
+import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
+import { systemClock } from '../imports/clock.ts';
+import { pauseConnector, resumeConnector } from '../imports/commands.ts';
+import { control } from '../imports/connector.fixture.ts';
+import { type Engine, startEngine } from '../imports/engine.fixture.ts';
+import { mapNumbers, recount } from '../imports/ledger.fixture.ts';
+import { partyOf, people, type ScriptedSource, scriptedSource, sms } from '../imports/scripted-source.fixture.ts';
+import { parseStagedName } from '../staging/names.ts';
+import { CorrectionBench, groupLines, heldBy, itemsOf } from './correction.fixture.ts';
+import type { CorrectionDeps } from './deps.ts';
+import { runCorrection } from './run.ts';
+import { endCorrection } from './steps.ts';
+
+const HOUR = 3_600_000;
+const never = new AbortController().signal;
+const [bruno, cleo] = [people[1], people[2]] as readonly [Person, Person];
+const [bad, third] = [people[4], people[5]] as readonly [Person, Person];
+
+let sandbox: TestSandbox;
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+});
+afterAll(() => sandbox.stop());
+
+let source: ScriptedSource;
+let engine: Engine;
+let connectorId: string;
+let bench: CorrectionBench;
+beforeEach(async () => {
+  await control(sandbox, 'POST', 'reset');
+  source = scriptedSource();
+  engine = await startEngine(sandbox, { source: () => source });
+  connectorId = await engine.connect({ automaticMapping: false });
+  bench = new CorrectionBench(engine, connectorId);
+});
+afterEach(() => engine.close());
+
+const numberOf = ({ mobile }: Person): string => mobile ?? '';
+const map = async (...pairs: readonly (readonly [Person, Person])[]) => {
+  await mapNumbers(engine, connectorId, Object.fromEntries(pairs.map(([from, to]) => [numberOf(from), to.mail ?? ''])));
+  await engine.finish();
+};
+/** A message of the badly mapped phone to the third, which lies with cleo and is to be bruno's. */
+async function misfiled(): Promise<void> {
+  const at = new Date(source.settledThrough.getTime() - HOUR);
+  source.listed.push(sms(bad, at, { id: 'one', recipients: [partyOf(third)] }));
+  await map([bad, cleo]);
+  await map([bad, bruno]);
+}
+/** Due, and free. Times are rounded: what is due now may be so in half a millisecond. */
+const release = (id: string) =>
+  engine.database.pool.query(
+    `UPDATE correction SET next_attempt_at = now() - interval '1 second', lease_until = NULL WHERE id = $1`,
+    [id],
+  );
+const run = (id: string, deps: Partial<CorrectionDeps> = {}) =>
+  runCorrection({ ...engine.deps, ...deps }, engine.organizationId, id, never);
+
+it('a worker that slept through its hold removes nothing when it wakes up beside its successor', async () => {
+  await misfiled();
+  const id = await bench.list(numberOf(bad));
+  await bench.copy(id);
+  await bench.confirmRemoval(id);
+  let slept = 0;
+  const requests: string[] = [];
+  const sleeper = {
+    ...engine.graph,
+    request: async (...[request, options]: Parameters<typeof engine.graph.request>) => {
+      const answer = await engine.graph.request(request, options);
+      requests.push(request.method);
+      // It has read what is to be removed, and stands still then, while another one takes over.
+      if (request.method === 'GET' && request.url.includes(cleo.id)) {
+        slept = 60_000;
+        await engine.database.pool.query('UPDATE correction SET epoch = epoch + 1');
+      }
+      return answer;
+    },
+  };
+  await run(id, {
+    graph: () => sleeper,
+    clock: { ...systemClock, monotonic: () => performance.now() + slept },
+  });
+  expect(requests).not.toContain('DELETE');
+  expect(await itemsOf(engine, cleo)).toEqual(['one']);
+  await release(id);
+  expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['removed: 1']);
+  expect(await itemsOf(engine, cleo)).toEqual([]);
+});
+
+it('content that a clearing deletes before its rows name it is staged once more', async () => {
+  await misfiled();
+  const id = await bench.list(numberOf(bad));
+  const { ledger, staging } = engine.deps;
+  let clearings = 0;
+  const meanwhile = {
+    ...staging,
+    putPage: async (...page: Parameters<typeof staging.putPage>) => {
+      await staging.putPage(...page);
+      if (clearings++ > 0) return;
+      // As clearStaging does: the page with the highest number is its own, and what is below goes.
+      await ledger.reservePage(parseStagedName(page[0])?.importId ?? '');
+      await staging.delete(page[0]);
+    },
+  };
+  await bench.confirm(id);
+  for (let turn = 0; turn < 2; turn++) {
+    await release(id);
+    await run(id, { staging: meanwhile });
+  }
+  expect(clearings).toBe(2);
+  await release(id);
+  expect(groupLines(await bench.reaches(id, 'copied'))).toEqual(['verified: 1']);
+  expect(await itemsOf(engine, bruno)).toEqual(['one']);
+});
+
+it('somebody who gets the wrong mailbox before the removal has the message that is there', async () => {
+  await misfiled();
+  const [message] = await heldBy(engine, cleo);
+  const id = await bench.list(numberOf(bad));
+  await bench.copy(id);
+  await map([bad, bruno], [third, cleo]);
+  expect((await heldBy(engine, cleo)).map((held) => held.id)).toEqual([message?.id]);
+  await bench.confirmRemoval(id);
+  expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['left of_another: 1']);
+  expect([await itemsOf(engine, bruno), await itemsOf(engine, cleo)]).toEqual([['one'], ['one']]);
+  expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+});
+
+it('somebody who gets it after the removal gets a message of their own', async () => {
+  await misfiled();
+  const [message] = await heldBy(engine, cleo);
+  const id = await bench.list(numberOf(bad));
+  await bench.copy(id);
+  await bench.confirmRemoval(id);
+  await bench.reaches(id, 'ended');
+  await map([bad, bruno], [third, cleo]);
+  const held = await heldBy(engine, cleo);
+  expect(held.map(({ itemId }) => itemId)).toEqual(['one']);
+  expect(held[0]?.id).not.toBe(message?.id);
+});
+
+it('rests while the connector is paused, and may be ended at any time before the removal', async () => {
+  await misfiled();
+  const id = await bench.list(numberOf(bad));
+  await pauseConnector(engine.deps, bench.admin, connectorId);
+  await bench.confirm(id);
+  await engine.settle();
+  await run(id);
+  expect(groupLines(await bench.open(id))).toEqual(['listed: 1']);
+  await resumeConnector(engine.deps, bench.admin, connectorId);
+  expect(await endCorrection(engine.deps, bench.admin, { connectorId, correctionId: id })).toEqual({ kind: 'done' });
+  await engine.finish();
+  expect(groupLines(await bench.open(id))).toEqual(['listed: 1']);
+  expect([await itemsOf(engine, bruno), await itemsOf(engine, cleo)]).toEqual([[], ['one']]);
+});
