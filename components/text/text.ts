@@ -4,10 +4,11 @@
  */
 import { commands } from './en/commands.ts';
 import { connectors } from './en/connectors.ts';
+import { corrections } from './en/corrections.ts';
 import { frame } from './en/frame.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
 import { signIn } from './en/sign-in.ts';
 import { wizard } from './en/wizard.ts';
 
-export const text = { commands, connectors, frame, problems, product, signIn, wizard } as const;
+export const text = { commands, connectors, corrections, frame, problems, product, signIn, wizard } as const;

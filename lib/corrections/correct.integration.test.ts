@@ -104,7 +104,15 @@ describe('the whole way', () => {
     // Nothing was changed by looking.
     expect([await itemsOf(engine, bruno), await itemsOf(engine, cleo)]).toEqual([[], ['mms', 'text']]);
 
+    // What an upload into the wrong mailbox may have left behind.
+    await engine.database.pool.query(
+      `INSERT INTO upload_session (archived_at, delivery_id, attachment, organization_id, url_sealed, expires_at)
+       SELECT archived_at, delivery_id, $2, organization_id, 'sealed', now() + interval '1 hour' FROM correction_copy
+       WHERE correction_id = $1`,
+      [id, film.id],
+    );
     const copied = await bench.copy(id);
+    expect((await engine.database.pool.query('SELECT 1 FROM upload_session')).rows).toEqual([]);
     expect(groupLines(copied)).toEqual(['verified: 2']);
     expect(copied.removable).toBe(2);
     expect([await itemsOf(engine, anna), await itemsOf(engine, bruno), await itemsOf(engine, cleo)]).toEqual([

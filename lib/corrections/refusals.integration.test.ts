@@ -123,6 +123,9 @@ describe('a copy that was moved, and is not verified, keeps the wrong one where 
     const copied = await bench.copy(id);
     expect(groupLines(copied)).toEqual(['moved failed:mailbox_full: 1']);
     expect(copied.removable).toBe(0);
+    // What was fetched is kept, for the copy and for its item.
+    await engine.finish();
+    expect((await engine.database.pool.query('SELECT code FROM alert')).rows).toEqual([]);
     expect(await confirmRemoval(engine.deps, bench.admin, { connectorId, correctionId: id, expected: 1 })).toEqual({
       kind: 'changed',
       count: 0,

@@ -32,7 +32,7 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** monotonic milliseconds (`performance.now()`) after which the body is not sent any more */
+  /** monotonic milliseconds (`performance.now()`) after which the request, or the rest of its body, is not sent any more */
   readonly notAfter?: number | undefined;
   /** takes the body of an answer below 400 as it comes, of any length; the answer's `text` is then empty */
   readonly sink?: Sink | undefined;
@@ -73,6 +73,8 @@ export function createTransport(settings: TransportSettings = {}): Transport {
   const limit = settings.maxAnswerBytes ?? 64 * 1024 * 1024;
   return async (url, wire) => {
     try {
+      // What has no body is on its way with this call.
+      if (wire.notAfter !== undefined && performance.now() > wire.notAfter) throw new TooLate();
       const answer = await request(url, {
         method: wire.method,
         ...contentOf(wire),
