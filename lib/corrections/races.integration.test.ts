@@ -60,36 +60,42 @@ const release = (id: string) =>
 const run = (id: string, deps: Partial<CorrectionDeps> = {}) =>
   runCorrection({ ...engine.deps, ...deps }, engine.organizationId, id, never);
 
-it('a worker that slept through its hold removes nothing when it wakes up beside its successor', async () => {
-  await misfiled();
-  const id = await bench.list(numberOf(bad));
-  await bench.copy(id);
-  await bench.confirmRemoval(id);
-  let slept = 0;
-  const requests: string[] = [];
-  const sleeper = {
-    ...engine.graph,
-    request: async (...[request, options]: Parameters<typeof engine.graph.request>) => {
-      const answer = await engine.graph.request(request, options);
-      requests.push(request.method);
-      // It has read what is to be removed, and stands still then, while another one takes over.
-      if (request.method === 'GET' && request.url.includes(cleo.id)) {
-        slept = 60_000;
-        await engine.database.pool.query('UPDATE correction SET epoch = epoch + 1');
-      }
-      return answer;
-    },
-  };
-  await run(id, {
-    graph: () => sleeper,
-    clock: { ...systemClock, monotonic: () => performance.now() + slept },
-  });
-  expect(requests).not.toContain('DELETE');
-  expect(await itemsOf(engine, cleo)).toEqual(['one']);
-  await release(id);
-  expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['removed: 1']);
-  expect(await itemsOf(engine, cleo)).toEqual([]);
-});
+it.each(['before it wrote down', 'after it wrote down'] as const)(
+  'a worker that slept through its hold %s what it removes does not remove it when it wakes up',
+  async (when) => {
+    await misfiled();
+    const id = await bench.list(numberOf(bad));
+    await bench.copy(id);
+    await bench.confirmRemoval(id);
+    let slept = 0;
+    let hasRead = false;
+    const requests: string[] = [];
+    const sleeper = {
+      ...engine.graph,
+      request: async (...[request, options]: Parameters<typeof engine.graph.request>) => {
+        const answer = await engine.graph.request(request, options);
+        requests.push(request.method);
+        hasRead ||= request.method === 'GET' && request.url.includes(cleo.id);
+        // It stands still, while another one takes over.
+        if (hasRead && when === 'before it wrote down') {
+          await engine.database.pool.query('UPDATE correction SET epoch = epoch + 1');
+        }
+        return answer;
+      },
+    };
+    const graph = () => {
+      if (hasRead) slept = 60_000;
+      return sleeper;
+    };
+    await run(id, { graph, clock: { ...systemClock, monotonic: () => performance.now() + slept } });
+    expect(hasRead).toBe(true);
+    expect(requests).not.toContain('DELETE');
+    expect(await itemsOf(engine, cleo)).toEqual(['one']);
+    await release(id);
+    expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['removed: 1']);
+    expect(await itemsOf(engine, cleo)).toEqual([]);
+  },
+);
 
 it('content that a clearing deletes before its rows name it is staged once more', async () => {
   await misfiled();

@@ -21,6 +21,7 @@ import { itemPropertyId } from '../mail/identity.ts';
 import { NotAllowed } from '../security/actor.ts';
 import { CorrectionBench, groupLines, heldBy, itemsOf } from './correction.fixture.ts';
 import { listCorrections, openCorrection, wrongMessageRows } from './read.ts';
+import { runCorrection } from './run.ts';
 import { startCorrection } from './start.ts';
 import { confirmCopying, confirmRemoval, endCorrection, listAgain, lookAgain } from './steps.ts';
 
@@ -68,6 +69,7 @@ async function misfiled(...ids: readonly string[]): Promise<void> {
   await map(bruno);
 }
 
+/** Confirms the removal of what can be removed, which may be nothing. */
 async function removeAll(id: string) {
   await bench.confirmRemoval(id);
   return bench.reaches(id, 'ended', 'copied');
@@ -164,6 +166,20 @@ describe('a copy that was moved, and is not verified, keeps the wrong one where 
     expect(groupLines(await bench.reaches(id, 'copied'))).toEqual(['moved content_differs: 2', 'verified: 1']);
     await removeAll(id);
     expect(await itemsOf(engine, cleo)).toEqual(['one', 'two']);
+  });
+
+  it('where an attachment got lost on the way', async () => {
+    const file = attach(source, 'plan.pdf', 'application/pdf', randomBytes(9_000));
+    list('one', { type: 'mms', attachments: [file] });
+    await misfiled();
+    const id = await bench.list(number);
+    await bench.confirm(id);
+    await runCorrection(engine.deps, engine.organizationId, id, new AbortController().signal);
+    const { staging } = engine.deps;
+    for await (const { name } of staging.list('')) if (name.includes('/attachments/')) await staging.delete(name);
+    expect(groupLines(await bench.reaches(id, 'copied'))).toEqual(['moved content_differs: 1']);
+    await removeAll(id);
+    expect([await itemsOf(engine, bruno), await itemsOf(engine, cleo)]).toEqual([['one'], ['one']]);
   });
 
   it('where it is gone again, also after it was verified', async () => {

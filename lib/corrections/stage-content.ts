@@ -137,8 +137,8 @@ async function attachmentsAgain(
   const toStage = wanted.map(({ row, importId, attachment }): AttachmentToStage => {
     if (!attachment) throw new Error('an item has fewer attachments than before');
     // What was taken although it was not as announced is taken again: the hash says whether it is the same.
-    const asGiven = row.reason === 'attachment_differs';
-    return { importId, organizationId: row.organizationId, position: row.position, attachment, asGiven };
+    const missedSeconds = row.reason === 'attachment_differs' ? Number.POSITIVE_INFINITY : 0;
+    return { importId, organizationId: row.organizationId, position: row.position, attachment, missedSeconds };
   });
   const staged = await stageAttachments(deps, source, toStage, signal);
   const byItem = new Map<string, NewAttachment[]>();

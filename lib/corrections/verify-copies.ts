@@ -76,7 +76,10 @@ async function whyNot(
     const back = await readBack(graph, deps.download(organizationId), toUserId, served.messageId ?? '', slice);
     if (back === null) return 'not_found';
     if (back.contentHash !== back.writtenHash) return 'content_differs';
-    return !served.own || copy.contentHashes.includes(back.contentHash) ? null : 'from_before';
+    if (copy.contentHashes.includes(back.contentHash)) return null;
+    // It was made otherwise, of other names or from another phone. What lacks something then may be less than is here.
+    if (served.state !== 'imported') return 'content_differs';
+    return served.own ? 'from_before' : null;
   });
 }
 

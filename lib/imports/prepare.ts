@@ -99,7 +99,7 @@ function prepareOne(
 export function planStaged(
   deps: Pick<ImportDeps, 'mailFacts' | 'settings'>,
   connector: RunningConnector,
-  { item, mailboxes, mended }: StagedItem,
+  staged: StagedItem,
   rows: readonly AttachmentRow[],
 ): Omit<PreparedDelivery, 'kind' | 'delivery'> {
   const facts = deps.mailFacts(connector.kind);

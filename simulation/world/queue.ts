@@ -3,14 +3,7 @@
  * lock; of one key one job waits and one more follows the one that runs; everything may be lost at once, with Redis.
  */
 
-import {
-  type EnqueueOptions,
-  type JobData,
-  type JobName,
-  jobs,
-  type QueueName,
-  queueOf,
-} from '#lib/queue/jobs.ts';
+import { type EnqueueOptions, type JobData, type JobName, jobs, type QueueName, queueOf } from '#lib/queue/jobs.ts';
 import type { EngineHandlers } from '#workers/processors.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
