@@ -9,6 +9,7 @@ import { control } from '../imports/connector.fixture.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
 import { mapNumbers, recount } from '../imports/ledger.fixture.ts';
 import { partyOf, people, type ScriptedSource, scriptedSource, sms } from '../imports/scripted-source.fixture.ts';
+import { sweepDoubt } from '../imports/sweep-doubt.ts';
 import { parseStagedName } from '../staging/names.ts';
 import { CorrectionBench, groupLines, heldBy, itemsOf } from './correction.fixture.ts';
 import type { CorrectionDeps } from './deps.ts';
@@ -121,6 +122,18 @@ it('content that a clearing deletes before its rows name it is staged once more'
   await release(id);
   expect(groupLines(await bench.reaches(id, 'copied'))).toEqual(['verified: 1']);
   expect(await itemsOf(engine, bruno)).toEqual(['one']);
+});
+
+it('the look that follows a doubt a day later takes nothing out of the wrong mailbox', async () => {
+  await misfiled();
+  const { pool } = engine.database;
+  await pool.query(`UPDATE delivery SET doubt = 1, doubt_user_ids = ARRAY[user_id] WHERE state = 'imported'`);
+  const id = await bench.list(numberOf(bad));
+  await bench.copy(id);
+  await pool.query(`UPDATE delivery SET imported_at = now() - interval '25 hours' WHERE state = 'imported'`);
+  await sweepDoubt(engine.deps, engine.organizationId, never);
+  expect((await pool.query(`SELECT 1 FROM delivery WHERE doubt = 1`)).rows).toEqual([]);
+  expect([await itemsOf(engine, bruno), await itemsOf(engine, cleo)]).toEqual([['one'], ['one']]);
 });
 
 it('somebody who gets the wrong mailbox before the removal has the message that is there', async () => {

@@ -8,8 +8,9 @@ import { scopeOf } from '../imports/prepare.ts';
 import type { RunningConnector } from '../imports/store/connectors.ts';
 import { provablySurplus } from '../imports/sweep-doubt.ts';
 import { internetMessageId, itemPropertyId, itemPropertyValue } from '../mail/identity.ts';
+import { NoContentError } from '../mailbox/attachment-content.ts';
 import { type FoundCopy, type ItemProperty, listCopies } from '../mailbox/look-up.ts';
-import { readBack } from '../mailbox/read-back.ts';
+import { type ReadBack, readBack } from '../mailbox/read-back.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import type { CopyKey, CopyReason } from './correction.ts';
@@ -71,16 +72,30 @@ async function whyNot(
   return atMailbox(deps, connector, toUserId, async () => {
     const there = await presence(deps, connector, toUserId, served, slice);
     if (there !== null) return there;
-    const { organizationId } = connector;
-    const graph = deps.graph(organizationId);
-    const back = await readBack(graph, deps.download(organizationId), toUserId, served.messageId ?? '', slice);
+    const back = await whatIsThere(deps, connector, toUserId, served.messageId ?? '', slice);
     if (back === null) return 'not_found';
-    if (back.contentHash !== back.writtenHash) return 'content_differs';
+    if (back === 'no_content' || back.contentHash !== back.writtenHash) return 'content_differs';
     if (copy.contentHashes.includes(back.contentHash)) return null;
     // It was made otherwise, of other names or from another phone. What lacks something then may be less than is here.
     if (served.state !== 'imported') return 'content_differs';
     return served.own ? 'from_before' : null;
   });
+}
+
+async function whatIsThere(
+  deps: CorrectionDeps,
+  { organizationId }: RunningConnector,
+  userId: string,
+  messageId: string,
+  slice: Slice,
+): Promise<ReadBack | 'no_content' | null> {
+  try {
+    return await readBack(deps.graph(organizationId), deps.download(organizationId), userId, messageId, slice);
+  } catch (error) {
+    // An attachment of another kind than any that was written: a link, or a message.
+    if (error instanceof NoContentError) return 'no_content';
+    throw error;
+  }
 }
 
 /** Whether the message that serves a copy is in the mailbox, once; what a person copied elsewhere does not count. */

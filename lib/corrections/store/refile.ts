@@ -19,6 +19,7 @@ import type { CopyReason } from '../correction.ts';
 import type { StagedContent } from '../stage-content.ts';
 import { type HeldCorrection, lockHeld } from './corrections.ts';
 import { type FamilyCopy, type MisfiledCopy, readFamilies } from './families.ts';
+import { lockPages, placeContent, ReadAgainError } from './place-content.ts';
 
 export interface Refiling {
   /** copies that move, and what the mapping says of each now */
@@ -38,10 +39,6 @@ export interface Refiling {
  * - `again`: something changed since it was read; nothing was written, and it is to be read again
  */
 export type Refiled = 'moved' | 'again';
-
-class ReadAgainError extends Error {
-  override name = 'ReadAgainError';
-}
 
 /** @throws CorrectionLostError */
 export async function refile(
@@ -148,17 +145,6 @@ async function lockUnchanged(
   }
 }
 
-/** Who reserved a page after ours may be about to delete those before. */
-async function lockPages(client: pg.PoolClient, pages: Refiling['pages']): Promise<void> {
-  for (const [importId, page] of [...pages].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const { rowCount } = await client.query('SELECT 1 FROM import WHERE id = $1 AND pages = $2 FOR NO KEY UPDATE', [
-      importId,
-      page,
-    ]);
-    if (rowCount !== 1) throw new ReadAgainError('another page of an import was reserved meanwhile');
-  }
-}
-
 /** The copies leave their mailboxes, as if these were gone; what is known of them there stays in the correction's list. */
 async function leave(client: pg.PoolClient, moving: readonly MisfiledCopy[]): Promise<SettledCopy[]> {
   const { rows } = await client.query<SettledCopy>(
@@ -166,7 +152,9 @@ async function leave(client: pg.PoolClient, moving: readonly MisfiledCopy[]): Pr
        imported_at = NULL, mapping_version_id = NULL, mapping_row = NULL, twin_item_id = NULL, twin_archived_at = NULL,
        attempts = 0, lookups = 0, sending_until = NULL,
        -- It may lie in its new mailbox already, from before: it is looked for there before it is sent.
-       doubt = CASE WHEN d.doubt = 1 THEN 1 ELSE 2 END
+       doubt = CASE WHEN d.doubt = 1 THEN 1 ELSE 2 END,
+       -- What lies in the mailbox that it leaves goes when somebody has confirmed that, and not a day after a doubt.
+       doubt_user_ids = array_remove(d.doubt_user_ids, d.user_id)
      WHERE (d.archived_at, d.id) IN (${KEYS})
      RETURNING d.import_id, d.archived_at, d.item_id, old.user_id, old.state AS before, new.state AS after`,
     keysOf(moving),
@@ -210,58 +198,6 @@ async function promote(
     ],
   );
   return { rows, places: new Set(heirs.keys()) };
-}
-
-/** Items, and the copies that are sent, name the frames that were staged for them, and their attachments the bytes. */
-async function placeContent(
-  client: pg.PoolClient,
-  copies: readonly FamilyCopy[],
-  staged: readonly StagedContent[],
-): Promise<void> {
-  const places = [
-    staged.map(({ archivedAt }) => archivedAt),
-    staged.map(({ itemId }) => itemId),
-    staged.map(({ place }) => place.page),
-    staged.map(({ place }) => place.offset),
-    staged.map(({ place }) => place.length),
-  ];
-  const input = `unnest($1::timestamptz[], $2::bigint[], $3::int[], $4::int[], $5::int[])
-    AS n (archived_at, item_id, page, frame_offset, frame_length)`;
-  const set = 'SET page = n.page, frame_offset = n.frame_offset, frame_length = n.frame_length';
-  await client.query(
-    `UPDATE delivery t ${set} FROM ${input} WHERE t.archived_at = n.archived_at AND t.item_id = n.item_id
-       AND t.id = ANY ($6::bigint[])`,
-    [...places, copies.map(({ id }) => id)],
-  );
-  await client.query(
-    `UPDATE item t ${set} FROM ${input} WHERE t.archived_at = n.archived_at AND t.id = n.item_id`,
-    places,
-  );
-  const again = staged.flatMap(({ archivedAt, itemId, attachments }) =>
-    attachments.map((attachment) => ({ archivedAt, itemId, attachment })),
-  );
-  const { rowCount } = await client.query(
-    `UPDATE attachment a SET id = n.id, state = 'staged', data_key = n.data_key, size = n.size
-     FROM unnest($1::timestamptz[], $2::bigint[], $3::smallint[], $4::bigint[], $5::bytea[], $6::bigint[])
-       AS n (archived_at, item_id, position, id, data_key, size)
-     WHERE a.archived_at = n.archived_at AND a.item_id = n.item_id AND a.position = n.position AND a.state = 'deleted'`,
-    [
-      again.map(({ archivedAt }) => archivedAt),
-      again.map(({ itemId }) => itemId),
-      again.map(({ attachment }) => attachment.position),
-      again.map(({ attachment }) => attachment.id),
-      again.map(({ attachment }) => attachment.dataKey),
-      again.map(({ attachment }) => attachment.size),
-    ],
-  );
-  if (rowCount !== again.length) throw new ReadAgainError('attachments were staged meanwhile');
-  // Those that lay there still must not have gone since they were read.
-  const { rows } = await client.query(
-    `SELECT 1 FROM attachment a JOIN unnest($1::timestamptz[], $2::bigint[]) AS n (archived_at, item_id)
-       ON a.archived_at = n.archived_at AND a.item_id = n.item_id WHERE a.state = 'deleted' LIMIT 1`,
-    [places[0], places[1]],
-  );
-  if (rows.length > 0) throw new ReadAgainError('attachments were deleted meanwhile');
 }
 
 /**
