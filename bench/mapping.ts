@@ -101,9 +101,17 @@ async function store(file: string): Promise<void> {
 /** By the version that the last turn has stored. */
 async function resolve(url: string): Promise<void> {
   await databases.putInForce(url);
+  const before = databases.cpuSeconds();
   const resolved = await run('resolve.ts', url, String(rows), String(ITEMS));
   report(`Participants of ${ITEMS.toLocaleString('en')} items resolved, three each, of all the file`, 'participants', [
-    { name: 'one process, pages of 500 items', perSecond: rateOf(resolved) },
+    {
+      name: 'one process, pages of 500 items',
+      perSecond: rateOf(resolved),
+      more: {
+        'µs of processor': ((resolved.cpuSeconds * 1e6) / resolved.rows).toFixed(1),
+        'of PostgreSQL': (((databases.cpuSeconds() - before) * 1e6) / resolved.rows).toFixed(1),
+      },
+    },
   ]);
 }
 

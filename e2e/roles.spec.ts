@@ -30,7 +30,11 @@ test('somebody without a role reads which one is missing and who grants it', asy
       await page.goto(path);
       await expect(page.getByRole('heading', { name: 'You have no role here yet' })).toBeVisible();
     }
-    for (const path of ['/api/events?person=x', '/api/connectors/00000000-0000-4000-8000-000000000000/log']) {
+    for (const path of [
+      '/api/events?person=x',
+      '/api/connectors/00000000-0000-4000-8000-000000000000/log',
+      '/api/connectors/00000000-0000-4000-8000-000000000000/coverage',
+    ]) {
       expect((await page.request.get(path)).status(), path).toBe(403);
     }
   });
@@ -42,6 +46,7 @@ test('a stranger is asked to sign in, and routes answer 401', async ({ page }) =
   for (const path of [
     '/api/events?person=x',
     '/api/connectors/00000000-0000-4000-8000-000000000000/log',
+    '/api/connectors/00000000-0000-4000-8000-000000000000/coverage',
     '/api/connectors/00000000-0000-4000-8000-000000000000/source-status',
   ]) {
     expect((await page.request.get(path)).status(), path).toBe(401);

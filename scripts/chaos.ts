@@ -5,7 +5,6 @@
 import { parseArgs } from 'node:util';
 import { summaryLines } from './chaos/report.ts';
 import { runRounds } from './chaos/rounds.ts';
-import { generateClient } from './generate.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +26,6 @@ const settings = { rounds: whole('rounds', 1), seed: whole('seed', 0), from: who
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
 
-generateClient();
 const reports = await runRounds(settings, console.log, interruption.signal);
 console.log(['', ...summaryLines(reports, settings.seed)].join('\n'));
 process.exitCode =

@@ -1,6 +1,4 @@
 /** Which part of the product does which job. */
-import type { CorrectionDeps } from '#lib/corrections/deps.ts';
-import { runCorrection } from '#lib/corrections/run.ts';
 import { checkDays } from '#lib/imports/check-days.ts';
 import { clearStaging } from '#lib/imports/clear-staging.ts';
 import { collectDue } from '#lib/imports/collect.ts';
@@ -14,19 +12,10 @@ import { sweepDoubt } from '#lib/imports/sweep-doubt.ts';
 import { sweepStaging } from '#lib/imports/sweep-staging.ts';
 import type { Handlers } from '#lib/queue/consumer.ts';
 
-/** The jobs of the import engine, which asks the ledger by its port alone. */
-export type EngineHandlers = Omit<Handlers, 'correct'>;
-
-/** All jobs. */
-export function processors(deps: CorrectionDeps): Handlers {
+/** @param others jobs that are none of the import engine's */
+export function processors(deps: ImportDeps, others: Pick<Handlers, 'verify' | 'correct'>): Handlers {
   return {
-    ...engineProcessors(deps),
-    correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
-  };
-}
-
-export function engineProcessors(deps: ImportDeps): EngineHandlers {
-  return {
+    ...others,
     plan: (input, signal) => planConnector(deps, input, signal),
     collect: ({ organizationId, connectorId }, signal) => collectDue(deps, organizationId, connectorId, signal),
     fetchAttachments: ({ organizationId, importId }, signal) =>

@@ -8,7 +8,8 @@ import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { CorrectionDeps } from '#lib/corrections/deps.ts';
-import { dispatchCorrections } from '#lib/corrections/run.ts';
+import { dispatchCorrections, runCorrection } from '#lib/corrections/run.ts';
+import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
 import { tick } from '#lib/imports/tick.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { QUEUES } from '#lib/queue/jobs.ts';
@@ -40,7 +41,10 @@ export function startRuntime(
   onStuck: () => void,
 ): Runtime {
   const stopping = new AbortController();
-  const handlers = processors(deps);
+  const handlers = processors(deps, {
+    verify: (due, signal) => verifyConnector(deps, due, signal),
+    correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
+  });
   const consumers = QUEUES.map((queue) =>
     consume({
       ...settings,
@@ -63,9 +67,9 @@ export function startRuntime(
   };
 }
 
-/** What one of the two cannot ask for does not keep the other from it. */
+/** What one of them cannot ask for does not keep the others from it. */
 async function everythingDue(deps: CorrectionDeps): Promise<void> {
-  const answers = await Promise.allSettled([tick(deps), dispatchCorrections(deps)]);
+  const answers = await Promise.allSettled([tick(deps), askForVerifications(deps), dispatchCorrections(deps)]);
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
 }
 

@@ -15,6 +15,7 @@ import {
   tokens,
   useRestoreFocusTarget,
 } from '@fluentui/react-components';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, type ReactNode, useState, useTransition } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
@@ -26,7 +27,14 @@ const useStyles = makeStyles({
 });
 
 /** What came of it: `problem` stays in the dialog, `said` is told beside it once it is closed. */
-export type Answer = { readonly problem: string } | { readonly said: string };
+export type Answer =
+  | { readonly problem: string /** where it can be seen to */; readonly link?: ProblemLink }
+  | { readonly said: string };
+
+interface ProblemLink {
+  readonly href: string;
+  readonly label: string;
+}
 
 export interface AskFirstProps {
   /** of the button, and of the one that confirms */
@@ -50,7 +58,9 @@ export function AskFirst(props: AskFirstProps) {
   const restoreFocus = useRestoreFocusTarget();
   const [open, setOpen] = useState(false);
   const [busy, start] = useTransition();
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<{ readonly sentence: string; readonly link?: ProblemLink | undefined } | null>(
+    null,
+  );
 
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
@@ -59,12 +69,12 @@ export function AskFirst(props: AskFirstProps) {
     start(async () => {
       try {
         const answer = await props.run(form);
-        if ('problem' in answer) return setProblem(answer.problem);
+        if ('problem' in answer) return setProblem({ sentence: answer.problem, link: answer.link });
         setOpen(false);
         props.onSaid(answer.said);
         router.refresh();
       } catch (error) {
-        setProblem(failureSentence(error));
+        setProblem({ sentence: failureSentence(error) });
       }
     });
   }
@@ -93,7 +103,10 @@ export function AskFirst(props: AskFirstProps) {
                   <p className={styles.paragraph}>{props.body}</p>
                   {problem === null ? null : (
                     <MessageBar intent="error" layout="multiline" role="alert">
-                      <MessageBarBody>{problem}</MessageBarBody>
+                      <MessageBarBody>
+                        {problem.sentence}{' '}
+                        {problem.link === undefined ? null : <Link href={problem.link.href}>{problem.link.label}</Link>}
+                      </MessageBarBody>
                     </MessageBar>
                   )}
                   {props.children}

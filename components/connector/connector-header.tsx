@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { HealthSentence } from '#components/connectors/health-sentence.tsx';
 import { TabLinks } from '#components/frame/tab-links.tsx';
 import { text } from '#components/text/text.ts';
+import { toDoCount } from '#lib/connectors/health.ts';
 import { Commands, type ConnectorCommands } from './commands.tsx';
 import { useLiveConnector } from './live-connector.tsx';
 import { Mend, type MendActions } from './mend.tsx';
@@ -42,7 +43,10 @@ export function ConnectorHeader({ username, actions }: ConnectorHeaderProps) {
   const base = `/connectors/${row.id}`;
   const tabs = [
     { label: words.summary, href: base },
-    { label: words.imports, href: `${base}/imports` },
+    { label: words.imports, href: `${base}/imports`, withPagesBelow: true },
+    { label: text.undone.tab(toDoCount(row.toDo)), href: `${base}/not-imported` },
+    { label: words.coverage, href: `${base}/coverage` },
+    { label: words.settings, href: `${base}/settings` },
   ];
   return (
     <div className={styles.header}>

@@ -1,64 +1,23 @@
 'use client';
 
-import {
-  makeStyles,
-  mergeClasses,
-  Table,
-  TableBody,
-  TableCell,
-  TableHeader,
-  TableHeaderCell,
-  TableRow,
-  tokens,
-} from '@fluentui/react-components';
-import type { ReactNode } from 'react';
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { useNow } from '#components/live/use-now.ts';
-import { copyBalance, itemBalance } from '#components/text/en/balance.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
-import type { Counts } from '#lib/imports/counts.ts';
 import type { ImportLine, ImportPage } from '#lib/imports/list.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
 import { elapsed } from './elapsed.ts';
 import { type ImportActions, LineCommands, RepeatRange } from './import-commands.tsx';
+import { ImportsViews } from './imports-views.tsx';
 import { useLiveConnector } from './live-connector.tsx';
-
-const NARROW = '@media (max-width: 1099px)';
+import { Numbers } from './numbers.tsx';
 
 const useStyles = makeStyles({
   page: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalL },
-  header: { [NARROW]: { display: 'none' } },
-  row: {
-    alignItems: 'start',
-    [NARROW]: {
-      display: 'grid',
-      rowGap: tokens.spacingVerticalS,
-      padding: tokens.spacingVerticalM,
-      marginBottom: tokens.spacingVerticalM,
-      border: `1px solid ${tokens.colorNeutralStroke2}`,
-      borderRadius: tokens.borderRadiusLarge,
-    },
-  },
-  cell: {
-    display: 'block',
-    height: 'auto',
-    paddingTop: tokens.spacingVerticalS,
-    paddingBottom: tokens.spacingVerticalS,
-    fontVariantNumeric: 'tabular-nums',
-    [NARROW]: { padding: 0 },
-  },
-  small: { flex: '0 0 96px' },
-  last: { flex: '0 0 136px' },
-  window: { flex: '0 0 168px' },
-  wide: { flex: '1 1 0' },
-  label: {
-    display: 'none',
-    [NARROW]: { display: 'block', color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
-  },
   line: { display: 'block' },
   muted: { color: tokens.colorNeutralForeground3 },
-  differs: { color: tokens.colorStatusDangerForeground1, fontWeight: tokens.fontWeightSemibold },
   pages: { display: 'flex', columnGap: tokens.spacingHorizontalS },
   empty: { display: 'grid', rowGap: tokens.spacingVerticalXS },
   paragraph: { margin: 0 },
@@ -97,30 +56,18 @@ export function ImportsTable({ connectorId, page, later, openWindows, actions }:
   });
   return (
     <div className={styles.page}>
+      <ImportsViews connectorId={connectorId} />
       {openWindows === 0 ? null : <p className={styles.paragraph}>{text.commands.openWindows(openWindows)}</p>}
       {actions === null ? null : (
         <div className={styles.pages}>
           <RepeatRange connectorId={connectorId} actions={actions} />
         </div>
       )}
-      <Table noNativeElements aria-label={words.label}>
-        <TableHeader className={styles.header}>
-          <TableRow>
-            <TableHeaderCell className={styles.small}>{words.columns.number}</TableHeaderCell>
-            <TableHeaderCell className={styles.window}>{words.columns.window}</TableHeaderCell>
-            <TableHeaderCell className={styles.small}>{words.columns.trigger}</TableHeaderCell>
-            <TableHeaderCell className={styles.small}>{words.columns.phase}</TableHeaderCell>
-            <TableHeaderCell className={styles.wide}>{words.columns.atCompletion}</TableHeaderCell>
-            <TableHeaderCell className={styles.wide}>{words.columns.now}</TableHeaderCell>
-            <TableHeaderCell className={styles.last}>{words.columns.duration}</TableHeaderCell>
-          </TableRow>
-        </TableHeader>
-        <TableBody>
-          {lines.map((line) => (
-            <Line key={line.id} line={line} connectorId={connectorId} actions={actions} />
-          ))}
-        </TableBody>
-      </Table>
+      <CardTable label={words.label} columns={Object.values(COLUMNS)}>
+        {lines.map((line) => (
+          <Line key={line.id} line={line} connectorId={connectorId} actions={actions} />
+        ))}
+      </CardTable>
       {later || page.olderThan !== null ? (
         <div className={styles.pages}>
           {later ? <LinkButton href={base}>{words.newest}</LinkButton> : null}
@@ -133,6 +80,17 @@ export function ImportsTable({ connectorId, page, later, openWindows, actions }:
   );
 }
 
+const { columns } = text.connectors.imports;
+const COLUMNS = {
+  number: { label: columns.number, width: 'small' },
+  window: { label: columns.window, width: 'time' },
+  trigger: { label: columns.trigger, width: 'small' },
+  phase: { label: columns.phase, width: 'small' },
+  atCompletion: { label: columns.atCompletion, width: 'wide' },
+  now: { label: columns.now, width: 'wide' },
+  duration: { label: columns.duration, width: 'medium' },
+} as const satisfies Record<string, CardColumn>;
+
 interface LineProps extends Pick<ImportsTableProps, 'connectorId' | 'actions'> {
   readonly line: ImportLine;
 }
@@ -140,58 +98,44 @@ interface LineProps extends Pick<ImportsTableProps, 'connectorId' | 'actions'> {
 function Line({ line, connectorId, actions }: LineProps) {
   const styles = useStyles();
   const words = text.connectors.imports;
-  const { columns } = words;
   const same =
     line.countsAtCompletion !== null && JSON.stringify(line.countsAtCompletion) === JSON.stringify(line.counts);
   return (
-    <TableRow className={styles.row}>
-      <Cell label={columns.number} className={styles.small}>
-        {line.number}
-      </Cell>
-      <Cell label={columns.window} className={styles.window}>
+    <CardRow>
+      <CardCell column={COLUMNS.number}>{line.number}</CardCell>
+      <CardCell column={COLUMNS.window}>
         <span className={styles.line}>
           <Time value={line.windowStart} />
         </span>
         <span className={styles.line}>
           <Time value={line.windowEnd} />
         </span>
-      </Cell>
-      <Cell label={columns.trigger} className={styles.small}>
-        {words.triggers[line.trigger]}
-      </Cell>
-      <Cell label={columns.phase} className={styles.small}>
+      </CardCell>
+      <CardCell column={COLUMNS.trigger}>{words.triggers[line.trigger]}</CardCell>
+      <CardCell column={COLUMNS.phase}>
         {words.phases[line.phase]}
         {line.problem === null ? null : (
           <span className={mergeClasses(styles.line, styles.muted)}>{reasonOf(line.problem).sentence}</span>
         )}
-      </Cell>
-      <Cell label={columns.atCompletion} className={styles.wide}>
+      </CardCell>
+      <CardCell column={COLUMNS.atCompletion}>
         {line.countsAtCompletion === null ? (
           <span className={styles.muted}>{text.connectors.notYet}</span>
         ) : (
           <Numbers counts={line.countsAtCompletion} />
         )}
-      </Cell>
-      <Cell label={columns.now} className={styles.wide}>
+      </CardCell>
+      <CardCell column={COLUMNS.now}>
         {same ? <span className={styles.muted}>{words.unchanged}</span> : <Numbers counts={line.counts} />}
-      </Cell>
-      <Cell label={columns.duration} className={styles.last}>
+      </CardCell>
+      <CardCell column={COLUMNS.duration}>
         <span className={styles.line}>
           <Duration line={line} />
         </span>
         {actions === null ? null : <LineCommands connectorId={connectorId} actions={actions} line={line} />}
-      </Cell>
-    </TableRow>
+      </CardCell>
+    </CardRow>
   );
-}
-
-function Numbers({ counts }: { readonly counts: Counts }) {
-  const styles = useStyles();
-  return [itemBalance(counts), copyBalance(counts)].map(({ equation, verdict, state }) => (
-    <span key={equation} className={styles.line}>
-      {equation} <span className={state === 'differs' ? styles.differs : undefined}>{verdict}</span>
-    </span>
-  ));
 }
 
 function Duration({ line: { startedAt, completedAt, phase } }: { readonly line: ImportLine }) {
@@ -200,22 +144,4 @@ function Duration({ line: { startedAt, completedAt, phase } }: { readonly line: 
   if (startedAt === null) return text.connectors.notYet;
   if (completedAt !== null) return elapsed(Date.parse(completedAt) - Date.parse(startedAt));
   return running && now > 0 ? elapsed(now - Date.parse(startedAt)) : '';
-}
-
-interface CellProps {
-  readonly label: string;
-  readonly className?: string | undefined;
-  readonly children: ReactNode;
-}
-
-function Cell({ label, className, children }: CellProps) {
-  const styles = useStyles();
-  return (
-    <TableCell className={mergeClasses(styles.cell, className)}>
-      <span className={styles.label} aria-hidden>
-        {label}
-      </span>
-      {children}
-    </TableCell>
-  );
 }

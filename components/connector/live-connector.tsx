@@ -42,7 +42,13 @@ export function useLiveConnector(): LiveRow | null {
  */
 function useRefreshWhenSettled(row: ConnectorRow): void {
   const router = useRouter();
-  const landmark = JSON.stringify([row.open.map(({ id, phase }) => [id, phase]), row.last?.id, row.toDo, row.pausedAt]);
+  const landmark = JSON.stringify([
+    row.open.map(({ id, phase }) => [id, phase]),
+    row.last?.id,
+    row.toDo,
+    row.pausedAt,
+    row.verifiedAt,
+  ]);
   const seen = useRef(landmark);
   useEffect(() => {
     if (seen.current === landmark) return;

@@ -1,7 +1,7 @@
 'use client';
 
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { type ReactNode, useId, useState } from 'react';
+import { useState } from 'react';
 import { Equations } from '#components/connectors/equations.tsx';
 import { Now } from '#components/connectors/now.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
@@ -9,10 +9,12 @@ import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { OpenAlert } from '#lib/imports/alerts.ts';
 import type { Counts } from '#lib/imports/counts.ts';
+import type { UndoneReason } from '#lib/imports/undone.ts';
 import { addCounts } from './add-counts.ts';
 import { Alerts, type CloseAlertAction } from './alerts.tsx';
 import { useLiveConnector } from './live-connector.tsx';
-import { NotImported, type Undone } from './not-imported.tsx';
+import { NotImported } from './not-imported.tsx';
+import { Section } from './section.tsx';
 import type { UndoneActions } from './undone-commands.tsx';
 
 const useStyles = makeStyles({
@@ -21,18 +23,6 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'minmax(0, 1fr)',
     rowGap: tokens.spacingVerticalXXL,
     maxWidth: '860px',
-  },
-  heading: {
-    margin: `0 0 ${tokens.spacingVerticalS}`,
-    fontSize: tokens.fontSizeBase400,
-    lineHeight: tokens.lineHeightBase400,
-    fontWeight: tokens.fontWeightSemibold,
-  },
-  card: {
-    padding: tokens.spacingHorizontalL,
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    borderRadius: tokens.borderRadiusLarge,
-    backgroundColor: tokens.colorNeutralBackground1,
   },
   muted: { margin: `0 0 ${tokens.spacingVerticalM}`, color: tokens.colorNeutralForeground3 },
   running: { display: 'grid', rowGap: tokens.spacingVerticalM },
@@ -44,7 +34,7 @@ export interface SummaryProps {
   readonly alerts: readonly OpenAlert[];
   /** null for who may not */
   readonly closeAlert: CloseAlertAction | null;
-  readonly undone: readonly Undone[];
+  readonly undone: readonly UndoneReason[];
   readonly actions: UndoneActions;
   /** when it was read */
   readonly at: string;
@@ -119,24 +109,4 @@ function useCounts(finished: Counts, at: string, live: LiveRow | null): Counts {
     setSeen({ at, open: all });
   }
   return addCounts([finished, ...all.map(({ counts }) => counts)]);
-}
-
-interface SectionProps {
-  readonly title: string;
-  /** for links to it */
-  readonly id?: string;
-  readonly children: ReactNode;
-}
-
-function Section({ title, id, children }: SectionProps) {
-  const styles = useStyles();
-  const heading = useId();
-  return (
-    <section id={id} aria-labelledby={heading} className={styles.card}>
-      <h2 id={heading} className={styles.heading}>
-        {title}
-      </h2>
-      {children}
-    </section>
-  );
 }

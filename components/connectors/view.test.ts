@@ -17,6 +17,8 @@ const base: ConnectorRow = {
   open: [],
   last: null,
   balancedUpTo: null,
+  verification: null,
+  verifiedAt: null,
   nextImportAt: null,
 };
 const rows = [

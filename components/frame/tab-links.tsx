@@ -7,6 +7,7 @@ import { usePathname } from 'next/navigation';
 const useStyles = makeStyles({
   tabs: {
     display: 'flex',
+    flexWrap: 'wrap',
     columnGap: tokens.spacingHorizontalS,
     listStyleType: 'none',
     margin: `0 0 ${tokens.spacingVerticalL}`,
@@ -33,7 +34,14 @@ const useStyles = makeStyles({
 export interface TabLinksProps {
   /** what the tabs are tabs of, for screen readers */
   readonly label: string;
-  readonly tabs: readonly { readonly label: string; readonly href: string }[];
+  readonly tabs: readonly Tab[];
+}
+
+interface Tab {
+  readonly label: string;
+  readonly href: string;
+  /** pages below its address are in the tab, too */
+  readonly withPagesBelow?: boolean;
 }
 
 /** Tabs that each are an address: they are links, and the browser's Back works. */
@@ -43,17 +51,21 @@ export function TabLinks({ label, tabs }: TabLinksProps) {
   return (
     <nav aria-label={label}>
       <ul className={styles.tabs}>
-        {tabs.map((tab) => (
-          <li key={tab.href}>
-            <Link
-              href={tab.href}
-              className={mergeClasses(styles.tab, path === tab.href && styles.current)}
-              aria-current={path === tab.href ? 'page' : undefined}
-            >
-              {tab.label}
-            </Link>
-          </li>
-        ))}
+        {tabs.map(({ label: name, href, withPagesBelow = false }) => {
+          const isPage = path === href;
+          const isCurrent = isPage || (withPagesBelow && path.startsWith(`${href}/`));
+          return (
+            <li key={href}>
+              <Link
+                href={href}
+                className={mergeClasses(styles.tab, isCurrent && styles.current)}
+                aria-current={isPage ? 'page' : isCurrent ? 'true' : undefined}
+              >
+                {name}
+              </Link>
+            </li>
+          );
+        })}
       </ul>
     </nav>
   );

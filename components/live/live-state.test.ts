@@ -36,6 +36,8 @@ function row(id: string, open: readonly OpenImport[] = []): ConnectorRow {
     open: [...open],
     last: null,
     balancedUpTo: null,
+    verification: null,
+    verifiedAt: null,
     nextImportAt: null,
   };
 }

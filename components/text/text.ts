@@ -5,10 +5,25 @@
 import { commands } from './en/commands.ts';
 import { connectors } from './en/connectors.ts';
 import { corrections } from './en/corrections.ts';
+import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
+import { settings } from './en/settings.ts';
 import { signIn } from './en/sign-in.ts';
+import { undone } from './en/undone.ts';
 import { wizard } from './en/wizard.ts';
 
-export const text = { commands, connectors, corrections, frame, problems, product, signIn, wizard } as const;
+export const text = {
+  commands,
+  connectors,
+  corrections,
+  coverage,
+  frame,
+  problems,
+  product,
+  settings,
+  signIn,
+  undone,
+  wizard,
+} as const;

@@ -8,16 +8,18 @@ import { Wizard } from './wizard.ts';
 /** The connector that tests of the pages look at. */
 export const SHOWN = KINDS.whatsapp;
 
+type Kind = (typeof KINDS)[keyof typeof KINDS];
+
 /** Sets it up where it is not there yet, and waits until its first import is over. Any test may run first or alone. */
-export async function ensureConnector(browser: Browser): Promise<void> {
+export async function ensureConnector(browser: Browser, kind: Kind = SHOWN): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await signIn(page, ALDER_BYRNE.grace, `/data-connectors/connectors?search=${SHOWN.name}`);
-  const row = new ConnectorsTab(page).row(SHOWN.name);
+  await signIn(page, ALDER_BYRNE.grace, `/data-connectors/connectors?search=${encodeURIComponent(kind.name)}`);
+  const row = new ConnectorsTab(page).row(kind.name);
   await expect(row.or(page.getByText(/No connectors yet|No match/))).toBeVisible();
   if (!(await row.isVisible())) {
     await grantConsent(ALDER_BYRNE.domain);
-    const wizard = new Wizard(page, SHOWN);
+    const wizard = new Wizard(page, kind);
     await wizard.begin();
     await wizard.acceptTerms();
     await wizard.login(ALDER_BYRNE.account);

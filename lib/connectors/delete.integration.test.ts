@@ -114,7 +114,7 @@ it('keeps no password, and stands also where the source does not answer', async 
 it('is refused while copies are under way, or failed, and goes when they are signed off', async () => {
   list('one');
   await collect(engine, connectorId);
-  const nothing = { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0 };
+  const nothing = { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
   expect(await remove()).toEqual({ kind: 'owed', ...nothing, underWay: 1 });
   await settleAll(engine, () => failed);
   expect(await remove()).toEqual({ kind: 'owed', ...nothing, failed: 1 });
@@ -137,6 +137,18 @@ it('is refused while an attachment is kept for a mailbox that may take it yet, n
   expect(await remove()).toMatchObject({ kind: 'owed', partial: 1, failed: 0 });
   const auditor = seededActor(engine.organizationId, ['DataConnectors.Auditor']);
   const selection = { connectorId, kind: 'partial', reason: 'mailbox_full', importId: null, one: null } as const;
+  await signOff(engine.deps, auditor, { selection, reason: 'other', comment: 'We leave.', expected: 1 });
+  expect(await remove()).toMatchObject({ kind: 'done' });
+});
+
+it('is refused while a copy is missing in its mailbox that nobody signed off: its alert would go with it', async () => {
+  list('one');
+  await collect(engine, connectorId);
+  await settleAll(engine, () => ({ state: 'imported', messageId: 'message', reason: null }));
+  await engine.database.pool.query(`UPDATE delivery SET doubt = 1, reason = 'missing_in_mailbox'`);
+  expect(await remove()).toMatchObject({ kind: 'owed', missing: 1, partial: 0 });
+  const auditor = seededActor(engine.organizationId, ['DataConnectors.Auditor']);
+  const selection = { connectorId, kind: 'missing', reason: null, importId: null, one: null } as const;
   await signOff(engine.deps, auditor, { selection, reason: 'other', comment: 'We leave.', expected: 1 });
   expect(await remove()).toMatchObject({ kind: 'done' });
 });

@@ -4,9 +4,11 @@
  */
 import type pg from 'pg';
 import { SourceError } from '../archive/source.ts';
+import { forgetCoverage } from '../coverage/store/lines.ts';
 import { inTransaction } from '../db.ts';
+import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/retryable.ts';
 import { stopCollecting } from '../imports/store/cancel.ts';
-import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/store/retry.ts';
+import { IS_MISSING, OF_SAME_SOURCE } from '../imports/store/missing.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import { TamperedError, UnknownKeyError } from '../security/sealing.ts';
@@ -25,6 +27,8 @@ export type Owed = ToDo & {
   readonly underWay: number;
   /** copies of which an attachment is kept, because the mailbox may take it yet */
   readonly partial: number;
+  /** copies that were imported and are not in their mailboxes any more: with the connector their alert would go */
+  readonly missing: number;
 };
 
 export type DeleteResult =
@@ -101,6 +105,7 @@ async function takeOff(
   await client.query('UPDATE alert SET resolved_at = now() WHERE connector_id = $1 AND resolved_at IS NULL', [
     connectorId,
   ]);
+  await forgetCoverage(client, organizationId, connectorId);
   await auditIn(client, actor, { action: 'connector.deleted', connectorId, detail: { name: connector.name } });
   return connector;
 }
@@ -117,12 +122,13 @@ async function owedBy(client: pg.PoolClient, organizationId: string, connectorId
          WHEN 'signed_off.unreadable' THEN -k.count END), 0)::float8 AS unreadable,
        (SELECT count(*) FROM delivery d WHERE d.state = 'partially_imported' AND d.sign_off_id IS NULL
           AND d.organization_id = $1 AND d.reason = ANY ($3) AND d.import_id IN (
-            SELECT id FROM import WHERE organization_id = $1 AND connector_id = $2))::float8 AS partial
+            SELECT id FROM import WHERE organization_id = $1 AND connector_id = $2))::float8 AS partial,
+       (SELECT count(*) FROM delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE})::float8 AS missing
      FROM import i JOIN import_counter k ON k.import_id = i.id
      WHERE i.organization_id = $1 AND i.connector_id = $2`,
     [organizationId, connectorId, ATTACHMENT_MAY_BE_TAKEN],
   );
-  return rows[0] ?? { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0 };
+  return rows[0] ?? { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
 }
 
 /** Afterwards, because a source that does not answer must not keep a connector alive. */

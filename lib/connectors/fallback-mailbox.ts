@@ -1,13 +1,18 @@
 /** Setting a connector's fallback mailbox: it takes what nobody who is owed a copy can receive. Off by default. */
+import type pg from 'pg';
+import type { Logger } from 'pino';
 import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { parseAddress } from '../mapping/mailbox-address.ts';
+import { AppTokenError } from '../microsoft/app-token.ts';
 import { type DirectoryResult, resolveAddresses } from '../microsoft/directory.ts';
 import type { Graph } from '../microsoft/graph.ts';
+import { GraphError } from '../microsoft/graph-errors.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 
-export interface FallbackParts extends Pick<CommandDeps, 'pool' | 'enqueue' | 'notify'> {
+export interface FallbackParts extends CommandDeps {
+  readonly log: Pick<Logger, 'warn'>;
   /** Graph as an organization's application sees it */
   readonly graph: (organizationId: string) => Graph;
 }
@@ -17,6 +22,8 @@ export type SetFallbackResult =
   | { readonly kind: 'unchanged' }
   /** also the answer for another organization's connector */
   | { readonly kind: 'not_found' }
+  /** the directory could not be asked: nothing changed */
+  | { readonly kind: 'directory_unavailable' }
   | { readonly kind: 'refused'; readonly reason: FallbackRefusal };
 
 export type FallbackRefusal =
@@ -33,7 +40,7 @@ export type FallbackRefusal =
  * anybody to receive it is put there as well; what was put into another one before stays there.
  *
  * @param address null: off
- * @throws NotAllowed; GraphError, AppTokenError: the directory could not be asked
+ * @throws NotAllowed
  */
 export async function setFallbackMailbox(
   parts: FallbackParts,
@@ -42,8 +49,9 @@ export async function setFallbackMailbox(
 ): Promise<SetFallbackResult> {
   authorize(actor, 'connectors.manage');
   const { organizationId } = actor;
-  const found = address === null ? null : await lookUp(parts.graph(organizationId), address);
-  if (found !== null && typeof found === 'string') return { kind: 'refused', reason: found };
+  const found = address === null ? null : await lookUp(parts, actor, { connectorId, address });
+  if (found === 'directory_unavailable') return { kind: found };
+  if (typeof found === 'string') return { kind: 'refused', reason: found };
   const mailbox = found?.address ?? null;
   const result = await inTransaction(parts.pool, async (client): Promise<SetFallbackResult> => {
     const { rows } = await client.query<{ mailbox: string | null; user_id: string | null }>(
@@ -69,13 +77,35 @@ export async function setFallbackMailbox(
   return result;
 }
 
+/** The connector's fallback mailbox; null where none is set, or the connector is not the organization's. @throws NotAllowed */
+export async function fallbackMailbox(pool: pg.Pool, actor: Actor, connectorId: string): Promise<string | null> {
+  authorize(actor, 'connectors.read');
+  const { rows } = await pool.query<{ fallback_mailbox: string | null }>(
+    'SELECT fallback_mailbox FROM connector WHERE organization_id = $1 AND id = $2',
+    [actor.organizationId, connectorId],
+  );
+  return rows[0]?.fallback_mailbox ?? null;
+}
+
+type Mailbox = Extract<DirectoryResult, { kind: 'mailbox' }>;
+
 async function lookUp(
-  graph: Graph,
-  text: string,
-): Promise<Extract<DirectoryResult, { kind: 'mailbox' }> | FallbackRefusal> {
-  const parsed = parseAddress(text);
+  { graph, log }: FallbackParts,
+  { organizationId }: Actor,
+  { connectorId, address }: { readonly connectorId: string; readonly address: string },
+): Promise<Mailbox | FallbackRefusal | 'directory_unavailable'> {
+  const parsed = parseAddress(address);
   if (!parsed.ok) return 'not_an_address';
-  const result = (await resolveAddresses(graph, [parsed.address])).get(parsed.address);
+  try {
+    return meaningOf((await resolveAddresses(graph(organizationId), [parsed.address])).get(parsed.address));
+  } catch (error) {
+    if (!(error instanceof AppTokenError || error instanceof GraphError)) throw error;
+    log.warn({ connectorId, failure: error.failure }, 'the directory could not be asked for a fallback mailbox');
+    return 'directory_unavailable';
+  }
+}
+
+function meaningOf(result: DirectoryResult | undefined): Mailbox | FallbackRefusal {
   switch (result?.kind) {
     case 'mailbox':
       return result;

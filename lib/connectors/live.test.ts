@@ -22,6 +22,8 @@ function row(id: string, name: string): ConnectorRow {
     open: [],
     last: null,
     balancedUpTo: null,
+    verification: null,
+    verifiedAt: null,
     nextImportAt: null,
   };
 }

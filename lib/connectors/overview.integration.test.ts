@@ -55,6 +55,8 @@ test('a connector that has not run yet', async () => {
     balancedUpTo: null,
     last: null,
     open: [],
+    verification: null,
+    verifiedAt: null,
     nextImportAt: '2026-11-22T06:14:00.000Z',
   });
 });

@@ -82,6 +82,10 @@ interface Row {
   readonly last_completed_at: Date;
   readonly last_counters: readonly CounterRow[];
   readonly balanced_up_to: Date | null;
+  /** null where no verification is under way */
+  readonly verification_done: number | null;
+  readonly verification_total: number | null;
+  readonly verified_at: Date | null;
 }
 
 // Windows follow each other without a gap: the connector balances up to where the first open one begins, which is the
@@ -130,7 +134,8 @@ SELECT c.id, c.name, c.kind, c.paused_at, c.stopped_at, c.stopped_reason, c.sche
   last.id AS last_id, last.number AS last_number, last.completed_at AS last_completed_at,
   last.starts_at AS last_window_start, last.ends_at AS last_window_end,
   coalesce(last_counters.counters, '[]'::json) AS last_counters,
-  CASE WHEN unclosed.id IS NULL THEN closed.ends_at ELSE unclosed.follows END AS balanced_up_to
+  CASE WHEN unclosed.id IS NULL THEN closed.ends_at ELSE unclosed.follows END AS balanced_up_to,
+  verification.done AS verification_done, verification.total AS verification_total, verified.finished_at AS verified_at
 FROM chosen c
 LEFT JOIN to_do ON to_do.connector_id = c.id
 LEFT JOIN open_imports ON open_imports.connector_id = c.id
@@ -156,6 +161,13 @@ LEFT JOIN LATERAL (
   SELECT w.id, w.follows FROM import_window w
   WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state = 'open' ORDER BY w.starts_at LIMIT 1
 ) unclosed ON true
+LEFT JOIN verification ON verification.connector_id = c.id AND verification.organization_id = $1
+  AND verification.state IN ('queued', 'running')
+LEFT JOIN LATERAL (
+  SELECT v.finished_at FROM verification v
+  WHERE v.connector_id = c.id AND v.organization_id = $1 AND v.state IN ('done', 'failed')
+  ORDER BY v.requested_at DESC LIMIT 1
+) verified ON true
 ORDER BY c.name, c.id`;
 
 function connectorRow(row: Row, now: Date): ConnectorRow {
@@ -191,6 +203,9 @@ function connectorRow(row: Row, now: Date): ConnectorRow {
             counts: countsOf(row.last_counters),
           },
     balancedUpTo: isoOrNull(row.balanced_up_to),
+    verification:
+      row.verification_done === null ? null : { done: row.verification_done, total: row.verification_total },
+    verifiedAt: isoOrNull(row.verified_at),
     nextImportAt: resting ? null : nextDailyImport(row.schedule_minute, now).toISOString(),
   };
 }

@@ -8,6 +8,8 @@ import { type Change, publishChange } from '../queue/events.ts';
 import { connectStaging } from '../staging/connect.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import { mailFacts, setUpParts, stagingSettings } from './composition.ts';
+import type { FallbackParts } from './fallback-mailbox.ts';
+import type { ReadingParts } from './mapping/use-cases.ts';
 import type { MendParts } from './mend.ts';
 import type { SourceStatusParts } from './source-status.ts';
 
@@ -26,6 +28,16 @@ export function mendParts(): MendParts {
 export function commandParts(): { readonly pool: SourceStatusParts['pool'] } & Pick<MendParts, 'enqueue' | 'notify'> {
   const { database, enqueue } = setUpParts();
   return { pool: database.pool, enqueue, notify };
+}
+
+export function fallbackParts(): FallbackParts {
+  const { graphOf, log } = setUpParts();
+  return { ...commandParts(), graph: graphOf, log };
+}
+
+export function mappingParts(): ReadingParts {
+  const { database, enqueue, graphOf } = setUpParts();
+  return { database, enqueue, notify, graph: graphOf };
 }
 
 export function sourceStatusParts(): SourceStatusParts {

@@ -54,6 +54,10 @@ export const connectorRowSchema = z.object({
   last: lastImportSchema.nullable(),
   /** end of the last window before which every window is closed */
   balancedUpTo: time.nullable(),
+  /** the check against the directory that is under way; `total` is null until the source's users are read */
+  verification: z.object({ done: z.number().int(), total: z.number().int().nullable() }).nullable(),
+  /** when the last one ended, well or not */
+  verifiedAt: time.nullable(),
   /** null while paused or stopped: nothing is going to start */
   nextImportAt: time.nullable(),
 });

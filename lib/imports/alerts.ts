@@ -7,7 +7,9 @@ import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
+import type { ReasonCode } from './reasons.ts';
 import { COMMENT_LIMIT } from './sign-off-reasons.ts';
+import { anyMissing } from './store/missing.ts';
 
 /** Nothing that this product does ends these. A manifest that differs ends where a later reading agrees, which none may. */
 export const CLOSED_BY_A_PERSON = [
@@ -16,6 +18,8 @@ export const CLOSED_BY_A_PERSON = [
   'message_twice',
   'manifest_differs',
 ] as const;
+
+const MISSING: ReasonCode = 'missing_in_mailbox';
 
 export interface OpenAlert {
   readonly id: string;
@@ -73,7 +77,9 @@ export type CloseAlertResult =
   /** shorter than 3 characters, or longer than `COMMENT_LIMIT` */
   | 'bad_comment'
   /** it ends when its cause does, and would only come again */
-  | 'ends_by_itself';
+  | 'ends_by_itself'
+  /** what it tells of is signed off first, one by one or all of it: a closed alert buries nothing */
+  | 'not_signed_off';
 
 /**
  * Closes an alert that nothing ends. It means that something is accepted as not imported, so it asks for the right to sign
@@ -94,6 +100,7 @@ export async function closeAlert(deps: CommandDeps, actor: Actor, close: CloseAl
     const [alert] = rows;
     if (!alert) return 'not_found';
     if (!isClosedByAPerson(alert.code)) return 'ends_by_itself';
+    if (alert.code === MISSING && (await anyMissing(client, organizationId, connectorId))) return 'not_signed_off';
     await client.query('UPDATE alert SET resolved_at = now() WHERE id = $1', [alertId]);
     // What the source holds is accepted as it is; a later reading that still differs says so again.
     if (alert.code === 'manifest_differs') {

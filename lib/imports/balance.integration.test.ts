@@ -13,7 +13,7 @@ import {
   seedRun,
 } from '../connectors/rows.fixture.ts';
 import { type Actor, NotAllowed } from '../security/actor.ts';
-import { connectorBalances, dayBalances } from './balance.ts';
+import { connectorBalances, dayBalances, dayPage } from './balance.ts';
 import { checkDays } from './check-days.ts';
 import type { ImportDeps } from './deps.ts';
 import { postgresLedger } from './ledger.ts';
@@ -72,13 +72,13 @@ it('adds up the imports of a day, shard by shard, and the days of a connector', 
   expect(await dayBalances(pool, reader, { ...all, from: dayOf(1), to: dayOf(2) })).toMatchObject([
     { day: '2026-11-19' },
   ]);
-  const sums = await connectorBalances(pool, reader);
+  const sums = await connectorBalances(pool, reader, null);
   const listed = Object.fromEntries(sums.map(({ connectorId, counts }) => [connectorId, counts.items.listed]));
   expect(listed).toEqual({ [connector.id]: 10, [other.id]: 3 });
   const stranger = seededActor(await seedOrganization(pool));
-  expect([await dayBalances(pool, stranger, all), await connectorBalances(pool, stranger)]).toEqual([[], []]);
+  expect([await dayBalances(pool, stranger, all), await connectorBalances(pool, stranger, null)]).toEqual([[], []]);
   await expect(dayBalances(pool, seededActor(organization, []), all)).rejects.toThrow(NotAllowed);
-  await expect(connectorBalances(pool, seededActor(organization, []))).rejects.toThrow(NotAllowed);
+  await expect(connectorBalances(pool, seededActor(organization, []), null)).rejects.toThrow(NotAllowed);
 });
 
 it('says what keeps a day from balancing', async () => {
@@ -93,6 +93,45 @@ it('says what keeps a day from balancing', async () => {
   ]);
   const [day] = await dayBalances(pool, reader, all);
   expect(day).toMatchObject({ day: '2026-11-18', state: 'lost' });
+});
+
+it('gives the days of a connector a page at a time, the newest first, and their sum', async () => {
+  for (let day = 0; day < 5; day++) await seedRun(pool, connector, { day, phase: 'completed', counts: GOOD });
+  const other = await seedConnector(pool, organization, 'Other');
+  await seedRun(pool, other, { day: 0, phase: 'completed', counts: GOOD });
+  const page = async (before: string | null, size = 2) => {
+    const { days, before: next } = await dayPage(pool, reader, connector.id, before, size);
+    expect(days.every(({ counts, state }) => counts.items.listed === 3 && state === 'balances')).toBe(true);
+    return [days.map(({ day }) => day), next];
+  };
+  expect(await page(null)).toEqual([['2026-11-22', '2026-11-21'], '2026-11-21']);
+  expect(await page('2026-11-21')).toEqual([['2026-11-20', '2026-11-19'], '2026-11-19']);
+  expect(await page('2026-11-19')).toEqual([['2026-11-18'], null]);
+  expect(await page('2026-11-18')).toEqual([[], null]);
+  expect((await page(null, 5))[1]).toBeNull();
+  const [sum, ...more] = await connectorBalances(pool, reader, connector.id);
+  expect(more).toEqual([]);
+  expect(sum).toMatchObject({ connectorId: connector.id, windows: 5, openWindows: 0, state: 'balances' });
+  expect(sum?.counts.items.listed).toBe(15);
+  const stranger = seededActor(await seedOrganization(pool));
+  expect(await dayPage(pool, stranger, connector.id, null, 2)).toEqual({ days: [], before: null });
+  const nobody = seededActor(organization, []);
+  await expect(dayPage(pool, nobody, connector.id, null, 2)).rejects.toThrow(NotAllowed);
+});
+
+it('does not call a day balanced of which the source no longer had some', async () => {
+  await seedRun(pool, connector, { day: 0, phase: 'completed', counts: GOOD });
+  await pool.query(
+    `INSERT INTO import_window (organization_id, connector_id, starts_at, ends_at, follows, state)
+     VALUES ($1, $2, $3, $4, $3, 'lost')`,
+    [organization, connector.id, dayOf(1), dayOf(2)],
+  );
+  const days = await dayBalances(pool, reader, all);
+  expect(days.map(({ state, lostWindows }) => [state, lostWindows])).toEqual([
+    ['balances', 0],
+    ['lost', 1],
+  ]);
+  expect(await connectorBalances(pool, reader, null)).toMatchObject([{ state: 'lost', lostWindows: 1 }]);
 });
 
 it('raises one alert for a day that does not add up, and ends it when it does', async () => {

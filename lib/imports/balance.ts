@@ -22,12 +22,17 @@ export interface DayBalance {
   readonly windows: number;
   /** windows that are not closed */
   readonly openWindows: number;
+  /** windows that the source no longer had */
+  readonly lostWindows: number;
   readonly counts: Counts;
   readonly state: BalanceState;
 }
 
 export interface ConnectorBalance {
   readonly connectorId: string;
+  readonly windows: number;
+  readonly openWindows: number;
+  readonly lostWindows: number;
   readonly counts: Counts;
   readonly state: BalanceState;
 }
@@ -46,11 +51,50 @@ export async function dayBalances(pool: pg.Pool, actor: Actor, days: Days): Prom
   return rows.map(({ firstWindowId: _, ...day }) => day);
 }
 
-/** The sum over all of a connector's days, for each connector. @throws NotAllowed */
-export async function connectorBalances(pool: pg.Pool, actor: Actor): Promise<readonly ConnectorBalance[]> {
+export interface DayPage {
+  /** newest first */
+  readonly days: readonly DayBalance[];
+  /** the day before which the next page begins; null where this is the last */
+  readonly before: string | null;
+}
+
+/**
+ * A page of a connector's days. Empty where the connector is not the organization's.
+ *
+ * @param before only days before this one, as 2026-11-21; null for the newest
+ * @param size days a page
+ * @throws NotAllowed
+ */
+export async function dayPage(
+  pool: pg.Pool,
+  actor: Actor,
+  connectorId: string,
+  before: string | null,
+  size: number,
+): Promise<DayPage> {
   authorize(actor, 'connectors.read');
-  const rows = await read(pool, actor.organizationId, { connectorId: null, from: null, to: null }, 'connector');
-  return rows.map(({ connectorId, counts, state }) => ({ connectorId, counts, state }));
+  const to = before === null ? null : new Date(before);
+  const { rows } = await pool.query<{ day: string }>(
+    `SELECT DISTINCT to_char(w.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day FROM import_window w
+     WHERE w.organization_id = $1 AND w.connector_id = $2 AND ($3::timestamptz IS NULL OR w.starts_at < $3)
+     ORDER BY 1 DESC LIMIT $4`,
+    [actor.organizationId, connectorId, to, size + 1],
+  );
+  const oldest = rows[size - 1]?.day ?? rows.at(-1)?.day;
+  if (oldest === undefined) return { days: [], before: null };
+  const days = await dayBalances(pool, actor, { connectorId, from: new Date(oldest), to });
+  return { days: days.toReversed(), before: rows.length > size ? oldest : null };
+}
+
+/** The sum over all of a connector's days, for one connector or for each. @throws NotAllowed */
+export async function connectorBalances(
+  pool: pg.Pool,
+  actor: Actor,
+  connectorId: string | null,
+): Promise<readonly ConnectorBalance[]> {
+  authorize(actor, 'connectors.read');
+  const rows = await read(pool, actor.organizationId, { connectorId, from: null, to: null }, 'connector');
+  return rows.map(({ day: _, firstWindowId: __, ...balance }) => balance);
 }
 
 /** For the engine, which checks every day by itself. */
@@ -102,6 +146,7 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
       day: row.day,
       windows: row.windows,
       openWindows: row.open_windows,
+      lostWindows: row.lost_windows,
       firstWindowId: row.first_window_id,
       counts,
       state: stateOf(counts, row),

@@ -31,13 +31,15 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Counted beside the outcomes: what of them somebody signed off. It stays in its outcome, and in the equations. */
-export type SignedOffOutcome = `signed_off.${UndoneKind}`;
+export type SignedOffOutcome = `signed_off.${Exclude<UndoneKind, 'missing'>}`;
 
 /**
  * What is not, or not wholly, in its mailbox: copies that wait for a mapping, copies that Microsoft 365 refused for good,
- * items that cannot be understood, copies that lack an attachment.
+ * items that cannot be understood, copies that are not there whole, and copies that were imported and are not there any
+ * more. The last stay *imported* in every equation, and nothing counts them.
  */
-export type UndoneKind = 'waiting' | 'failed' | 'unreadable' | 'partial';
+export const UNDONE_KINDS = ['waiting', 'failed', 'unreadable', 'partial', 'missing'] as const;
+export type UndoneKind = (typeof UNDONE_KINDS)[number];
 
 export interface ItemCounts {
   readonly listed: number;

@@ -45,6 +45,9 @@ export async function decideAgain(
       after = { archivedAt: last.archived_at, id: last.id };
       const { decided: again } = await chooseAgain(deps, connector, rows, signal);
       const moving = withDependents(again);
+      const moved = new Set(moving);
+      const staying = again.filter((one) => !moved.has(one));
+      if (staying.length > 0) await ledger.noteChoices({ connector, versionId }, staying);
       if (moving.length === 0) continue;
       await ledger.moveCopies({ connector, versionId }, moving);
       for (const { choice } of moving) if (choice.kind === 'mailbox') shards.add(shardOf(choice.userId));

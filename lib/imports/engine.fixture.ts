@@ -13,7 +13,8 @@ import { processors } from '#workers/processors.ts';
 import type { ArchiveSource, TimeRange } from '../archive/source.ts';
 import { findKind } from '../connectors/catalogue.ts';
 import type { CorrectionDeps } from '../corrections/deps.ts';
-import { dispatchCorrections } from '../corrections/run.ts';
+import { dispatchCorrections, runCorrection } from '../corrections/run.ts';
+import { verifyConnector } from '../coverage/verify.ts';
 import { type Database, openDatabase } from '../db.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import { parseKeyRing } from '../security/keyring.ts';
@@ -100,7 +101,10 @@ export async function startEngine(
     },
     ...overrides,
   };
-  const handlers = processors(deps);
+  const handlers = processors(deps, {
+    verify: (due, signal) => verifyConnector(deps, due, signal),
+    correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
+  });
 
   async function settle(): Promise<void> {
     for (;;) {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
-import { setFallbackMailbox } from '../connectors/fallback-mailbox.ts';
+import { fallbackMailbox, setFallbackMailbox } from '../connectors/fallback-mailbox.ts';
 import { seededActor } from '../connectors/rows.fixture.ts';
 import { NotAllowed } from '../security/actor.ts';
 import { control } from './connector.fixture.ts';
@@ -151,6 +151,31 @@ it('takes nothing where somebody’s copy failed: that one has a mailbox', async
   await set(mailOf(archive));
   await release();
   expect((await copies(engine.database.pool)).map(({ state }) => state).sort()).toEqual(['failed', 'waiting']);
+});
+
+it('is told to everybody who may see the connector, and to nobody else', async () => {
+  const { pool } = engine.database;
+  const reader = seededActor(engine.organizationId);
+  expect(await fallbackMailbox(pool, reader, connectorId)).toBeNull();
+  await set(mailOf(archive));
+  expect(await fallbackMailbox(pool, reader, connectorId)).toBe(mailOf(archive));
+  const stranger = seededActor('00000000-0000-4000-8000-000000000000');
+  expect(await fallbackMailbox(pool, stranger, connectorId)).toBeNull();
+  await expect(fallbackMailbox(pool, seededActor(engine.organizationId, []), connectorId)).rejects.toThrow(NotAllowed);
+});
+
+it('stays as it is while the directory cannot be asked', async () => {
+  await control(sandbox, 'POST', 'faults', {
+    service: 'graph',
+    fault: { kind: 'refuse', status: 503, code: 'ServiceUnavailable' },
+  });
+  try {
+    expect(await set(mailOf(archive))).toEqual({ kind: 'directory_unavailable' });
+  } finally {
+    await control(sandbox, 'DELETE', 'faults');
+  }
+  const { rows } = await engine.database.pool.query('SELECT fallback_mailbox FROM connector');
+  expect(rows).toEqual([{ fallback_mailbox: null }]);
 });
 
 it('is set only to a mailbox of the organization, by who may, and leaves a trace', async () => {

@@ -35,6 +35,7 @@ import { judgeDays } from './store/days.ts';
 import {
   isOnItsWay,
   moveCopies,
+  noteChoices,
   noteDecided,
   undecidedConnectors,
   undecidedCopies,
@@ -152,6 +153,7 @@ const QUESTIONS = {
   undecidedCopies,
   isOnItsWay,
   moveCopies,
+  noteChoices,
   noteDecided,
   // release
   waitingCopies,

@@ -1,52 +1,32 @@
 /**
- * *Download log*: every import of a connector with its numbers, and every copy that failed with its reason, as CSV in
- * the vocabulary that administrators of the original know. Streamed, so that its length costs no memory.
+ * *Download log*: every import of a connector with its numbers, and every copy that is not, or not wholly, in its mailbox
+ * with its reason, as CSV in the vocabulary that administrators of the original know. Streamed, so that its length costs
+ * no memory.
  *
  * One table, so that a spreadsheet can filter it: the column `Record` says what a line is.
  * - `Import`: one a run, newest first. A window without an item says `No items ingested on mm/dd/yyyy.`
  * - `Failed item`: a copy that Microsoft 365 refused for good, or an item that cannot be understood.
+ * - `Partially imported item`: a copy that is not whole.
+ * - `Missing in mailbox`: a copy that was imported, and was not in its mailbox any more when that was looked into.
  * - `Waiting for mapping`: once a user, not once an item.
  * - `Changed at source`: an item that the source sent again with other content.
  */
 import type pg from 'pg';
 import { type Actor, authorize } from '../security/actor.ts';
-import { isAllowed } from '../security/roles.ts';
+import { seesNumbers } from '../security/shown-number.ts';
 import { type Counts, countsOf } from './counts.ts';
 import { csvLine } from './csv.ts';
+import { COLUMNS, lineOf, utc } from './log-lines.ts';
+import {
+  BATCH,
+  changedItems,
+  copiesOf,
+  type LogRequest,
+  missingCopies,
+  unreadableItems,
+  waitingUsers,
+} from './log-records.ts';
 import { reasonOf } from './reasons.ts';
-
-const COLUMNS = [
-  'Record',
-  'Import',
-  'Window start (UTC)',
-  'Window end (UTC)',
-  'Import completion time (UTC)',
-  'Items available from source',
-  'Items available for import',
-  'Items imported successfully',
-  'Items partially imported',
-  'Items skipped',
-  'Items failed',
-  'Items waiting for mapping',
-  'Items unreadable',
-  'Item id',
-  'Source User ID',
-  'M365 User ID',
-  'Failure Reason',
-  'Note',
-] as const;
-
-type Line = Partial<Record<(typeof COLUMNS)[number], string | number>>;
-
-interface LogRequest {
-  readonly organizationId: string;
-  readonly connectorId: string;
-  /** shows phone numbers as `+1•••••0100` */
-  readonly maskNumbers: boolean;
-}
-
-/** Rows that one query brings. */
-const BATCH = 1_000;
 
 /** The log, in pieces of text that end with a line. Empty but for its header where the connector is not the organization's. */
 async function* importLog(pool: pg.Pool, request: LogRequest): AsyncGenerator<string> {
@@ -54,9 +34,11 @@ async function* importLog(pool: pg.Pool, request: LogRequest): AsyncGenerator<st
   yield `\uFEFF${csvLine(COLUMNS)}`;
   yield* waitingUsers(pool, request);
   yield* changedItems(pool, request);
+  yield* missingCopies(pool, request);
   for await (const run of runs(pool, request)) {
     yield lineOf(importLine(run));
-    if (run.counts.copies.failed > 0) yield* failedCopies(pool, request, run);
+    if (run.counts.copies.failed > 0) yield* copiesOf(pool, request, run, 'failed');
+    if (run.counts.copies.partiallyImported > 0) yield* copiesOf(pool, request, run, 'partially_imported');
     if (run.counts.items.unreadable > 0) yield* unreadableItems(pool, request, run);
   }
 }
@@ -70,8 +52,8 @@ const PIECE = 64 * 1024;
  */
 export function importLogStream(pool: pg.Pool, actor: Actor, connectorId: string): ReadableStream<Uint8Array> {
   authorize(actor, 'connectors.read');
-  const maskNumbers = !isAllowed(actor.roles, 'mapping.manage') && !isAllowed(actor.roles, 'content.read');
-  const lines = importLog(pool, { organizationId: actor.organizationId, connectorId, maskNumbers });
+  const request = { organizationId: actor.organizationId, connectorId, maskNumbers: !seesNumbers(actor) };
+  const lines = importLog(pool, request);
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -91,10 +73,6 @@ export function importLogStream(pool: pg.Pool, actor: Actor, connectorId: string
       await lines.return(undefined);
     },
   });
-}
-
-function lineOf(line: Line): string {
-  return csvLine(COLUMNS.map((column) => line[column] ?? ''));
 }
 
 interface Run {
@@ -127,7 +105,7 @@ async function* runs(pool: pg.Pool, { organizationId, connectorId }: LogRequest)
   }
 }
 
-function importLine(run: Run): Line {
+function importLine(run: Run): Parameters<typeof lineOf>[0] {
   const { items, copies } = run.counts;
   return {
     Record: 'Import',
@@ -154,141 +132,4 @@ function noteOf({ phase, completed_at, starts_at, problem, counts }: Run): strin
   if (counts.items.listed > 0) return '';
   const [year, month, day] = starts_at.toISOString().slice(0, 10).split('-');
   return `No items ingested on ${month}/${day}/${year}.`;
-}
-
-interface SignedOff {
-  readonly signed_by_name: string | null;
-  readonly signed_at: Date | null;
-}
-
-function signedOff({ signed_by_name: name, signed_at: at }: SignedOff): string {
-  return name === null || at === null ? '' : `Signed off by ${name} at ${utc(at)} UTC.`;
-}
-
-interface CopyRow extends SignedOff {
-  readonly archived_at: string;
-  readonly id: string;
-  readonly source_item_id: string;
-  readonly participant: string;
-  readonly mailbox_address: string | null;
-  readonly reason: string | null;
-}
-
-async function* failedCopies(pool: pg.Pool, request: LogRequest, run: Run): AsyncGenerator<string> {
-  let after: Pick<CopyRow, 'archived_at' | 'id'> = { archived_at: '-infinity', id: '0' };
-  for (;;) {
-    const { rows } = await pool.query<CopyRow>(
-      `SELECT d.archived_at::text, d.id, i.source_item_id, d.participant, d.mailbox_address, d.reason,
-           s.signed_by_name, s.signed_at
-         FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
-         LEFT JOIN sign_off s ON s.id = d.sign_off_id
-        WHERE d.organization_id = $1 AND d.import_id = $2 AND d.state = 'failed'
-          AND (d.archived_at, d.id) > ($3::timestamptz, $4::bigint)
-        ORDER BY d.archived_at, d.id LIMIT $5`,
-      [request.organizationId, run.id, after.archived_at, after.id, BATCH],
-    );
-    for (const row of rows) {
-      yield lineOf({
-        Record: 'Failed item',
-        Import: run.number,
-        'Item id': row.source_item_id,
-        'Source User ID': shownNumber(row.participant, request),
-        'M365 User ID': row.mailbox_address ?? '',
-        'Failure Reason': reasonText(row.reason),
-        Note: signedOff(row),
-      });
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
-    after = last;
-  }
-}
-
-async function* unreadableItems(pool: pg.Pool, request: LogRequest, run: Run): AsyncGenerator<string> {
-  let after = { archived_at: '-infinity', id: '0' };
-  for (;;) {
-    const { rows } = await pool.query<
-      SignedOff & { archived_at: string; id: string; source_item_id: string; reason: string | null }
-    >(
-      `SELECT i.archived_at::text, i.id, i.source_item_id, i.reason, s.signed_by_name, s.signed_at
-         FROM item i LEFT JOIN sign_off s ON s.id = i.sign_off_id
-        WHERE i.organization_id = $1 AND i.import_id = $2 AND i.outcome = 'unreadable'
-          AND (i.archived_at, i.id) > ($3::timestamptz, $4::bigint)
-        ORDER BY i.archived_at, i.id LIMIT $5`,
-      [request.organizationId, run.id, after.archived_at, after.id, BATCH],
-    );
-    for (const row of rows) {
-      yield lineOf({
-        Record: 'Failed item',
-        Import: run.number,
-        'Item id': row.source_item_id,
-        'Failure Reason': reasonText(row.reason),
-        Note: signedOff(row),
-      });
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
-    after = last;
-  }
-}
-
-async function* waitingUsers(pool: pg.Pool, request: LogRequest): AsyncGenerator<string> {
-  let after = '';
-  for (;;) {
-    const { rows } = await pool.query<{ participant: string; copies: number; reason: string | null }>(
-      `SELECT participant, count(*)::int AS copies, min(reason) AS reason FROM delivery
-        WHERE organization_id = $1 AND connector_id = $2 AND state = 'waiting' AND sign_off_id IS NULL
-          AND participant > $3
-        GROUP BY participant ORDER BY participant LIMIT $4`,
-      [request.organizationId, request.connectorId, after, BATCH],
-    );
-    for (const row of rows) {
-      yield lineOf({
-        Record: 'Waiting for mapping',
-        'Items waiting for mapping': row.copies,
-        'Source User ID': shownNumber(row.participant, request),
-        'Failure Reason': reasonText(row.reason),
-      });
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
-    after = last.participant;
-  }
-}
-
-async function* changedItems(pool: pg.Pool, request: LogRequest): AsyncGenerator<string> {
-  let after = '0';
-  for (;;) {
-    const { rows } = await pool.query<{ id: string; number: number; source_item_id: string; reason: string }>(
-      `SELECT c.id, i.number, t.source_item_id, c.reason FROM item_change c JOIN import i ON i.id = c.import_id
-         JOIN item t ON t.archived_at = c.archived_at AND t.id = c.item_id
-        WHERE c.organization_id = $1 AND c.connector_id = $2 AND c.id > $3 ORDER BY c.id LIMIT $4`,
-      [request.organizationId, request.connectorId, after, BATCH],
-    );
-    for (const row of rows) {
-      yield lineOf({
-        Record: 'Changed at source',
-        Import: row.number,
-        'Item id': row.source_item_id,
-        'Failure Reason': reasonText(row.reason),
-      });
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
-    after = last.id;
-  }
-}
-
-function reasonText(code: string | null): string {
-  return code === null ? '' : reasonOf(code).sentence;
-}
-
-/** Who may see counts but not people sees enough of a number to tell two apart. */
-function shownNumber(participant: string, { maskNumbers }: LogRequest): string {
-  if (!maskNumbers || participant.length < 7) return maskNumbers ? '•••' : participant;
-  return `${participant.slice(0, 2)}${'•'.repeat(participant.length - 6)}${participant.slice(-4)}`;
-}
-
-function utc(date: Date): string {
-  return date.toISOString().slice(0, 19).replace('T', ' ');
 }

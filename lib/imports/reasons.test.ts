@@ -57,9 +57,11 @@ test('nothing takes a reason as any text: the types that carry one name the list
     const allowed: Readonly<Record<string, readonly string[]>> = {
       'imports/changes.ts': ['readonly reason: string;'],
       'imports/list.ts': ['readonly problem: string | null;'],
-      'imports/log.ts': ['readonly problem: string | null;', 'readonly reason: string | null;'],
+      'imports/log.ts': ['readonly problem: string | null;'],
+      'imports/log-records.ts': ['readonly reason: string | null;'],
       // Why somebody opens an original, in their own words.
       'imports/original.ts': ['readonly reason: string;'],
+      'imports/retryable.ts': [', reason: string): kind is RetryKind {'],
       'imports/store/doubt.ts': ['readonly reason: string | null;'],
       'imports/store/undone.ts': ['readonly reason: string | null;'],
       'imports/progress.ts': ['readonly problem: string | null;'],

@@ -155,7 +155,7 @@ export const REASONS = {
   missing_in_mailbox: {
     sentence: 'The message was imported and is not in the mailbox any more.',
     remedy:
-      'Put the mailbox on hold so that archived messages stay. It is not imported again by itself. Close the alert when you have seen to it.',
+      'Put the mailbox on hold so that archived messages stay. It is not imported again by itself. Sign the copy off under Not imported when you have seen to it, and close the alert.',
   },
   // an import that does not go on, or a connector that stopped
   invalid_credentials: {

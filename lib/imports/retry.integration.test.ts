@@ -31,6 +31,7 @@ import {
   sms,
 } from './scripted-source.fixture.ts';
 import type { Settlement } from './store/deliveries.ts';
+import { startOfUtcDay } from './windows.ts';
 
 const HOUR = 3_600_000;
 const MIB = 1024 * 1024;
@@ -48,7 +49,8 @@ let engine: Engine;
 let connectorId: string;
 beforeEach(async () => {
   await control(sandbox, 'POST', 'reset');
-  source = scriptedSource();
+  // At noon, so that what was listed hours ago lies in the same day, whatever the hour is now.
+  source = scriptedSource(new Date(startOfUtcDay(new Date()).getTime() + 12 * HOUR));
   engine = await startEngine(sandbox, { source: () => source });
   connectorId = await engine.connect();
   await rememberMailboxes(engine.database.pool, engine.organizationId, people);

@@ -6,12 +6,13 @@ import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
+import type { RetryKind } from './retryable.ts';
 import { liveConnector } from './store/connectors.ts';
 import { type Retried, retryAttachments, retryFailed } from './store/retry.ts';
 import { lockItems, type UndoneSelection, undoneSets } from './store/undone.ts';
 
 export interface RetrySelection extends UndoneSelection {
-  readonly kind: 'failed' | 'partial';
+  readonly kind: RetryKind;
 }
 
 export type RetryResult =

@@ -2,14 +2,20 @@
  * Sign-off: somebody accepts, with a reason, that something is not or not wholly imported. Only then its sealed content
  * goes, and with it every later import: no mapping releases it, no retry sends it. It stays in its outcome and in the
  * equations, and does not count as *to do* any more.
+ *
+ * Of a copy that is missing in its mailbox it is accepted that the mailbox does not hold it any more. It stays *imported*,
+ * and the audit entry names it, because there is nothing of it here that could be marked.
  */
+import type pg from 'pg';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
 import { COMMENT_LIMIT, type SignOffReason } from './sign-off-reasons.ts';
-import { markSignedOff } from './store/sign-off.ts';
-import { lockItems, type UndoneSelection, undoneSets } from './store/undone.ts';
+import { endMissing } from './store/missing.ts';
+import { markSignedOff, type SignOff } from './store/sign-off.ts';
+import { lockItems, type UndoneKey, type UndoneSelection, undoneSets } from './store/undone.ts';
+import { rowKey } from './undone-rows.ts';
 
 export interface SignOffRequest {
   readonly selection: UndoneSelection;
@@ -53,13 +59,33 @@ export async function signOff(deps: CommandDeps, actor: Actor, request: SignOffR
     signedOff += await inTransaction(deps.pool, async (client) => {
       await lockItems(client, keys);
       const by = { userId: actor.userId, name: actor.name };
-      const marked = await markSignedOff(client, { organizationId, connectorId, kind, reason, comment, by }, keys);
+      const marked = await mark(client, { organizationId, connectorId, kind, reason, comment, by }, keys);
       if (marked === null) return 0;
-      const detail = { signOff: marked.id, kind, count: marked.count, reason, comment };
+      const detail = { kind, reason, comment, ...marked };
       await auditIn(client, actor, { action: 'copies.signed-off', connectorId, detail });
       return marked.count;
     });
   }
   deps.notify({ organizationId, connectorId, importId: null });
   return { kind: 'done', signedOff };
+}
+
+/** What of a sign-off goes into its audit entry: `signOff` names the row that says the same; null where nothing was kept. */
+interface Marked {
+  readonly signOff: string | null;
+  readonly count: number;
+  /** keys of missing copies */
+  readonly copies?: readonly string[];
+}
+
+async function mark(client: pg.PoolClient, signOff: SignOff, keys: readonly UndoneKey[]): Promise<Marked | null> {
+  if (signOff.kind !== 'missing') {
+    const marked = await markSignedOff(client, signOff, keys);
+    return marked === null ? null : { signOff: marked.id, count: marked.count };
+  }
+  const ended = await endMissing(client, keys);
+  if (ended.length === 0) return null;
+  const notWhole = ended.filter(({ state }) => state === 'partially_imported');
+  const marked = notWhole.length === 0 ? null : await markSignedOff(client, signOff, notWhole);
+  return { signOff: marked?.id ?? null, count: ended.length, copies: ended.map(rowKey) };
 }

@@ -3,7 +3,7 @@
  * waits, `fetch-attachments.ts` asks again, and after 24 hours it is given up.
  */
 import pLimit from 'p-limit';
-import type { SourceAttachment } from '../archive/item.ts';
+import { type SourceAttachment, storableText } from '../archive/item.ts';
 import { type ArchiveSource, type AttachmentStream, SourceError, type SourceFailure } from '../archive/source.ts';
 import { newDataKey } from '../security/sealing.ts';
 import type { WrittenAttachment } from '../staging/attachments.ts';
@@ -31,6 +31,11 @@ export interface AttachmentToStage {
  * whole are taken although they are not what was announced, and what does not come is given up.
  */
 const PATIENCE_SECONDS = 24 * 60 * 60;
+/** The hash that the source announces, which may be any text, as the ledger takes it. */
+export function announcedSha256({ sha256 }: Pick<SourceAttachment, 'sha256'>): string | null {
+  return sha256 == null ? null : storableText(sha256);
+}
+
 /**
  * It is asked for again when it has been missing twice as long: a hiccup holds a message up for seconds, and a day's outage
  * makes no storm of requests.
@@ -99,7 +104,7 @@ async function stageOne(
   signal: AbortSignal,
 ): Promise<NewAttachment> {
   const row = {
-    ...{ id, position, sourceAttachmentId: attachment.id, announcedSha256: attachment.sha256 ?? null },
+    ...{ id, position, sourceAttachmentId: attachment.id, announcedSha256: announcedSha256(attachment) },
     askAgainSeconds: askAgainSeconds(missedSeconds),
   };
   const isLast = missedSeconds >= PATIENCE_SECONDS;

@@ -5,7 +5,7 @@
 import type { ArchiveSource } from '../archive/source.ts';
 import type { ImportDeps } from './deps.ts';
 import type { ReadableEntry } from './page.ts';
-import { type AttachmentToStage, stageAttachments } from './stage-attachments.ts';
+import { type AttachmentToStage, announcedSha256, stageAttachments } from './stage-attachments.ts';
 import type { NewAttachment } from './store/collect.ts';
 import type { ImportRun } from './store/imports.ts';
 
@@ -53,6 +53,6 @@ function withinBound(wanted: readonly AttachmentToStage[]): number {
 function notYet({ position, attachment }: AttachmentToStage, id: string): NewAttachment {
   return {
     ...{ id, position, sourceAttachmentId: attachment.id, size: attachment.size, state: 'missing', reason: null },
-    ...{ dataKey: null, sha256: null, announcedSha256: attachment.sha256 ?? null, askAgainSeconds: 0 },
+    ...{ dataKey: null, sha256: null, announcedSha256: announcedSha256(attachment), askAgainSeconds: 0 },
   };
 }

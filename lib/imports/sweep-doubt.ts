@@ -66,7 +66,10 @@ async function lookAgain(
       sure = false;
     }
   }
-  if (sure) await deps.ledger.endDoubt(delivery, look.reason);
+  if (!sure) return;
+  await deps.ledger.endDoubt(delivery, look.reason);
+  // Once more: whoever closed the alert in between did not see this copy.
+  if (look.reason === 'missing_in_mailbox') await look.alert('missing_in_mailbox');
 }
 
 class SecondLook {
@@ -142,7 +145,7 @@ class SecondLook {
     const adopted = await ledger.adoptMessage(organizationId, delivery, found);
     if (adopted === 'changed') return false;
     if (adopted === 'twin') {
-      await this.#alert('message_twice');
+      await this.alert('message_twice');
       return true;
     }
     this.#isThere = true;
@@ -158,10 +161,10 @@ class SecondLook {
 
   async #reportMissing(): Promise<void> {
     this.reason = 'missing_in_mailbox';
-    await this.#alert('missing_in_mailbox');
+    await this.alert('missing_in_mailbox');
   }
 
-  async #alert(code: ReasonCode): Promise<void> {
+  async alert(code: ReasonCode): Promise<void> {
     const { organizationId, id: connectorId } = this.#connector;
     const { importId, id: deliveryId } = this.#delivery;
     await this.#deps.ledger.raiseAlert({ organizationId, connectorId, importId, code, detail: { deliveryId } });

@@ -94,7 +94,7 @@ describe('a copy that was in doubt', () => {
     await engine.settle();
     expect(await messageIds()).toEqual([]);
     expect(await rowsOf('SELECT state, reason, doubt FROM delivery')).toEqual([
-      { state: 'imported', reason: 'missing_in_mailbox', doubt: 2 },
+      { state: 'imported', reason: 'missing_in_mailbox', doubt: 1 },
     ]);
     expect(await rowsOf('SELECT code FROM alert')).toEqual([{ code: 'missing_in_mailbox' }]);
   });

@@ -2,12 +2,13 @@
 import type pg from 'pg';
 import { type Actor, authorize } from '../security/actor.ts';
 import type { UndoneKind } from './counts.ts';
+import { IS_MISSING, OF_SAME_SOURCE } from './store/missing.ts';
 
 export interface UndoneReason {
   readonly kind: UndoneKind;
   /** a code of `reasons.ts`; empty where none was stored */
   readonly reason: string;
-  /** copies; items where they are unreadable. Who lacks an attachment is imported, and in no equation's way */
+  /** copies; items where they are unreadable. Those that are not whole, or missing, are imported: in no equation's way */
   readonly count: number;
 }
 
@@ -30,6 +31,9 @@ WITH not_done AS (
   UNION ALL
   SELECT 'partial', d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'partially_imported'
   WHERE n.outcome = 'copies.partially_imported' AND d.organization_id = $1 AND d.sign_off_id IS NULL
+    AND d.reason IS DISTINCT FROM 'missing_in_mailbox'
+  UNION ALL
+  SELECT 'missing', d.reason FROM delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE}
 )
 SELECT kind, coalesce(reason, '') AS reason, count(*)::float8 AS count FROM undone
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`;

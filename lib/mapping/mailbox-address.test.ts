@@ -31,6 +31,7 @@ describe('parseAddress', () => {
     ['susan@com\u00ADpany.com', 'invisible'],
     ['zoë@company.com', 'not_ascii'],
     ['susan\uFFFD@company.com', 'not_ascii'],
+    ["''susan@company.com", 'not_an_address'],
     ['ｓusan@company.com', 'look_alike'],
     ['susan@соmpany.com', 'look_alike'],
     ['susаn@company.com', 'look_alike'],

@@ -37,6 +37,8 @@ export function parseAddress(text: string): AddressResult {
     .toLowerCase();
   if (cleaned === '') return { ok: false, problem: 'empty' };
   if (cleaned.startsWith('=')) return { ok: false, problem: 'formula' };
+  // A spreadsheet's mark for text was taken off already. A second one may be meant or not, so it is no address for certain.
+  if (cleaned.startsWith("'")) return { ok: false, problem: 'not_an_address' };
   if (isMailboxAddress(cleaned)) return { ok: true, address: cleaned };
   const strange = strangeLetter(cleaned);
   if (strange === null) return { ok: false, problem: 'not_an_address' };

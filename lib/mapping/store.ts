@@ -7,6 +7,7 @@ import type { StoredRow } from './lookup.ts';
 import { isMailboxAddress } from './mailbox-address.ts';
 import type { MappingRow } from './mapping-file.ts';
 import { type E164, isE164 } from './number.ts';
+import { versionRows } from './version-rows.ts';
 
 /** A pool, or a client inside a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -35,6 +36,8 @@ export interface MappingVersion {
   readonly rowCount: number;
   /** erroneous rows that somebody chose to leave out */
   readonly leftOutCount: number;
+  /** the version that it rests on (`version-rows.ts`) */
+  readonly restId: string | null;
   readonly reason: string | null;
   readonly createdBy: string;
   readonly createdAt: Date;
@@ -43,8 +46,13 @@ export interface MappingVersion {
 }
 
 const VERSION = `id, connector_id AS "connectorId", number, status, origin, file_name AS "fileName", row_count AS "rowCount",
-  left_out_count AS "leftOutCount", reason, created_by AS "createdBy", created_at AS "createdAt",
+  left_out_count AS "leftOutCount", rest_version_id AS "restId", reason, created_by AS "createdBy", created_at AS "createdAt",
   applied_by AS "appliedBy", applied_at AS "appliedAt"`;
+
+/** Makes those who add, apply or end a connector's versions take turns, to the end of the transaction. First of all locks. */
+export async function lockVersions(client: Queryable, connectorId: string): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [connectorId]);
+}
 
 /**
  * Begins a version with the connector's next number. Inside a transaction: two uploads to one connector take turns.
@@ -52,7 +60,7 @@ const VERSION = `id, connector_id AS "connectorId", number, status, origin, file
  * @returns its number; null where the organization has no such connector
  */
 export async function insertVersion(client: Queryable, version: NewVersion): Promise<number | null> {
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [version.connectorId]);
+  await lockVersions(client, version.connectorId);
   const { rows } = await client.query<{ number: number }>(
     `INSERT INTO mapping_version (id, organization_id, connector_id, number, origin, file_name, file_sha256, created_by, reason)
      SELECT $1, $2, c.id, 1 + coalesce((SELECT max(number) FROM mapping_version WHERE connector_id = c.id AND organization_id = $2), 0), $4, $5, $6, $7, $8
@@ -143,7 +151,7 @@ export async function applyVersion(
   application: Application,
 ): Promise<'applied' | 'collision' | 'gone'> {
   const { organizationId, connectorId, versionId, comparedWith, appliedBy, at } = application;
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [connectorId]);
+  await lockVersions(client, connectorId);
   const current = await versionInForce(client, organizationId, connectorId);
   if ((current?.id ?? null) !== comparedWith) return 'collision';
   const proposed = await client.query(
@@ -266,7 +274,7 @@ export async function rowsFor(
 ): Promise<readonly StoredRow[]> {
   if (numbers.length === 0) return [];
   const { rows } = await client.query<RawRow>(
-    `SELECT ${ROW} FROM mapping_row WHERE version_id = $1 AND organization_id = $2 AND number = ANY ($3::text[])`,
+    `SELECT ${ROW} FROM ${versionRows('$1')} mapping_row WHERE organization_id = $2 AND number = ANY ($3::text[])`,
     [versionId, organizationId, numbers],
   );
   return rows.map(stored);
@@ -287,8 +295,8 @@ export async function rowsOf(
   limit: number,
 ): Promise<readonly StoredRow[]> {
   const { rows } = await client.query<RawRow>(
-    `SELECT ${ROW} FROM mapping_row
-      WHERE version_id = $1 AND organization_id = $2
+    `SELECT ${ROW} FROM ${versionRows('$1')} mapping_row
+      WHERE organization_id = $2
         AND (number, valid_from) > ($3::text, coalesce($4::timestamptz, '-infinity'))
       ORDER BY mapping_row.number, valid_from LIMIT $5`,
     [versionId, organizationId, after?.number ?? '', after?.from ?? null, limit],
@@ -299,8 +307,8 @@ export async function rowsOf(
 /** Whether some row of a version is limited in time. */
 export async function hasValidity(client: Queryable, organizationId: string, versionId: string): Promise<boolean> {
   const { rows } = await client.query<{ found: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM mapping_row
-       WHERE version_id = $1 AND organization_id = $2 AND (isfinite(valid_from) OR isfinite(valid_to))) AS found`,
+    `SELECT EXISTS (SELECT 1 FROM ${versionRows('$1')} mapping_row
+       WHERE organization_id = $2 AND (isfinite(valid_from) OR isfinite(valid_to))) AS found`,
     [versionId, organizationId],
   );
   return rows[0]?.found ?? false;

@@ -22,6 +22,20 @@ export interface Upload extends Omit<NewVersion, 'fileSha256'> {
   readonly leaveOutErrors: boolean;
   /** called with all errors, for a list to download; the first 100 are in the result */
   readonly onErrors?: (errors: readonly RowError[]) => void | Promise<void>;
+  /**
+   * called when the file's rows are written, in their transaction: the place to add others. Throws to store nothing
+   *
+   * @returns how many rows the version has then
+   */
+  readonly complete?: (client: pg.PoolClient, file: WrittenFile) => Promise<number>;
+}
+
+/** The rows of a file, written into a version that is not finished. */
+export interface WrittenFile {
+  /** the version's */
+  readonly number: number;
+  readonly rowCount: number;
+  readonly leftOutCount: number;
 }
 
 export type UploadResult =
@@ -81,13 +95,15 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
     progress: () => setImmediate(),
   });
   if (result.kind === 'refused') throw new NotStored(result);
-  const { rowCount, erroneousRowCount, withdrawnRows } = result;
+  const { erroneousRowCount, withdrawnRows } = result;
   // Leaving out every row is no mapping: it would look like one that maps nobody.
-  if (erroneousRowCount > 0 && (!upload.leaveOutErrors || rowCount === 0)) {
-    throw new NotStored({ kind: 'erroneous', rowCount, erroneousRowCount, firstErrors });
+  if (erroneousRowCount > 0 && (!upload.leaveOutErrors || result.rowCount === 0)) {
+    throw new NotStored({ kind: 'erroneous', rowCount: result.rowCount, erroneousRowCount, firstErrors });
   }
   await rows.end();
   await withdrawRows(client, upload, withdrawnRows);
+  const file: WrittenFile = { number, rowCount: result.rowCount, leftOutCount: erroneousRowCount };
+  const rowCount = (await upload.complete?.(client, file)) ?? result.rowCount;
   await countRows(client, upload, rowCount, erroneousRowCount);
   return { kind: 'stored', versionId: upload.id, number, rowCount, leftOutCount: erroneousRowCount };
 }

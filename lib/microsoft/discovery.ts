@@ -9,9 +9,16 @@ export interface TenantEndpoints {
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly issuer: string;
+  /** the keys that its tokens are signed with */
+  readonly jwksUri: string;
 }
 
-const schema = z.object({ authorization_endpoint: z.url(), token_endpoint: z.url(), issuer: z.string() });
+const schema = z.object({
+  authorization_endpoint: z.url(),
+  token_endpoint: z.url(),
+  issuer: z.string(),
+  jwks_uri: z.url(),
+});
 
 /**
  * @param tenant id or domain
@@ -35,6 +42,7 @@ export async function discover(
       authorizationEndpoint: document.authorization_endpoint,
       tokenEndpoint: document.token_endpoint,
       issuer: document.issuer,
+      jwksUri: document.jwks_uri,
     };
   } catch (error) {
     if (error instanceof NotSent || error instanceof NoAnswer) throw new AppTokenError('unreachable', error.message);

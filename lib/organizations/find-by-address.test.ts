@@ -7,6 +7,7 @@ const issuerOf = (tenant: string) => async () => ({
   authorizationEndpoint: 'https://login.example/authorize',
   tokenEndpoint: 'https://login.example/token',
   issuer: `https://login.example/${tenant}/v2.0`,
+  jwksUri: 'https://login.example/keys',
 });
 
 describe('findOrganizationByAddress', () => {

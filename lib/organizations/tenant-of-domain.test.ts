@@ -10,7 +10,12 @@ function world(most = 10) {
     async (domain) => {
       asked.push(domain);
       if (failure !== null) throw failure;
-      return { authorizationEndpoint: 'https://a.example', tokenEndpoint: 'https://t.example', issuer: domain };
+      return {
+        authorizationEndpoint: 'https://a.example',
+        tokenEndpoint: 'https://t.example',
+        issuer: domain,
+        jwksUri: 'https://k.example',
+      };
     },
     { lifetimeMs: 1000, most, now: () => time },
   );

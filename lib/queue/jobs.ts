@@ -31,6 +31,8 @@ export const jobs = {
   sweepStaging: z.object({ organizationId: z.guid() }),
   /** Add every day of every connector up again. */
   checkDays: z.object({ organizationId: z.guid() }),
+  /** Ask the directory about the mailboxes of a connector's mapping and of its users. */
+  verify: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
   /** Look once more at copies that were in doubt a day ago. */
   sweepDoubt: z.object({ organizationId: z.guid() }),
   /** Go on with a correction of misfiled messages. */

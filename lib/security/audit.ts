@@ -39,7 +39,17 @@ export type AuditAction =
   | 'correction.message-removed'
   | 'correction.ended'
   | 'alert.closed'
-  | 'original.opened';
+  | 'coverage.verification-requested'
+  | 'original.opened'
+  | 'mapping.proposed'
+  | 'mapping.applied'
+  | 'mapping.number-mapped'
+  | 'mapping.discarded'
+  | 'mapping.approval-requested'
+  | 'mapping.declined';
+
+/** About the organization itself. */
+export type OrganizationAction = 'organization.mapping-approval';
 
 export interface AuditEvent {
   readonly action: AuditAction;
@@ -74,16 +84,36 @@ export async function audit(writer: Writer, who: Who, event: AuditEvent): Promis
 }
 
 /** As `audit`, in a transaction that does not go through Prisma. */
-export async function auditIn(client: Pick<pg.ClientBase, 'query'>, who: Who, event: AuditEvent): Promise<void> {
+export function auditIn(client: Pick<pg.ClientBase, 'query'>, who: Who, event: AuditEvent): Promise<void> {
+  return insertEntry(client, who, event, 'connector', event.connectorId);
+}
+
+/** Adds an entry about the organization, in a transaction. */
+export function auditOrganizationIn(
+  client: Pick<pg.ClientBase, 'query'>,
+  who: Who,
+  event: { readonly action: OrganizationAction; readonly detail: Prisma.InputJsonObject },
+): Promise<void> {
+  return insertEntry(client, who, event, 'organization', who.organizationId);
+}
+
+async function insertEntry(
+  client: Pick<pg.ClientBase, 'query'>,
+  who: Who,
+  event: Pick<AuditEvent, 'result' | 'detail'> & { readonly action: AuditAction | OrganizationAction },
+  targetType: string,
+  targetId: string,
+): Promise<void> {
   await client.query(
     `INSERT INTO audit_entry (organization_id, actor, actor_name, action, target_type, target_id, result, detail)
-     VALUES ($1, $2, $3, $4, 'connector', $5, $6, $7)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       who.organizationId,
       who.userId,
       who.name,
       event.action,
-      event.connectorId,
+      targetType,
+      targetId,
       event.result ?? 'done',
       JSON.stringify(event.detail ?? {}),
     ],

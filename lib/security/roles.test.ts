@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { type Actor, authorize, NotAllowed } from './actor.ts';
-import { isAllowed, PERMISSIONS, ROLES, rolesAmong, rolesWith } from './roles.ts';
+import { appRolesAmong, isAllowed, PERMISSIONS, ROLES, rolesAmong, rolesWith } from './roles.ts';
 
 describe('roles', () => {
   it('come from a token by exact name, and nothing else counts', () => {
     expect(rolesAmong(['dataconnectors.admin', 'DataConnectors.Reader', 'Global Administrator'])).toEqual([
       'DataConnectors.Reader',
+    ]);
+  });
+
+  it('of programs are no roles of people, and change nothing but mappings', () => {
+    expect(rolesAmong(['Mapping.Propose'])).toEqual([]);
+    const roles = appRolesAmong(['Mapping.Propose', 'DataConnectors.Admin']);
+    expect(roles).toEqual(['Mapping.Propose']);
+    expect(PERMISSIONS.filter((permission) => isAllowed(roles, permission))).toEqual([
+      'connectors.read',
+      'mapping.manage',
     ]);
   });
 

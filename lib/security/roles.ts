@@ -28,19 +28,28 @@ export const ROLES = [
   'DataConnectors.Auditor',
   'DataConnectors.ContentViewer',
 ] as const;
+/** What programs are granted that call this portal by themselves. No person has it, whatever their token says. */
+export const APP_ROLES = ['Mapping.Propose'] as const;
 /** As the app registration defines them and the `roles` claim carries them. */
-export type Role = (typeof ROLES)[number];
+export type Role = (typeof ROLES)[number] | (typeof APP_ROLES)[number];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   'DataConnectors.Admin': ['connectors.read', 'connectors.manage', 'mapping.manage', 'imports.retry'],
   'DataConnectors.Reader': ['connectors.read'],
   'DataConnectors.Auditor': ['connectors.read', 'evidence.read', 'audit.read', 'items.sign-off'],
   'DataConnectors.ContentViewer': ['connectors.read', 'content.read'],
+  // Reaches the mapping API alone (`lib/mapping-api`): what it changes stays within the guards.
+  'Mapping.Propose': ['connectors.read', 'mapping.manage'],
 };
 
 /** The roles among a token's claims that this portal knows. */
 export function rolesAmong(claims: readonly string[]): Role[] {
   return ROLES.filter((role) => claims.includes(role));
+}
+
+/** The roles among a program's claims that this portal knows. */
+export function appRolesAmong(claims: readonly string[]): Role[] {
+  return APP_ROLES.filter((role) => claims.includes(role));
 }
 
 export function isAllowed(roles: readonly Role[], permission: Permission): boolean {

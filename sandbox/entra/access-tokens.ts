@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Person } from '../world/people.ts';
+import { portalApp } from '../world/portal-app.ts';
 import { guidOf } from '../world/staff.ts';
 import type { SigningKey } from './keys.ts';
 import { pairwiseSubject, roleIds } from './people.ts';
@@ -54,6 +55,32 @@ export function issueAppToken(
     oid: servicePrincipal,
     ...(what.roles.length > 0 && { roles: [...what.roles] }),
   });
+}
+
+/**
+ * An app-only token for the portal as a resource: of version 2.0, because its registration asks for that
+ * (`requestedAccessTokenVersion`), and so issued by the tenant for the registration's client id.
+ */
+export function issuePortalToken(
+  key: SigningKey,
+  what: Omit<TokenGrounds, 'audience'> & { readonly issuer: string; readonly roles: readonly string[] },
+): Promise<string> {
+  const issuedAt = Math.floor(what.now.getTime() / 1_000);
+  const servicePrincipal = guidOf(`service principal ${what.app} in ${what.tenant}`);
+  const roles = what.roles.length > 0 ? { roles: [...what.roles] } : {};
+  return new SignJWT({
+    ...{ azp: what.app, azpacr: what.proof, oid: servicePrincipal, tid: what.tenant, ver: '2.0' },
+    ...roles,
+  })
+    .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.kid })
+    .setIssuer(what.issuer)
+    .setSubject(servicePrincipal)
+    .setAudience(portalApp.clientId)
+    .setIssuedAt(issuedAt)
+    .setNotBefore(issuedAt)
+    .setExpirationTime(issuedAt + what.seconds)
+    .setJti(randomUUID())
+    .sign(key.privateKey);
 }
 
 /** A token on behalf of a person, with the delegated permissions in `scp`. */

@@ -3,6 +3,9 @@ import { Issuer } from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '../test-sandbox.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
+import { callingApp } from '../world/calling-app.ts';
+import type { Tenant } from '../world/people.ts';
+import { portalApp } from '../world/portal-app.ts';
 import { foxglove, kestrelBank } from '../world/tenants.ts';
 
 let sandbox: TestSandbox;
@@ -61,6 +64,55 @@ describe('app tokens, by msal-node', () => {
     await expect(ask('https://graph.microsoft.com/Mail.Read')).rejects.toMatchObject({
       errorMessage: expect.stringContaining('AADSTS1002012'),
     });
+  });
+});
+
+describe('app tokens for the portal', () => {
+  const scope = `api://${portalApp.clientId}/.default`;
+  const ask = async (tenant: Tenant, form: Readonly<Record<string, string>>) => {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', scope, ...form });
+    const answer = await fetch(`${sandbox.urls.entra}/${tenant.id}/oauth2/v2.0/token`, { method: 'POST', body });
+    return answer.json();
+  };
+  const personnel = { client_id: callingApp.clientId, client_secret: callingApp.clientSecret };
+
+  it('are of version 2.0, for its client id, and carry what the tenant has granted to the app that asks', async () => {
+    const claims = decodeJwt((await ask(alderByrne, personnel)).access_token);
+    expect(claims).toMatchObject({
+      iss: `${sandbox.urls.entra}/${alderByrne.id}/v2.0`,
+      aud: portalApp.clientId,
+      azp: callingApp.clientId,
+      tid: alderByrne.id,
+      ver: '2.0',
+      roles: ['Mapping.Propose'],
+    });
+    expect(claims.oid).toBe(claims.sub);
+    expect(decodeJwt((await ask(kestrelBank, personnel)).access_token).roles).toBeUndefined();
+    const own = {
+      client_id: portalApp.clientId,
+      client_secret: portalApp.clientSecret,
+      scope: `${portalApp.clientId}/.default`,
+    };
+    expect(decodeJwt((await ask(alderByrne, own)).access_token).roles).toBeUndefined();
+  });
+
+  it('leave the app that asks without Graph, and are refused to a wrong secret', async () => {
+    sandbox.parts.consents.grant(alderByrne.id, ['User.Read.All', 'Mail.ReadWrite']);
+    const graph = await ask(alderByrne, { ...personnel, scope: 'https://graph.microsoft.com/.default' });
+    expect(decodeJwt(graph.access_token)).toMatchObject({
+      appid: callingApp.clientId,
+      aud: 'https://graph.microsoft.com',
+    });
+    expect(decodeJwt(graph.access_token).roles).toBeUndefined();
+    const wrong = await ask(alderByrne, { ...personnel, client_secret: portalApp.clientSecret });
+    expect(wrong).toMatchObject({ error: 'invalid_client', error_codes: [7_000_215] });
+    const code = await ask(alderByrne, {
+      ...personnel,
+      grant_type: 'authorization_code',
+      code: 'x',
+      redirect_uri: 'http://localhost/',
+    });
+    expect(code).toMatchObject({ error: 'invalid_grant' });
   });
 });
 

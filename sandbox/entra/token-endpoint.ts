@@ -4,9 +4,10 @@
  * gives (access tokens with `scp`), and in every word of its refusals.
  */
 import type Provider from 'oidc-provider';
+import { callingApp } from '../world/calling-app.ts';
 import type { Tenant } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
-import { type AppProof, GRAPH_AUDIENCES, issueAppToken } from './access-tokens.ts';
+import { type AppProof, GRAPH_AUDIENCES, issueAppToken, issuePortalToken } from './access-tokens.ts';
 import { EntraRefusal, entraErrors } from './errors.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import { type EntraSurroundings, issuerOf } from './surroundings.ts';
@@ -18,6 +19,8 @@ export interface TokenRequest {
   readonly provider: Provider;
   readonly refreshTokens: RefreshTokens;
   readonly form: Form;
+  /** client id of the app that asks */
+  readonly app: string;
   readonly proof: AppProof;
   /** of the tokens that are given out */
   readonly issuedAt: Date;
@@ -45,17 +48,19 @@ export async function answerTokenRequest(
   const name = required(form, 'grant_type');
   const grant = Object.entries(GRANTS).find(([known]) => known === name)?.[1];
   if (!grant) throw new EntraRefusal(entraErrors.unsupportedGrant(name));
-  const proof = await proveApp(form, place.tenant.displayName, {
+  const { app, proof } = await proveApp(form, place.tenant.displayName, {
     certificates: around.certificates,
     audiences: audiencesOf(place.tenant, around),
     now: around.clock(),
   });
-  return grant({ ...place, form, proof }, around);
+  // People sign in to the portal only.
+  if (grant !== appToken && app !== portalApp.clientId) throw new EntraRefusal(entraErrors.unknownGrant());
+  return grant({ ...place, form, app, proof }, around);
 }
 
-/** Client credentials: a token for Graph with the roles that this tenant has granted. */
+/** Client credentials: a token for Graph, or for the portal, with the roles that this tenant has granted. */
 async function appToken(
-  { tenant, form, proof, issuedAt }: TokenRequest,
+  { tenant, form, app, proof, issuedAt: now }: TokenRequest,
   around: EntraSurroundings,
 ): Promise<Record<string, unknown>> {
   const scope = required(form, 'scope');
@@ -63,23 +68,34 @@ async function appToken(
   if (resource === undefined) throw new EntraRefusal(entraErrors.notDefault(scope));
   // a resource whose own name ends with a slash: `https://graph.microsoft.com//.default`
   const audience = resource.replace(/\/$/, '');
-  if (![...GRAPH_AUDIENCES, around.graphUrl()].includes(audience)) {
-    throw new EntraRefusal(entraErrors.unknownResource(resource, tenant.displayName));
-  }
+  const grounds = { tenant: tenant.id, app, proof, seconds: around.tokenSeconds, now };
+  const isPortal = app === portalApp.clientId;
   return {
     token_type: 'Bearer',
     expires_in: around.tokenSeconds,
     ext_expires_in: around.tokenSeconds,
-    access_token: await issueAppToken(around.key, {
-      audience,
-      tenant: tenant.id,
-      app: portalApp.clientId,
-      proof,
-      roles: around.consents.granted(tenant.id),
-      seconds: around.tokenSeconds,
-      now: issuedAt,
-    }),
+    access_token: PORTAL_AUDIENCES.includes(audience)
+      ? await issuePortalToken(around.key, {
+          ...grounds,
+          issuer: issuerOf(around.entraUrl(), tenant),
+          // What the registration defines is granted to nobody by itself, not to the registration either.
+          roles: isPortal ? [] : (callingApp.roles[tenant.id] ?? []),
+        })
+      : await issueAppToken(around.key, {
+          ...grounds,
+          audience: graphAudience(audience, resource, tenant, around),
+          roles: isPortal ? around.consents.granted(tenant.id) : [],
+        }),
   };
+}
+
+/** The portal's own names as a resource: its client id, and the address that a registration gets to begin with. */
+const PORTAL_AUDIENCES: readonly string[] = [portalApp.clientId, `api://${portalApp.clientId}`];
+
+/** @throws {EntraRefusal} it is no name of Graph */
+function graphAudience(audience: string, resource: string, tenant: Tenant, around: EntraSurroundings): string {
+  if ([...GRAPH_AUDIENCES, around.graphUrl()].includes(audience)) return audience;
+  throw new EntraRefusal(entraErrors.unknownResource(resource, tenant.displayName));
 }
 
 /** What an assertion may be meant for: this tenant's token endpoint by any of its names, or the issuer. */

@@ -1,4 +1,5 @@
 /** The form in the body of a request for a token, and the proof of the app that comes with it. */
+import { callingApp } from '../world/calling-app.ts';
 import { portalApp } from '../world/portal-app.ts';
 import type { AppProof } from './access-tokens.ts';
 import { type AssertionSurroundings, checkAssertion } from './client-assertion.ts';
@@ -8,6 +9,15 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** Parameters by name; what is empty counts as missing. */
 export type Form = ReadonlyMap<string, string>;
+
+/** An app that has shown who it is. */
+export interface ProvenApp {
+  /** client id */
+  readonly app: string;
+  readonly proof: AppProof;
+}
+
+const APPS = [portalApp, callingApp] as const;
 
 export interface RawForm {
   readonly contentType: string | undefined;
@@ -49,20 +59,23 @@ export async function proveApp(
   form: Form,
   tenantName: string,
   around: Omit<AssertionSurroundings, 'app'>,
-): Promise<AppProof> {
-  const app = required(form, 'client_id');
-  if (app.toLowerCase() !== portalApp.clientId) throw new EntraRefusal(entraErrors.unknownApp(app, tenantName));
-  if (form.has('client_assertion') || form.has('client_assertion_type')) {
+): Promise<ProvenApp> {
+  const name = required(form, 'client_id');
+  const app = APPS.find(({ clientId }) => clientId === name.toLowerCase());
+  if (app === undefined) throw new EntraRefusal(entraErrors.unknownApp(name, tenantName));
+  const { clientId } = app;
+  // Certificates are registered for the portal's app only.
+  if (clientId === portalApp.clientId && (form.has('client_assertion') || form.has('client_assertion_type'))) {
     if (required(form, 'client_assertion_type') !== JWT_BEARER) {
       throw new EntraRefusal(entraErrors.unsupportedValue('client_assertion_type'));
     }
-    await checkAssertion(required(form, 'client_assertion'), { ...around, app: portalApp.clientId });
-    return '2';
+    await checkAssertion(required(form, 'client_assertion'), { ...around, app: clientId });
+    return { app: clientId, proof: '2' };
   }
   const secret = form.get('client_secret');
   if (secret === undefined) throw new EntraRefusal(entraErrors.noProof());
-  if (secret !== portalApp.clientSecret) throw new EntraRefusal(entraErrors.wrongSecret(app));
-  return '1';
+  if (secret !== app.clientSecret) throw new EntraRefusal(entraErrors.wrongSecret(name));
+  return { app: clientId, proof: '1' };
 }
 
 function basicCredentials(encoded: string): readonly (readonly [string, string])[] {

@@ -6,7 +6,7 @@ export const portalApp = {
   displayName: 'Compliance portal',
   clientId: '3d8c5b71-0f42-4e96-b8a3-94d7e61c2f05',
   clientSecret: 'sandbox-portal-secret-opens-nothing-real',
-  /** app roles that the registration defines; people get them by assignment */
+  /** app roles that the registration defines; people get these by assignment, apps get `Mapping.Propose` by consent */
   appRoles: ['DataConnectors.Admin', 'DataConnectors.Reader', 'DataConnectors.Auditor', 'DataConnectors.ContentViewer'],
   /** application permissions for Graph that the registration asks for, shown on the consent page */
   graphPermissions: ['User.Read.All', 'Mail.ReadWrite'],

@@ -74,6 +74,7 @@ async function runPlaywright(installed: Installation, browser: string, args: rea
       E2E_CHROMIUM: browser,
       E2E_PORTAL_URL: addresses.portal,
       E2E_SANDBOX_URL: addresses.sandbox.http,
+      E2E_ENTRA_URL: addresses.sandbox.entra,
       E2E_GRAPH_URL: addresses.sandbox.graph,
       E2E_TELEMESSAGE_URL: addresses.sandbox.telemessage,
       E2E_DATABASE_URL: addresses.database,

@@ -125,9 +125,29 @@ export function moveCopies(
     rows.filter(({ before }) => before === 'pending'),
   );
   countTransitions(tables, COLLECTOR, [...rows, ...further]);
-  const hasMailbox = (one: DecidedAgain): one is DecidedAgain & Chosen => one.choice.kind === 'mailbox';
   giveMailboxesTo(tables, connector, decided.filter(hasMailbox));
   return rows.length;
+}
+
+const hasMailbox = (one: DecidedAgain): one is DecidedAgain & Chosen => one.choice.kind === 'mailbox';
+
+export function noteChoices(
+  tables: Tables,
+  { connector, versionId }: Decision,
+  decided: readonly DecidedAgain[],
+): void {
+  if (!isInForce(tables, connector.organizationId, connector.id, versionId)) return;
+  for (const { row: place, choice } of decided.filter(hasMailbox)) {
+    const row = tables.deliveries.find('id', key(place.archived_at.getTime(), place.id));
+    if (row === undefined || row.userId !== place.user_id || choice.userId !== place.user_id) continue;
+    if (row.state !== 'skipped' && (row.state !== 'pending' || row.doubt === 1)) continue;
+    const mapped = choice.candidate.rule === 'mapping' ? choice.candidate : null;
+    tables.deliveries.update(row, {
+      rule: choice.candidate.rule,
+      mappingVersionId: mapped?.versionId ?? null,
+      mappingRow: mapped?.row ?? null,
+    });
+  }
 }
 
 export function noteDecided(tables: Tables, { organizationId, id }: Whose, versionId: string | null): void {

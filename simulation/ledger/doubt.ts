@@ -24,6 +24,7 @@ function doubted(tables: Tables, organizationId: string): Readonly<DeliveryRow>[
     .filter(
       (row) =>
         (isThere(row) || row.state === 'failed' || row.state === 'waiting' || row.state === 'skipped') &&
+        row.reason !== 'missing_in_mailbox' &&
         doubtedFor(tables, row, SETTLED_SECONDS),
     );
 }
@@ -109,7 +110,8 @@ export function adoptMessage(
 
 export function endDoubt(tables: Tables, delivery: DoubtedDelivery, reason: string | null): void {
   const row = tables.deliveries.find('id', key(delivery.archivedAt.getTime(), delivery.id));
-  if (row?.doubt === 1) tables.deliveries.update(row, { doubt: 2, reason: reason ?? row.reason });
+  if (row?.doubt !== 1) return;
+  tables.deliveries.update(row, { doubt: reason === 'missing_in_mailbox' ? 1 : 2, reason: reason ?? row.reason });
 }
 
 export function noteSurplusRemoval(

@@ -98,6 +98,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   undecidedCopies: decide.undecidedCopies,
   isOnItsWay: decide.isOnItsWay,
   moveCopies: decide.moveCopies,
+  noteChoices: decide.noteChoices,
   noteDecided: decide.noteDecided,
   addFallbackCopies: decide.addFallbackCopies,
   waitingCopies: waiting.waitingCopies,

@@ -179,9 +179,22 @@ async function decideAgain(world: World, connector: Decision['connector'], versi
     const start = { archivedAt: new Date(0), id: '0' };
     const rows = (await both.ask('undecidedCopies', undecided, start, dice.one([2, 500]))) ?? [];
     const decided = dice.some(rows, 60).map((row): DecidedAgain => ({ row, choice: choiceOf(world) }));
+    // Some were read long ago, and were sent since.
+    world.undecided.push(...decided);
+    const read = [...dice.some(world.undecided, 30), ...decided];
+    const distinct = [...new Map(read.map((one) => [one.row.id, one])).values()];
+    await both.ask('noteChoices', { connector, versionId }, distinct.map(stayingSometimes(world)));
     await both.ask('moveCopies', { connector, versionId }, decided);
   }
   await both.ask('noteDecided', connector, versionId);
+}
+
+/** Of a random choice of a mailbox, most would be another one than the copy has. */
+function stayingSometimes({ dice }: World): (decided: DecidedAgain) => DecidedAgain {
+  return ({ row, choice }) =>
+    choice.kind === 'mailbox' && dice.chance(60)
+      ? { row, choice: { ...choice, userId: row.user_id } }
+      : { row, choice };
 }
 
 function choiceOf({ dice }: World): Decided['choice'] {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { shardOf } from '#lib/imports/shards.ts';
 import type { KeptFrame } from '#lib/imports/store/clearing.ts';
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
+import type { DecidedAgain } from '#lib/imports/store/decide.ts';
 import type { ClaimedDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
@@ -88,6 +89,8 @@ export interface World {
   readonly held: Held[];
   readonly clearings: Clearing[];
   readonly waiting: WaitingCopy[];
+  /** copies that another mapping decided when they were read */
+  readonly undecided: DecidedAgain[];
   readonly items: { readonly archivedAt: Date; readonly itemId: string; readonly sourceItemId: string }[];
   counter: number;
 }
@@ -121,6 +124,7 @@ export async function createWorld(both: Both, seed: number): Promise<World> {
     held: [],
     clearings: [],
     waiting: [],
+    undecided: [],
     items: [],
     counter: 0,
   };

@@ -10,7 +10,7 @@ import { createGraph } from '#lib/microsoft/graph.ts';
 import { type KeyRing, parseKeyRing } from '#lib/security/keyring.ts';
 import type { BlobContainer } from '#lib/staging/azure.ts';
 import { sealedBlobs } from '#lib/staging/sealed-blobs.ts';
-import { engineProcessors } from '#workers/processors.ts';
+import { processors } from '#workers/processors.ts';
 import type { SimulatedBlobs } from './blobs.ts';
 import type { SimulatedGraph } from './graph.ts';
 import type { Manners, SimulatedProcess } from './process.ts';
@@ -93,7 +93,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
       return process.call(`enqueue ${name}`, () => queue.add(name, data, options), manners);
     },
   };
-  queue.consume(process, engineProcessors(deps), around.concurrency);
+  queue.consume(process, processors(deps, { verify: async () => {}, correct: async () => {} }), around.concurrency);
   const look = async (): Promise<void> => {
     const before = asked;
     await tick(deps).catch((error: unknown) => scheduler.say(`  ${process.name} could not look: ${String(error)}`));

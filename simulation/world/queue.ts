@@ -3,8 +3,16 @@
  * lock; of one key one job waits and one more follows the one that runs; everything may be lost at once, with Redis.
  */
 
-import { type EnqueueOptions, type JobData, type JobName, jobs, type QueueName, queueOf } from '#lib/queue/jobs.ts';
-import type { EngineHandlers } from '#workers/processors.ts';
+import type { Handlers } from '#lib/queue/consumer.ts';
+import {
+  type EnqueueOptions,
+  isJobName,
+  type JobData,
+  type JobName,
+  jobs,
+  type QueueName,
+  queueOf,
+} from '#lib/queue/jobs.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -24,7 +32,7 @@ interface Active {
 
 interface Consumer {
   readonly worker: SimulatedProcess;
-  readonly handlers: EngineHandlers;
+  readonly handlers: Handlers;
   readonly concurrency: number;
   readonly running: Record<QueueName, number>;
 }
@@ -85,7 +93,7 @@ export class SimulatedQueue {
     this.#wait(job);
   }
 
-  consume(worker: SimulatedProcess, handlers: EngineHandlers, concurrency: number): void {
+  consume(worker: SimulatedProcess, handlers: Handlers, concurrency: number): void {
     this.#consumers.push({ worker, handlers, concurrency, running: { import: 0, deliver: 0, attachment: 0 } });
     this.#look();
   }
@@ -138,7 +146,7 @@ export class SimulatedQueue {
         this.#scheduler.say(`${worker.name} takes ${job.name} ${JSON.stringify(job.data)}`);
       }
       try {
-        if (isEngineJob(handlers, job.name))
+        if (isJobName(job.name))
           await (handlers[job.name] as (data: unknown, signal: AbortSignal) => Promise<void>)(
             job.data,
             worker.stopping.signal,
@@ -170,8 +178,4 @@ export class SimulatedQueue {
     if (this.#active.delete(active) && active.next) this.#wait(active.next);
     this.#look();
   }
-}
-
-function isEngineJob(handlers: EngineHandlers, name: JobName): name is keyof EngineHandlers {
-  return Object.hasOwn(handlers, name);
 }

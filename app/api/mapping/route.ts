@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
-import { BrokenOff, readAtMost } from '#app/api/read-at-most.ts';
+import { receivedFile } from '#app/api/received-file.ts';
 import { setUpParts } from '#lib/connectors/composition.ts';
 import { uploadMappingFile } from '#lib/connectors/set-up/use-cases.ts';
 import { env } from '#lib/env.ts';
-import { type FileRefusal, MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
 import { isRegion } from '#lib/mapping/number.ts';
 
 const querySchema = z.object({
@@ -27,10 +26,8 @@ export async function POST(request: Request): Promise<Response> {
   if (!query.success) return new Response('query', { status: 400 });
   const { draft, name, region, leaveOut, size } = query.data;
   if (!isRegion(region)) return new Response('region', { status: 400 });
-  const bytes = await readAtMost(request, MAX_FILE_BYTES).catch(brokenOff);
-  if (bytes === null) return refused({ problem: 'too_large' });
-  if (bytes instanceof BrokenOff) return refused({ problem: 'broken_off', received: bytes.received, size });
-  if (bytes.byteLength < size) return refused({ problem: 'broken_off', received: bytes.byteLength, size });
+  const bytes = await receivedFile(request, size);
+  if (bytes instanceof Response) return bytes;
   const { signal } = request;
   try {
     const input = {
@@ -47,13 +44,4 @@ export async function POST(request: Request): Promise<Response> {
     if (signal.aborted) return new Response(null, { status: 400 });
     throw error;
   }
-}
-
-function brokenOff(error: unknown): BrokenOff {
-  if (error instanceof BrokenOff) return error;
-  throw error;
-}
-
-function refused(refusal: FileRefusal): Response {
-  return Response.json({ kind: 'refused', refusal });
 }

@@ -1,9 +1,7 @@
 /** What an administrator can ask of imports, and what came of it. */
 import type { UndoneKind } from '#lib/imports/counts.ts';
 import type { SignOffReason } from '#lib/imports/sign-off-reasons.ts';
-import { counted } from './connectors.ts';
-
-const copies = (count: number): string => counted(count, 'copy', 'copies');
+import { copies, counted } from './counted.ts';
 
 export const commands = {
   close: 'Close',
@@ -48,6 +46,7 @@ export const commands = {
   retry: {
     label: 'Retry',
     of: (sentence: string) => `Retry: ${sentence}`,
+    ofItem: (item: string) => `Retry item ${item}`,
     title: (count: number) => `Retry ${copies(count)}?`,
     body: 'They are sent to their mailboxes again. Do this when what was wrong is mended.',
     done: (sent: number, skipped: number) =>
@@ -59,16 +58,9 @@ export const commands = {
   signOff: {
     label: 'Sign off',
     of: (sentence: string) => `Sign off: ${sentence}`,
+    ofItem: (item: string) => `Sign off item ${item}`,
     title: (kind: UndoneKind, count: number) =>
       kind === 'unreadable' ? `Sign off ${counted(count, 'item')}?` : `Sign off ${copies(count)}?`,
-    body: {
-      waiting:
-        'Their content is deleted here, and nobody can bring it back. A mapping that comes later does not import them any more.',
-      failed: 'Their content is deleted here, and nobody can bring it back. They cannot be retried any more.',
-      unreadable: 'Their content is deleted here, and nobody can bring it back.',
-      partial:
-        'The attachment is deleted here, and nobody can bring it back. The message in the mailbox stays without it.',
-    } satisfies Record<UndoneKind, string>,
     reason: 'Reason',
     reasons: {
       nobody_owed: 'Nobody here is owed it',
@@ -103,13 +95,14 @@ export const commands = {
     body: 'Imports stop for good. What was imported stays in the mailboxes, and the numbers and the audit log stay here. Added again, it imports nothing twice. Where TeleMessage does not answer, the registration stays behind there.',
     typed: (name: string) => `Type ${name} to confirm`,
     wrongName: 'This is not the name of the connector.',
-    owed: ({ underWay, waiting, failed, unreadable, partial }: Owed) => {
+    owed: ({ underWay, waiting, failed, unreadable, partial, missing }: Owed) => {
       const parts = [
         underWay > 0 && `${copies(underWay)} under way`,
         waiting > 0 && `${copies(waiting)} waiting for a mapping`,
         failed > 0 && `${copies(failed)} failed`,
         unreadable > 0 && `${counted(unreadable, 'item')} that can't be read`,
-        partial > 0 && `${copies(partial)} whose attachment is kept here`,
+        partial > 0 && `${copies(partial)} without an attachment that may yet be added`,
+        missing > 0 && `${copies(missing)} not in the mailbox any more`,
       ].filter((part) => part !== false);
       return `It can't be deleted yet: ${parts.join(', ')}. Import them, or have an Auditor sign them off.`;
     },
@@ -119,6 +112,7 @@ export const commands = {
 interface Owed {
   readonly underWay: number;
   readonly partial: number;
+  readonly missing: number;
   readonly waiting: number;
   readonly failed: number;
   readonly unreadable: number;

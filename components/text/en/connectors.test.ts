@@ -16,6 +16,8 @@ const balanced: ConnectorRow = {
   open: [],
   last: null,
   balancedUpTo: '2026-11-21T00:00:00.000Z',
+  verification: null,
+  verifiedAt: null,
   nextImportAt: null,
 };
 

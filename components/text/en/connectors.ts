@@ -4,8 +4,10 @@
  */
 import type { HealthState } from '#lib/connectors/health.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
+import type { BalanceState } from '#lib/imports/balance.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
-import type { UndoneReason } from '#lib/imports/undone.ts';
+import { copies, counted } from './counted.ts';
+import { undoneSentence } from './undone.ts';
 
 export interface Sentence {
   readonly text: string;
@@ -16,11 +18,6 @@ export interface Sentence {
 const sentence = (text: string, until: string | null = null): Sentence => ({ text, until });
 
 const number = new Intl.NumberFormat('en-US');
-
-/** 1 item, 2 items, 10,412 items. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${number.format(count)} ${count === 1 ? one : many}`;
-}
 
 /** Health states that ask somebody to act. */
 export const NEEDS_SOMEBODY: readonly HealthState[] = ['needs_you', 'stopped'];
@@ -77,8 +74,6 @@ function alertSentence(alerts: readonly string[]): string | null {
   return first === undefined ? null : reasonOf(first).sentence;
 }
 
-const copies = (count: number): string => counted(count, 'copy', 'copies');
-
 /** Copies have a mailbox that they are missing from; an item that cannot be read has none. */
 function toDoSentence({ toDo: { waiting, failed, unreadable } }: ConnectorRow): string {
   const missing = waiting + failed;
@@ -97,20 +92,6 @@ function toDoDetail({ toDo: { waiting, failed, unreadable } }: ConnectorRow): st
   ] as const;
   const parts = kinds.filter(({ count }) => count > 0).map(undoneSentence);
   return parts.length === 0 ? null : `${parts.join(' ')} Their content is kept.`;
-}
-
-/** How many, and what is the matter with them. */
-export function undoneSentence({ kind, count }: Pick<UndoneReason, 'kind' | 'count'>): string {
-  switch (kind) {
-    case 'waiting':
-      return `${copies(count)} ${count === 1 ? 'waits' : 'wait'} for a mapping.`;
-    case 'failed':
-      return `${copies(count)} failed.`;
-    case 'unreadable':
-      return `${counted(count, 'item')} can't be read.`;
-    case 'partial':
-      return `${copies(count)} ${count === 1 ? 'lacks' : 'lack'} an attachment.`;
-  }
 }
 
 /** Labels of the Connectors tab, its fly-out and a connector's page. */
@@ -191,6 +172,8 @@ export const connectors = {
     about: 'About',
     import: (importNumber: number) => `Import ${importNumber}.`,
     since: 'Noticed',
+    showDay: 'Show the numbers of the day',
+    showMissing: 'Show the copies',
     whoCloses: 'Somebody who may sign off closes it.',
     close: 'Close alert',
     closeOf: (sentence: string) => `Close alert: ${sentence}`,
@@ -202,6 +185,7 @@ export const connectors = {
       not_found: 'The alert is closed already.',
       bad_comment: 'Enter a comment of 3 to 1,000 characters.',
       ends_by_itself: 'This alert ends by itself when its cause is gone.',
+      not_signed_off: 'Copies that are missing have to be signed off first. A closed alert would bury them.',
     },
   },
   page: {
@@ -210,6 +194,8 @@ export const connectors = {
     back: 'All connectors',
     summary: 'Summary',
     imports: 'Imports',
+    coverage: 'User coverage',
+    settings: 'Settings',
     balance: 'Balance',
     balanceSince: 'Everything since the first import',
     items: 'Items',
@@ -266,6 +252,24 @@ export const connectors = {
     emptyHelp: 'The first one starts by itself.',
     older: 'Older',
     newest: 'Newest',
+    views: 'View',
+    byImport: 'By import',
+    byDay: 'By day',
+    days: {
+      label: 'Days',
+      columns: { day: 'Day (UTC)', items: 'Items', copies: 'Copies', state: 'State' },
+      all: 'All days',
+      states: {
+        balances: 'Balances',
+        differs: "Doesn't balance",
+        lost: 'Not all imported',
+        running: 'Running',
+        open: 'Open',
+      } satisfies Record<BalanceState, string>,
+      openWindows: (count: number) => `${counted(count, 'window is', 'windows are')} not closed yet.`,
+      lostWindows: (count: number) =>
+        `TeleMessage no longer had ${counted(count, 'window')} when ${count === 1 ? 'its' : 'their'} turn came.`,
+    },
     failed: "We couldn't load the imports. Nothing changed.",
   },
 } as const;

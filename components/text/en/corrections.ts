@@ -3,9 +3,8 @@ import type { CopyReason, CopyState, CorrectionPhase } from '#lib/corrections/co
 import type { StartResult } from '#lib/corrections/start.ts';
 import type { StepResult } from '#lib/corrections/steps.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
-import { counted } from './connectors.ts';
+import { copies, counted } from './counted.ts';
 
-const copies = (count: number): string => counted(count, 'copy', 'copies');
 const messages = (count: number): string => counted(count, 'message');
 
 /** What became of a copy, in a sentence. */

@@ -92,7 +92,7 @@ export const wizard = {
     unknownRegion: 'Choose a region from the list.',
     coverageChecking: 'Checking who has a mailbox…',
     coverageTooMany: (users: number) =>
-      `${count(users)} users are registered. Who of them has a mailbox is checked with the first import.`,
+      `${count(users)} users are registered. Who of them has a mailbox is checked after this wizard: see User coverage of the connector.`,
     reasons: {
       not_mapped: () => 'No row in the file and no address to map by.',
       ambiguous_number: () => 'The number can be read in two regions.',

@@ -170,6 +170,42 @@ export async function moveCopies(
   });
 }
 
+/**
+ * Notes for copies that keep their mailbox what chose it now: it is sent by the mapping in force, and its evidence names
+ * the rule, the row and the version of that one. A copy that was claimed meanwhile keeps what sent it.
+ */
+export async function noteChoices(
+  pool: pg.Pool,
+  { connector, versionId }: Decision,
+  decided: readonly DecidedAgain[],
+): Promise<void> {
+  const staying = decided.filter(hasMailbox).filter((one) => !isChanged(one));
+  const mapped = staying.map(({ choice }) => (choice.candidate.rule === 'mapping' ? choice.candidate : null));
+  await inTransaction(pool, async (client) => {
+    if (!(await staysInForce(client, connector.organizationId, connector.id, versionId))) return;
+    await client.query(
+      `WITH staying AS MATERIALIZED (
+         SELECT d.archived_at, d.id, n.rule, n.version_id, n.mapping_row
+         FROM unnest($1::timestamptz[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::int[])
+           AS n (archived_at, id, user_id, rule, version_id, mapping_row)
+         JOIN delivery d ON d.archived_at = n.archived_at AND d.id = n.id AND d.user_id = n.user_id
+         WHERE (d.state = 'pending' AND d.doubt <> 1 OR d.state = 'skipped')
+           AND (d.rule, d.mapping_version_id, d.mapping_row) IS DISTINCT FROM (n.rule, n.version_id, n.mapping_row)
+         ORDER BY d.id FOR NO KEY UPDATE OF d)
+       UPDATE delivery d SET rule = n.rule, mapping_version_id = n.version_id, mapping_row = n.mapping_row
+       FROM staying n WHERE d.archived_at = n.archived_at AND d.id = n.id`,
+      [
+        staying.map(({ row }) => row.archived_at),
+        staying.map(({ row }) => row.id),
+        staying.map(({ row }) => row.user_id),
+        staying.map(({ choice }) => choice.candidate.rule),
+        mapped.map((candidate) => candidate?.versionId ?? null),
+        mapped.map((candidate) => candidate?.row ?? null),
+      ],
+    );
+  });
+}
+
 /** Notes by which version a connector's copies were decided. */
 export async function noteDecided(
   pool: pg.Pool,

@@ -17,7 +17,7 @@ const GIVEN_UP = `interval '30 days'`;
 /** When the last request that left a doubt was looked after: `not_before` moves with every look-up and every claim. */
 const DOUBTED_AT = `CASE WHEN d.state IN ('imported', 'partially_imported') THEN d.imported_at ELSE d.not_before END`;
 const IS_DOUBTED = `d.doubt = 1 AND d.state IN ('imported', 'partially_imported', 'failed', 'waiting', 'skipped')
-  AND d.sign_off_id IS NULL AND ${DOUBTED_AT} <= now() - ${SETTLED}`;
+  AND d.sign_off_id IS NULL AND d.reason IS DISTINCT FROM 'missing_in_mailbox' AND ${DOUBTED_AT} <= now() - ${SETTLED}`;
 
 /** Organizations with such copies. */
 export async function doubtfulOrganizations(pool: pg.Pool): Promise<{ readonly organizationId: string }[]> {
@@ -147,10 +147,14 @@ export async function adoptMessage(
   });
 }
 
-/** Ends the doubt about a copy. `reason` null leaves what it says. */
+/**
+ * Ends the doubt about a copy. `reason` null leaves what it says. The doubt about one that is missing in its mailbox lasts
+ * until somebody signs it off (`missing.ts`).
+ */
 export async function endDoubt(pool: pg.Pool, delivery: DoubtedDelivery, reason: ReasonCode | null): Promise<void> {
   await pool.query(
-    'UPDATE delivery SET doubt = 2, reason = coalesce($3, reason) WHERE archived_at = $1 AND id = $2 AND doubt = 1',
+    `UPDATE delivery SET doubt = CASE WHEN $3 = 'missing_in_mailbox' THEN 1 ELSE 2 END, reason = coalesce($3, reason)
+     WHERE archived_at = $1 AND id = $2 AND doubt = 1`,
     [delivery.archivedAt, delivery.id, reason],
   );
 }

@@ -1,6 +1,6 @@
 /** Sending again what Microsoft 365 refused. Whoever calls this has locked the items. */
 import type pg from 'pg';
-import type { ReasonCode } from '../reasons.ts';
+import { ATTACHMENT_MAY_BE_TAKEN } from '../retryable.ts';
 import { reopenClearing } from './clearing.ts';
 import { COLLECTOR } from './counters.ts';
 import { countTransitions } from './item-outcomes.ts';
@@ -88,17 +88,6 @@ export async function retryFailed(client: pg.PoolClient, keys: readonly UndoneKe
   );
   return count(client, rows);
 }
-
-/**
- * Why a copy lacks an attachment that lies sealed here, and may be taken now. What the source never gave is not among
- * them, and nothing is added to a message that somebody removed.
- */
-export const ATTACHMENT_MAY_BE_TAKEN: readonly ReasonCode[] = [
-  'attachment_refused',
-  'mailbox_full',
-  'access_denied',
-  'content_missing',
-];
 
 /**
  * `partially_imported` → `created`: the message is where it is, what it has is listed, and what it lacks is added. It

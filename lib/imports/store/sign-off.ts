@@ -18,7 +18,10 @@ export interface SignOff {
 const PLACES: Readonly<Record<UndoneKind, string>> = {
   waiting: `UPDATE delivery d SET sign_off_id = $3 WHERE d.state = 'waiting'`,
   failed: `UPDATE delivery d SET sign_off_id = $3 WHERE d.state = 'failed'`,
-  partial: `UPDATE delivery d SET sign_off_id = $3 WHERE d.state = 'partially_imported'`,
+  partial: `UPDATE delivery d SET sign_off_id = $3 WHERE d.state = 'partially_imported'
+    AND d.reason IS DISTINCT FROM 'missing_in_mailbox'`,
+  // Of the missing, those that were not whole: what they lacked is kept. Of an imported one nothing is.
+  missing: `UPDATE delivery d SET sign_off_id = $3 WHERE d.state = 'partially_imported' AND d.reason = 'missing_in_mailbox'`,
   unreadable: `UPDATE item d SET sign_off_id = $3 WHERE d.outcome = 'unreadable'`,
 };
 
@@ -34,6 +37,7 @@ export async function markSignedOff(
   keys: readonly UndoneKey[],
 ): Promise<{ readonly id: string; readonly count: number } | null> {
   const { organizationId, connectorId, kind, reason, comment, by } = signOff;
+  const counted = kind === 'missing' ? 'partial' : kind;
   const { rows: numbers } = await client.query<{ id: string }>(
     `SELECT nextval(pg_get_serial_sequence('sign_off', 'id')) AS id`,
   );
@@ -48,10 +52,10 @@ export async function markSignedOff(
   await client.query(
     `INSERT INTO sign_off (id, organization_id, connector_id, kind, reason, comment, signed_count, signed_by, signed_by_name)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [id, organizationId, connectorId, kind, reason, comment, rows.length, by.userId, by.name],
+    [id, organizationId, connectorId, counted, reason, comment, rows.length, by.userId, by.name],
   );
   const changes = new CounterChanges();
-  for (const row of rows) changes.add(row.import_id, `signed_off.${kind}`, 1);
+  for (const row of rows) changes.add(row.import_id, `signed_off.${counted}`, 1);
   await changes.write(client, COLLECTOR);
   await reopenClearing(client, changes.importIds);
   return { id, count: rows.length };

@@ -1,6 +1,7 @@
 /** What is not, or not wholly, in its mailbox: found a set at a time, by the partial indexes that hold nothing else. */
 import type pg from 'pg';
 import type { UndoneKind } from '../counts.ts';
+import { IS_MISSING, OF_SAME_SOURCE } from './missing.ts';
 
 /** Which of a connector's undone copies, or unreadable items, are meant. */
 export interface UndoneSelection {
@@ -26,14 +27,20 @@ export interface UndoneKey extends RowKey {
 
 /** Keys that one query brings; each has to be sorted out of all that are undone in these imports. */
 const READ = 20_000;
-const MAX_ID = '9223372036854775807';
+
+/** Rows of the connector's imports whose counters say that they have some. */
+const ofImports = (counter: string): string => `d.organization_id = $1 AND d.import_id IN (
+  SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2
+    AND EXISTS (SELECT 1 FROM import_counter k WHERE k.import_id = i.id AND k.outcome = '${counter}'))`;
 
 // Literals, so that the planner can prove the partial indexes.
-const PLACES: Readonly<Record<UndoneKind, { readonly counter: string; readonly rows: string }>> = {
-  waiting: { counter: 'copies.waiting', rows: `delivery d WHERE d.state = 'waiting'` },
-  failed: { counter: 'copies.failed', rows: `delivery d WHERE d.state = 'failed'` },
-  partial: { counter: 'copies.partially_imported', rows: `delivery d WHERE d.state = 'partially_imported'` },
-  unreadable: { counter: 'items.unreadable', rows: `item d WHERE d.outcome = 'unreadable'` },
+const PLACES: Readonly<Record<UndoneKind, string>> = {
+  waiting: `delivery d WHERE d.state = 'waiting' AND ${ofImports('copies.waiting')}`,
+  failed: `delivery d WHERE d.state = 'failed' AND ${ofImports('copies.failed')}`,
+  partial: `delivery d WHERE d.state = 'partially_imported' AND d.reason IS DISTINCT FROM 'missing_in_mailbox'
+    AND ${ofImports('copies.partially_imported')}`,
+  missing: `delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE}`,
+  unreadable: `item d WHERE d.outcome = 'unreadable' AND ${ofImports('items.unreadable')}`,
 };
 
 /**
@@ -63,27 +70,20 @@ export async function readUndone(
   after: RowKey | null,
   limit: number,
 ): Promise<readonly UndoneKey[]> {
-  const { counter, rows: place } = PLACES[kind];
   const { rows } = await pool.query<UndoneKey>(
-    `SELECT d.archived_at AS "archivedAt", d.id, ${kind === 'unreadable' ? 'd.id' : 'd.item_id'} AS "itemId" FROM ${place}
-       AND d.organization_id = $1 AND d.import_id IN (
-         SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2
-           AND ($3::uuid IS NULL OR i.id = $3)
-           AND EXISTS (SELECT 1 FROM import_counter k WHERE k.import_id = i.id AND k.outcome = '${counter}'))
-       AND d.sign_off_id IS NULL AND ($4::text IS NULL OR coalesce(d.reason, '') = $4)
-       AND (d.archived_at, d.id) > ($5, $6) AND (d.archived_at, d.id) <= ($7, $8)
-       AND ($9::bigint IS NULL OR d.id = $9)
-     ORDER BY d.archived_at, d.id LIMIT $10`,
+    `SELECT d.archived_at AS "archivedAt", d.id, ${kind === 'unreadable' ? 'd.id' : 'd.item_id'} AS "itemId"
+     FROM ${PLACES[kind]}
+       AND d.sign_off_id IS NULL AND ($3::uuid IS NULL OR d.import_id = $3)
+       AND ($4::text IS NULL OR coalesce(d.reason, '') = $4)
+       AND (d.archived_at, d.id) ${one === null ? '>' : '='} ($5::timestamptz, $6::bigint)
+     ORDER BY d.archived_at, d.id LIMIT $7`,
     [
       organizationId,
       connectorId,
       importId,
       reason,
-      after?.archivedAt ?? '-infinity',
-      after?.id ?? '0',
-      one?.archivedAt ?? 'infinity',
-      one?.id ?? MAX_ID,
-      one?.id ?? null,
+      (one ?? after)?.archivedAt ?? '-infinity',
+      (one ?? after)?.id ?? '0',
       limit,
     ],
   );

@@ -3,28 +3,39 @@
 import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
 import { type DeleteChoice, type DeleteResult, deleteConnector } from '#lib/connectors/delete.ts';
+import { type SetFallbackResult, setFallbackMailbox } from '#lib/connectors/fallback-mailbox.ts';
 import {
   liftStop,
   type NewCredentials,
   type UpdateCredentialsResult,
   updateCredentials,
 } from '#lib/connectors/mend.ts';
-import { commandParts, mendParts } from '#lib/connectors/portal-parts.ts';
+import { commandParts, fallbackParts, mendParts } from '#lib/connectors/portal-parts.ts';
 import { type CloseAlert, type CloseAlertResult, closeAlert } from '#lib/imports/alerts.ts';
 import { type CancelResult, cancelImport, type ImportChoice } from '#lib/imports/cancel.ts';
 import { type CommandResult, importNow, pauseConnector, resumeConnector } from '#lib/imports/commands.ts';
+import { UNDONE_KINDS } from '#lib/imports/counts.ts';
 import { type RepeatResult, repeatRange } from '#lib/imports/repeat.ts';
-import { type RetryResult, type RetrySelection, retryCopies } from '#lib/imports/retry.ts';
-import { type SignOffRequest, type SignOffResult, signOff } from '#lib/imports/sign-off.ts';
+import { type RetryResult, retryCopies } from '#lib/imports/retry.ts';
+import { type SignOffResult, signOff } from '#lib/imports/sign-off.ts';
 import { SIGN_OFF_REASONS } from '#lib/imports/sign-off-reasons.ts';
+import { parseRowKey } from '#lib/imports/undone-rows.ts';
 
 // What a browser sends to an action has no type until it is parsed.
 const idSchema = z.guid();
+/** A single row, by its key. */
+const rowKeySchema = z.string().transform((key, context) => {
+  const row = parseRowKey(key);
+  if (row !== null) return row;
+  context.addIssue({ code: 'custom', message: 'not the key of a row' });
+  return z.NEVER;
+});
 const credentialsSchema = z.object({
   connectorId: idSchema,
   username: z.string().min(1).max(320),
   password: z.string().min(1).max(1024),
 });
+const fallbackSchema = z.object({ connectorId: idSchema, address: z.string().max(320).nullable() });
 const importChoiceSchema = z.object({ connectorId: idSchema, importId: idSchema });
 const rangeSchema = z.object({ connectorId: idSchema, from: z.iso.datetime(), to: z.iso.datetime() });
 const deleteSchema = z.object({ connectorId: idSchema, name: z.string().max(1000) });
@@ -32,8 +43,7 @@ const selection = {
   connectorId: idSchema,
   reason: z.string().max(100).nullable(),
   importId: idSchema.nullable(),
-  // A page retries and signs off what it lists together; one alone is the matter of a page that lists them one by one.
-  one: z.null(),
+  one: rowKeySchema.nullable(),
 };
 const retrySchema = z.object({ ...selection, kind: z.enum(['failed', 'partial']) });
 const closeAlertSchema = z.object({
@@ -42,7 +52,7 @@ const closeAlertSchema = z.object({
   comment: z.string().max(10_000),
 });
 const signOffSchema = z.object({
-  selection: z.object({ ...selection, kind: z.enum(['waiting', 'failed', 'unreadable', 'partial']) }),
+  selection: z.object({ ...selection, kind: z.enum(UNDONE_KINDS) }),
   reason: z.enum(SIGN_OFF_REASONS),
   comment: z.string().max(10_000),
   expected: z.number().int().positive(),
@@ -72,6 +82,10 @@ export async function deleteConnectorAction(choice: DeleteChoice): Promise<Delet
   return deleteConnector(mendParts(), await requireActor('connectors.manage'), deleteSchema.parse(choice));
 }
 
+export async function setFallbackAction(choice: z.input<typeof fallbackSchema>): Promise<SetFallbackResult> {
+  return setFallbackMailbox(fallbackParts(), await requireActor('connectors.manage'), fallbackSchema.parse(choice));
+}
+
 export async function cancelImportAction(choice: ImportChoice): Promise<CancelResult> {
   return cancelImport(commandParts(), await requireActor('connectors.manage'), importChoiceSchema.parse(choice));
 }
@@ -82,7 +96,7 @@ export async function repeatRangeAction(choice: z.input<typeof rangeSchema>): Pr
   return repeatRange(commandParts(), await requireActor('connectors.manage'), { connectorId, range });
 }
 
-export async function retryAction(choice: RetrySelection): Promise<RetryResult> {
+export async function retryAction(choice: z.input<typeof retrySchema>): Promise<RetryResult> {
   return retryCopies(commandParts(), await requireActor('imports.retry'), retrySchema.parse(choice));
 }
 
@@ -90,6 +104,6 @@ export async function closeAlertAction(close: CloseAlert): Promise<CloseAlertRes
   return closeAlert(commandParts(), await requireActor('items.sign-off'), closeAlertSchema.parse(close));
 }
 
-export async function signOffAction(request: SignOffRequest): Promise<SignOffResult> {
+export async function signOffAction(request: z.input<typeof signOffSchema>): Promise<SignOffResult> {
   return signOff(commandParts(), await requireActor('items.sign-off'), signOffSchema.parse(request));
 }

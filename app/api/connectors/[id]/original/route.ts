@@ -4,11 +4,12 @@ import { authorized } from '#app/api/authorized.ts';
 import { fromOurPage } from '#app/api/from-our-page.ts';
 import { originalParts } from '#lib/connectors/portal-parts.ts';
 import { env } from '#lib/env.ts';
+import { UNDONE_KINDS } from '#lib/imports/counts.ts';
 import { openOriginal } from '#lib/imports/original.ts';
 import { parseRowKey } from '#lib/imports/undone-rows.ts';
 
 const formSchema = z.object({
-  kind: z.enum(['waiting', 'failed', 'unreadable', 'partial']),
+  kind: z.enum(UNDONE_KINDS),
   row: z.string(),
   reason: z.string(),
 });

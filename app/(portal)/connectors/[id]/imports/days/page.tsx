@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { DaysTable } from '#components/connector/days-table.tsx';
+import { database } from '#lib/db.ts';
+import { connectorBalances, dayPage } from '#lib/imports/balance.ts';
+import { openConnector } from '../../connector.ts';
+
+const DAYS_A_PAGE = 31;
+
+interface Props {
+  readonly params: Promise<{ readonly id: string }>;
+  readonly searchParams: Promise<{ readonly before?: string | string[] }>;
+}
+
+export default async function DaysPage({ params, searchParams }: Props) {
+  const [{ id }, query] = await Promise.all([params, searchParams]);
+  const { actor, row } = await openConnector(id);
+  const before = z.iso.date().safeParse(query.before).data ?? null;
+  const { pool } = database();
+  const [page, sums] = await Promise.all([
+    dayPage(pool, actor, row.id, before, DAYS_A_PAGE),
+    before === null ? connectorBalances(pool, actor, row.id) : [],
+  ]);
+  return <DaysTable connectorId={row.id} page={page} sum={sums[0] ?? null} later={before !== null} />;
+}

@@ -1,0 +1,56 @@
+import { NotImportedTab } from '#components/connector/not-imported-tab.tsx';
+import { database } from '#lib/db.ts';
+import { undoneReasons } from '#lib/imports/undone.ts';
+import { parseRowKey, undonePage } from '#lib/imports/undone-rows.ts';
+import { isAllowed } from '#lib/security/roles.ts';
+import { retryAction, signOffAction } from '../actions.ts';
+import { openConnector } from '../connector.ts';
+
+const ROWS_A_PAGE = 50;
+
+type Query = Readonly<Record<'kind' | 'reason' | 'after', string | string[] | undefined>>;
+
+interface Props {
+  readonly params: Promise<{ readonly id: string }>;
+  readonly searchParams: Promise<Query>;
+}
+
+export default async function NotImportedPage({ params, searchParams }: Props) {
+  const [{ id }, query] = await Promise.all([params, searchParams]);
+  const { actor, row } = await openConnector(id);
+  const { pool } = database();
+  const reasons = await undoneReasons(pool, actor, row.id);
+  const isNamed = query.kind !== undefined;
+  const chosen = isNamed
+    ? reasons.find(({ kind, reason }) => kind === query.kind && reason === query.reason)
+    : reasons.find(() => reasons.length === 1);
+  const after = typeof query.after === 'string' ? parseRowKey(query.after) : null;
+  const opened =
+    chosen === undefined
+      ? null
+      : {
+          ...chosen,
+          page: await undonePage(
+            pool,
+            actor,
+            { connectorId: row.id, kind: chosen.kind, reason: chosen.reason, importId: null, one: null },
+            after,
+            ROWS_A_PAGE,
+          ),
+          later: after !== null,
+        };
+  const actions = {
+    retry: isAllowed(actor.roles, 'imports.retry') ? retryAction : null,
+    signOff: isAllowed(actor.roles, 'items.sign-off') ? signOffAction : null,
+  };
+  return (
+    <NotImportedTab
+      connectorId={row.id}
+      reasons={reasons}
+      opened={opened}
+      isGone={isNamed && opened === null}
+      actions={actions}
+      mayOpen={isAllowed(actor.roles, 'content.read')}
+    />
+  );
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { authorized } from '#app/api/authorized.ts';
+import { fromOurPage } from '#app/api/from-our-page.ts';
+import { receivedFile } from '#app/api/received-file.ts';
+import { proposeVersion } from '#lib/connectors/mapping/use-cases.ts';
+import { mappingParts } from '#lib/connectors/portal-parts.ts';
+import { env } from '#lib/env.ts';
+
+const querySchema = z.object({
+  name: z.string().min(1).max(255),
+  mode: z.enum(['replace', 'add']),
+  leaveOut: z.enum(['0', '1']),
+  portalRows: z.enum(['ask', 'keep', 'remove']),
+  /** bytes of the file */
+  size: z.coerce.number().int().nonnegative(),
+});
+
+/** Upload new version: a mapping file for a live connector, as it is in the request's body. The answer is what became of it. */
+export async function POST(
+  request: Request,
+  { params }: { readonly params: Promise<{ readonly id: string }> },
+): Promise<Response> {
+  if (!fromOurPage(request.headers, env().NEXTAUTH_URL)) return new Response('origin', { status: 403 });
+  const actor = await authorized('mapping.manage');
+  if (actor instanceof Response) return actor;
+  const { id: connectorId } = await params;
+  if (!z.guid().safeParse(connectorId).success) return new Response(null, { status: 404 });
+  const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
+  if (!query.success) return new Response('query', { status: 400 });
+  const { name: fileName, mode, leaveOut, portalRows, size } = query.data;
+  const bytes = await receivedFile(request, size);
+  if (bytes instanceof Response) return bytes;
+  const { signal } = request;
+  try {
+    const input = {
+      connectorId,
+      fileName,
+      bytes,
+      mode,
+      leaveOutErrors: leaveOut === '1',
+      portalRows: portalRows === 'ask' ? null : portalRows,
+      signal,
+    };
+    return Response.json(await proposeVersion(mappingParts(), actor, input));
+  } catch (error) {
+    // Nobody hears this answer: whoever cancelled has gone.
+    if (signal.aborted) return new Response(null, { status: 400 });
+    throw error;
+  }
+}

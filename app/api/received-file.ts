@@ -1,0 +1,25 @@
+/** A mapping file as it lies in a request's body. */
+import { BrokenOff, readAtMost } from '#app/api/read-at-most.ts';
+import { type FileRefusal, MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
+
+/**
+ * The file's bytes, or the answer to send instead: a refusal as the use-cases give it.
+ *
+ * @param size bytes of the file: what arrives shorter has broken off, whoever on the way made it look whole
+ */
+export async function receivedFile(request: Request, size: number): Promise<Uint8Array | Response> {
+  const bytes = await readAtMost(request, MAX_FILE_BYTES).catch(brokenOff);
+  if (bytes === null) return refused({ problem: 'too_large' });
+  if (bytes instanceof BrokenOff) return refused({ problem: 'broken_off', received: bytes.received, size });
+  if (bytes.byteLength < size) return refused({ problem: 'broken_off', received: bytes.byteLength, size });
+  return bytes;
+}
+
+function brokenOff(error: unknown): BrokenOff {
+  if (error instanceof BrokenOff) return error;
+  throw error;
+}
+
+function refused(refusal: FileRefusal): Response {
+  return Response.json({ kind: 'refused', refusal });
+}

@@ -1,0 +1,76 @@
+'use client';
+
+import { makeStyles, tokens } from '@fluentui/react-components';
+import { text } from '#components/text/text.ts';
+import type { UndoneReason } from '#lib/imports/undone.ts';
+import type { UndonePage } from '#lib/imports/undone-rows.ts';
+import { Reasons, ShowLink } from './not-imported.tsx';
+import { OneByOne } from './one-by-one.tsx';
+import type { UndoneActions } from './undone-commands.tsx';
+
+const useStyles = makeStyles({
+  page: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalL },
+  empty: { display: 'grid', rowGap: tokens.spacingVerticalXS },
+  paragraph: { margin: 0 },
+});
+
+/** The reason whose single ones are listed. */
+export interface Opened extends Pick<UndoneReason, 'kind' | 'reason'> {
+  readonly page: UndonePage;
+  /** this is not the first page */
+  readonly later: boolean;
+}
+
+export interface NotImportedTabProps {
+  readonly connectorId: string;
+  readonly reasons: readonly UndoneReason[];
+  /** null: none is */
+  readonly opened: Opened | null;
+  /** nothing is left of what the address names */
+  readonly isGone: boolean;
+  readonly actions: UndoneActions;
+  /** whether the person may open originals */
+  readonly mayOpen: boolean;
+}
+
+/** Everything that is not, or not wholly, in its mailbox: by reason, and one by one. */
+export function NotImportedTab({ connectorId, reasons, opened, isGone, actions, mayOpen }: NotImportedTabProps) {
+  const styles = useStyles();
+  const words = text.undone;
+  const isOpened = (one: UndoneReason): boolean => one.kind === opened?.kind && one.reason === opened.reason;
+  return (
+    <div className={styles.page}>
+      {reasons.length > 0 ? null : (
+        <div className={styles.empty}>
+          <strong>{words.empty.title}</strong>
+          <p className={styles.paragraph}>{words.empty.body}</p>
+        </div>
+      )}
+      {reasons.length > 0 && isGone ? (
+        <p className={styles.paragraph}>
+          {words.goneTitle} {words.gone}
+        </p>
+      ) : null}
+      <Reasons
+        connectorId={connectorId}
+        reasons={reasons}
+        actions={actions}
+        below={(one, onSaid) =>
+          opened !== null && isOpened(one) ? (
+            <OneByOne
+              connectorId={connectorId}
+              undone={one}
+              page={opened.page}
+              later={opened.later}
+              actions={actions}
+              mayOpen={mayOpen}
+              onSaid={onSaid}
+            />
+          ) : (
+            <ShowLink connectorId={connectorId} undone={one} inPlace />
+          )
+        }
+      />
+    </div>
+  );
+}

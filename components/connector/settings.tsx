@@ -1,0 +1,31 @@
+'use client';
+
+import { makeStyles, tokens } from '@fluentui/react-components';
+import { text } from '#components/text/text.ts';
+import { FallbackMailbox, type FallbackMailboxProps } from './fallback-mailbox.tsx';
+import { Section } from './section.tsx';
+
+const useStyles = makeStyles({
+  page: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 1fr)',
+    rowGap: tokens.spacingVerticalXXL,
+    maxWidth: '860px',
+  },
+});
+
+export interface SettingsProps {
+  readonly fallback: FallbackMailboxProps;
+}
+
+/** What can be set of a connector after it was added; a section each. */
+export function Settings({ fallback }: SettingsProps) {
+  const styles = useStyles();
+  return (
+    <div className={styles.page}>
+      <Section title={text.settings.fallback.title}>
+        <FallbackMailbox {...fallback} />
+      </Section>
+    </div>
+  );
+}

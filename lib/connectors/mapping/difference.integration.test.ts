@@ -1,0 +1,290 @@
+/** What a version changes, held against a difference that is made number by number and moment by moment. */
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { NotAllowed } from '#lib/security/actor.ts';
+import { testSeed } from '#testing/seed.ts';
+import { seedConnector } from '../rows.fixture.ts';
+import { countDifference, readDifference } from './store/difference.ts';
+import { type DifferenceKind, differenceRows, versionDifference } from './use-cases.ts';
+import { file, mappingWorld, numberOf, register, type World } from './world.fixture.ts';
+
+const [A, B, C, D, E] = [1, 2, 3, 4, 5].map(numberOf) as [string, string, string, string, string];
+
+let first: World;
+let world: World;
+beforeAll(async () => {
+  first = await mappingWorld();
+});
+afterAll(() => first.close());
+beforeEach(async () => {
+  world = await mappingWorld(first.database);
+});
+
+async function proposed(text: string, more?: Parameters<World['propose']>[1]): Promise<string> {
+  const result = await world.propose(text, more);
+  if (result.kind !== 'proposed') throw new Error(JSON.stringify(result));
+  return result.versionId;
+}
+
+async function difference(versionId: string, against?: string | null) {
+  const input = { connectorId: world.connector.id, versionId, ...(against === undefined ? {} : { against }) };
+  const result = await versionDifference(world.parts, world.grace, input);
+  if (result.kind !== 'difference') throw new Error(result.kind);
+  return result;
+}
+
+async function rows(versionId: string, kind: DifferenceKind, actor = world.grace): Promise<string[]> {
+  const page = await differenceRows(world.parts, actor, {
+    connectorId: world.connector.id,
+    versionId,
+    kind,
+    after: 0,
+    limit: 100,
+  });
+  const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? '';
+  const local = (address: string | null) => address?.split('@')[0] ?? 'nobody';
+  return (page?.rows ?? []).map(
+    (row) =>
+      `${row.number} ${row.name ?? '?'}: ${local(row.oldMailbox)} → ${local(row.newMailbox)}` +
+      (row.validFrom || row.validTo ? ` ${day(row.validFrom)}..${day(row.validTo)}` : ''),
+  );
+}
+
+describe('the difference with what is in force', () => {
+  it('says what is added, changed, removed and unchanged', async () => {
+    await register(world, { [A]: null, [B]: null });
+    await world.putInForce(file(`${A},ann@company.example`, `${B},ben@company.example`, `${C},cleo@company.example`));
+    const versionId = await proposed(
+      file(`${A},ann@company.example`, `${B},new@company.example`, `${D},dan@company.example`),
+    );
+    const found = await difference(versionId);
+    expect(found.counts).toMatchObject({ added: 1, changed: 1, removed: 1, unchanged: 1 });
+    expect([found.base?.number, found.baseInForce, found.stale]).toEqual([1, true, false]);
+    expect(found.guards).toEqual(['typed_confirmation']);
+    expect(await rows(versionId, 'added')).toEqual([`${D} ?: nobody → dan`]);
+    expect(await rows(versionId, 'changed')).toEqual([`${B} User 02: ben → new`]);
+    expect(await rows(versionId, 'removed')).toEqual([`${C} ?: cleo → nobody`]);
+    expect(await rows(versionId, 'unchanged')).toEqual([`${A} User 01: ann → ann`]);
+  });
+
+  it('says from when, where a number changes hands on a date', async () => {
+    await world.putInForce(file(`${A},ann@company.example`));
+    const versionId = await proposed(
+      file(`${A},ann@company.example,,2026-03-31`, `${A},ben@company.example,2026-04-01`),
+    );
+    expect(await rows(versionId, 'changed')).toEqual([`${A} ?: ann → ben 2026-04-01..`]);
+    expect(await rows(versionId, 'unchanged')).toEqual([`${A} ?: ann → ann ..2026-04-01`]);
+  });
+
+  it('of any two versions, and of one with nothing', async () => {
+    const one = await world.putInForce(file(`${A},ann@company.example`));
+    const two = await world.putInForce(file(`${A},ben@company.example`));
+    const backwards = await difference(one, two);
+    expect(backwards.counts).toMatchObject({ changed: 1, added: 0 });
+    expect([backwards.baseInForce, backwards.stale]).toEqual([true, false]);
+    expect((await difference(two, one)).baseInForce).toBe(false);
+    expect((await difference(two, null)).counts).toMatchObject({ added: 1, changed: 0 });
+  });
+
+  it('is not found in another organization, and masks numbers for those who see counts only', async () => {
+    const versionId = await proposed(file(`${A},ann@company.example`));
+    const input = { connectorId: world.connector.id, versionId };
+    expect(await versionDifference(world.parts, first.grace, input)).toEqual({ kind: 'not_found' });
+    expect(await differenceRows(world.parts, first.grace, { ...input, kind: 'added', after: 0, limit: 1 })).toBeNull();
+    // A version of another connector is none of this one's.
+    const other = await first.propose(file(`${A},x@company.example`));
+    if (other.kind !== 'proposed') throw new Error(other.kind);
+    expect(await versionDifference(world.parts, world.grace, { ...input, versionId: other.versionId })).toEqual({
+      kind: 'not_found',
+    });
+    expect(await versionDifference(world.parts, world.grace, { ...input, against: other.versionId })).toEqual({
+      kind: 'not_found',
+    });
+    expect(await rows(versionId, 'added', world.reader)).toEqual(['+1••••••0001 ?: nobody → ann']);
+    const nobody = { ...world.reader, roles: [] };
+    await expect(versionDifference(world.parts, nobody, input)).rejects.toThrow(NotAllowed);
+  });
+
+  it('comes in pages', async () => {
+    const numbers = Array.from({ length: 7 }, (_, index) => numberOf(index));
+    const versionId = await proposed(file(...numbers.map((number) => `${number},ann@company.example`)));
+    const seen: string[] = [];
+    for (let after: number | null = 0; after !== null; ) {
+      const page: Awaited<ReturnType<typeof differenceRows>> = await differenceRows(world.parts, world.grace, {
+        connectorId: world.connector.id,
+        versionId,
+        kind: 'added',
+        after,
+        limit: 3,
+      });
+      seen.push(...(page?.rows ?? []).map(({ number }) => number));
+      after = page?.next ?? null;
+    }
+    expect(seen).toEqual(numbers);
+  });
+});
+
+describe('rows that disagree with the source', () => {
+  it('are those of today whose mailbox is not the e-mail address there, newly where they agreed before', async () => {
+    await register(world, {
+      [A]: 'Ann@company.example',
+      [B]: 'ben@company.example',
+      [C]: 'cleo@company.example',
+      [D]: 'dan@homemail.example',
+      [E]: null,
+    });
+    await world.putInForce(file(`${A},ann@company.example`, `${B},other@company.example`));
+    const versionId = await proposed(
+      file(
+        `${A},ben@company.example`,
+        `${B},third@company.example`,
+        `${C},cleo@company.example,2020-01-01`,
+        `${C},ann@company.example,,2019-12-31`,
+        `${D},dan@company.example`,
+        `${E},eve@company.example`,
+      ),
+    );
+    const { counts } = await difference(versionId);
+    expect(counts).toMatchObject({ comparable: 3, disagreeing: 2, newlyDisagreeing: 1 });
+    expect(await rows(versionId, 'disagreeing')).toEqual([`${A} User 01: ann → ben`, `${B} User 02: other → third`]);
+    expect(await rows(versionId, 'newly_disagreeing')).toEqual([`${A} User 01: ann → ben`]);
+  });
+
+  it('are not those where the directory knows both addresses as one person', async () => {
+    await register(world, { [A]: 'ann@company.example', [B]: 'ben@company.example' });
+    await world.database.pool.query(
+      `INSERT INTO directory_entry (organization_id, address, result, user_id)
+       SELECT $1, address, 'mailbox', user_id::uuid FROM unnest($2::text[], $3::text[]) AS t (address, user_id)`,
+      [
+        world.organizationId,
+        ['ann@company.example', 'a.lee@company.example', 'ben@company.example'],
+        ['1', '1', '2'].map((end) => `00000000-0000-4000-8000-00000000000${end}`),
+      ],
+    );
+    const versionId = await proposed(file(`${A},a.lee@company.example`, `${B},a.lee@company.example`));
+    expect(await rows(versionId, 'disagreeing')).toEqual([`${B} User 02: nobody → a.lee`]);
+  });
+});
+
+it('numbers that another live connector maps are a warning, with its name and mailbox', async () => {
+  const { pool } = world.database;
+  const other = await seedConnector(pool, world.organizationId, 'WhatsApp Archiver');
+  const foreign = await mappingWorld(first.database);
+  for (const connector of [other, foreign.connector]) {
+    const id = randomUUID();
+    await pool.query(
+      `INSERT INTO mapping_version (id, organization_id, connector_id, number, status, origin, created_by)
+       VALUES ($1, $2, $3, 1, 'in_force', 'file', 'x')`,
+      [id, connector.organizationId, connector.id],
+    );
+    await pool.query(
+      `INSERT INTO mapping_row (version_id, organization_id, number, row_number, mailbox) VALUES ($1, $2, $3, 2, 'w@company.example')`,
+      [id, connector.organizationId, connector === other ? A : B],
+    );
+  }
+  const versionId = await proposed(file(`${A},ann@company.example`, `${B},ben@company.example`));
+  expect((await difference(versionId)).counts.withOtherConnector).toBe(1);
+  const page = await differenceRows(world.parts, world.grace, {
+    connectorId: world.connector.id,
+    versionId,
+    kind: 'other_connector',
+    after: 0,
+    limit: 10,
+  });
+  expect(page?.rows.map(({ number, otherConnector }) => [number, otherConnector])).toEqual([
+    [A, { name: 'WhatsApp Archiver', mailbox: 'w@company.example' }],
+  ]);
+  await pool.query(`UPDATE connector SET status = 'deleted' WHERE id = $1`, [other.id]);
+  expect((await difference(versionId)).counts.withOtherConnector).toBe(0);
+});
+
+describe('whatever the two versions are', () => {
+  /** Rows of one number: times between days 0 and 9, never overlapping. */
+  interface Row {
+    readonly number: number;
+    readonly from: number;
+    readonly to: number;
+    readonly mailbox: string;
+  }
+  const DAYS = 10;
+  const [ALWAYS_BEFORE, ALWAYS_AFTER] = [-1, DAYS];
+  const periods = fc
+    .uniqueArray(fc.integer({ min: ALWAYS_BEFORE, max: ALWAYS_AFTER }), { maxLength: 5 })
+    .map((edges) => edges.toSorted((a, b) => a - b));
+  const mailboxes = fc.array(fc.option(fc.constantFrom('a@x.example', 'b@x.example')), { minLength: 5, maxLength: 5 });
+  const version = fc.array(fc.tuple(periods, mailboxes), { minLength: 4, maxLength: 4 }).map((numbers) =>
+    numbers.flatMap(([edges, chosen], number) =>
+      edges.slice(1).flatMap((to, index): Row[] => {
+        const [from, mailbox] = [edges[index] ?? 0, chosen[index]];
+        return mailbox === null || mailbox === undefined ? [] : [{ number, from, to, mailbox }];
+      }),
+    ),
+  );
+
+  async function write(lines: readonly Row[]): Promise<string> {
+    const id = randomUUID();
+    const { pool } = world.database;
+    await pool.query(
+      `INSERT INTO mapping_version (id, organization_id, connector_id, number, origin, created_by)
+       SELECT $1, $2, $3, 1 + coalesce(max(number), 0), 'file', 'x' FROM mapping_version WHERE connector_id = $3`,
+      [id, world.organizationId, world.connector.id],
+    );
+    await pool.query(
+      `INSERT INTO mapping_row (version_id, organization_id, number, row_number, mailbox, valid_from, valid_to)
+       SELECT $1, $2, number, 2, mailbox, valid_from, valid_to
+       FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[]) AS t (number, mailbox, valid_from, valid_to)`,
+      [
+        id,
+        world.organizationId,
+        lines.map(({ number }) => numberOf(number)),
+        lines.map(({ mailbox }) => mailbox),
+        lines.map(({ from }) => (from === ALWAYS_BEFORE ? '-infinity' : dayOf(from).toISOString())),
+        lines.map(({ to }) => (to === ALWAYS_AFTER ? 'infinity' : dayOf(to).toISOString())),
+      ],
+    );
+    return id;
+  }
+  const dayOf = (day: number): Date => new Date(Date.UTC(2026, 0, 1 + day));
+  const at = (lines: readonly Row[], number: number, day: number): string | null =>
+    lines.find((row) => row.number === number && row.from <= day && day < row.to)?.mailbox ?? null;
+
+  it('every moment of every number is in one row of the difference, with its two mailboxes', async () => {
+    await fc.assert(
+      fc.asyncProperty(version, version, async (old, next) => {
+        const compared = {
+          organizationId: world.organizationId,
+          connectorId: world.connector.id,
+          sourceId: world.connector.sourceId,
+          versionId: await write(next),
+          against: await write(old),
+          verifiedDomains: [],
+        };
+        const { pool } = world.database;
+        const found = [];
+        const counts = await countDifference(pool, compared);
+        for (const kind of ['added', 'changed', 'removed', 'unchanged'] as const) {
+          const of = await readDifference(pool, compared, kind, { after: 0, limit: 1000 });
+          expect(of).toHaveLength(counts[kind]);
+          found.push(...of);
+        }
+        for (let number = 0; number < 4; number++) {
+          for (let day = ALWAYS_BEFORE; day < ALWAYS_AFTER; day++) {
+            const moment = day === ALWAYS_BEFORE ? new Date(Date.UTC(1970, 0, 1)) : dayOf(day);
+            const covering = found.filter(
+              (row) =>
+                row.number === numberOf(number) &&
+                (row.validFrom === null || row.validFrom <= moment) &&
+                (row.validTo === null || moment < row.validTo),
+            );
+            const mailboxes = [at(old, number, day), at(next, number, day)];
+            expect(covering.map(({ oldMailbox, newMailbox }) => [oldMailbox, newMailbox])).toEqual(
+              mailboxes.every((mailbox) => mailbox === null) ? [] : [mailboxes],
+            );
+          }
+        }
+      }),
+      { numRuns: 60, seed: testSeed() | 0 },
+    );
+  });
+});

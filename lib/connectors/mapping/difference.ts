@@ -1,0 +1,191 @@
+/**
+ * The difference of a version with another: what is added, changed and removed, and what that would do.
+ *
+ * A row of the difference is a number and a time for which it has one old and one new mailbox. Where no row is limited in
+ * time, that is a row of the file.
+ */
+import { type Guard, guardsOf } from '../../mapping/guards.ts';
+import { type Actor, authorize } from '../../security/actor.ts';
+import { maskedNumber, seesNumbers } from '../../security/shown-number.ts';
+import { comparedBy, isStale } from './apply.ts';
+import type { MappingParts } from './parts.ts';
+import {
+  type Compared,
+  countDifference,
+  type DifferenceKind,
+  otherConnectorsOf,
+  peopleOf,
+  readDifference,
+} from './store/difference.ts';
+import { countArchived, countArchivedOf, countReleased } from './store/effect.ts';
+import { type MappedConnector, mappedConnector, readInForce, readSummary } from './store/versions.ts';
+import type { VersionSummary } from './version-summary.ts';
+
+export type { DifferenceKind } from './store/difference.ts';
+
+export interface DifferenceCounts {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+  /** rows of the version that are valid now and whose number has an e-mail address at the source */
+  readonly comparable: number;
+  /** of these: the mailbox is not that address, nor known to be the same person's */
+  readonly disagreeing: number;
+  /** of these: it was not so in the version that is compared with */
+  readonly newlyDisagreeing: number;
+  /** rows of the version whose number another live connector maps too: a warning */
+  readonly withOtherConnector: number;
+}
+
+export interface DifferenceEffect {
+  /** copies that wait and would be sent, as far as the directory is known */
+  readonly waitingReleased: number;
+  /** copies archived in the last 30 days in other mailboxes than those that the rows name now: they stay there */
+  readonly archivedLast30Days: number;
+}
+
+export interface VersionDifference {
+  readonly kind: 'difference';
+  readonly version: VersionSummary;
+  /** null: compared with nothing */
+  readonly base: VersionSummary | null;
+  /** whether `base` is what is in force, so that the version can be applied against it */
+  readonly baseInForce: boolean;
+  /** another version came into force since the file was proposed: `proposeAgain` before it is applied */
+  readonly stale: boolean;
+  readonly counts: DifferenceCounts;
+  readonly effect: DifferenceEffect;
+  /** what is to be passed before it comes into force */
+  readonly guards: readonly Guard[];
+}
+
+export interface DifferenceInput {
+  readonly connectorId: string;
+  readonly versionId: string;
+  /** the version to compare with; null: with nothing; left out: with what is in force */
+  readonly against?: string | null;
+}
+
+export interface DifferenceRow {
+  /** E.164; masked for those who may not see numbers */
+  readonly number: string;
+  /** name and e-mail address at the source */
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly oldMailbox: string | null;
+  readonly newMailbox: string | null;
+  /** [from, to) of the message's time; null is open */
+  readonly validFrom: Date | null;
+  readonly validTo: Date | null;
+  /** copies archived in the last 30 days in the old mailbox, or by the e-mail address where no row was */
+  readonly archivedLast30Days: number;
+  /** the first other live connector that maps the number, where `kind` asks for those */
+  readonly otherConnector: { readonly name: string; readonly mailbox: string } | null;
+}
+
+export interface DifferencePage {
+  readonly rows: readonly DifferenceRow[];
+  /** `after` of the next page; null where this is the last */
+  readonly next: number | null;
+}
+
+/** Needs `connectors.read`. @throws NotAllowed */
+export async function versionDifference(
+  parts: Pick<MappingParts, 'database'>,
+  actor: Actor,
+  input: DifferenceInput,
+): Promise<VersionDifference | { readonly kind: 'not_found' }> {
+  authorize(actor, 'connectors.read');
+  const { pool } = parts.database;
+  const found = await compare(parts, actor, input);
+  if (found === null) return { kind: 'not_found' };
+  const { connector, version, base, inForce, compared } = found;
+  // One after the other: each is a heavy question, and others want the database, too.
+  const counts = await countDifference(pool, compared);
+  const waitingReleased = await countReleased(pool, compared);
+  const archivedLast30Days = await countArchived(pool, compared);
+  return {
+    kind: 'difference',
+    version,
+    base,
+    baseInForce: (base?.id ?? null) === (inForce?.id ?? null),
+    stale: version.status === 'proposed' && isStale(version, inForce),
+    counts,
+    effect: { waitingReleased, archivedLast30Days },
+    guards: guardsOf(counts, connector),
+  };
+}
+
+interface Found {
+  readonly connector: MappedConnector;
+  readonly version: VersionSummary;
+  readonly base: VersionSummary | null;
+  readonly inForce: VersionSummary | null;
+  readonly compared: Compared;
+}
+
+async function compare(
+  { database: { pool } }: Pick<MappingParts, 'database'>,
+  actor: Actor,
+  { connectorId, versionId, against }: DifferenceInput,
+): Promise<Found | null> {
+  const connector = await mappedConnector(pool, actor.organizationId, connectorId);
+  const version = connector && (await readSummary(pool, actor, connectorId, versionId));
+  if (!connector || !version) return null;
+  const inForce = await readInForce(pool, actor, connectorId);
+  const base = typeof against === 'string' ? await readSummary(pool, actor, connectorId, against) : null;
+  if (typeof against === 'string' && base === null) return null;
+  const compared = against === undefined ? inForce : base;
+  return {
+    connector,
+    version,
+    base: compared,
+    inForce,
+    compared: { ...comparedBy(connector), versionId, against: compared?.id ?? null },
+  };
+}
+
+const MOST_ROWS = 500;
+
+/**
+ * Rows of one kind by number, a page at a time; numbers are masked without `mapping.manage` or `content.read`. Needs
+ * `connectors.read`.
+ *
+ * @returns null where the version is not found
+ * @throws NotAllowed
+ */
+export async function differenceRows(
+  parts: Pick<MappingParts, 'database'>,
+  actor: Actor,
+  input: DifferenceInput & {
+    readonly kind: DifferenceKind;
+    /** 0 for the first page, then `next` */
+    readonly after: number;
+    /** at most 500 */
+    readonly limit: number;
+  },
+): Promise<DifferencePage | null> {
+  authorize(actor, 'connectors.read');
+  const { pool } = parts.database;
+  const found = await compare(parts, actor, input);
+  if (found === null) return null;
+  const { compared } = found;
+  const limit = Math.max(1, Math.min(input.limit, MOST_ROWS));
+  const read = await readDifference(pool, compared, input.kind, { after: input.after, limit: limit + 1 });
+  const page = read.slice(0, limit);
+  const numbers = page.map(({ number }) => number);
+  const people = await peopleOf(pool, compared, numbers);
+  const archived = await countArchivedOf(pool, compared, page);
+  const others = input.kind === 'other_connector' ? await otherConnectorsOf(pool, compared, numbers) : null;
+  const whole = seesNumbers(actor);
+  const rows = page.map((row, index) => ({
+    ...row,
+    number: whole ? row.number : maskedNumber(row.number),
+    name: people.get(row.number)?.name ?? null,
+    email: people.get(row.number)?.email ?? null,
+    archivedLast30Days: archived[index] ?? 0,
+    otherConnector: others?.get(row.number) ?? null,
+  }));
+  return { rows, next: read.length > limit ? input.after + limit : null };
+}

@@ -1,0 +1,14 @@
+/** What the use-cases of a live connector's mapping work with. */
+import type { Database } from '../../db.ts';
+import type { CommandDeps } from '../../imports/commands.ts';
+import type { Graph } from '../../microsoft/graph.ts';
+
+export interface MappingParts extends Pick<CommandDeps, 'enqueue' | 'notify'> {
+  readonly database: Database;
+}
+
+/** Those that read addresses as people wrote them know the organization's domains from its directory. */
+export interface ReadingParts extends MappingParts {
+  /** Graph as an organization's application sees it */
+  readonly graph: (organizationId: string) => Graph;
+}

@@ -1,0 +1,216 @@
+/** Upload new version: a file becomes a proposed version of a live connector. The mapping in force is not touched. */
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { inTransaction } from '../../db.ts';
+import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
+import { countRows, insertVersion, lockVersions, versionInForce } from '../../mapping/store.ts';
+import { uploadMapping } from '../../mapping/upload.ts';
+import { type Actor, authorize } from '../../security/actor.ts';
+import { auditIn } from '../../security/audit.ts';
+import { AsksPortalRows, type Assembly, assemble, TooLarge } from './assemble.ts';
+import type { MappingParts, ReadingParts } from './parts.ts';
+import { bringAgain, saysTheSame } from './store/rows.ts';
+import { endProposal, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
+import { currentDomains } from './verified-domains.ts';
+
+export interface ProposeInput {
+  readonly connectorId: string;
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+  /** `add`: beside what is in force; for the time that a row of the file speaks of, the file decides */
+  readonly mode: 'replace' | 'add';
+  /** the explicit choice to go on without the rows that have errors; recorded */
+  readonly leaveOutErrors: boolean;
+  /** what becomes of rows that were added in the portal and whose number the file does not have; null: ask */
+  readonly portalRows: 'keep' | 'remove' | null;
+  /** who brings it: a page, or a program by the API. Default: file */
+  readonly origin?: 'file' | 'api';
+  /** aborted by whoever no longer wants it: then nothing is stored */
+  readonly signal?: AbortSignal;
+}
+
+export interface Proposed {
+  readonly kind: 'proposed';
+  readonly versionId: string;
+  readonly number: number;
+}
+
+/** Nothing was stored: ask again with the answer. */
+export interface AsksAboutPortalRows {
+  readonly kind: 'asks_portal_rows';
+  readonly count: number;
+}
+
+export type ProposeResult =
+  | Proposed
+  /** nothing was stored: rows have errors, and nobody chose to leave them out */
+  | {
+      readonly kind: 'erroneous';
+      readonly rowCount: number;
+      readonly erroneousRowCount: number;
+      /** at most 100 */
+      readonly firstErrors: readonly RowError[];
+    }
+  | { readonly kind: 'refused'; readonly refusal: FileRefusal }
+  | AsksAboutPortalRows
+  /** also the answer for another organization's connector */
+  | { readonly kind: 'not_found' };
+
+/** @throws NotAllowed; the signal's reason */
+export function proposeVersion(parts: ReadingParts, actor: Actor, input: ProposeInput): Promise<ProposeResult> {
+  return storeUnless(parts, actor, input, async () => {});
+}
+
+/** Nothing was stored: the version would have the rows of the one in force. */
+export interface Same {
+  readonly kind: 'same';
+  /** of the version in force */
+  readonly number: number;
+  readonly rowCount: number;
+}
+
+/** Rolls the transaction back. */
+class SameAsInForce extends Error {
+  override name = 'SameAsInForce';
+  readonly result: Same;
+  constructor(result: Same) {
+    super('the version would have the rows of the one in force');
+    this.result = result;
+  }
+}
+
+/**
+ * As `proposeVersion`, for who brings the same rows every night: versions are kept for ever, and one of a million rows that
+ * changes nothing is not to be. @throws NotAllowed; the signal's reason
+ */
+export async function proposeUnlessSame(
+  parts: ReadingParts,
+  actor: Actor,
+  input: ProposeInput,
+): Promise<ProposeResult | Same> {
+  const { organizationId } = actor;
+  try {
+    return await storeUnless(parts, actor, input, async (client, versionId, rowCount) => {
+      const base = await versionInForce(client, organizationId, input.connectorId);
+      if (base?.rowCount === rowCount && (await saysTheSame(client, { organizationId, versionId }, base.id)))
+        throw new SameAsInForce({ kind: 'same', number: base.number, rowCount });
+    });
+  } catch (error) {
+    if (error instanceof SameAsInForce) return error.result;
+    throw error;
+  }
+}
+
+/** @param check looks at the version when all of its rows are written; throws to store nothing */
+async function storeUnless(
+  parts: ReadingParts,
+  actor: Actor,
+  input: ProposeInput,
+  check: (client: pg.PoolClient, versionId: string, rowCount: number) => Promise<void>,
+): Promise<ProposeResult> {
+  authorize(actor, 'mapping.manage');
+  const { pool } = parts.database;
+  const { organizationId, userId } = actor;
+  const { connectorId, fileName, mode, portalRows, leaveOutErrors } = input;
+  const connector = await mappedConnector(pool, organizationId, connectorId);
+  if (connector === null) return { kind: 'not_found' };
+  const versionId = randomUUID();
+  try {
+    const uploaded = await uploadMapping(pool, {
+      id: versionId,
+      organizationId,
+      connectorId,
+      origin: input.origin ?? 'file',
+      fileName,
+      createdBy: actor.name,
+      reason: null,
+      bytes: input.bytes,
+      options: { ...(await readingOf(parts, connector)), signal: input.signal },
+      leaveOutErrors,
+      complete: async (client, { number, rowCount, leftOutCount }) => {
+        const assembly = { connectorId, versionId, ownRows: rowCount, mode, portalRows, createdById: userId };
+        const all = await assemble(client, actor, assembly);
+        await check(client, versionId, all);
+        const detail = { version: number, file: fileName, mode, rows: all, leftOut: leftOutCount, portalRows };
+        await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
+        return all;
+      },
+    });
+    if (uploaded.kind === 'no_connector') return { kind: 'not_found' };
+    if (uploaded.kind !== 'stored') return uploaded;
+    return { kind: 'proposed', versionId, number: uploaded.number };
+  } catch (error) {
+    return notStored(error);
+  }
+}
+
+/** How a connector's files are read: numbers in its region, addresses in the organization's domains where they are known. */
+export async function readingOf(parts: ReadingParts, connector: MappedConnector) {
+  const domains = await currentDomains(parts, connector);
+  const verifiedDomains = domains.length === 0 ? undefined : new Set(domains);
+  return { region: connector.defaultRegion, verifiedDomains };
+}
+
+function notStored(error: unknown): AsksAboutPortalRows | Exclude<ProposeResult, Proposed> {
+  if (error instanceof AsksPortalRows) return { kind: 'asks_portal_rows', count: error.count };
+  if (!(error instanceof TooLarge)) throw error;
+  const { periodsOf } = error;
+  if (periodsOf === null) return { kind: 'refused', refusal: { problem: 'too_many_rows' } };
+  const { row, number: value } = periodsOf;
+  const problem = { row, column: 'number', value, problem: 'too_many_periods', readings: [], otherRow: null } as const;
+  return { kind: 'erroneous', rowCount: 0, erroneousRowCount: 1, firstErrors: [problem] };
+}
+
+export type ProposeAgainResult =
+  | Proposed
+  | AsksAboutPortalRows
+  /** beside what is in force now it would be larger than a file may be */
+  | { readonly kind: 'too_large' }
+  | { readonly kind: 'not_found' };
+
+/**
+ * Compare again: a file was proposed, and another version came into force meanwhile. A new proposal with the same rows of
+ * the same file takes its place, made on what is in force now. Who uploaded the file stays its author.
+ *
+ * Needs `mapping.manage`. @throws NotAllowed
+ */
+export async function proposeAgain(
+  parts: MappingParts,
+  actor: Actor,
+  input: Pick<ProposeInput, 'connectorId' | 'portalRows'> & { readonly versionId: string },
+): Promise<ProposeAgainResult> {
+  authorize(actor, 'mapping.manage');
+  const versionId = randomUUID();
+  try {
+    return await inTransaction(parts.database.pool, (client) => proposeInPlace(client, actor, input, versionId));
+  } catch (error) {
+    if (error instanceof AsksPortalRows) return { kind: 'asks_portal_rows', count: error.count };
+    if (error instanceof TooLarge) return { kind: 'too_large' };
+    throw error;
+  }
+}
+
+async function proposeInPlace(
+  client: pg.PoolClient,
+  actor: Actor,
+  { connectorId, versionId: proposalId, portalRows }: Parameters<typeof proposeAgain>[2],
+  versionId: string,
+): Promise<ProposeAgainResult> {
+  const { organizationId } = actor;
+  if ((await mappedConnector(client, organizationId, connectorId)) === null) return { kind: 'not_found' };
+  await lockVersions(client, connectorId);
+  const before = await lockProposal(client, organizationId, connectorId, proposalId);
+  if (before === null || before.mode === 'restore') return { kind: 'not_found' };
+  const { origin, fileName, fileSha256, createdBy, createdById, reason, leftOutCount, mode } = before;
+  const version = { id: versionId, organizationId, connectorId, origin, fileName, fileSha256, createdBy, reason };
+  const number = await insertVersion(client, version);
+  if (number === null) return { kind: 'not_found' };
+  const ownRows = await bringAgain(client, { organizationId, versionId }, proposalId);
+  const assembly: Assembly = { connectorId, versionId, ownRows, mode, portalRows, createdById };
+  const rowCount = await assemble(client, actor, assembly);
+  await countRows(client, version, rowCount, leftOutCount);
+  await endProposal(client, actor, proposalId, null);
+  const detail = { version: number, inPlaceOf: before.number, mode, rows: rowCount, portalRows };
+  await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
+  return { kind: 'proposed', versionId, number };
+}

@@ -1,0 +1,10 @@
+/** Why somebody does something, as they wrote it. */
+
+/** Longest reason, in characters. */
+const REASON_LIMIT = 1000;
+
+/** Without spaces around it; null where it is shorter than 3 characters or longer than 1,000. */
+export function reasonFrom(text: string): string | null {
+  const reason = text.trim();
+  return reason.length < 3 || reason.length > REASON_LIMIT ? null : reason;
+}

@@ -1,0 +1,123 @@
+/**
+ * The mapping API as an OpenAPI 3.1 document, served at `/api/v1/openapi.json`. Bodies are made of the schemas that the
+ * handler's answers have as types; what the handler does beside them, a test holds to this. Pure.
+ */
+import { z } from 'zod';
+import { MAX_FILE_BYTES } from '../mapping/mapping-file.ts';
+import { mappingAnswerSchema, PROBLEMS, type ProblemCode, problemSchema } from './answers.ts';
+import { CALLS, querySchema } from './put-mapping.ts';
+
+export const MAPPING_PATH = '/api/v1/connectors/{connectorId}/mapping';
+
+/** Statuses that may be answered, with the problems that have them. */
+function problemResponses(): Record<string, unknown> {
+  const codes = Object.keys(PROBLEMS) as ProblemCode[];
+  const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => [
+      status,
+      {
+        description: ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join(' '),
+        ...headersOf(status),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+}
+
+function headersOf(status: string): Record<string, unknown> {
+  const header = (name: string, description: string, schema: object) => ({
+    headers: { [name]: { description, required: true, schema } },
+  });
+  if (status === '401') return header('WWW-Authenticate', 'RFC 6750.', { type: 'string', pattern: '^Bearer' });
+  if (status === '429' || status === '503')
+    return header('Retry-After', 'Seconds after which it may be tried again.', { type: 'integer', minimum: 1 });
+  return {};
+}
+
+const answerContent = { 'application/json': { schema: { $ref: '#/components/schemas/MappingAnswer' } } };
+
+const PARAMETERS: Readonly<Record<keyof z.input<typeof querySchema>, string>> = {
+  mode: 'replace: the file is the whole mapping. add: beside what is in force; where the file has a row, it decides.',
+  portalRows: 'With replace: what becomes of rows that were added in the portal and are not in the file.',
+  name: 'Name of the file, for the list of versions.',
+  reason: 'Why, for the audit log.',
+};
+
+function queryParameters(): readonly unknown[] {
+  const { properties } = schemaOf(querySchema, 'input');
+  return Object.entries(PARAMETERS).map(([name, description]) => ({
+    name,
+    in: 'query',
+    required: false,
+    description,
+    schema: properties?.[name],
+  }));
+}
+
+/** @param portalUrl `NEXTAUTH_URL` */
+export function mappingApiDocument(portalUrl: string) {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Mapping API',
+      version: '1.0.0',
+      description:
+        'Sends the user mapping of a connector: which mobile number belongs to which mailbox. The file becomes a version that applies itself, unless it changes so much that a person has to look at it.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: portalUrl.replace(/\/+$/, '') }],
+    security: [{ entra: [] }],
+    paths: {
+      [MAPPING_PATH]: {
+        put: {
+          operationId: 'putMapping',
+          summary: 'Send the mapping of a connector',
+          description: `Idempotent: the same file again makes no second version. At most ${CALLS.limit} calls in ${CALLS.windowMs / 60_000} minutes for each program, one at a time, ${MAX_FILE_BYTES / 1024 / 1024} MB each. Rows with errors refuse the whole file.`,
+          parameters: [
+            {
+              name: 'connectorId',
+              in: 'path',
+              required: true,
+              description: "In the address of the connector's page.",
+              schema: { type: 'string', format: 'uuid' },
+            },
+            ...queryParameters(),
+          ],
+          requestBody: {
+            required: true,
+            description:
+              'The file as it is, with a header line: ExternalUserId and O365UserMailbox, and optionally ValidFrom and ValidTo.',
+            content: { 'text/csv': { schema: { type: 'string' } } },
+          },
+          responses: {
+            '200': { description: 'The file is in force, or was already.', content: answerContent },
+            '202': { description: 'The version waits for an administrator.', content: answerContent },
+            ...problemResponses(),
+          },
+        },
+      },
+    },
+    components: {
+      securitySchemes: {
+        entra: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'An access token of Entra ID for this portal (client credentials, scope `<client id of the portal>/.default`, version 2.0), with the app role `Mapping.Propose`.',
+        },
+      },
+      schemas: {
+        MappingAnswer: schemaOf(mappingAnswerSchema, 'output'),
+        Problem: schemaOf(problemSchema, 'output'),
+      },
+    },
+  };
+}
+
+/** OpenAPI 3.1 takes JSON Schema as it is; which draft is said for the whole document. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output') {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
+  return rest;
+}
