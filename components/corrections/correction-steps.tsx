@@ -145,7 +145,8 @@ function sentenceOf({ phase, groups, removable }: OpenedCorrection): string {
     case 'listing':
       return words.listing(groups.reduce((sum, group) => sum + group.count, 0));
     case 'listed':
-      return count('listed') === 0 ? words.allRight : words.misfiled(count('listed'));
+      if (count('listed') > 0) return words.misfiled(count('listed'));
+      return count('kept_back') > 0 ? words.noneToMove : words.allRight;
     case 'copying':
       return words.copying(done, done + count('listed', 'moved', 'kept_back'));
     case 'copied':

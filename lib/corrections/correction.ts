@@ -50,6 +50,7 @@ export type CopyReason =
   | 'attachment_not_at_source'
   | 'others_not_at_source'
   | 'signed_off'
+  | 'under_way'
   | 'changed_meanwhile'
   | 'mapping_changed'
   // moved, and not verified

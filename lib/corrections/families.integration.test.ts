@@ -90,6 +90,42 @@ it('who has the mailbox rightly keeps the message that they shared, and does not
   await balances();
 });
 
+it('who takes a message over takes over what is known of it: that it is missing, or is to be looked for', async () => {
+  for (const id of ['doubted', 'missing', 'well']) list(bad, { id, recipients: [partyOf(good)] });
+  await map([good, anna], [bad, anna]);
+  await engine.finish();
+  expect(await statesOf(good)).toEqual(['doubted same_mailbox', 'missing same_mailbox', 'well same_mailbox']);
+  const { pool } = engine.database;
+  const mark = (item: string, reason: string | null) =>
+    pool.query(
+      `UPDATE delivery SET doubt = 1, reason = $2 WHERE state = 'imported' AND participant = $3
+         AND item_id = (SELECT id FROM item WHERE source_item_id = $1)`,
+      [item, reason, numberOf(bad)],
+    );
+  await mark('doubted', null);
+  await map([good, anna], [bad, bruno]);
+  await engine.finish();
+  const id = await bench.list(numberOf(bad));
+  // The look that follows a doubt finds it gone while its content is fetched.
+  const items = source.items.bind(source);
+  source.items = async (...asked) => {
+    await mark('missing', 'missing_in_mailbox');
+    return items(...asked);
+  };
+  await bench.copy(id);
+  const { rows } = await pool.query<{ line: string }>(
+    `SELECT concat_ws(' ', i.source_item_id, d.state, d.reason, d.doubt) AS line FROM delivery d
+     JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id WHERE d.participant = $1 ORDER BY 1`,
+    [numberOf(good)],
+  );
+  expect(rows.map(({ line }) => line)).toEqual([
+    'doubted imported 1',
+    'missing imported missing_in_mailbox 1',
+    'well imported 0',
+  ]);
+  await balances();
+});
+
 it('a message that two phones archived is in the right mailbox once', async () => {
   list(good, { id: 'good-phone', messageKey: 'key', recipients: [partyOf(bad)] });
   list(bad, { id: 'bad-phone', messageKey: 'key', recipients: [partyOf(good)], direction: 'incoming' });

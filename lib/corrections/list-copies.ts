@@ -47,5 +47,7 @@ function stateOf(copy: ArchivedCopy, rightUserId: string): Pick<ListedCopy, 'sta
   if (copy.user_id === rightUserId) return { state: 'right', reason: null };
   // What somebody signed off stays as it is for ever: the ledger refuses to send it again.
   if (copy.signed_off) return { state: 'kept_back', reason: 'signed_off' };
+  // The mapping before is sending it: what is not settled is not moved, and what would be passed over is not corrected.
+  if (copy.under_way) return { state: 'kept_back', reason: 'under_way' };
   return { state: 'listed', reason: null };
 }

@@ -14,7 +14,7 @@ import { parseStagedName } from '../staging/names.ts';
 import { CorrectionBench, groupLines, heldBy, itemsOf } from './correction.fixture.ts';
 import type { CorrectionDeps } from './deps.ts';
 import { runCorrection } from './run.ts';
-import { endCorrection } from './steps.ts';
+import { endCorrection, listAgain, lookAgain } from './steps.ts';
 
 const HOUR = 3_600_000;
 const never = new AbortController().signal;
@@ -122,6 +122,61 @@ it('content that a clearing deletes before its rows name it is staged once more'
   await release(id);
   expect(groupLines(await bench.reaches(id, 'copied'))).toEqual(['verified: 1']);
   expect(await itemsOf(engine, bruno)).toEqual(['one']);
+});
+
+it.each(['sending', 'created'])(
+  'a copy that is still on its way to the wrong mailbox (%s) is not passed over',
+  async (state) => {
+    await misfiled();
+    const { pool } = engine.database;
+    const messageId = (await heldBy(engine, cleo))[0]?.id ?? null;
+    const setState = (to: string, message: string | null, imported: boolean) =>
+      pool.query(
+        `UPDATE delivery SET state = $1, message_id = $2, imported_at = CASE WHEN $3 THEN now() END,
+         sending_until = CASE WHEN $1 = 'sending' THEN now() + interval '1 hour' END, not_before = now() + interval '1 hour'
+         WHERE user_id IS NOT NULL`,
+        [to, message, imported],
+      );
+    await setState(state, state === 'created' ? messageId : null, false);
+    const id = await bench.list(numberOf(bad));
+    expect(groupLines(await bench.open(id))).toEqual(['kept_back under_way: 1']);
+    // It arrives, and the copies are listed once more before anything is confirmed.
+    await setState('imported', messageId, true);
+    expect(await listAgain(engine.deps, bench.admin, { connectorId, correctionId: id })).toEqual({ kind: 'done' });
+    expect(groupLines(await bench.reaches(id, 'listed'))).toEqual(['listed: 1']);
+  },
+);
+
+it('a copy that arrived in the wrong mailbox after the others were listed goes with a further look', async () => {
+  await misfiled();
+  source.settledThrough = new Date(source.settledThrough.getTime() + 2 * HOUR);
+  const at = new Date(source.settledThrough.getTime() - HOUR);
+  source.listed.push(sms(bad, at, { id: 'late', recipients: [partyOf(third)] }));
+  await map([bad, cleo]);
+  await engine.deps.enqueue('plan', { organizationId: engine.organizationId, connectorId, trigger: 'manual' });
+  await engine.finish();
+  await map([bad, bruno]);
+  const { pool } = engine.database;
+  const late = `user_id IS NOT NULL AND item_id = (SELECT id FROM item WHERE source_item_id = 'late')`;
+  const { rows } = await pool.query<{ message_id: string }>(`SELECT message_id FROM delivery WHERE ${late}`);
+  await pool.query(
+    `UPDATE delivery SET state = 'sending', message_id = NULL, imported_at = NULL, sending_until = now() + interval '1 hour'
+     WHERE ${late}`,
+  );
+  const id = await bench.list(numberOf(bad));
+  expect(groupLines(await bench.copy(id))).toEqual(['kept_back under_way: 1', 'verified: 1']);
+  await pool.query(
+    `UPDATE delivery SET state = 'imported', message_id = $1, imported_at = now(), sending_until = NULL WHERE ${late}`,
+    [rows[0]?.message_id],
+  );
+  await bench.confirmRemoval(id);
+  await bench.reaches(id, 'copied');
+  await lookAgain(engine.deps, bench.admin, { connectorId, correctionId: id });
+  expect(groupLines(await bench.reaches(id, 'copied'))).toEqual(['removed: 1', 'verified: 1']);
+  await bench.confirmRemoval(id);
+  expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['removed: 2']);
+  expect([await itemsOf(engine, bruno), await itemsOf(engine, cleo)]).toEqual([['late', 'one'], []]);
+  expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
 });
 
 it('the look that follows a doubt a day later takes nothing out of the wrong mailbox', async () => {

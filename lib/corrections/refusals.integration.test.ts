@@ -214,6 +214,19 @@ describe('in the wrong mailbox', () => {
     expect(await heldBy(engine, cleo)).toMatchObject([{ itemId: 'copied', parentFolderId: folder }]);
   });
 
+  it('a message stays while the mailbox refuses this application, and goes when that is over', async () => {
+    await misfiled('one');
+    const id = await bench.list(number);
+    await bench.copy(id);
+    const refuse = { kind: 'refuse', status: 403, code: 'ErrorAccessDenied' };
+    await control(sandbox, 'POST', 'faults', { service: 'graph', route: 'DELETE *', mailbox: cleo.id, fault: refuse });
+    expect(groupLines(await removeAll(id))).toEqual(['verified access_denied: 1']);
+    expect(await itemsOf(engine, cleo)).toEqual(['one']);
+    await control(sandbox, 'DELETE', 'faults');
+    expect(groupLines(await removeAll(id))).toEqual(['removed: 1']);
+    expect(await itemsOf(engine, cleo)).toEqual([]);
+  });
+
   it('nothing of another item is touched, and what is gone already is no error', async () => {
     await misfiled('one', 'gone');
     const held = await heldBy(engine, cleo);

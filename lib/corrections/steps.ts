@@ -68,10 +68,13 @@ export function listAgain(deps: CommandDeps, actor: Actor, choice: CorrectionCho
 export function lookAgain(deps: CommandDeps, actor: Actor, choice: CorrectionChoice): Promise<StepResult> {
   return step(deps, actor, choice, async (client, { phase }) => {
     if (phase !== 'copied') return { kind: 'unchanged' };
-    // What was signed off stays so; what changed by itself is another matter by now.
+    // What was signed off stays so. What was on its way, or was sent once more, may have arrived by another message.
     await client.query(
-      `UPDATE correction_copy SET state = 'listed', reason = NULL, changed_at = now()
-       WHERE correction_id = $1 AND state = 'kept_back' AND reason <> 'signed_off'`,
+      `UPDATE correction_copy c SET state = 'listed', reason = NULL, changed_at = now(),
+         from_message_id = CASE WHEN d.state <> 'skipped' THEN d.message_id END
+       FROM delivery d
+       WHERE c.correction_id = $1 AND c.state = 'kept_back' AND c.reason <> 'signed_off'
+         AND d.archived_at = c.archived_at AND d.id = c.delivery_id AND d.user_id = c.from_user_id`,
       [choice.correctionId],
     );
     await client.query(

@@ -29,6 +29,7 @@ const REASONS: Partial<Record<OwnReason, string>> = {
   attachment_not_at_source: 'TeleMessage does not have one of its attachments any more, or has another one.',
   others_not_at_source: "Somebody else was served by it, and TeleMessage does not have that person's copy any more.",
   signed_off: 'An Auditor signed it off as it is.',
+  under_way: 'It was still on its way there when this was listed.',
   changed_meanwhile: 'It changed after it was listed.',
   mapping_changed: 'Another mapping came into force after it was listed.',
   not_found: 'It is not in the right mailbox.',
@@ -112,6 +113,7 @@ export const corrections = {
   stateSentence,
   listing: (found: number) => (found === 0 ? 'Looking for copies…' : `Looking for copies… ${copies(found)} so far.`),
   allRight: 'No copy is in a wrong mailbox. Nothing is to be done.',
+  noneToMove: 'No copy can be moved now.',
   misfiled: (count: number) => `${copies(count)} ${count === 1 ? 'is' : 'are'} in a wrong mailbox.`,
   copyBody:
     'They are read from TeleMessage once more and written into the right mailboxes, each once, with their own times. What is in the wrong mailboxes stays there until you have seen the result.',
@@ -141,7 +143,7 @@ export const corrections = {
   end: {
     label: 'End correction',
     title: 'End this correction?',
-    body: 'What was copied stays in the right mailboxes. Nothing more is copied or removed.',
+    body: 'What was copied stays in the right mailboxes. Nothing more is copied or removed: messages that are still in wrong mailboxes stay there, and a new correction does not find those whose copies were moved.',
   },
   done: 'Done.',
   results: {

@@ -14,6 +14,8 @@ export interface FamilyCopy extends WaitingCopy, WantedItem {
   readonly user_id: string;
   readonly state: 'imported' | 'partially_imported' | 'skipped';
   readonly reason: string | null;
+  /** as the ledger has it: 1 where its mailbox is still to be looked into */
+  readonly doubt: number;
   /** of its own message; null where it was skipped */
   readonly message_id: string | null;
   /** the item for whose copy it was skipped, where that is another one */
@@ -40,6 +42,7 @@ interface Row extends WaitingCopy {
   user_id: string;
   state: FamilyCopy['state'];
   reason: string | null;
+  doubt: number;
   message_id: string | null;
   twin_item_id: string | null;
   source_item_id: string;
@@ -49,7 +52,8 @@ interface Row extends WaitingCopy {
 }
 
 const COLUMNS = `d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written,
-  d.region, d.email, coalesce(i.message_time, i.archived_at) AS at, d.import_id, d.user_id, d.state, d.reason, d.twin_item_id,
+  d.region, d.email, coalesce(i.message_time, i.archived_at) AS at, d.import_id, d.user_id, d.state, d.reason,
+  d.doubt, d.twin_item_id,
   CASE WHEN d.state <> 'skipped' THEN d.message_id END AS message_id, i.source_item_id, n.sha256, w.starts_at, w.ends_at`;
 
 const JOINS = `JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id

@@ -12,10 +12,12 @@ export interface ArchivedCopy extends WaitingCopy {
   readonly mailbox_address: string | null;
   readonly message_id: string | null;
   readonly signed_off: boolean;
+  /** is being sent to that mailbox, or was sent and is not whole or not sure yet */
+  readonly under_way: boolean;
 }
 
-/** What a mailbox's owner has of an item, by the ledger. `d` is the copy. */
-const IS_ARCHIVED = `d.state IN ('imported', 'partially_imported', 'skipped') AND d.user_id IS NOT NULL
+/** What a mailbox's owner has of an item by the ledger, or may have in a moment. `d` is the copy. */
+const IS_ARCHIVED = `d.state IN ('imported', 'partially_imported', 'skipped', 'sending', 'created') AND d.user_id IS NOT NULL
   AND d.rule <> 'fallback'`;
 
 /** A phone's clock may be ahead of the source's by a day at most; what is further ahead counts as impossible. */
@@ -31,7 +33,8 @@ export async function archivedCopies(
   const { rows } = await pool.query<ArchivedCopy>(
     `SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written,
        d.region, d.email, coalesce(i.message_time, i.archived_at) AS at, i.source_item_id, d.user_id, d.mailbox_address,
-       CASE WHEN d.state <> 'skipped' THEN d.message_id END AS message_id, d.sign_off_id IS NOT NULL AS signed_off
+       CASE WHEN d.state <> 'skipped' THEN d.message_id END AS message_id, d.sign_off_id IS NOT NULL AS signed_off,
+       d.state IN ('sending', 'created') AS under_way
      FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
      WHERE d.organization_id = $1 AND d.source_id = $2 AND d.number = $3 AND ${IS_ARCHIVED}
        AND d.archived_at >= $4::timestamptz - ${AHEAD} AND (d.archived_at, d.id) > ($6, $7)

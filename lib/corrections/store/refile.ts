@@ -18,7 +18,7 @@ import { auditIn, SYSTEM } from '../../security/audit.ts';
 import type { CopyReason } from '../correction.ts';
 import type { StagedContent } from '../stage-content.ts';
 import { type HeldCorrection, lockHeld } from './corrections.ts';
-import { type FamilyCopy, type MisfiledCopy, readFamilies } from './families.ts';
+import { type Families, type FamilyCopy, type MisfiledCopy, readFamilies } from './families.ts';
 import { lockPages, placeContent, ReadAgainError } from './place-content.ts';
 
 export interface Refiling {
@@ -70,10 +70,10 @@ async function refileIn(
   const moving = chosen.map(({ row }) => row);
   await lockWithTwins(client, moving);
   await lockPlaces(client, connector, chosen);
-  await lockUnchanged(client, held, moving, staying);
+  const now = await lockUnchanged(client, held, moving, staying);
   await lockPages(client, pages);
   const left = await leave(client, moving);
-  const promoted = await promote(client, moving, staying);
+  const promoted = await promote(client, now);
   await placeContent(client, [...moving, ...staying], [...staged.values()]);
   // For who stays it is as if the copy that they were skipped for had failed: the next one has its turn.
   const unserved = left.filter((row) => row.before !== 'skipped' && !promoted.places.has(placeOf(row)));
@@ -122,13 +122,13 @@ async function lockPlaces(
   );
 }
 
-/** Locks the copies, and makes sure that nothing of them is otherwise than it was read. */
+/** Locks the copies, and makes sure that they are those that were read. @returns as they are now */
 async function lockUnchanged(
   client: pg.PoolClient,
   held: HeldCorrection,
   moving: readonly MisfiledCopy[],
   staying: readonly FamilyCopy[],
-): Promise<void> {
+): Promise<Families> {
   await client.query(
     `SELECT 1 FROM delivery WHERE (archived_at, id) IN (${KEYS}) ORDER BY id FOR NO KEY UPDATE`,
     keysOf([...moving, ...staying]),
@@ -143,6 +143,7 @@ async function lockUnchanged(
   if (now.changed.length > 0 || !same(now.moving, moving) || !same(now.staying, staying)) {
     throw new ReadAgainError('copies changed meanwhile');
   }
+  return now;
 }
 
 /** The copies leave their mailboxes, as if these were gone; what is known of them there stays in the correction's list. */
@@ -166,12 +167,12 @@ async function leave(client: pg.PoolClient, moving: readonly MisfiledCopy[]): Pr
 
 /**
  * Where another participant of the item was skipped in favour of a copy that leaves, its message is theirs from now on:
- * it lies where the ledger says that they have one.
+ * it lies where the ledger says that they have one, with what is known of it: that it lacks something, that it is missing,
+ * or that the mailbox is still to be looked into.
  */
 async function promote(
   client: pg.PoolClient,
-  moving: readonly MisfiledCopy[],
-  staying: readonly FamilyCopy[],
+  { moving, staying }: Families,
 ): Promise<{ readonly rows: readonly TransitionRow[]; readonly places: ReadonlySet<string> }> {
   const heirs = new Map<string, { heir: FamilyCopy; of: MisfiledCopy }>();
   for (const of of moving) {
@@ -184,10 +185,10 @@ async function promote(
   const inherited = [...heirs.values()];
   if (inherited.length === 0) return { rows: [], places: new Set() };
   const { rows } = await client.query<TransitionRow>(
-    `UPDATE delivery d SET state = n.state, reason = CASE WHEN n.state = 'imported' THEN NULL ELSE n.reason END,
-       message_id = n.message_id, imported_at = now()
-     FROM unnest($1::timestamptz[], $2::bigint[], $3::text[], $4::text[], $5::text[])
-       AS n (archived_at, id, state, reason, message_id)
+    `UPDATE delivery d SET state = n.state, reason = n.reason, message_id = n.message_id, imported_at = now(),
+       doubt = CASE WHEN n.doubt = 1 THEN 1 ELSE d.doubt END
+     FROM unnest($1::timestamptz[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::int[])
+       AS n (archived_at, id, state, reason, message_id, doubt)
      WHERE d.archived_at = n.archived_at AND d.id = n.id AND d.state = 'skipped'
      RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
     [
@@ -195,6 +196,7 @@ async function promote(
       inherited.map(({ of }) => of.state),
       inherited.map(({ of }) => of.reason),
       inherited.map(({ of }) => of.message_id),
+      inherited.map(({ of }) => of.doubt),
     ],
   );
   return { rows, places: new Set(heirs.keys()) };
