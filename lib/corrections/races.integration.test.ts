@@ -204,6 +204,28 @@ it('somebody who gets the wrong mailbox before the removal has the message that 
   expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
 });
 
+it('somebody who gets the wrong mailbox while it is looked into has the message that is there', async () => {
+  await misfiled();
+  const [message] = await heldBy(engine, cleo);
+  const id = await bench.list(numberOf(bad));
+  await bench.copy(id);
+  await bench.confirmRemoval(id);
+  let given = false;
+  const request = async (...asked: Parameters<typeof engine.graph.request>) => {
+    const answer = await engine.graph.request(...asked);
+    if (!given && asked[0].method === 'GET' && asked[0].url.includes(cleo.id)) {
+      given = true;
+      await map([bad, bruno], [third, cleo]);
+    }
+    return answer;
+  };
+  await run(id, { graph: () => ({ ...engine.graph, request }) });
+  expect(given).toBe(true);
+  expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['left of_another: 1']);
+  expect((await heldBy(engine, cleo)).map((held) => held.id)).toEqual([message?.id]);
+  expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+});
+
 it('somebody who gets it after the removal gets a message of their own', async () => {
   await misfiled();
   const [message] = await heldBy(engine, cleo);

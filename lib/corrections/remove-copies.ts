@@ -6,7 +6,7 @@
 import type { RunningConnector } from '../imports/store/connectors.ts';
 import { provablySurplus } from '../imports/sweep-doubt.ts';
 import { type FoundCopy, removeMessage } from '../mailbox/look-up.ts';
-import type { CopyKey } from './correction.ts';
+import type { CopyKey, CopyReason } from './correction.ts';
 import type { CorrectionDeps } from './deps.ts';
 import type { Slice } from './slice.ts';
 import { type Finding, writeFindings } from './store/copies.ts';
@@ -63,8 +63,7 @@ async function removeOne(
   const there = await atMailbox(deps, connector, toUserId, () => presence(deps, connector, toUserId, served, slice));
   if (there !== null) return { state: 'moved', reason: there };
   const others = await beginRemoval(deps.pool, held, message);
-  if (others === 'others_copy_missing') return { state: 'verified', reason: others };
-  if (others !== null) return { state: 'left', reason: others };
+  if (others !== null) return ofOthers(others);
   const kept = { userId: toUserId, messageId: served.messageId };
   const removed = await atMailbox(deps, connector, message.fromUserId, () =>
     removeFromWrong(deps, connector, held, message, kept, slice),
@@ -72,6 +71,11 @@ async function removeOne(
   // A refusal may end: then somebody confirms the removal once more. A mailbox that is gone took its message along.
   if (removed === 'access_denied') return { state: 'verified', reason: removed };
   return typeof removed === 'string' ? { state: 'left', reason: removed } : removed;
+}
+
+/** What is somebody's stays theirs; what is all that somebody has until their own arrives may be removed then. */
+function ofOthers(reason: CopyReason): Verdict {
+  return { state: reason === 'others_copy_missing' ? 'verified' : 'left', reason };
 }
 
 function isThere(served: ServingMessage | null): served is ServingMessage & { readonly messageId: string } {
@@ -95,7 +99,8 @@ async function removeFromWrong(
   const found = await list();
   for (const { id } of found.ours) {
     // Noted before it goes, so that no removal is ever without its entry.
-    await noteRemoval(deps.pool, held, message, id, kept);
+    const others = await noteRemoval(deps.pool, held, message, id, kept);
+    if (others !== null) return ofOthers(others);
     await removeMessage(deps.graph(connector.organizationId), fromUserId, id, slice.changing());
     deps.log.info({ correctionId: held.id, deliveryId: message.deliveryId }, 'a misfiled message was removed');
   }

@@ -46,10 +46,9 @@ export async function beginRemoval(
   held: HeldCorrection,
   message: WrongMessage,
 ): Promise<CopyReason | null> {
-  const { archivedAt, deliveryId, itemId } = message;
+  const { archivedAt, deliveryId } = message;
   return inTransaction(pool, async (client) => {
     await lockHeld(client, held);
-    await client.query('SELECT 1 FROM item WHERE archived_at = $1 AND id = $2 FOR NO KEY UPDATE', [archivedAt, itemId]);
     const reason = await whoseIsIt(client, held, message);
     if (reason !== null) return reason;
     await client.query(
@@ -61,11 +60,13 @@ export async function beginRemoval(
   });
 }
 
+/** Locks the item, and says why its message in the wrong mailbox is somebody's; null where it is nobody's. */
 async function whoseIsIt(
   client: pg.PoolClient,
   { id }: HeldCorrection,
   { archivedAt, deliveryId, itemId, fromUserId }: WrongMessage,
 ): Promise<CopyReason | null> {
+  await client.query('SELECT 1 FROM item WHERE archived_at = $1 AND id = $2 FOR NO KEY UPDATE', [archivedAt, itemId]);
   const { rows: others } = await client.query(
     `SELECT 1 FROM delivery WHERE archived_at = $1 AND item_id = $2 AND user_id = $3
      UNION ALL SELECT 1 FROM delivery WHERE twin_item_id = $2 AND user_id = $3 AND state = 'skipped' LIMIT 1`,
@@ -84,16 +85,24 @@ async function whoseIsIt(
   return heirs.length > 0 ? 'others_copy_missing' : null;
 }
 
-/** Writes down that a message is about to be removed. @throws CorrectionLostError */
+/**
+ * Writes down that a message is about to be removed, where it is nobody's still: looking into its mailbox took a while.
+ *
+ * @returns null where it may be removed, else why not
+ * @throws CorrectionLostError
+ */
 export async function noteRemoval(
   pool: pg.Pool,
   held: HeldCorrection,
-  { archivedAt, deliveryId, sourceItemId, fromUserId }: WrongMessage,
+  message: WrongMessage,
   removed: string,
   kept: { readonly userId: string; readonly messageId: string },
-): Promise<void> {
-  await inTransaction(pool, async (client) => {
+): Promise<CopyReason | null> {
+  const { archivedAt, deliveryId, sourceItemId, fromUserId } = message;
+  return inTransaction(pool, async (client) => {
     await lockHeld(client, held);
+    const reason = await whoseIsIt(client, held, message);
+    if (reason !== null) return reason;
     await client.query(
       `UPDATE correction_copy SET reason = $4, changed_at = now()
        WHERE correction_id = $1 AND archived_at = $2 AND delivery_id = $3 AND state = 'removing'`,
@@ -108,6 +117,7 @@ export async function noteRemoval(
         detail: { correction: held.id, item: sourceItemId, mailbox: fromUserId, message: removed, kept },
       },
     );
+    return null;
   });
 }
 
