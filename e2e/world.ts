@@ -21,9 +21,19 @@ export const ALDER_BYRNE = {
   marcus: { name: 'Marcus Webb', address: 'marcus.webb@alderbyrne.example' },
   /** whose mailbox is full */
   victor: { name: 'Victor Lindqvist', address: 'victor.lindqvist@alderbyrne.example' },
+  /** TeleMessage has no e-mail of his: a mapping alone finds his mailbox */
+  ben: { name: 'Ben Carter', address: 'ben.carter@alderbyrne.example', mobile: '+12125550118' },
+  /** TeleMessage has a private e-mail of hers, which counts for nothing */
+  dana: { name: 'Dana Whitlock', address: 'dana.whitlock@alderbyrne.example', mobile: '+12125550119' },
   /** no role at all */
   sam: { name: 'Sam Okafor', address: 'sam.okafor@alderbyrne.example' },
   account: { username: 'archive.admin@alderbyrne.example', password: 'sandbox-archive-1', name: 'Alder & Byrne' },
+  /** has ordered Verizon Network alone */
+  networkOnly: {
+    username: 'archive.basic@alderbyrne.example',
+    password: 'sandbox-archive-3',
+    name: 'Alder & Byrne (network only)',
+  },
 } as const;
 
 export const KESTREL = {
@@ -36,7 +46,7 @@ export const KESTREL = {
 export const KINDS = {
   android: { slug: 'android-archiver', name: 'Android Archiver', folder: 'Android Archiver' },
   whatsapp: { slug: 'whatsapp-archiver', name: 'WhatsApp Archiver' },
-  verizon: { slug: 'verizon-network', name: 'Verizon Network' },
+  verizon: { slug: 'verizon-network', name: 'Verizon Network', folder: 'Verizon SMS/MMS Network Archiver' },
   o2: { slug: 'o2-network', name: 'O2 Network' },
   enterprise: { slug: 'enterprise-number-archiver', name: 'Enterprise Number Archiver' },
 } as const;

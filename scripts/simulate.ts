@@ -84,7 +84,7 @@ async function simulateBroken(broken: string): Promise<boolean> {
   });
   if (values.break !== 'all' && finder) print(finder, broken);
   const result = finder
-    ? `seed ${finder.seed}: ${finder.found[0]?.replace(/[0-9a-f]{16}\.[0-9a-f]{16}:/, '')}`
+    ? `seed ${finder.seed}: ${finder.found[0]?.split('\n')[0]?.replace(/[0-9a-f]{16}\.[0-9a-f]{16}:/, '')}`
     : 'NOT FOUND';
   console.log(`| ${broken} | ${verdicts.length} | ${result} |`);
   return finder !== undefined;

@@ -12,6 +12,12 @@ export interface Change {
   readonly replace: string;
 }
 
+/** A rule of the product that is broken on purpose. */
+export interface Breakage {
+  readonly name: string;
+  readonly changes: readonly Change[];
+}
+
 /**
  * Sizes and sets as small as the simulated world, so that parts, pages and sets end everywhere. Sizes in bytes. Attachments
  * that are not there yet are asked for more seldom: a day of that is most of a run, and shows nothing new.
@@ -26,6 +32,11 @@ export const SCALE: readonly Change[] = [
   { file: 'lib/mailbox/upload-session.ts', find: 'PART_BYTES = 12 * 320 * 1024', replace: 'PART_BYTES = 1_500' },
   { file: 'lib/mailbox/attach.ts', find: 'LIST_PAGE = 100', replace: 'LIST_PAGE = 2' },
   { file: 'lib/imports/deliver.ts', find: 'const CLAIM = 200', replace: 'const CLAIM = 8' },
+  {
+    file: 'lib/imports/deliver.ts',
+    find: 'const CLAIM_BYTES = 8 * 1024 * 1024',
+    replace: 'const CLAIM_BYTES = 4_000',
+  },
   { file: 'lib/imports/deliver.ts', find: 'const FLUSH = 400', replace: 'const FLUSH = 4' },
   { file: 'lib/imports/stage-page.ts', find: 'PAGE_BYTES = 200 * 1024 * 1024', replace: 'PAGE_BYTES = 6_000' },
   {

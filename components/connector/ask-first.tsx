@@ -39,6 +39,8 @@ interface ProblemLink {
 export interface AskFirstProps {
   /** of the button, and of the one that confirms */
   readonly label: string;
+  /** of the one that confirms, where it says more */
+  readonly submitLabel?: string;
   /** where several buttons of a page have one label: what this one is about, for screen readers */
   readonly description?: string;
   readonly title: string;
@@ -114,7 +116,7 @@ export function AskFirst(props: AskFirstProps) {
                 <DialogActions>
                   <Button onClick={() => setOpen(false)}>{text.commands.keep}</Button>
                   <Button type="submit" appearance="primary" disabledFocusable={busy}>
-                    {props.label}
+                    {props.submitLabel ?? props.label}
                   </Button>
                 </DialogActions>
               </DialogBody>

@@ -2,7 +2,7 @@
 
 import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { ArrowDownloadRegular, ArrowSyncRegular, PauseRegular, PlayRegular } from '@fluentui/react-icons';
-import { useState, useTransition } from 'react';
+import { type ReactNode, useState, useTransition } from 'react';
 import { text } from '#components/text/text.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import type { CommandResult } from '#lib/imports/commands.ts';
@@ -19,8 +19,17 @@ export interface ConnectorCommands {
   readonly remove: DeleteConnectorProps['remove'];
 }
 
+export interface CommandsProps {
+  readonly row: ConnectorRow;
+  readonly commands: ConnectorCommands;
+  /** whether what the page is for is one of these */
+  readonly isPrimary: boolean;
+  /** further commands */
+  readonly children: ReactNode;
+}
+
 /** Import now, Pause or Resume, Download log, Delete; beside them what came of it. */
-export function Commands({ row, commands }: { readonly row: ConnectorRow; readonly commands: ConnectorCommands }) {
+export function Commands({ row, commands, isPrimary, children }: CommandsProps) {
   const styles = useStyles();
   const [busy, start] = useTransition();
   const [said, setSaid] = useState('');
@@ -42,7 +51,7 @@ export function Commands({ row, commands }: { readonly row: ConnectorRow; readon
   return (
     <div className={styles.bar}>
       <Button
-        appearance={row.health === 'stopped' ? 'secondary' : 'primary'}
+        appearance={row.health === 'stopped' || !isPrimary ? 'secondary' : 'primary'}
         icon={<ArrowSyncRegular />}
         disabledFocusable={busy || paused || row.health === 'stopped'}
         onClick={() => run(commands.importNow, words.started)}
@@ -58,6 +67,7 @@ export function Commands({ row, commands }: { readonly row: ConnectorRow; readon
           {words.pause}
         </Button>
       )}
+      {children}
       <Button as="a" href={`/api/connectors/${row.id}/log`} download icon={<ArrowDownloadRegular />}>
         {text.connectors.flyout.downloadLog}
       </Button>

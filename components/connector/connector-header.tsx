@@ -2,8 +2,10 @@
 
 import { makeStyles, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
+import { usePathname } from 'next/navigation';
 import { HealthSentence } from '#components/connectors/health-sentence.tsx';
 import { TabLinks } from '#components/frame/tab-links.tsx';
+import { UploadButton } from '#components/mapping/upload-button.tsx';
 import { text } from '#components/text/text.ts';
 import { toDoCount } from '#lib/connectors/health.ts';
 import { Commands, type ConnectorCommands } from './commands.tsx';
@@ -31,20 +33,26 @@ export interface ConnectorHeaderProps {
   readonly username: string;
   /** null where the person may only look */
   readonly actions: (ConnectorCommands & MendActions) | null;
+  /** whether the person may upload a mapping */
+  readonly maps: boolean;
 }
 
 /** What stands above every tab of a connector: its name, how it is, what can be done. */
-export function ConnectorHeader({ username, actions }: ConnectorHeaderProps) {
+export function ConnectorHeader({ username, actions, maps }: ConnectorHeaderProps) {
   const styles = useStyles();
   const live = useLiveConnector();
+  const path = usePathname();
   if (live === null) return null;
   const { row } = live;
   const words = text.connectors.page;
   const base = `/connectors/${row.id}`;
+  // There the mapping has the primary button, and a button of its own for a file.
+  const isMapping = path.startsWith(`${base}/mapping`);
   const tabs = [
     { label: words.summary, href: base },
     { label: words.imports, href: `${base}/imports`, withPagesBelow: true },
     { label: text.undone.tab(toDoCount(row.toDo)), href: `${base}/not-imported` },
+    { label: text.mapping.title, href: `${base}/mapping`, withPagesBelow: true },
     { label: words.coverage, href: `${base}/coverage` },
     { label: words.settings, href: `${base}/settings` },
   ];
@@ -62,7 +70,11 @@ export function ConnectorHeader({ username, actions }: ConnectorHeaderProps) {
           actions !== null && row.health === 'stopped' ? <Mend row={row} username={username} actions={actions} /> : null
         }
       />
-      {actions === null ? null : <Commands row={row} commands={actions} />}
+      {actions === null ? null : (
+        <Commands row={row} commands={actions} isPrimary={!isMapping}>
+          {maps && !isMapping ? <UploadButton connectorId={row.id} label={text.mapping.upload} /> : null}
+        </Commands>
+      )}
       <TabLinks label={words.tabs} tabs={tabs} />
     </div>
   );

@@ -1,6 +1,7 @@
 'use client';
 
 import { makeStyles, tokens } from '@fluentui/react-components';
+import type { ReactNode } from 'react';
 import { text } from '#components/text/text.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
 import type { UndonePage } from '#lib/imports/undone-rows.ts';
@@ -31,15 +32,19 @@ export interface NotImportedTabProps {
   readonly actions: UndoneActions;
   /** whether the person may open originals */
   readonly mayOpen: boolean;
+  /** what comes before the reasons */
+  readonly above: ReactNode;
 }
 
 /** Everything that is not, or not wholly, in its mailbox: by reason, and one by one. */
-export function NotImportedTab({ connectorId, reasons, opened, isGone, actions, mayOpen }: NotImportedTabProps) {
+export function NotImportedTab(props: NotImportedTabProps) {
+  const { connectorId, reasons, opened, isGone, actions, mayOpen, above } = props;
   const styles = useStyles();
   const words = text.undone;
   const isOpened = (one: UndoneReason): boolean => one.kind === opened?.kind && one.reason === opened.reason;
   return (
     <div className={styles.page}>
+      {above}
       {reasons.length > 0 ? null : (
         <div className={styles.empty}>
           <strong>{words.empty.title}</strong>

@@ -1,6 +1,7 @@
 'use client';
 
 import { makeStyles, tokens } from '@fluentui/react-components';
+import { ApprovalSetting, type ApprovalSettingProps } from '#components/mapping/approval-setting.tsx';
 import { text } from '#components/text/text.ts';
 import { FallbackMailbox, type FallbackMailboxProps } from './fallback-mailbox.tsx';
 import { Section } from './section.tsx';
@@ -16,15 +17,19 @@ const useStyles = makeStyles({
 
 export interface SettingsProps {
   readonly fallback: FallbackMailboxProps;
+  readonly approval: ApprovalSettingProps;
 }
 
 /** What can be set of a connector after it was added; a section each. */
-export function Settings({ fallback }: SettingsProps) {
+export function Settings({ fallback, approval }: SettingsProps) {
   const styles = useStyles();
   return (
     <div className={styles.page}>
       <Section title={text.settings.fallback.title}>
         <FallbackMailbox {...fallback} />
+      </Section>
+      <Section title={text.mapping.approval.title}>
+        <ApprovalSetting {...approval} />
       </Section>
     </div>
   );

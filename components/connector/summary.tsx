@@ -64,7 +64,7 @@ export function Summary({ finished, alerts, closeAlert, undone, actions, at }: S
         <Equations counts={counts} large />
       </Section>
       {undone.length === 0 ? null : (
-        <Section title={words.notImported} id="not-imported">
+        <Section title={words.notImported}>
           <NotImported connectorId={row.id} reasons={undone} actions={actions} />
         </Section>
       )}

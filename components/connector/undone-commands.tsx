@@ -68,7 +68,7 @@ function Retry({ connectorId, undone: { reason, count }, row, kind, sentence, re
       run={async () => {
         const result = await retry({ connectorId, kind, reason, importId: null, one: row?.key ?? null });
         if (result.kind === 'not_found') return { problem: words.results.not_found };
-        return { said: words.done(result.sent, result.skipped) };
+        return { said: words.done(result) };
       }}
     />
   );

@@ -177,7 +177,7 @@ const ConnectorLine = memo(function ConnectorLine({ live, open, onOpen }: Connec
         {count === 0 ? (
           <span className={styles.muted}>{words.toDoNone}</span>
         ) : (
-          <Link className={styles.link} href={`${href}#not-imported`}>
+          <Link className={styles.link} href={`${href}/not-imported`}>
             {words.toDo(count)}
           </Link>
         )}

@@ -7,6 +7,7 @@ import { connectors } from './en/connectors.ts';
 import { corrections } from './en/corrections.ts';
 import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
+import { mapping } from './en/mapping.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
 import { settings } from './en/settings.ts';
@@ -20,6 +21,7 @@ export const text = {
   corrections,
   coverage,
   frame,
+  mapping,
   problems,
   product,
   settings,

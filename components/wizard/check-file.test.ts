@@ -74,3 +74,9 @@ test('a file that the disk does not give out', async () => {
   file.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'));
   expect((await check('', { file })).last).toEqual({ kind: 'unreadable' });
 });
+
+test('a row that a later one contradicts is not shown as one that can be used', async () => {
+  const { last } = await check(`${HEADER}${row(1)}${row(2)}${row(1).replace('p1@', 'other@')}`);
+  expect(last).toMatchObject({ kind: 'checked', rowCount: 1, erroneousRowCount: 2 });
+  expect(last.kind === 'checked' && last.firstRows.map((one) => one.row)).toEqual([3]);
+});

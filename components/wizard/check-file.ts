@@ -87,7 +87,10 @@ export async function checkFile(
   );
   if (result.kind === 'refused') return { kind: 'refused', refusal: result.refusal };
   ({ rowCount, erroneousRowCount } = result);
-  return { kind: 'checked', rowCount, erroneousRowCount, firstRows, firstErrors, errorsCsv: csv.end() };
+  // A later row may have contradicted what was shown as good.
+  const withdrawn = new Set(result.withdrawnRows);
+  const goodRows = firstRows.filter(({ row }) => !withdrawn.has(row));
+  return { kind: 'checked', rowCount, erroneousRowCount, firstRows: goodRows, firstErrors, errorsCsv: csv.end() };
 }
 
 /** Text that grows for long: what is written is the browser's to keep, on its disk where it is much. */

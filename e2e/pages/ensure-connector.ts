@@ -9,9 +9,14 @@ import { Wizard } from './wizard.ts';
 export const SHOWN = KINDS.whatsapp;
 
 type Kind = (typeof KINDS)[keyof typeof KINDS];
+type AccountOfTest = Parameters<Wizard['login']>[0];
 
 /** Sets it up where it is not there yet, and waits until its first import is over. Any test may run first or alone. */
-export async function ensureConnector(browser: Browser, kind: Kind = SHOWN): Promise<void> {
+export async function ensureConnector(
+  browser: Browser,
+  kind: Kind = SHOWN,
+  account: AccountOfTest = ALDER_BYRNE.account,
+): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
   await signIn(page, ALDER_BYRNE.grace, `/data-connectors/connectors?search=${encodeURIComponent(kind.name)}`);
@@ -22,7 +27,7 @@ export async function ensureConnector(browser: Browser, kind: Kind = SHOWN): Pro
     const wizard = new Wizard(page, kind);
     await wizard.begin();
     await wizard.acceptTerms();
-    await wizard.login(ALDER_BYRNE.account);
+    await wizard.login(account);
     await wizard.keepAutomaticMapping();
     await wizard.consentIsProven();
     await wizard.next();

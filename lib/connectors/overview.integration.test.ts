@@ -91,6 +91,30 @@ test('balances up to the first window that is still open, whatever was closed af
   expect(row.last).toMatchObject({ number: 3, counts: { items: { listed: 7, imported: 7 } } });
 });
 
+test('balances up to time that the source lost, until somebody accepts that by closing its alert', async () => {
+  const organization = await seedOrganization(pool);
+  const connector = await seedConnector(pool, organization, 'Lost');
+  const balancedUpTo = async () => (await rowOf(organization, connector.id)).balancedUpTo;
+  await seedRun(pool, connector, { day: 0, phase: 'completed' });
+  // The alert is of the first window that was lost and tells of both.
+  for (const day of [1, 2]) await seedRun(pool, connector, { day, phase: 'cancelled', window: 'lost' });
+  const detail = { from: dayOf(1).toISOString(), to: dayOf(3).toISOString() };
+  await pool.query(
+    `INSERT INTO alert (organization_id, connector_id, window_id, code, detail)
+     SELECT $1, $2, id, 'lost_at_source', $3 FROM import_window WHERE connector_id = $2 AND starts_at = $4`,
+    [organization, connector.id, detail, dayOf(1)],
+  );
+  expect(await balancedUpTo()).toBe(dayOf(1).toISOString());
+  await seedRun(pool, connector, { day: 3, phase: 'completed' });
+  expect(await balancedUpTo()).toBe(dayOf(1).toISOString());
+  await pool.query('UPDATE alert SET resolved_at = now() WHERE connector_id = $1', [connector.id]);
+  expect(await balancedUpTo()).toBe(dayOf(4).toISOString());
+  await seedRun(pool, connector, { day: 4, phase: 'cancelled', window: 'lost' });
+  expect(await balancedUpTo()).toBe(dayOf(5).toISOString());
+  await seedRun(pool, connector, { day: 5, phase: 'collecting' });
+  expect(await balancedUpTo()).toBe(dayOf(5).toISOString());
+});
+
 test('is not balanced anywhere while the very first window is open', async () => {
   const organization = await seedOrganization(pool);
   const connector = await seedConnector(pool, organization, 'First fails');

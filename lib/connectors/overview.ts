@@ -88,8 +88,9 @@ interface Row {
   readonly verified_at: Date | null;
 }
 
-// Windows follow each other without a gap: the connector balances up to where the first open one begins, which is the
-// end of the one that it follows. Where the very first is open that is nowhere.
+// Windows follow each other without a gap: the connector balances up to where the first begins that is not settled, which
+// is the end of the one that it follows. Where that is the very first, it is nowhere. A window is not settled while it is
+// open, or lost at the source and nobody accepted that by closing its alert.
 const OVERVIEW = `
 WITH chosen AS (
   SELECT * FROM connector
@@ -134,7 +135,7 @@ SELECT c.id, c.name, c.kind, c.paused_at, c.stopped_at, c.stopped_reason, c.sche
   last.id AS last_id, last.number AS last_number, last.completed_at AS last_completed_at,
   last.starts_at AS last_window_start, last.ends_at AS last_window_end,
   coalesce(last_counters.counters, '[]'::json) AS last_counters,
-  CASE WHEN unclosed.id IS NULL THEN closed.ends_at ELSE unclosed.follows END AS balanced_up_to,
+  CASE WHEN unsettled.id IS NULL THEN settled.ends_at ELSE unsettled.follows END AS balanced_up_to,
   verification.done AS verification_done, verification.total AS verification_total, verified.finished_at AS verified_at
 FROM chosen c
 LEFT JOIN to_do ON to_do.connector_id = c.id
@@ -155,12 +156,18 @@ LEFT JOIN LATERAL (
 ) last_counters ON true
 LEFT JOIN LATERAL (
   SELECT w.ends_at FROM import_window w
-  WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state = 'closed' ORDER BY w.ends_at DESC LIMIT 1
-) closed ON true
+  WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state <> 'open' ORDER BY w.ends_at DESC LIMIT 1
+) settled ON true
 LEFT JOIN LATERAL (
-  SELECT w.id, w.follows FROM import_window w
-  WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state = 'open' ORDER BY w.starts_at LIMIT 1
-) unclosed ON true
+  (SELECT w.id, w.starts_at, w.follows FROM import_window w
+   WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state = 'open' ORDER BY w.starts_at LIMIT 1)
+  UNION ALL
+  (SELECT w.id, w.starts_at, w.follows FROM alert a JOIN import_window w ON w.connector_id = a.connector_id
+     AND w.starts_at < (a.detail->>'to')::timestamptz AND w.ends_at > (a.detail->>'from')::timestamptz
+   WHERE a.connector_id = c.id AND a.organization_id = $1 AND a.code = 'lost_at_source' AND a.resolved_at IS NULL
+     AND w.state = 'lost' ORDER BY w.starts_at LIMIT 1)
+  ORDER BY starts_at LIMIT 1
+) unsettled ON true
 LEFT JOIN verification ON verification.connector_id = c.id AND verification.organization_id = $1
   AND verification.state IN ('queued', 'running')
 LEFT JOIN LATERAL (

@@ -45,7 +45,7 @@ export interface SeededRun {
   readonly day: number;
   readonly phase: 'queued' | 'collecting' | 'delivering' | 'reconciling' | 'completed' | 'cancelled';
   /** default: closed where the import is completed */
-  readonly window?: 'open' | 'closed';
+  readonly window?: 'open' | 'closed' | 'lost';
   readonly counts?: Readonly<Partial<Record<Outcome, number>>>;
 }
 

@@ -44,11 +44,12 @@ export async function openAlerts(pool: pg.Pool, actor: Actor, connectorId: strin
     to: Date | null;
     number: number | null;
   }>(
-    // What was lost is told by the alert itself: it may be several windows.
+    // What was lost, or a day, is told by the alert itself: it may be several windows.
     `SELECT a.id, a.code, a.raised_at, i.number,
-       coalesce((a.detail->>'from')::timestamptz, w.starts_at) AS from,
-       coalesce((a.detail->>'to')::timestamptz, w.ends_at) AS to
+       coalesce((a.detail->>'from')::timestamptz, day.from, w.starts_at) AS from,
+       coalesce((a.detail->>'to')::timestamptz, day.from + interval '24 hours', w.ends_at) AS to
      FROM alert a LEFT JOIN import_window w ON w.id = a.window_id LEFT JOIN import i ON i.id = a.import_id
+     CROSS JOIN LATERAL (SELECT (a.detail->>'day' || 'T00:00:00Z')::timestamptz AS from) AS day
      WHERE a.organization_id = $1 AND a.connector_id = $2 AND a.resolved_at IS NULL ORDER BY a.id`,
     [actor.organizationId, connectorId],
   );

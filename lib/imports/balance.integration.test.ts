@@ -13,10 +13,12 @@ import {
   seedRun,
 } from '../connectors/rows.fixture.ts';
 import { type Actor, NotAllowed } from '../security/actor.ts';
+import { openAlerts } from './alerts.ts';
 import { connectorBalances, dayBalances, dayPage } from './balance.ts';
 import { checkDays } from './check-days.ts';
 import type { ImportDeps } from './deps.ts';
 import { postgresLedger } from './ledger.ts';
+import { loseUnretained } from './store/unretained.ts';
 
 let pool: pg.Pool;
 let reader: Actor;
@@ -144,4 +146,54 @@ it('raises one alert for a day that does not add up, and ends it when it does', 
   await seedCounter(pool, run, 0, 'items.imported', 2);
   await check();
   expect(await alerts()).toEqual([{ ...alert, resolved: true }]);
+});
+
+/** The source purged the first hours of a day: they are a window of their own, before the one that was there. */
+async function split(day: number): Promise<void> {
+  const { rows } = await pool.query<{ id: string }>(
+    'SELECT id FROM import_window WHERE connector_id = $1 AND starts_at = $2',
+    [connector.id, dayOf(day)],
+  );
+  const purged = new Date(dayOf(day).getTime() + 6 * 3_600_000);
+  await loseUnretained(pool, { windowId: rows[0]?.id ?? '', connectorId: connector.id }, purged);
+}
+const dayAlerts = async () => (await alerts()).filter(({ code }) => code === 'day_does_not_balance');
+const shown = async () =>
+  (await openAlerts(pool, reader, connector.id))
+    .filter(({ code }) => code === 'day_does_not_balance')
+    .map(({ from, to }) => [from, to]);
+
+it('ends the alert of a day whose window was split since, and tells of the whole day until then', async () => {
+  await seedRun(pool, connector, { day: 0, phase: 'completed', counts: GOOD });
+  const wrong = { ...GOOD, 'items.imported': 1 };
+  const run = await seedRun(pool, connector, { day: 1, phase: 'completed', window: 'open', counts: wrong });
+  await check();
+  const raised = await openAlerts(pool, reader, connector.id);
+  await split(1);
+  await check();
+  await check();
+  const alert = { code: 'day_does_not_balance', detail: { day: '2026-11-19', items: 1, copies: 0 } };
+  expect(await dayAlerts()).toEqual([{ ...alert, resolved: false }]);
+  expect(await shown()).toEqual([[dayOf(1).toISOString(), dayOf(2).toISOString()]]);
+  // It is the same alert, since the same time, of the window that is the first of its day now.
+  expect(await openAlerts(pool, reader, connector.id)).toEqual(expect.arrayContaining(raised));
+  const { rows } = await pool.query<{ starts_at: Date }>(
+    `SELECT w.starts_at FROM alert a JOIN import_window w ON w.id = a.window_id
+     WHERE a.connector_id = $1 AND a.code = 'day_does_not_balance'`,
+    [connector.id],
+  );
+  expect(rows).toEqual([{ starts_at: dayOf(1) }]);
+  await seedCounter(pool, run, 0, 'items.imported', 2);
+  await check();
+  expect(await dayAlerts()).toEqual([{ ...alert, resolved: true }]);
+});
+
+it('ends the alert of a day that balances when it is looked at first after its window was split', async () => {
+  const wrong = { ...GOOD, 'items.imported': 1 };
+  const run = await seedRun(pool, connector, { day: 0, phase: 'completed', window: 'open', counts: wrong });
+  await check();
+  await split(0);
+  await seedCounter(pool, run, 0, 'items.imported', 2);
+  await check();
+  expect(await shown()).toEqual([]);
 });

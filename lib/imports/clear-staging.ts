@@ -5,6 +5,7 @@
  * Two workers may clear one import at once: each reserves page numbers of its own, only the one with the highest may change
  * rows, and each deletes only pages below its own.
  */
+import { StagedContentMissingError } from '../staging/errors.ts';
 import { importPrefix, pageName, parseStagedName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
 import type { KeptFrame, KeptOfPage } from './store/clearing.ts';
@@ -32,7 +33,9 @@ export async function clearStaging(deps: ImportDeps, organizationId: string, imp
   let lost = 0;
   for (let index = 0; index < count; index++) {
     const set = index === count - 1 ? sets.slice(index).flat() : (sets[index] ?? []);
-    const { moved, beyond } = await keep(deps, { organizationId, importId, to: first + index }, set, whole);
+    const kept = await keep(deps, { organizationId, importId, to: first + index }, set, whole);
+    if (kept === null) return;
+    const { moved, beyond } = kept;
     lost += beyond;
     if (!(await deps.ledger.moveFrames(importId, reserved, first + index, moved))) return;
   }
@@ -68,19 +71,24 @@ function inSets<T extends Pick<KeptOfPage, 'bytes'>>(pages: readonly T[]): T[][]
   return sets;
 }
 
+interface Kept {
+  readonly moved: { readonly frame: KeptFrame; readonly offset: number }[];
+  readonly beyond: number;
+}
+
 /**
  * Copies what is needed of some pages into a new one, each frame once.
  *
  * @param whole takes pages that stay as they are
  * @returns rows and the new places of their frames, and how many rows name what lies beyond the end of their page: it was
- *   cut short
+ *   cut short. Null where a page went while it was read: another worker clears this import, and it is asked for again
  */
 async function keep(
   deps: ImportDeps,
   { organizationId, importId, to }: { readonly organizationId: string; readonly importId: string; readonly to: number },
   pages: readonly StagedPage[],
   whole: Set<number>,
-): Promise<{ readonly moved: { readonly frame: KeptFrame; readonly offset: number }[]; readonly beyond: number }> {
+): Promise<Kept | null> {
   const ids = pages.map(({ page }) => page);
   const needed = Map.groupBy(await deps.ledger.framesToKeep(importId, ids), ({ page }) => page);
   const frames: KeptFrame[] = [];
@@ -95,10 +103,16 @@ async function keep(
   }
   if (frames.length === 0) return { moved: [], beyond };
   const places = [...new Map(frames.map((frame) => [placeOf(frame), frame])).values()];
-  const copies = await deps.staging.copyFrames(
-    places.map(({ page, offset, length }) => ({ blob: pageName(organizationId, importId, page), offset, length })),
-    pageName(organizationId, importId, to),
-  );
+  const copies = await deps.staging
+    .copyFrames(
+      places.map(({ page, offset, length }) => ({ blob: pageName(organizationId, importId, page), offset, length })),
+      pageName(organizationId, importId, to),
+    )
+    .catch((error: unknown) => {
+      if (error instanceof StagedContentMissingError) return null;
+      throw error;
+    });
+  if (copies === null) return null;
   const offsets = new Map(places.map((frame, index) => [placeOf(frame), copies[index]?.offset]));
   const moved = frames.flatMap((frame) => {
     const offset = offsets.get(placeOf(frame));

@@ -14,6 +14,7 @@ import { type PageEntry, type ReadableEntry, readPage, sortPage } from './page.t
 import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
 import { handleProblem } from './problems.ts';
 import { retainedPart } from './retained.ts';
+import { sealAgain } from './seal-again.ts';
 import { UNASSIGNED } from './shards.ts';
 import { stageItems } from './stage-page.ts';
 import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
@@ -164,8 +165,10 @@ async function collectPage(
     deps.ledger.nextPageNumber(run),
   ]);
   if (number === null) throw new PageConflictError('the lease ran out, or the connector may not collect any more');
-  const { fresh, changed, perhapsMended, repeats } = sortPage(entries, known);
+  const { fresh, changed, perhapsMended, same, repeats } = sortPage(entries, known);
   const mended = await importMended(deps, connector, source, perhapsMended, signal);
+  const unmended = same.filter(({ entry }) => !mended.entries.has(entry));
+  const sealed = await sealAgain(deps, connector, source, unmended, signal);
   const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
   const readableItems = readable.map(({ item }) => item);
   const [{ items: fannedOut, versionId }, ids] = await Promise.all([
@@ -218,6 +221,7 @@ async function collectPage(
   }
   return new Set([
     ...mended.shards,
+    ...sealed,
     ...items.flatMap(({ deliveries }) =>
       deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard),
     ),

@@ -31,15 +31,19 @@ export const OUTCOMES = [
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Counted beside the outcomes: what of them somebody signed off. It stays in its outcome, and in the equations. */
-export type SignedOffOutcome = `signed_off.${Exclude<UndoneKind, 'missing'>}`;
+export type SignedOffOutcome = `signed_off.${SignedOffKind}`;
 
 /**
  * What is not, or not wholly, in its mailbox: copies that wait for a mapping, copies that Microsoft 365 refused for good,
- * items that cannot be understood, copies that are not there whole, and copies that were imported and are not there any
- * more. The last stay *imported* in every equation, and nothing counts them.
+ * items that cannot be understood, copies that are not there whole, copies that were imported and are not there any more,
+ * and copies on their way that nobody may deliver, because Microsoft 365 lets this portal in no more. Those that are
+ * missing stay *imported* in every equation, those that are stopped *pending*, and nothing counts them apart.
  */
-export const UNDONE_KINDS = ['waiting', 'failed', 'unreadable', 'partial', 'missing'] as const;
+export const UNDONE_KINDS = ['waiting', 'failed', 'unreadable', 'partial', 'missing', 'stopped'] as const;
 export type UndoneKind = (typeof UNDONE_KINDS)[number];
+
+/** As what something is signed off: what is missing was imported, and a stopped copy has failed with its sign-off. */
+export type SignedOffKind = Exclude<UndoneKind, 'missing' | 'stopped'>;
 
 export interface ItemCounts {
   readonly listed: number;

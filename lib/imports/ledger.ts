@@ -57,6 +57,7 @@ import { forgetFolder, rememberedFolders, rememberFolder } from './store/folders
 import { importPlanned, importRequest, requestedConnectors } from './store/import-requests.ts';
 import { deliveredImports, findImport, openWindows, postponeReconcile, reopenWindow } from './store/imports.ts';
 import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
+import { commitSealedAgain, lostItems } from './store/lost-content.ts';
 import { commitMended, reservePage, unreadableItems } from './store/mended-items.ts';
 import { namedContent, stillOnPage } from './store/named-content.ts';
 import { currentPauses, notePauses } from './store/pauses.ts';
@@ -124,6 +125,8 @@ const QUESTIONS = {
   unreadableItems,
   reservePage,
   commitMended,
+  lostItems,
+  commitSealedAgain,
   owedContext,
   recallAddresses,
   rememberAddresses,

@@ -11,7 +11,6 @@ import { collect, copies, failed, imported, mapNumbers, recount, settleAll } fro
 import { readMailboxes } from './mailboxes.fixture.ts';
 import { releaseWaiting } from './release.ts';
 import { people, personNamed, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
-import { startOfUtcDay } from './windows.ts';
 
 const HOUR = 3_600_000;
 const never = new AbortController().signal;
@@ -29,8 +28,7 @@ let engine: Engine;
 let connectorId: string;
 beforeEach(async () => {
   await control(sandbox, 'POST', 'reset');
-  // At noon, so that what was listed hours ago lies in the same day, whatever the hour is now.
-  source = scriptedSource(new Date(startOfUtcDay(new Date()).getTime() + 12 * HOUR));
+  source = scriptedSource();
   const settings = {
     ...{ shardLeaseSeconds: 20, lateCommitSeconds: 3, graphTimeoutSeconds: 10 },
     ...{ unmappedDomain: 'mobile.invalid', messageClass: null },

@@ -101,6 +101,8 @@ export interface SortedPage {
   readonly changed: readonly ChangedEntry[];
   /** readable now, and known: where the ledger holds them as unreadable they are imported after all */
   readonly perhapsMended: readonly { readonly entry: ReadableEntry; readonly known: KnownItem }[];
+  /** as they were when the ledger took them: where their sealed content is lost, this is it */
+  readonly same: readonly { readonly entry: PageEntry; readonly known: KnownItem }[];
   readonly repeats: number;
 }
 
@@ -126,6 +128,7 @@ export function sortPage(entries: readonly PageEntry[], known: ReadonlyMap<strin
   const fresh = new Map<string, PageEntry>();
   const changed: ChangedEntry[] = [];
   const perhapsMended: { entry: ReadableEntry; known: KnownItem }[] = [];
+  const same: { entry: PageEntry; known: KnownItem }[] = [];
   let repeats = 0;
   for (const entry of entries) {
     const before = known.get(entry.sourceItemId);
@@ -137,8 +140,8 @@ export function sortPage(entries: readonly PageEntry[], known: ReadonlyMap<strin
     repeats++;
     if (before) {
       if (entry.kind === 'readable') perhapsMended.push({ entry, known: before });
-      if (!before.sha256.equals(entry.sha256))
-        changed.push({ entry, itemId: before.itemId, archivedAt: before.archivedAt });
+      if (before.sha256.equals(entry.sha256)) same.push({ entry, known: before });
+      else changed.push({ entry, itemId: before.itemId, archivedAt: before.archivedAt });
     } else if (twin && !twin.sha256.equals(entry.sha256)) {
       const second = twin.kind === 'unreadable' && entry.kind === 'readable';
       if (second) fresh.set(entry.sourceItemId, entry);
@@ -149,5 +152,5 @@ export function sortPage(entries: readonly PageEntry[], known: ReadonlyMap<strin
       });
     }
   }
-  return { fresh: [...fresh.values()], changed, perhapsMended, repeats };
+  return { fresh: [...fresh.values()], changed, perhapsMended, same, repeats };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
+import type { Graph } from '../microsoft/graph.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import { control } from './connector.fixture.ts';
 import { deliverShard } from './deliver.ts';
@@ -55,8 +56,17 @@ async function arrives(owner: Person, traits: Partial<Item> = {}): Promise<void>
   await collect(engine, connectorId);
 }
 
-const deliver = (owner: { readonly id: string }) =>
-  deliverShard(engine.deps, engine.organizationId, shardOf(owner.id), never);
+/** A run of another process, which remembers nothing of the runs before it. */
+function deliver(owner: { readonly id: string }): Promise<void> {
+  const { graph, deps, organizationId } = engine;
+  const anew: Graph = {
+    tenantId: graph.tenantId,
+    request: (...of) => graph.request(...of),
+    batch: (...of) => graph.batch(...of),
+    upload: (...of) => graph.upload(...of),
+  };
+  return deliverShard({ ...deps, graph: () => anew }, organizationId, shardOf(owner.id), never);
+}
 
 const fault = (rule: object) => control(sandbox, 'POST', 'faults', { service: 'graph', ...rule });
 

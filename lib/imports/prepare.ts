@@ -158,6 +158,7 @@ async function* openFrames(
   }
   for (const [blob, of] of byPage) {
     const done = new Set<ClaimedDelivery>();
+    const damaged = new Set<ClaimedDelivery>();
     let isThere = true;
     const frames = of.flatMap((delivery) => {
       const connector = connectors.get(delivery.sourceId);
@@ -168,7 +169,8 @@ async function* openFrames(
     try {
       for await (const opened of openPage(deps, frames, signal)) {
         done.add(opened.delivery);
-        yield opened;
+        if (opened.lost === null) yield opened;
+        else damaged.add(opened.delivery);
       }
     } catch (error) {
       if (!(error instanceof StagedContentMissingError)) throw error;
@@ -177,11 +179,14 @@ async function* openFrames(
       isThere = false;
     }
     const left = of.filter((delivery) => !done.has(delivery));
-    // Rows move before their page is deleted: where one still names this page, nobody has moved it.
-    const named = isThere || left.length === 0 ? new Set<string>() : await deps.ledger.stillOnPage(left);
-    for (const delivery of left) {
-      const lost = named.has(delivery.id) ? 'content_missing' : null;
-      if (lost !== null) deps.log.error({ itemId: delivery.itemId }, 'staged content is missing');
+    const perhaps = [...damaged, ...(isThere ? [] : left)];
+    // Rows move before their page is deleted, and when lost content was sealed again: where one still names this page,
+    // nobody has moved it.
+    const named = perhaps.length === 0 ? new Set<string>() : await deps.ledger.stillOnPage(perhaps);
+    for (const delivery of [...damaged, ...left]) {
+      const why = damaged.has(delivery) ? 'content_damaged' : 'content_missing';
+      const lost = named.has(delivery.id) ? why : null;
+      if (lost === 'content_missing') deps.log.error({ itemId: delivery.itemId }, 'staged content is missing');
       yield { delivery, staged: null, lost };
     }
   }

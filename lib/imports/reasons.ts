@@ -87,11 +87,21 @@ export const REASONS = {
   },
   content_damaged: {
     sentence: 'The content that was kept for this message was altered and does not open.',
-    remedy: 'Ask the operator. TeleMessage may still have the original.',
+    remedy: 'Retry: its day is then read from TeleMessage again. Tell the operator that the storage alters content.',
   },
   content_missing: {
     sentence: 'The content that was kept for this message is not in the storage any more.',
-    remedy: 'Ask the operator to restore it, then retry. TeleMessage may still have the original.',
+    remedy:
+      'Retry: what the operator restored is sent, and the rest is read from TeleMessage again. Tell the operator that the storage loses content.',
+  },
+  content_sought: {
+    sentence: 'The content that was kept for this message is lost, and its day is read from TeleMessage again.',
+    remedy: 'Wait for that import. Should this stand when it is complete, retry.',
+  },
+  content_not_given_again: {
+    sentence: 'The content that was kept for this message is lost, and TeleMessage did not give it again as it was.',
+    remedy:
+      'Ask the operator to restore it, then retry. Ask TeleMessage for the message otherwise; what it lists now under the same id, if anything, is kept as a change.',
   },
   attachment_missing: {
     sentence:
@@ -156,6 +166,11 @@ export const REASONS = {
     sentence: 'The message was imported and is not in the mailbox any more.',
     remedy:
       'Put the mailbox on hold so that archived messages stay. It is not imported again by itself. Sign the copy off under Not imported when you have seen to it, and close the alert.',
+  },
+  delivery_not_known: {
+    sentence:
+      'Nobody knows whether the message is in the mailbox: Microsoft 365 let this portal in no more before it could be looked for.',
+    remedy: null,
   },
   // an import that does not go on, or a connector that stopped
   invalid_credentials: {
@@ -260,6 +275,19 @@ export const REASONS = {
 } as const satisfies Record<string, Reason>;
 
 export type ReasonCode = keyof typeof REASONS;
+
+/** Why a copy, or an attachment of it, is not there: what was sealed here is lost. The source may give it once more. */
+export const CONTENT_LOST = [
+  'content_missing',
+  'content_damaged',
+  'content_sought',
+  'content_not_given_again',
+] as const satisfies readonly ReasonCode[];
+
+/** @param reason a stored code */
+export function isContentLost(reason: string | null): boolean {
+  return (CONTENT_LOST as readonly (string | null)[]).includes(reason);
+}
 
 /**
  * Reasons of a stop that are the source's: it lets us in no more. Nothing new is planned or collected then. What is here

@@ -54,7 +54,7 @@ it.each([
   await control(sandbox, 'DELETE', 'faults');
   const all = { connectorId, kind: 'failed', reason: null, importId: null, one: null } as const;
   const actor = seededActor(engine.organizationId, ['DataConnectors.Admin']);
-  expect(await retryCopies(engine.deps, actor, all)).toEqual({ kind: 'done', sent: 1, skipped: 0 });
+  expect(await retryCopies(engine.deps, actor, all)).toEqual({ kind: 'done', sent: 1, skipped: 0, readAgain: 0 });
   await engine.finish();
   expect(await copies(engine.database.pool)).toMatchObject([{ state: 'imported' }]);
   expect(await inMailbox()).toEqual(['one']);

@@ -9,7 +9,8 @@ import { auditIn } from '../security/audit.ts';
 import { type CommandDeps, lockState } from './commands.ts';
 import { liveConnector } from './store/connectors.ts';
 import { requestImport } from './store/import-requests.ts';
-import { openAgain, wantSince, windowsUnderWay } from './store/reopen.ts';
+import { openAgain, wantSince, windowsOfImports, windowsUnderWay } from './store/reopen.ts';
+import { seekContent } from './store/seek-content.ts';
 
 export type RepeatResult =
   | {
@@ -55,7 +56,9 @@ export async function repeatRange(
     if (state.paused) return { kind: 'paused' };
     if (state.stopped) return { kind: 'stopped' };
     const underWay = await windowsUnderWay(client, connectorId, range);
-    const windows = (await openAgain(client, connector, { kind: 'range', range }, 'repeat', actor.name)).length;
+    const opened = await openAgain(client, connector, { kind: 'range', range }, 'repeat', actor.name);
+    const windows = opened.length;
+    await seekContent(client, await windowsOfImports(client, opened));
     const earlier = await wantSince(client, connector, range.from);
     if (windows + underWay === 0 && !earlier) return { kind: 'nothing' };
     if (earlier) await requestImport(client, organizationId, connectorId, actor.name);

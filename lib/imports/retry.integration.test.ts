@@ -31,7 +31,6 @@ import {
   sms,
 } from './scripted-source.fixture.ts';
 import type { Settlement } from './store/deliveries.ts';
-import { startOfUtcDay } from './windows.ts';
 
 const HOUR = 3_600_000;
 const MIB = 1024 * 1024;
@@ -49,8 +48,7 @@ let engine: Engine;
 let connectorId: string;
 beforeEach(async () => {
   await control(sandbox, 'POST', 'reset');
-  // At noon, so that what was listed hours ago lies in the same day, whatever the hour is now.
-  source = scriptedSource(new Date(startOfUtcDay(new Date()).getTime() + 12 * HOUR));
+  source = scriptedSource();
   engine = await startEngine(sandbox, { source: () => source });
   connectorId = await engine.connect();
   await rememberMailboxes(engine.database.pool, engine.organizationId, people);
@@ -84,7 +82,7 @@ describe('a failed copy', () => {
     await settleAll(engine, () => failed);
     await engine.finish();
     expect(await lines()).toEqual(['one failed refused_message']);
-    expect(await retry()).toEqual({ kind: 'done', sent: 1, skipped: 0 });
+    expect(await retry()).toEqual({ kind: 'done', sent: 1, skipped: 0, readAgain: 0 });
     expect(await lines()).toEqual(['one pending']);
     await expectCountersToBeTrue();
     await engine.finish();
@@ -98,7 +96,7 @@ describe('a failed copy', () => {
     const { rows } = await engine.database.pool.query('SELECT action, actor_name, detail FROM audit_entry');
     const detail = { kind: 'failed', reason: null, importId: null, sent: 1, skipped: 0 };
     expect(rows).toEqual([{ action: 'copies.retried', actor_name: 'Ada', detail }]);
-    expect(await retry()).toEqual({ kind: 'done', sent: 0, skipped: 0 });
+    expect(await retry()).toEqual({ kind: 'done', sent: 0, skipped: 0, readAgain: 0 });
   });
 
   it('is retried alone, by its reason, or by its import', async () => {
@@ -163,7 +161,7 @@ describe('a failed copy of a message that two phones archived', () => {
   });
 
   it('is skipped where the other has its place by now, and so is who shares the mailbox with it', async () => {
-    expect(await retry()).toEqual({ kind: 'done', sent: 0, skipped: 1 });
+    expect(await retry()).toEqual({ kind: 'done', sent: 0, skipped: 1, readAgain: 0 });
     expect(await lines()).toEqual(['first skipped twin', 'first skipped twin', 'second pending']);
     await expectCountersToBeTrue();
     // Its turn comes again, should the other fail.
@@ -178,7 +176,7 @@ describe('a failed copy of a message that two phones archived', () => {
 
   it('claims its place again where nobody has it, and one copy is sent', async () => {
     await settleAll(engine, () => failed);
-    expect(await retry()).toEqual({ kind: 'done', sent: 1, skipped: 1 });
+    expect(await retry()).toEqual({ kind: 'done', sent: 1, skipped: 1, readAgain: 0 });
     expect(await lines()).toEqual(['first pending', 'first skipped same_mailbox', 'second skipped twin']);
     await settleAll(engine, () => imported);
     await expectCountersToBeTrue();
@@ -193,7 +191,7 @@ describe('an attachment that the mailbox refused', () => {
     await collect(engine, connectorId);
     await engine.finish();
     expect(await lines()).toEqual(['one partially_imported attachment_refused']);
-    expect(await retry({ kind: 'partial' })).toEqual({ kind: 'done', sent: 1, skipped: 0 });
+    expect(await retry({ kind: 'partial' })).toEqual({ kind: 'done', sent: 1, skipped: 0, readAgain: 0 });
     await engine.finish();
     expect(await lines()).toEqual(['one partially_imported attachment_refused']);
 
@@ -214,7 +212,7 @@ describe('an attachment that the mailbox refused', () => {
       list(anna, { id: 'one' });
       await collect(engine, connectorId);
       await settleAll(engine, () => ({ state: 'partially_imported', messageId: 'message', reason }));
-      expect(await retry({ kind: 'partial' })).toEqual({ kind: 'done', sent: 0, skipped: 0 });
+      expect(await retry({ kind: 'partial' })).toEqual({ kind: 'done', sent: 0, skipped: 0, readAgain: 0 });
       expect(await lines()).toEqual([`one partially_imported ${reason}`]);
     },
   );

@@ -2,14 +2,17 @@
  * Retry: copies that Microsoft 365 refused are sent again, after somebody has mended what was wrong; singly, or all of a
  * reason, an import, a connector. The numbers with which an import was completed stay; those of now move.
  */
+import type pg from 'pg';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
 import type { RetryKind } from './retryable.ts';
-import { liveConnector } from './store/connectors.ts';
+import { liveConnector, type RunningConnector } from './store/connectors.ts';
+import { openAgain } from './store/reopen.ts';
 import { type Retried, retryAttachments, retryFailed } from './store/retry.ts';
-import { lockItems, type UndoneSelection, undoneSets } from './store/undone.ts';
+import { seekContent, windowsOfLost } from './store/seek-content.ts';
+import { lockItems, type UndoneKey, type UndoneSelection, undoneSets } from './store/undone.ts';
 
 export interface RetrySelection extends UndoneSelection {
   readonly kind: RetryKind;
@@ -22,6 +25,8 @@ export type RetryResult =
       readonly sent: number;
       /** copies that are not sent, because another phone's copy of the message is or will be in that mailbox */
       readonly skipped: number;
+      /** windows that are read from the source again, because content of theirs is lost here */
+      readonly readAgain: number;
     }
   | { readonly kind: 'not_found' };
 
@@ -29,7 +34,8 @@ export type RetryResult =
 const SET = 1_000;
 
 /**
- * Sends what was chosen on its way again. A paused or stopped connector sends it when it goes on. What an interruption
+ * Sends what was chosen on its way again; where its content is lost here, the source is asked for it as well: whatever
+ * comes first, the storage that was restored or the source, is sent. A paused or stopped connector sends it when it goes on. What an interruption
  * leaves out stays failed, and can be asked for again.
  *
  * @throws NotAllowed
@@ -38,13 +44,16 @@ export async function retryCopies(deps: CommandDeps, actor: Actor, selection: Re
   authorize(actor, 'imports.retry');
   const { organizationId } = actor;
   const { connectorId, kind, reason, importId } = selection;
-  if ((await liveConnector(deps.pool, organizationId, connectorId)) === null) return { kind: 'not_found' };
+  const connector = await liveConnector(deps.pool, organizationId, connectorId);
+  if (connector === null) return { kind: 'not_found' };
   const shards = new Set<number>();
   let sent = 0;
   let skipped = 0;
+  let readAgain = 0;
   for await (const keys of undoneSets(deps.pool, organizationId, selection, SET)) {
     const set = await inTransaction(deps.pool, async (client): Promise<Retried> => {
       await lockItems(client, keys);
+      readAgain += await readWindowsAgain(client, connector, actor, keys);
       const retried = await (kind === 'failed' ? retryFailed : retryAttachments)(client, keys);
       if (retried.sent + retried.skipped > 0) {
         const detail = { kind, reason, importId, sent: retried.sent, skipped: retried.skipped };
@@ -59,6 +68,22 @@ export async function retryCopies(deps: CommandDeps, actor: Actor, selection: Re
   for (const shard of shards) {
     await deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
   }
+  if (readAgain > 0) await deps.enqueue('collect', { organizationId, connectorId }, { key: connectorId });
   if (sent + skipped > 0) deps.notify({ organizationId, connectorId, importId: null });
-  return { kind: 'done', sent, skipped };
+  return { kind: 'done', sent, skipped, readAgain };
+}
+
+/** @returns how many windows hold lost content of these copies and are read again */
+async function readWindowsAgain(
+  client: pg.PoolClient,
+  connector: RunningConnector,
+  { name }: Actor,
+  keys: readonly UndoneKey[],
+): Promise<number> {
+  const windowIds = await windowsOfLost(client, connector.id, keys);
+  let opened = 0;
+  for (const id of windowIds)
+    opened += (await openAgain(client, connector, { kind: 'window', id }, 'repeat', name)).length;
+  await seekContent(client, windowIds);
+  return opened;
 }

@@ -11,7 +11,10 @@ test('whatever failed may be retried, and of the rest only what lacks an attachm
   expect(retryable.filter((one) => !one.startsWith('failed '))).toEqual([
     'partial mailbox_full',
     'partial access_denied',
+    'partial content_damaged',
     'partial content_missing',
+    'partial content_sought',
+    'partial content_not_given_again',
     'partial attachment_refused',
   ]);
   expect(retryable.filter((one) => one.startsWith('failed '))).toHaveLength(Object.keys(REASONS).length);

@@ -4,6 +4,7 @@ import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import type { Item, Party, SourceAttachment } from '../archive/item.ts';
 import { type ArchiveSource, SourceError } from '../archive/source.ts';
+import { startOfUtcDay } from './windows.ts';
 
 /** People without a quirk, in a fixed order. */
 export const people: readonly Person[] = alderByrne.people.filter(
@@ -72,8 +73,13 @@ const timeOf = (raw: unknown): number =>
   typeof raw === 'object' && raw !== null && 'archivedTime' in raw ? Date.parse(String(raw.archivedTime)) : Number.NaN;
 const idOf = (raw: unknown): string => (typeof raw === 'object' && raw !== null && 'id' in raw ? String(raw.id) : '');
 
-/** @param settledThrough until it is changed: now */
-export function scriptedSource(settledThrough: Date = new Date()): ScriptedSource {
+/** What arrived in the hours before lies in the same day, and so in one window, whatever the hour is now. */
+function noonOfToday(): Date {
+  return new Date(startOfUtcDay(new Date()).getTime() + 12 * 3_600_000);
+}
+
+/** @param settledThrough until it is changed: noon of this UTC day */
+export function scriptedSource(settledThrough: Date = noonOfToday()): ScriptedSource {
   const called = (name: string): void => {
     source.calls.set(name, (source.calls.get(name) ?? 0) + 1);
     if (source.failure) throw source.failure;

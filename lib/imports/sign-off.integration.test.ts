@@ -162,7 +162,7 @@ it('a failed copy goes with who shares the mailbox with it, and no retry sends i
   expect(await staged()).toEqual([]);
   expect(await toDo()).toEqual(NOTHING);
   const all = { connectorId, kind: 'failed', reason: null, importId: null, one: null } as const;
-  expect(await retryCopies(engine.deps, admin(), all)).toEqual({ kind: 'done', sent: 0, skipped: 0 });
+  expect(await retryCopies(engine.deps, admin(), all)).toEqual({ kind: 'done', sent: 0, skipped: 0, readAgain: 0 });
   await expectBooksToBeTrue();
 });
 
@@ -193,7 +193,7 @@ it('an attachment that the mailbox refused is kept until then', async () => {
   await finish();
   expect(await staged()).toEqual([]);
   const all = { connectorId, kind: 'partial', reason: null, importId: null, one: null } as const;
-  expect(await retryCopies(engine.deps, admin(), all)).toEqual({ kind: 'done', sent: 0, skipped: 0 });
+  expect(await retryCopies(engine.deps, admin(), all)).toEqual({ kind: 'done', sent: 0, skipped: 0, readAgain: 0 });
   await expectBooksToBeTrue();
 });
 

@@ -5,15 +5,20 @@
  *
  * Of a copy that is missing in its mailbox it is accepted that the mailbox does not hold it any more. It stays *imported*,
  * and the audit entry names it, because there is nothing of it here that could be marked.
+ *
+ * A copy that is on its way, and that nobody may deliver because Microsoft 365 stopped its connector, ends with its
+ * sign-off: it has failed, for that reason.
  */
 import type pg from 'pg';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
+import type { UndoneKind } from './counts.ts';
 import { COMMENT_LIMIT, type SignOffReason } from './sign-off-reasons.ts';
 import { endMissing } from './store/missing.ts';
 import { markSignedOff, type SignOff } from './store/sign-off.ts';
+import { giveUpStopped } from './store/stopped.ts';
 import { lockItems, type UndoneKey, type UndoneSelection, undoneSets } from './store/undone.ts';
 import { rowKey } from './undone-rows.ts';
 
@@ -76,10 +81,18 @@ interface Marked {
   readonly count: number;
   /** keys of missing copies */
   readonly copies?: readonly string[];
+  /** of stopped copies: the row for those whose message is in the mailbox; null where there is none */
+  readonly signOffOfPartial?: string | null;
 }
 
-async function mark(client: pg.PoolClient, signOff: SignOff, keys: readonly UndoneKey[]): Promise<Marked | null> {
-  if (signOff.kind !== 'missing') {
+async function mark(
+  client: pg.PoolClient,
+  { kind, ...why }: Omit<SignOff, 'kind'> & { readonly kind: UndoneKind },
+  keys: readonly UndoneKey[],
+): Promise<Marked | null> {
+  if (kind === 'stopped') return markStopped(client, why, keys);
+  const signOff = { ...why, kind };
+  if (kind !== 'missing') {
     const marked = await markSignedOff(client, signOff, keys);
     return marked === null ? null : { signOff: marked.id, count: marked.count };
   }
@@ -88,4 +101,16 @@ async function mark(client: pg.PoolClient, signOff: SignOff, keys: readonly Undo
   const notWhole = ended.filter(({ state }) => state === 'partially_imported');
   const marked = notWhole.length === 0 ? null : await markSignedOff(client, signOff, notWhole);
   return { signOff: marked?.id ?? null, count: ended.length, copies: ended.map(rowKey) };
+}
+
+async function markStopped(
+  client: pg.PoolClient,
+  why: Omit<SignOff, 'kind'>,
+  keys: readonly UndoneKey[],
+): Promise<Marked | null> {
+  const { failed, partial } = await giveUpStopped(client, why.organizationId, why.connectorId, keys);
+  const of = failed.length === 0 ? null : await markSignedOff(client, { ...why, kind: 'failed' }, failed);
+  const ofPartial = partial.length === 0 ? null : await markSignedOff(client, { ...why, kind: 'partial' }, partial);
+  const count = (of?.count ?? 0) + (ofPartial?.count ?? 0);
+  return count === 0 ? null : { signOff: of?.id ?? null, signOffOfPartial: ofPartial?.id ?? null, count };
 }

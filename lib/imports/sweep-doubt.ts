@@ -8,6 +8,7 @@ import { type ItemScope, internetMessageId, itemPropertyId, itemPropertyValue } 
 import { type FoundCopy, listCopies, removeMessage } from '../mailbox/look-up.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
+import { Pauses } from './delivery/pauses.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
 import { mayDeliver, type ReasonCode } from './reasons.ts';
@@ -63,6 +64,7 @@ async function lookAgain(
       const isGone = error.failure === 'no_mailbox' || error.failure === 'no_such_user';
       if (isGone && delivery.givenUp) continue;
       if (!isGone) unreadable.add(userId);
+      await look.rest(userId, error);
       sure = false;
     }
   }
@@ -120,10 +122,25 @@ class SecondLook {
     }
   }
 
+  /** Leaves a mailbox alone for as long as it asked, whoever would come next. */
+  async rest(userId: string, { retryAfterSeconds }: GraphError): Promise<void> {
+    if (retryAfterSeconds === null) return;
+    const pauses = this.#pausesOf(userId);
+    pauses.add(userId, retryAfterSeconds);
+    await pauses.write();
+  }
+
+  #pausesOf(userId: string): Pauses {
+    return Pauses.of(this.#deps, this.#connector.organizationId, userId);
+  }
+
   async #list(userId: string): Promise<FoundCopy[]> {
     const { organizationId, kind } = this.#connector;
     const { itemIdProperty } = this.#deps.mailFacts(kind);
     const value = itemPropertyValue(this.#scope, this.#delivery.sourceItemId);
+    const pauses = this.#pausesOf(userId);
+    await pauses.read();
+    pauses.throwIfPaused(userId);
     const graph = this.#deps.graph(organizationId);
     return listCopies(graph, userId, { id: itemPropertyId(itemIdProperty), value }, { signal: this.#signal });
   }
@@ -134,6 +151,11 @@ class SecondLook {
     const { organizationId } = this.#connector;
     const delivery = this.#delivery;
     const isElsewhere = delivery.state !== 'waiting' && delivery.state !== 'failed';
+    if (delivery.state === 'skipped' && delivery.userId === userId && failedId === null) {
+      // Its place went to the other phone's while this mailbox refused to be looked into, and this one came all the same.
+      await this.alert('message_twice');
+      return true;
+    }
     if (isElsewhere && failedId === null) {
       // It was given to another mailbox since. If it arrived there, this one has nothing to do with it any more.
       if (this.#isThere) await this.#removeSurplus(userId, copies, null);
@@ -180,6 +202,7 @@ class SecondLook {
     const ours = { messageId: kept, internetMessageId: this.#messageId, folderId };
     for (const { id: removed } of provablySurplus(copies, ours)) {
       // Noted before it goes, so that no removal is ever without its entry.
+      this.#pausesOf(userId).throwIfPaused(userId);
       await ledger.noteSurplusRemoval(organizationId, this.#delivery, { userId, removed, kept });
       await removeMessage(this.#deps.graph(organizationId), userId, removed, { signal: this.#signal });
       log.warn({ deliveryId: this.#delivery.id }, 'a surplus copy was removed');

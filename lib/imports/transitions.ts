@@ -20,6 +20,8 @@
  * | failed | skipped | somebody asked for a retry, and another phone's copy has the place by now |
  * | partially_imported | created | somebody asked for a retry: the attachment that was refused is added |
  * | pending, skipped | waiting | another mapping is in force, which gives it another mailbox or none |
+ * | pending, sending | failed | signed off while Microsoft 365 lets nobody deliver it |
+ * | created | partially_imported | the same; the message is in its mailbox |
  * | imported, partially_imported, skipped | waiting | a correction: it lies in another mailbox than the mapping gives, and goes on from here like any other |
  * | skipped | imported, partially_imported | the copy that it was skipped for was corrected, and left it its message |
  * | waiting, failed | created, imported, partially_imported | a day after a doubt it was found in its mailbox |

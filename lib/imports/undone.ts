@@ -2,13 +2,18 @@
 import type pg from 'pg';
 import { type Actor, authorize } from '../security/actor.ts';
 import type { UndoneKind } from './counts.ts';
+import { MAY_DELIVER } from './store/connectors.ts';
 import { IS_MISSING, OF_SAME_SOURCE } from './store/missing.ts';
+import { IS_STOPPED, STOPPED_REASON } from './store/stopped.ts';
 
 export interface UndoneReason {
   readonly kind: UndoneKind;
   /** a code of `reasons.ts`; empty where none was stored */
   readonly reason: string;
-  /** copies; items where they are unreadable. Those that are not whole, or missing, are imported: in no equation's way */
+  /**
+   * copies; items where they are unreadable. Those that are not whole, or missing, are imported: in no equation's way.
+   * Those that are stopped are on their way in both.
+   */
   readonly count: number;
 }
 
@@ -17,7 +22,7 @@ export interface UndoneReason {
 const REASONS = `
 WITH not_done AS (
   SELECT DISTINCT i.id, k.outcome FROM import_counter k JOIN import i ON i.id = k.import_id
-  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable', 'copies.partially_imported')
+  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable', 'copies.partially_imported', 'copies.pending')
     AND i.organization_id = $1 AND i.connector_id = $2
 ), undone AS (
   SELECT d.state AS kind, d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'waiting'
@@ -34,6 +39,12 @@ WITH not_done AS (
     AND d.reason IS DISTINCT FROM 'missing_in_mailbox'
   UNION ALL
   SELECT 'missing', d.reason FROM delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE}
+  UNION ALL
+  -- Where somebody may deliver, nothing is read for this: there are as many as are on their way.
+  SELECT 'stopped', ${STOPPED_REASON} FROM not_done n JOIN delivery d ON d.import_id = n.id
+  WHERE n.outcome = 'copies.pending' AND d.organization_id = $1 AND ${IS_STOPPED}
+    AND NOT EXISTS (SELECT 1 FROM connector c WHERE c.organization_id = $1 AND c.status = 'live' AND ${MAY_DELIVER}
+      AND c.source_id = (SELECT source_id FROM connector WHERE id = $2))
 )
 SELECT kind, coalesce(reason, '') AS reason, count(*)::float8 AS count FROM undone
 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`;

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { SESSION_FROM_BYTES } from '../mail/attachments.ts';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
-import { GraphError } from '../microsoft/graph-errors.ts';
+import { bodyOf, GraphError } from '../microsoft/graph-errors.ts';
 import { UploadInterruptedError, type UploadMemory, uploadAttachment } from './upload-session.ts';
 
 const LIST_PAGE = 100;
@@ -126,7 +126,7 @@ export async function listAttachments(
   for (;;) {
     const query = `?$select=id,name&$top=${LIST_PAGE}${listed.length > 0 ? `&$skip=${listed.length}` : ''}`;
     const answer = await graph.request({ method: 'GET', url: url + query }, await permit());
-    const { value, '@odata.nextLink': next } = listSchema.parse(answer.body);
+    const { value, '@odata.nextLink': next } = bodyOf(answer, listSchema);
     listed.push(...value.map(({ id, name }) => ({ id, name: name ?? '' })));
     if (next === undefined || value.length === 0) return listed;
   }

@@ -1,7 +1,7 @@
 /** The archive's folder in a mailbox: found by name among the root's folders, made where it is missing. */
 import { z } from 'zod';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
-import { GraphError } from '../microsoft/graph-errors.ts';
+import { bodyOf, GraphError } from '../microsoft/graph-errors.ts';
 
 const folderSchema = z.object({ id: z.string().min(1) });
 const foldersSchema = z.object({ value: z.array(folderSchema) });
@@ -17,7 +17,7 @@ export async function findFolder(
   const filter = encodeURIComponent(`displayName eq '${name.replaceAll("'", "''")}'`);
   const url = `/users/${encodeURIComponent(userId)}/mailFolders?$select=id&$filter=${filter}`;
   const answer = await graph.request({ method: 'GET', url }, options);
-  return foldersSchema.parse(answer.body).value[0]?.id ?? null;
+  return bodyOf(answer, foldersSchema).value[0]?.id ?? null;
 }
 
 /**
@@ -36,7 +36,7 @@ export async function ensureFolder(
   try {
     const url = `/users/${encodeURIComponent(userId)}/mailFolders`;
     const answer = await graph.request({ method: 'POST', url, body: { displayName: name } }, options);
-    return folderSchema.parse(answer.body).id;
+    return bodyOf(answer, folderSchema).id;
   } catch (error) {
     if (!(error instanceof GraphError) || (error.failure !== 'folder_exists' && !error.inDoubt)) throw error;
     const again = await findFolder(graph, userId, name, options);

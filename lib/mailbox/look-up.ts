@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
-import { GraphError } from '../microsoft/graph-errors.ts';
+import { bodyOf, GraphError } from '../microsoft/graph-errors.ts';
 
 const messagesSchema = z.object({
   value: z.array(
@@ -86,7 +86,7 @@ async function* list(
   // A filtered page may be empty with more to come: "absent" is only what the last page says.
   for (let page: string | null = ''; page !== null; ) {
     const answer = await graph.request({ method: 'GET', url: `${place}/messages?${query}${page}` }, options);
-    const found = messagesSchema.parse(answer.body);
+    const found = bodyOf(answer, messagesSchema);
     for (const message of found.value) {
       const { parentFolderId = null, internetMessageId = null } = message;
       yield { id: message.id, parentFolderId, internetMessageId };

@@ -13,7 +13,7 @@ export const changesSchema = z.object({
   changed: count,
   removed: count,
   unchanged: count,
-  waitingReleased: count.describe('Copies that wait for a mailbox and get one, as far as the directory is known.'),
+  waitingReleased: count.describe('Items that wait for a mailbox and get one, as far as the directory is known.'),
 });
 
 export const WAITS_FOR = ['confirmation', 'rows_look_shifted', 'approval'] as const;

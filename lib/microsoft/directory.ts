@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import type { Graph } from './graph.ts';
 import { bodyOf, errorOfAnswer, type GraphAnswer } from './graph-errors.ts';
+import { quoted } from './odata.ts';
 import { type ReadSettings, readInBatches } from './read-in-batches.ts';
 
 export interface DirectoryMailbox {
@@ -188,9 +189,4 @@ function byProxyUrl(address: string): string {
 
 function byNameUrl(address: string): string {
   return usersUrl(`userPrincipalName eq ${quoted(address)}`);
-}
-
-/** A string literal of OData: quotes are doubled. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -206,6 +206,19 @@ export function errorWithoutAnswer(message: string, method: string, sent: boolea
   return new GraphError(details, message);
 }
 
+/** A request that is not made, because Graph has asked to be left alone for so many seconds. */
+export function errorOfPause(seconds: number): GraphError {
+  const details: GraphErrorDetails = {
+    failure: 'throttled',
+    status: null,
+    code: 'Paused',
+    retryAfterSeconds: seconds,
+    requestId: null,
+    inDoubt: false,
+  };
+  return new GraphError(details, 'Graph has asked for a pause that is not over');
+}
+
 /** An answer of 2xx that cannot be understood: whatever was asked for has probably happened. */
 export function errorOfUnreadableAnswer(status: number, method: string): GraphError {
   const details: GraphErrorDetails = {

@@ -26,6 +26,8 @@ const TABLES = {
   twins: 'message_twin',
   changes: 'item_change',
   leases: 'shard_lease',
+  uploadSessions: 'upload_session',
+  signOffs: 'sign_off',
   alerts: 'alert',
   audit: 'audit_entry',
 } as const;
@@ -53,6 +55,8 @@ export class Both {
   #now: Date;
   /** what was asked, for the message of a failure */
   readonly asked: string[] = [];
+  /** which questions were asked at all */
+  readonly questions = new Set<Question>();
 
   private constructor(database: ClockedDatabase, now: Date) {
     this.#database = database;
@@ -75,8 +79,13 @@ export class Both {
     await this.#database.setNow(this.#now);
   }
 
+  get allQuestions(): readonly Question[] {
+    return Object.keys(this.postgres) as Question[];
+  }
+
   /** Asks both. @returns PostgreSQL's answer; null where both refused */
   async ask<N extends Question>(name: N, ...args: Parameters<Ledger[N]>): Promise<Answer<N> | null> {
+    this.questions.add(name);
     this.asked.push(`${this.#now.toISOString()} ${name} ${JSON.stringify(args)}`);
     const call = (ledger: Ledger) =>
       outcomeOf(() => (ledger[name] as (...rest: unknown[]) => Promise<Answer<N>>)(...args));
@@ -88,17 +97,22 @@ export class Both {
     const compared = (outcome: Outcome<Answer<N>>): unknown =>
       'answer' in outcome ? comparable(outcome.answer, ORDERED.has(name)) : outcome;
     expect(compared(modelled), this.#told(name)).toEqual(compared(real));
-    return 'answer' in real ? real.answer : null;
+    return 'answer' in real ? inOrder(real.answer, ORDERED.has(name)) : null;
   }
 
-  /** An import is given a random id in PostgreSQL; before anything refers to it, it takes the model's. */
   async #alignIds(name: Question, real: unknown, modelled: unknown): Promise<void> {
     const list = (answer: unknown) => (Array.isArray(answer) ? answer : answer === null ? [] : [answer]);
     const [from, to] = [list(real), list(modelled)];
     expect(to.length, this.#told(name)).toBe(from.length);
+    await this.alignImports(from, to);
+  }
+
+  /** An import is given a random id in PostgreSQL; before anything refers to it, it takes the model's. */
+  async alignImports(real: readonly string[], modelled: readonly string[]): Promise<void> {
+    expect(modelled.length).toBe(real.length);
     await this.pool.query(
       'UPDATE import SET id = t.model FROM unnest($1::uuid[], $2::uuid[]) AS t (real, model) WHERE id = t.real',
-      [from, to],
+      [real, modelled],
     );
   }
 
@@ -135,6 +149,13 @@ async function outcomeOf<T>(call: () => Promise<T>): Promise<Outcome<T>> {
     if (error instanceof ConstraintError || error instanceof pg.DatabaseError) return { refused: String(error.code) };
     throw error;
   }
+}
+
+/** In an order that chance among equals does not settle, so that a seed goes on alike each time. */
+function inOrder<T>(answer: T, ordered: boolean): T {
+  if (!Array.isArray(answer) || ordered) return answer;
+  const textOf = (one: unknown): string => JSON.stringify(plainOf(one));
+  return answer.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1)) as T;
 }
 
 function comparable(answer: unknown, ordered: boolean): unknown {

@@ -2,8 +2,9 @@
 import type { KeptFrame, KeptOfPage } from '#lib/imports/store/clearing.ts';
 import type { NamedContent } from '#lib/imports/store/named-content.ts';
 import { counted } from './counters.ts';
-import { isOver, windowOf } from './imports.ts';
-import type { DeliveryRow, ImportRow } from './rows.ts';
+import { windowOf } from './imports.ts';
+import { isOver } from './reopen.ts';
+import type { DeliveryRow, ImportRow, ItemRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';
 
 const endOf = ({ completedAt }: Readonly<ImportRow>): number => completedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
@@ -31,15 +32,16 @@ export function reserveKeptPages(
 }
 
 /** A copy whose content may be wanted again. */
-function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
+export function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
   if (row.state === 'imported') return false;
-  if (row.state !== 'skipped') return true;
+  if (row.state !== 'skipped') return row.signOffId === null;
   const item = key((row.twinArchivedAt ?? row.archivedAt).getTime(), row.twinItemId ?? row.itemId);
   return tables.deliveries
     .with('item', item)
     .some(
       (other) =>
         row.userId !== null &&
+        other.signOffId === null &&
         other.userId === row.userId &&
         other.state !== 'imported' &&
         other.state !== 'partially_imported' &&
@@ -47,7 +49,16 @@ function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
     );
 }
 
-const KEPT: ReadonlySet<string> = new Set(['waiting', 'failed', 'unreadable', 'pending']);
+/** An item whose own frame may be wanted again. */
+function isOpenItem(tables: Tables, { outcome, signOffId, archivedAt, id }: Readonly<ItemRow>): boolean {
+  if (outcome === 'unreadable') return signOffId === null;
+  const copies = tables.deliveries.with('item', key(archivedAt.getTime(), id));
+  const isWhole = copies.some(({ state }) => state === 'imported');
+  const isPartial = copies.some((row) => row.state === 'partially_imported' && row.signOffId === null);
+  if (outcome === 'imported') return isPartial && !isWhole;
+  if (outcome === 'repeat') return copies.some((row) => isOpen(tables, row));
+  return copies.some((row) => row.state !== 'skipped' && row.signOffId === null);
+}
 
 export function keptOfPages(tables: Tables, importId: string): KeptOfPage[] {
   const byPage = Map.groupBy(needed(tables, importId), ({ page }) => page);
@@ -63,14 +74,7 @@ export function framesToKeep(tables: Tables, importId: string, pages: readonly n
 
 function needed(tables: Tables, importId: string): KeptFrame[] {
   const deliveries = tables.deliveries.with('import', importId).filter((row) => isOpen(tables, row));
-  const items = tables.items
-    .with('import', importId)
-    .filter(
-      ({ outcome, archivedAt, id }) =>
-        KEPT.has(outcome) ||
-        (outcome === 'repeat' &&
-          tables.deliveries.with('item', key(archivedAt.getTime(), id)).some((row) => isOpen(tables, row))),
-    );
+  const items = tables.items.with('import', importId).filter((row) => isOpenItem(tables, row));
   const changes = tables.changes.with('import', importId);
   return [
     ...deliveries.map((row) => frameOf('delivery', row, row.itemId)),
@@ -181,8 +185,9 @@ export function stillOnPage(
   tables: Tables,
   claimed: readonly { readonly archivedAt: Date; readonly id: string; readonly page: number }[],
 ): ReadonlySet<string> {
-  const named = claimed.filter(
-    ({ archivedAt, id, page }) => tables.deliveries.find('id', key(archivedAt.getTime(), id))?.page === page,
-  );
+  const named = claimed.filter(({ archivedAt, id, page }) => {
+    const row = tables.deliveries.find('id', key(archivedAt.getTime(), id));
+    return row?.page === page && (row.state === 'sending' || row.state === 'created');
+  });
   return new Set(named.map(({ id }) => id));
 }

@@ -18,6 +18,7 @@ import type { Twins } from '#lib/imports/store/twins.ts';
 import { isInForce } from './connectors.ts';
 import { writeCounters } from './counters.ts';
 import { collecting } from './imports.ts';
+import { endSeeking } from './seek-content.ts';
 import { key, type Tables } from './tables.ts';
 import { claimTwins } from './twins.ts';
 
@@ -46,6 +47,7 @@ export function commitPage(tables: Tables, run: ImportRun, page: CollectedPage):
   for (const item of items) insertAttachments(tables, run, item);
   for (const change of page.changed) insertChange(tables, run, change);
   writeCounters(tables, countPage(page, items, run, relisted), COLLECTOR);
+  if (page.nextCursor === null) endSeeking(tables, run.windowId);
 }
 
 function moveCursor(tables: Tables, run: ImportRun, page: CollectedPage): number {
@@ -89,6 +91,7 @@ function insertItem(tables: Tables, run: ImportRun, item: NewItem): void {
     page: item.place.page,
     frameOffset: item.place.offset,
     frameLength: item.place.length,
+    signOffId: null,
   });
 }
 
@@ -128,6 +131,7 @@ export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twi
       frameOffset: delivery.place.offset,
       frameLength: delivery.place.length,
       attachments: item.attachments.length,
+      signOffId: null,
     });
   }
 }

@@ -176,7 +176,7 @@ export function waitingConnectors(tables: Tables): ConnectorKey[] {
         isDelivering(connector) &&
         tables.connectors
           .with('source', connector.sourceId)
-          .some(({ id }) => tables.deliveries.with('waiting', id).length > 0),
+          .some(({ id }) => tables.deliveries.with('waiting', id).some(({ signOffId }) => signOffId === null)),
     )
     .map(({ organizationId, id }) => ({ organizationId, connectorId: id }));
 }

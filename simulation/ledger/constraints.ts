@@ -1,6 +1,6 @@
 /** Constraints and indexes of the tables that have many, as the migration names them. */
 import { startOfUtcDay } from '#lib/imports/windows.ts';
-import type { DeliveryRow, ImportRow, WindowRow } from './rows.ts';
+import type { DeliveryRow, ImportRow, ItemRow, WindowRow } from './rows.ts';
 import type { TableRules } from './table.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -40,7 +40,14 @@ export const IMPORT_RULES: TableRules<
 
 const OPEN: ReadonlySet<string> = new Set(['pending', 'sending', 'created']);
 const DONE: ReadonlySet<string> = new Set(['created', 'imported', 'partially_imported']);
+const MAY_BE_SIGNED_OFF: ReadonlySet<string> = new Set(['waiting', 'failed', 'partially_imported']);
 const WITHOUT_MAILBOX: ReadonlySet<string> = new Set(['waiting', 'skipped']);
+
+export const ITEM_RULES: TableRules<ItemRow, 'id', 'import' | 'source'> = {
+  checks: { item_signed_off_stays: ({ signOffId, outcome }) => signOffId === null || outcome === 'unreadable' },
+  unique: { id: ({ archivedAt, id }) => `${archivedAt.getTime()} ${id}` },
+  indexes: { import: ({ importId }) => importId, source: ({ sourceId }) => sourceId },
+};
 
 const itemOf = ({ archivedAt, itemId }: DeliveryRow): string => `${archivedAt.getTime()} ${itemId}`;
 
@@ -52,6 +59,7 @@ export const DELIVERY_RULES: TableRules<
   checks: {
     delivery_has_mailbox: ({ state, userId }) => WITHOUT_MAILBOX.has(state) || userId !== null,
     delivery_sending_has_deadline: ({ state, sendingUntil }) => state !== 'sending' || sendingUntil !== null,
+    delivery_signed_off_stays: ({ signOffId, state }) => signOffId === null || MAY_BE_SIGNED_OFF.has(state),
     delivery_done_has_message: ({ state, messageId }) => !DONE.has(state) || messageId !== null,
   },
   unique: {

@@ -166,7 +166,7 @@ export function addFallbackCopies(
   const chosen: Chosen[] = [];
   for (const { archived_at, item_id } of new Map(waiting.map((row) => [row.item_id, row])).values()) {
     const copies = tables.deliveries.with('item', key(archived_at.getTime(), item_id));
-    const [alike] = copies.toSorted((a, b) => Number(a.id) - Number(b.id));
+    const [alike] = copies.filter(({ signOffId }) => signOffId === null).sort((a, b) => Number(a.id) - Number(b.id));
     if (alike === undefined || copies.some(({ state, participant }) => state !== 'waiting' || participant === FALLBACK))
       continue;
     const row = tables.deliveries.insert({

@@ -24,6 +24,7 @@ function doubted(tables: Tables, organizationId: string): Readonly<DeliveryRow>[
     .filter(
       (row) =>
         (isThere(row) || row.state === 'failed' || row.state === 'waiting' || row.state === 'skipped') &&
+        row.signOffId === null &&
         row.reason !== 'missing_in_mailbox' &&
         doubtedFor(tables, row, SETTLED_SECONDS),
     );
@@ -94,7 +95,8 @@ export function adoptMessage(
   }
   const row = tables.deliveries.find('id', key(archivedAt.getTime(), deliveryId));
   const known = copyFor(tables, of, userId);
-  if (row === undefined || (row.state !== 'waiting' && row.state !== 'failed')) return 'changed';
+  if (row === undefined || (row.state !== 'waiting' && row.state !== 'failed') || row.signOffId !== null)
+    return 'changed';
   if ((row.userId ?? userId) !== userId || (known !== null && known.id !== deliveryId)) return 'changed';
   const rule = row.rule === 'none' ? (row.mappingVersionId === null ? 'automatic' : 'mapping') : row.rule;
   const isCreated = state === 'created';

@@ -1,9 +1,10 @@
 /** Windows and imports: `store/imports.ts`, `store/collecting.ts`. */
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import type { ImportRun, ImportTrigger } from '#lib/imports/store/imports.ts';
-import { missingWindows } from '#lib/imports/windows.ts';
+import { earlierWindows, missingWindows } from '#lib/imports/windows.ts';
 import { isRunning, lastEnd, liveRow, raiseAlert, runningSources } from './connectors.ts';
 import { counted } from './counters.ts';
+import { firstStart, insertImport, insertWindow, openAgain, putBefore } from './reopen.ts';
 import type { ImportRow, WindowRow } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -13,8 +14,6 @@ export function windowOf(tables: Tables, { windowId }: { readonly windowId: stri
   if (window === undefined) throw new RangeError(`there is no window ${windowId}`);
   return window;
 }
-
-export const isOver = ({ phase }: Readonly<ImportRow>): boolean => phase === 'completed' || phase === 'cancelled';
 
 function runOf(tables: Tables, row: Readonly<ImportRow>): ImportRun {
   const { startsAt, endsAt } = windowOf(tables, row);
@@ -49,50 +48,37 @@ export function openWindows(
 ): string[] {
   const row = liveRow(tables, connector.organizationId, connector.id);
   if (row === undefined) return [];
+  const { firstImportFrom } = connector;
+  const plannedFrom = firstStart(tables, connector.id);
   let follows = lastEnd(tables, connector.id);
-  const windows = missingWindows({
-    plannedThrough: follows,
-    firstFrom: connector.firstImportFrom,
-    earliestRetained: input.earliestRetained,
-    through: input.through,
-  });
+  const windows = missingWindows({ ...input, plannedThrough: follows, firstFrom: firstImportFrom });
+  const earlier = earlierWindows({ ...input, firstFrom: firstImportFrom, plannedFrom });
   let number = row.nextImportNumber;
   const opened: string[] = [];
-  let firstLost: string | null = null;
-  for (const { from, to, lost } of windows) {
-    const id = tables.next('import_window');
-    tables.insertWindow({
-      id,
-      organizationId: connector.organizationId,
-      connectorId: connector.id,
-      startsAt: from,
-      endsAt: to,
-      follows,
-      state: lost ? 'lost' : 'open',
-      manifestCount: null,
-      manifestBytes: null,
-      manifestReadAt: null,
-      recheckDueAt: null,
-      rechecks: 0,
-      differs: 0,
-      closedAt: null,
-    });
-    follows = to;
-    if (lost) {
-      firstLost ??= id;
-      continue;
-    }
-    opened.push(insertImport(tables, connector, { windowId: id, number, trigger: input.trigger, by: input.by }));
+  const open = (windowId: string): void => {
+    const { trigger, by } = input;
+    opened.push(insertImport(tables, connector, { windowId, number, trigger, by }));
     number++;
+  };
+  if (input.trigger === 'manual' && earlier.length > 0) {
+    for (const windowId of putBefore(tables, connector, earlier)) open(windowId);
   }
-  const lost = windows.filter((window) => window.lost);
-  if (firstLost !== null && lost[0]) {
-    const { id: connectorId, organizationId } = connector;
-    const detail = { from: lost[0].from.toISOString(), to: (lost.at(-1) ?? lost[0]).to.toISOString() };
-    const alert = { organizationId, connectorId, importId: null, windowId: firstLost, code: 'lost_at_source' } as const;
-    raiseAlert(tables, { ...alert, detail });
+  let firstLost: string | null = null;
+  const of = { organizationId: connector.organizationId, connectorId: connector.id };
+  for (const { from, to, lost } of windows) {
+    const id = insertWindow(tables, of, { from, to }, { follows, state: lost ? 'lost' : 'open' });
+    follows = to;
+    if (lost) firstLost ??= id;
+    else open(id);
   }
   tables.connectors.update(row, { nextImportNumber: number });
+  if (input.trigger === 'manual' || opened.length > 0)
+    opened.push(...openAgain(tables, connector, { kind: 'cancelled' }, 'repeat', input.by));
+  const lost = windows.filter((window) => window.lost);
+  if (firstLost !== null && lost[0]) {
+    const detail = { from: lost[0].from.toISOString(), to: (lost.at(-1) ?? lost[0]).to.toISOString() };
+    raiseAlert(tables, { ...of, importId: null, windowId: firstLost, code: 'lost_at_source', detail });
+  }
   return opened;
 }
 
@@ -103,60 +89,8 @@ export function reopenWindow(
   trigger: 'repeat' | 'recheck',
   by: string | null,
 ): string | null {
-  const row = liveRow(tables, connector.organizationId, connector.id);
-  const underWay = tables.imports.with('window', windowId).some((run) => !isOver(run));
-  if (row === undefined || underWay) return null;
-  const window = tables.windows.find('id', windowId);
-  if (window?.organizationId !== connector.organizationId || window.connectorId !== connector.id) return null;
-  const number = row.nextImportNumber;
-  tables.connectors.update(row, { nextImportNumber: number + 1 });
-  tables.windows.update(window, { state: 'open', recheckDueAt: null });
-  return insertImport(tables, connector, { windowId, number, trigger, by });
-}
-
-function insertImport(
-  tables: Tables,
-  connector: RunningConnector,
-  run: {
-    readonly windowId: string;
-    readonly number: number;
-    readonly trigger: ImportTrigger;
-    readonly by: string | null;
-  },
-): string {
-  tables.mustExist('import_window', run.windowId);
-  const id = tables.nextUuid('import');
-  tables.imports.insert({
-    id,
-    organizationId: connector.organizationId,
-    connectorId: connector.id,
-    sourceId: connector.sourceId,
-    windowId: run.windowId,
-    number: run.number,
-    trigger: run.trigger,
-    phase: 'queued',
-    cursor: null,
-    cursorOpenedAt: null,
-    pages: 0,
-    relisted: 0,
-    pageLimit: null,
-    collectEpoch: 0,
-    collectOwner: null,
-    collectExpiresAt: null,
-    attempts: 0,
-    nextAttemptAt: tables.now(),
-    problem: null,
-    manifestCount: null,
-    balanced: null,
-    countsAtCompletion: null,
-    createdBy: run.by,
-    startedAt: null,
-    collectedAt: null,
-    completedAt: null,
-    stagingClearedAt: null,
-    unsettledSince: null,
-  });
-  return id;
+  if (liveRow(tables, connector.organizationId, connector.id) === undefined) return null;
+  return openAgain(tables, connector, { kind: 'window', id: windowId }, trigger, by)[0] ?? null;
 }
 
 export function findImport(tables: Tables, organizationId: string, importId: string): ImportRun | null {

@@ -26,10 +26,10 @@ function judgeConnector(tables: Tables, organizationId: string, connectorId: str
   let changed = false;
   for (const [day, of] of days) {
     const windowId = of[0]?.id ?? '';
-    const known = [...tables.alerts].some(
+    const known = [...tables.alerts].filter(
       (alert) =>
         alert.connectorId === connectorId &&
-        alert.windowId === windowId &&
+        of.some(({ id }) => id === alert.windowId) &&
         alert.code === CODE &&
         alert.resolvedAt === null,
     );
@@ -37,11 +37,16 @@ function judgeConnector(tables: Tables, organizationId: string, connectorId: str
     const counts = countsOf(imports.flatMap(({ id }) => readCounters(tables, id)));
     const detail = { day, items: itemsUnaccounted(counts), copies: copiesUnaccounted(counts) };
     const differs = detail.items !== 0 || detail.copies !== 0;
+    const [moved] = differs && !known.some((alert) => alert.windowId === windowId) ? known : [];
+    if (moved) tables.alerts.update(moved, { windowId });
     if (differs) {
       differing.push(detail);
       raiseAlert(tables, { organizationId, connectorId, importId: null, windowId, code: CODE, detail });
-    } else if (known) resolveWindowAlert(tables, connectorId, windowId, CODE);
-    changed ||= known !== differs;
+    }
+    for (const alert of known)
+      if (alert !== moved && (!differs || alert.windowId !== windowId))
+        resolveWindowAlert(tables, connectorId, alert.windowId ?? '', CODE);
+    changed ||= known.length > 0 !== differs || moved !== undefined;
   }
   return { connectorId, differing, changed };
 }

@@ -16,12 +16,15 @@ import * as doubt from './doubt.ts';
 import * as imports from './imports.ts';
 import * as judged from './judged.ts';
 import * as leases from './leases.ts';
+import * as lostContent from './lost-content.ts';
 import * as mendedItems from './mended-items.ts';
 import * as pauses from './pauses.ts';
 import * as reconcile from './reconcile.ts';
+import * as reopen from './reopen.ts';
 import * as setUp from './set-up.ts';
 import { settle } from './settle.ts';
 import { Tables } from './tables.ts';
+import * as undone from './undone.ts';
 import * as unretained from './unretained.ts';
 import * as uploadSessions from './upload-sessions.ts';
 import * as waiting from './waiting.ts';
@@ -66,6 +69,8 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   unreadableItems: mendedItems.unreadableItems,
   reservePage: mendedItems.reservePage,
   commitMended: mendedItems.commitMended,
+  lostItems: lostContent.lostItems,
+  commitSealedAgain: lostContent.commitSealedAgain,
   owedContext: context.owedContext,
   recallAddresses: directory.recallAddresses,
   rememberAddresses: directory.rememberAddresses,
@@ -137,7 +142,14 @@ const COMMANDS = {
   resumeConnector: setUp.resumeConnector,
   restartConnector: setUp.restartConnector,
   deleteConnector: setUp.deleteConnector,
+  setFallback: setUp.setFallback,
   requestImport: setUp.requestImport,
+  cancelImport: reopen.cancelImport,
+  repeatRange: reopen.repeatRange,
+  undoneKeys: undone.undoneKeys,
+  retryFailed: undone.retryFailed,
+  retryAttachments: undone.retryAttachments,
+  signOff: undone.signOff,
 } as const;
 
 type Bound<F> = F extends (tables: Tables, ...rest: infer A) => infer R ? (...rest: A) => R : never;

@@ -24,7 +24,7 @@ function unreadableRow(
   { archivedAt, itemId }: Pick<KnownItem, 'archivedAt' | 'itemId'>,
 ): Readonly<ItemRow> | undefined {
   const row = tables.items.find('id', key(archivedAt.getTime(), itemId));
-  return row?.outcome === 'unreadable' ? row : undefined;
+  return row?.outcome === 'unreadable' && row.signOffId === null ? row : undefined;
 }
 
 export function unreadableItems(tables: Tables, items: readonly KnownItem[]): Map<string, Origin> {

@@ -25,6 +25,29 @@ export async function lookAround({ both, dice, importIds, organizationIds }: Wor
   await both.ask('watchImports');
   const importId = dice.recent(importIds);
   if (importId) await both.ask('findImport', dice.one(organizationIds), importId);
+  await both.ask('watchImports');
+}
+
+/** Books are judged once more: of days, of cancelled imports, and of what was settled later. */
+export async function judge({ both, dice, importIds, organizationIds }: World): Promise<void> {
+  const organizationId = dice.one(organizationIds);
+  await both.ask('judgeDays', organizationId);
+  const { imports } = both.model.tables;
+  const importId = dice.recent(dice.chance(50) ? importIds : imports.with('phase', 'cancelled').map(({ id }) => id));
+  const run = imports.find('id', importId ?? '');
+  if (importId === undefined || run === undefined) return;
+  // Numbers that do not add up are the one thing that nothing here comes to: somebody said so once.
+  const { connectorId, windowId } = run;
+  const alert = {
+    organizationId: run.organizationId,
+    connectorId,
+    importId,
+    windowId,
+    code: 'does_not_balance',
+  } as const;
+  if (dice.chance(50)) await both.ask('raiseAlert', alert);
+  await both.ask('judgeLater', organizationId, importId);
+  await both.ask('keepCancelledNumbers', organizationId, importId);
 }
 
 export async function complete(world: World): Promise<void> {
@@ -82,11 +105,12 @@ export async function recheck(world: World): Promise<void> {
   const windowId = due && dice.chance(60) ? due.windowId : (dice.recent(own)?.id ?? '77');
   const claimed = await both.ask('claimRecheck', due?.organizationId ?? dice.one(organizationIds), windowId);
   if (!connector) return;
-  if (claimed) await both.ask('writeReading', windowId, { count: dice.roll(9), attachmentBytes: 1 }, readingOf(world));
+  if (claimed || dice.chance(20))
+    await both.ask('writeReading', windowId, { count: dice.roll(9), attachmentBytes: 1 }, readingOf(world));
   const alert = { organizationId: connector.organizationId, connectorId: connector.id, importId: null } as const;
-  if (dice.chance(50))
-    await both.ask('raiseAlert', { ...alert, windowId, code: 'manifest_differs', detail: { held: dice.roll(3) } });
-  if (dice.chance(50)) await both.ask('resolveWindowAlert', connector.id, windowId, 'manifest_differs');
+  const code = dice.one(['manifest_differs', 'content_missing'] as const);
+  if (dice.chance(50)) await both.ask('raiseAlert', { ...alert, windowId, code, detail: { held: dice.roll(3) } });
+  if (dice.chance(50)) await both.ask('resolveWindowAlert', connector.id, windowId, code);
   if (!own.some(({ id }) => id === windowId) && dice.chance(90)) return;
   const opened = await both.ask('reopenWindow', connector, windowId, dice.one(['repeat', 'recheck'] as const), null);
   if (opened) world.importIds.push(opened);
@@ -148,8 +172,8 @@ export async function command(world: World): Promise<void> {
   } else if (what === 1 && dice.chance(40)) {
     await both.ask('stopConnector', organizationId, id, dice.one(['invalid_credentials', 'consent_missing']));
   } else if (what === 2) {
-    const request = await both.ask('importRequest', organizationId, id);
-    if (request) await both.ask('importPlanned', organizationId, id, request);
+    const request = (await both.ask('importRequest', organizationId, id)) ?? { at: both.now, by: 'nobody' };
+    await both.ask('importPlanned', organizationId, id, request);
   } else if (what === 3 && dice.chance(40)) {
     const live = await both.ask('liveConnectorOfSource', organizationId, sourceId);
     if (!live) return;
@@ -191,6 +215,7 @@ export async function owed(world: World): Promise<void> {
   }
   const { organizationId, sourceId } = connector;
   if (dice.chance(60)) await readUsers(world, { organizationId, sourceId, region: 'GB' });
+  both.questions.add('owedContext');
   const answers = [both.postgres, both.model].map(async (ledger) => {
     const context = await ledger.owedContext(connector, NUMBERS.slice(0, 3));
     const times = [-50, -20, 0, 2].map((hours) => new Date(both.now.getTime() + hours * HOUR));
@@ -218,6 +243,7 @@ function usersOf({ dice }: World): SourceUser[] {
 /** Reads the users of a source, now and then beside a reading that began before and writes after. */
 async function readUsers(world: World, owner: UsersOwner): Promise<void> {
   const { both, dice } = world;
+  both.questions.add('syncSourceUsers');
   const read = async (users: readonly SourceUser[], wait: () => Promise<void>) => {
     const listed = async function* () {
       await wait();

@@ -1,8 +1,9 @@
 /** For the comparison with the model: random planning and collecting, with stale collectors and pages that are refused. */
 import { createHash } from 'node:crypto';
 import { shardOf, UNASSIGNED } from '#lib/imports/shards.ts';
-import type { CollectedPage, NewAttachment, NewDelivery, NewItem } from '#lib/imports/store/collect.ts';
+import type { CollectedPage, NewAttachment, NewDelivery, NewItem, Origin } from '#lib/imports/store/collect.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
+import type { SealedAgain } from '#lib/imports/store/lost-content.ts';
 import { addressOf, anyConnector, FEW_USERS, type World } from './random-world.fixture.ts';
 
 const MINUTE = 60_000;
@@ -91,7 +92,7 @@ async function pageOf(world: World, run: ImportRun, page: number): Promise<Colle
 }
 
 /** The version in force, or now and then the one before it. */
-function versionOf({ both }: World, { connectorId }: ImportRun, isOld: boolean): string | null {
+function versionOf({ both }: World, { connectorId }: Pick<ImportRun, 'connectorId'>, isOld: boolean): string | null {
   if (isOld) return '00000000-0000-4000-8000-00000000000b';
   return both.model.tables.mappingVersions.find('mapping_version_one_in_force', connectorId)?.id ?? null;
 }
@@ -101,16 +102,24 @@ function place({ dice }: World, page: number) {
 }
 
 async function itemOf(world: World, run: ImportRun, itemId: string, page: number): Promise<NewItem> {
-  const { dice, both } = world;
+  const { dice } = world;
   const { from, to } = run.window;
   const known = dice.chance(2) ? dice.recent(world.items) : undefined;
   const sourceItemId = known?.sourceItemId ?? `item-${world.counter++}`;
   const archivedAt = new Date(from.getTime() + dice.roll(to.getTime() - from.getTime()));
   const base = { itemId, sourceItemId, sha256: sha256(sourceItemId), archivedAt, place: place(world, page) };
-  if (dice.chance(8)) {
+  if (dice.chance(15)) {
     const unreadable = { messageTime: null, messageKey: null, unreadable: 'unreadable_schema' } as const;
     return { ...base, ...unreadable, type: 'unreadable', deliveries: [], attachments: [] };
   }
+  return readable(world, base, page);
+}
+
+type Base = Pick<NewItem, 'itemId' | 'sourceItemId' | 'sha256' | 'archivedAt' | 'place'>;
+
+async function readable(world: World, base: Base, page: number): Promise<NewItem> {
+  const { dice, both } = world;
+  const { archivedAt } = base;
   const attachmentIds =
     (await both.ask('reserveIds', 'attachment_id_seq', dice.chance(30) ? 1 + dice.roll(2) : 0)) ?? [];
   return {
@@ -176,6 +185,34 @@ function deliveriesOf(world: World, page: number): NewDelivery[] {
   });
 }
 
+/** What could not be read can be read now: imported in its place, while others reserve pages and apply mappings. */
+export async function mend(world: World): Promise<void> {
+  const { both, dice } = world;
+  const known = dice.some(world.items, 40).map((item) => ({ ...item, sha256: sha256(item.sourceItemId) }));
+  const origins = (await both.ask('unreadableItems', known)) ?? new Map<string, Origin>();
+  const origin = dice.recent([...origins.values()]);
+  if (!origin) return;
+  const page = (await both.ask('reservePage', origin.id)) ?? 1;
+  if (dice.chance(10)) await both.ask('reservePage', origin.id);
+  const items: NewItem[] = [];
+  for (const { itemId, sourceItemId, archivedAt } of known) {
+    if (origins.get(itemId)?.id !== origin.id) continue;
+    // One of them with other content: in which order PostgreSQL numbers several is not settled.
+    const hash = sha256(items.length === 0 ? `${sourceItemId} mended` : sourceItemId);
+    items.push(
+      await readable(world, { itemId, sourceItemId, sha256: hash, archivedAt, place: place(world, page) }, page),
+    );
+  }
+  const connector = (await both.ask('liveConnectorOfSource', origin.organizationId, origin.sourceId)) ?? {
+    ...origin,
+    id: origin.connectorId,
+  };
+  const versionId = versionOf(world, { connectorId: connector.id }, dice.chance(5));
+  // Who comes second finds it readable.
+  for (let times = dice.chance(15) ? 2 : 1; times > 0; times--)
+    await both.ask('commitMended', origin, page, items, { connector, versionId });
+}
+
 export async function lookAtItems(world: World): Promise<void> {
   const { both, dice, sources } = world;
   const ids = dice.some(world.items, 20).map(({ sourceItemId }) => sourceItemId);
@@ -204,4 +241,26 @@ export async function attempt(world: World): Promise<void> {
     const [id = row.id] = (await both.ask('reserveIds', 'attachment_id_seq', 1)) ?? [];
     await both.ask('recordAttempt', row, newAttachment(world, id, row.position));
   }
+}
+
+/** Items whose content is lost, some of them as somebody knew them a while ago, and now and then on a page of another. */
+export async function sealAgain(world: World): Promise<void> {
+  const { both, dice } = world;
+  const asked = dice.some(world.items, 40).map((item) => ({ ...item, sha256: sha256(item.sourceItemId) }));
+  const origins = (await both.ask('lostItems', asked)) ?? new Map<string, Origin>();
+  const origin = dice.recent([...origins.values()]);
+  if (!origin) return;
+  const page = (await both.ask('reservePage', origin.id)) ?? 1;
+  if (dice.chance(10)) await both.ask('reservePage', origin.id);
+  const items = asked.filter(({ itemId }) => origins.get(itemId)?.id === origin.id || dice.chance(5));
+  const sealed: SealedAgain[] = [];
+  for (const { itemId, archivedAt } of items) {
+    const rows = (await both.ask('attachmentsOfItems', [{ itemId, archivedAt }]))?.get(itemId) ?? [];
+    const ids = (await both.ask('reserveIds', 'attachment_id_seq', rows.length)) ?? [];
+    const attachments = rows.flatMap((row, index) =>
+      dice.chance(30) ? [] : [{ ...newAttachment(world, ids[index] ?? '', row.position), lostId: row.id }],
+    );
+    sealed.push({ itemId, archivedAt, place: place(world, page), attachments, mayComplete: dice.chance(70) });
+  }
+  await both.ask('commitSealedAgain', origin, page, sealed);
 }

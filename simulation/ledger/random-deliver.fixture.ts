@@ -4,7 +4,15 @@ import type { DecidedAgain } from '#lib/imports/store/decide.ts';
 import type { Settlement } from '#lib/imports/store/deliveries.ts';
 import type { Chosen, Decided, Decision, StillWaiting } from '#lib/imports/store/waiting.ts';
 import { isMailboxAddress } from '#lib/mapping/mailbox-address.ts';
-import { addressOf, type Dice, FEW_USERS, SHARDS_OF_TEST, USERS, type World } from './random-world.fixture.ts';
+import {
+  addressOf,
+  type Dice,
+  FEW_USERS,
+  type Held,
+  SHARDS_OF_TEST,
+  USERS,
+  type World,
+} from './random-world.fixture.ts';
 
 const LATE_COMMIT_SECONDS = 30;
 const SECONDS = [0, 5, 60, 7200] as const;
@@ -41,6 +49,7 @@ export async function round(world: World): Promise<void> {
       const sent = (await both.ask('claimToSend', held, claim)) ?? [];
       const found = (await both.ask('claimToLookUp', held, { ...claim, lateCommitSeconds: LATE_COMMIT_SECONDS })) ?? [];
       const claimed = [...sent, ...found].map((delivery) => ({ lease: held, delivery }));
+      for (const one of dice.some(claimed, 30)) await goOnUploading(world, one);
       const settled = dice.some(claimed, 90);
       await both.ask(
         'settle',
@@ -59,6 +68,7 @@ export async function claimToSend(world: World): Promise<void> {
   const claim = { ...(await limitOf(world)), seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
   const claimed = (await both.ask('claimToSend', held, claim)) ?? [];
   world.held.push(...claimed.map((delivery) => ({ lease: held, delivery })));
+  for (const delivery of dice.some(claimed, 30)) await goOnUploading(world, { lease: held, delivery });
 }
 
 export async function claimToLookUp(world: World): Promise<void> {
@@ -91,6 +101,32 @@ export async function extend({ both, dice, held }: World): Promise<void> {
   if (one) await both.ask('extendDeadline', one.lease, one.delivery, dice.one([40, 600]));
 }
 
+/** The session of a large attachment, begun, gone on with and begun anew, mostly under a lease that was lost meanwhile. */
+export async function upload(world: World): Promise<void> {
+  const { both, dice, held } = world;
+  const one = dice.recent(held);
+  if (one) await goOnUploading(world, one);
+  const claimed = dice.some(held, 60).map(({ delivery: { archivedAt, id, page } }) => ({ archivedAt, id, page }));
+  await both.ask(
+    'stillOnPage',
+    claimed.map((copy) => (dice.chance(90) ? copy : { ...copy, page: copy.page + 1 })),
+  );
+}
+
+async function goOnUploading({ both, dice }: World, { lease, delivery }: Held): Promise<void> {
+  while (dice.chance(80)) {
+    const attachment = `attachment-${dice.roll(2)}`;
+    // One in four is over for so long that whoever begins the next forgets it.
+    const expiresAt = new Date(both.now.getTime() + (dice.roll(60) - 40) * 3_600_000);
+    const session = { attachment, urlSealed: `sealed ${dice.roll(9)}`, expiresAt };
+    const what = dice.roll(10);
+    if (what < 4) await both.ask('rememberUploadSession', lease, delivery, session);
+    else if (what < 7) await both.ask('noteUploaded', lease, delivery, attachment, dice.roll(1000));
+    else if (what < 9) await both.ask('recallUploadSession', delivery, attachment);
+    else await both.ask('forgetUploadSession', lease, delivery, attachment);
+  }
+}
+
 export async function settle(world: World): Promise<void> {
   const { both, dice } = world;
   const one = dice.recent(world.held);
@@ -116,8 +152,10 @@ function settlementOf(dice: Dice, done = false): Settlement {
   const ends: Settlement[] = [
     { state: 'imported', messageId, reason: null },
     { state: 'imported', messageId, reason: null },
-    { state: 'partially_imported', messageId, reason: 'attachment_missing' },
+    { state: 'partially_imported', messageId, reason: dice.one(['attachment_missing', 'attachment_refused']) },
     { state: 'failed', reason: 'refused_message' },
+    { state: 'failed', reason: dice.one(['content_missing', 'content_damaged', 'content_sought'] as const) },
+    { state: 'partially_imported', messageId, reason: dice.one(['content_missing', 'content_sought'] as const) },
   ];
   if (done) return dice.one(ends);
   return dice.one<Settlement>([
@@ -214,7 +252,7 @@ export async function doubt(world: World): Promise<void> {
   const organizationId = dice.one(organizationIds);
   const rows = await both.ask('doubtedDeliveries', organizationId, String(dice.roll(20)), dice.one([2, 100]));
   for (const row of dice.some(rows ?? [], 50)) {
-    if (dice.chance(20))
+    if (dice.chance(40))
       await both.ask('noteSurplusRemoval', organizationId, row, {
         userId: dice.one(FEW_USERS),
         removed: 'surplus',

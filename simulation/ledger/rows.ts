@@ -1,6 +1,6 @@
 /** The rows of the model: named as the columns of the migration, so that a test can hold the two side by side. */
 import type { SourceUserStatus } from '#lib/archive/source.ts';
-import type { Counts } from '#lib/imports/counts.ts';
+import type { Counts, UndoneKind } from '#lib/imports/counts.ts';
 import type { ImportPhase, ImportTrigger } from '#lib/imports/store/imports.ts';
 import type { DeliveryState, ItemOutcome } from '#lib/imports/transitions.ts';
 import type { StoredRow } from '#lib/mapping/lookup.ts';
@@ -170,6 +170,7 @@ export interface ItemRow {
   page: number;
   frameOffset: number;
   frameLength: number;
+  signOffId: string | null;
 }
 
 export interface DeliveryRow {
@@ -208,6 +209,7 @@ export interface DeliveryRow {
   frameOffset: number;
   frameLength: number;
   attachments: number;
+  signOffId: string | null;
 }
 
 export interface StagedAttachmentRow {
@@ -280,6 +282,19 @@ export interface AlertRow {
   detail: Readonly<Record<string, number | string>>;
   raisedAt: Date;
   resolvedAt: Date | null;
+}
+
+export interface SignOffRow {
+  id: string;
+  organizationId: string;
+  connectorId: string;
+  kind: UndoneKind;
+  reason: string;
+  comment: string;
+  signedCount: number;
+  signedBy: string;
+  signedByName: string;
+  signedAt: Date;
 }
 
 export interface AuditRow {

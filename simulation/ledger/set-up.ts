@@ -120,6 +120,16 @@ export function deleteConnector(tables: Tables, connectorId: string): void {
   tables.connectors.update(rowOf(tables, connectorId), { status: 'deleted' });
 }
 
+/** @param fallback null: there is none any more */
+export function setFallback(
+  tables: Tables,
+  connectorId: string,
+  fallback: { readonly userId: string; readonly address: string } | null,
+): void {
+  const { userId = null, address = null } = fallback ?? {};
+  tables.connectors.update(rowOf(tables, connectorId), { fallbackUserId: userId, fallbackMailbox: address });
+}
+
 export function requestImport(tables: Tables, connectorId: string, by: string): void {
   const row = rowOf(tables, connectorId);
   if (liveRow(tables, row.organizationId, connectorId))

@@ -7,6 +7,7 @@ import { copyChanges, type DeliveryState, itemOutcome } from '#lib/imports/trans
 import { writeCounters } from './counters.ts';
 import { forgetMailboxes } from './directory.ts';
 import type { DeliveryRow } from './rows.ts';
+import { endReason } from './seek-content.ts';
 import { key, type Tables } from './tables.ts';
 import { settleSkipped, transition } from './twins.ts';
 
@@ -46,7 +47,7 @@ function changesOf(
       return {
         state: settlement.state,
         messageId: settlement.messageId,
-        reason: settlement.reason,
+        reason: endReason(row, settlement.reason),
         importedAt: now,
         lookups: 0,
         sendingUntil: null,
@@ -80,7 +81,7 @@ function changesOf(
           settlement.perhapsUnderWay || (row.sendingUntil !== null && row.sendingUntil < now) ? row.sendingUntil : now,
       };
     case 'failed':
-      return { state: 'failed', reason: settlement.reason, lookups: 0, sendingUntil: null };
+      return { state: 'failed', reason: endReason(row, settlement.reason), lookups: 0, sendingUntil: null };
     case 'waiting':
       // No participant waits for another fallback mailbox.
       if (row.rule === 'fallback')

@@ -1,5 +1,5 @@
 /** The model's database: its tables with their constraints, its sequences, and the time of the question being asked. */
-import { DELIVERY_RULES, IMPORT_RULES, WINDOW_RULES } from './constraints.ts';
+import { DELIVERY_RULES, IMPORT_RULES, ITEM_RULES, WINDOW_RULES } from './constraints.ts';
 import type {
   AlertRow,
   AuditRow,
@@ -16,6 +16,7 @@ import type {
   MailboxPauseRow,
   MappingVersionRow,
   OrganizationRow,
+  SignOffRow,
   SourceRow,
   SourceUserRow,
   StagedAttachmentRow,
@@ -36,6 +37,7 @@ export type Sequence =
   | 'import'
   | 'import_window'
   | 'item_change'
+  | 'sign_off'
   | 'delivery_id_seq'
   | 'item_id_seq'
   | 'attachment_id_seq';
@@ -102,10 +104,7 @@ export class Tables {
   readonly identities = new Table<IdentityRow, 'identity'>(this.#journal, {
     unique: { identity: ({ sourceId, sourceItemId }) => key(sourceId, sourceItemId) },
   });
-  readonly items = new Table<ItemRow, 'id', 'import' | 'source'>(this.#journal, {
-    unique: { id: ({ archivedAt, id }) => key(archivedAt.getTime(), id) },
-    indexes: { import: ({ importId }) => importId, source: ({ sourceId }) => sourceId },
-  });
+  readonly items = new Table<ItemRow, 'id', 'import' | 'source'>(this.#journal, ITEM_RULES);
   readonly deliveries = new Table<
     DeliveryRow,
     'id' | 'delivery_once_a_participant' | 'delivery_once_a_mailbox',
@@ -146,6 +145,7 @@ export class Tables {
         resolvedAt === null ? key(connectorId, code, windowId ?? 'none') : null,
     },
   });
+  readonly signOffs = new Table<SignOffRow, 'id'>(this.#journal, { unique: { id: ({ id }) => id } });
   readonly audit = new Table<AuditRow, never>(this.#journal, { unique: {} });
 
   /** The time of the question that is being asked: as in PostgreSQL, one for all of it. */

@@ -3,8 +3,9 @@ import type { TimeRange } from '#lib/archive/source.ts';
 import type { UnretainedOf } from '#lib/imports/store/unretained.ts';
 import { splitAtRetention } from '#lib/imports/windows.ts';
 import { raiseAlert } from './connectors.ts';
-import { isOver } from './imports.ts';
+import { isOver } from './reopen.ts';
 import type { WindowRow } from './rows.ts';
+import { endSeeking } from './seek-content.ts';
 import type { Tables } from './tables.ts';
 
 export function loseUnretained(
@@ -43,6 +44,7 @@ function giveUp(tables: Tables, row: Readonly<WindowRow>): string {
     if (ends && alert.windowId === row.id && alert.resolvedAt === null)
       tables.alerts.update(alert, { resolvedAt: tables.now() });
   }
+  endSeeking(tables, row.id);
   tables.windows.update(row, { state: stateOf(row), recheckDueAt: null });
   return row.id;
 }

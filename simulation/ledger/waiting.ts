@@ -33,7 +33,7 @@ export function waitingCopies(
   return tables.connectors
     .with('source', sourceId)
     .flatMap(({ id }) => tables.deliveries.with('waiting', id))
-    .filter((row) => row.organizationId === organizationId && isAfter(row))
+    .filter((row) => row.organizationId === organizationId && row.signOffId === null && isAfter(row))
     .sort((a, b) => a.archivedAt.getTime() - b.archivedAt.getTime() || Number(a.id) - Number(b.id))
     .slice(0, limit)
     .map((row) => waitingOf(tables, row));
@@ -82,7 +82,10 @@ export function giveMailboxesTo(
   { organizationId, sourceId }: Decision['connector'],
   chosen: readonly Chosen[],
 ): number {
-  const still = chosen.filter(({ row }) => rowAt(tables, row)?.state === 'waiting');
+  const still = chosen.filter(({ row: place }) => {
+    const row = rowAt(tables, place);
+    return row?.state === 'waiting' && row.signOffId === null;
+  });
   if (still.length === 0) return 0;
   const others = ({ row, choice }: Chosen) =>
     tables.deliveries

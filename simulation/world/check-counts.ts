@@ -25,6 +25,7 @@ export function checkCounts(world: World): string[] {
     if (resolvedAt !== null || connectorId !== world.connectorId) continue;
     // Known: the window of a deleted connector is closed by the one that was added again, and read by nobody after that.
     if (tables.windows.find('id', windowId ?? '')?.connectorId !== world.connectorId) continue;
+    if (code === 'import_cancelled') found.push(`window ${windowId} was cancelled, and never imported again`);
     if (code === 'does_not_balance' || code === 'manifest_differs') found.push(`${code}: ${JSON.stringify(detail)}`);
   }
   return found;
@@ -49,9 +50,11 @@ function recount(world: World, importId: string): Pick<Counts, 'copies'> & { rea
     if (outcome !== 'repeat') items[outcome]++;
   }
   const rows: { outcome: string; count: number }[] = [];
-  for (const { state } of world.ledger.tables.deliveries.with('import', importId)) {
+  for (const { state, rule } of world.ledger.tables.deliveries.with('import', importId)) {
     rows.push({ outcome: copyOutcome(state), count: 1 });
     if (state !== 'waiting') rows.push({ outcome: 'copies.available', count: 1 });
+    const isThere = state === 'imported' || state === 'partially_imported';
+    if (rule === 'fallback' && isThere) rows.push({ outcome: 'copies.fallback', count: 1 });
   }
   return { items, copies: countsOf(rows).copies };
 }

@@ -2,6 +2,8 @@
 import { itemIdentity } from '#lib/mail/identity.ts';
 import { openFrame } from '#lib/staging/frames.ts';
 import { attachmentName, pageName, parseStagedName } from '#lib/staging/names.ts';
+import type { ItemRow } from '../ledger/rows.ts';
+import { copiesOf } from './copies.ts';
 import { keyRing } from './machine.ts';
 import { ACCOUNT_ID, KIND, ORGANIZATION_ID } from './people.ts';
 import type { World } from './world.ts';
@@ -37,7 +39,7 @@ export function checkStaging(world: World): string[] {
   const wanting = new Set<string>();
   for (const copy of tables.deliveries) {
     const item = items.get(copy.itemId);
-    if (!item || copy.state === 'imported' || copy.state === 'skipped') continue;
+    if (!item || copy.state === 'imported' || copy.state === 'skipped' || copy.signOffId !== null) continue;
     wanting.add(copy.itemId);
     need(
       copy.importId,
@@ -49,7 +51,7 @@ export function checkStaging(world: World): string[] {
     );
   }
   for (const item of items.values()) {
-    if (!['waiting', 'failed', 'unreadable'].includes(item.outcome)) continue;
+    if (!['waiting', 'failed', 'unreadable'].includes(item.outcome) || isSignedOff(world, item)) continue;
     need(item.importId, item.page, item.frameOffset, item.frameLength, item.sourceItemId, `item ${item.sourceItemId}`);
   }
   for (const change of tables.changes) {
@@ -87,6 +89,12 @@ export function checkStaging(world: World): string[] {
     found.push(`${name} is still staged`);
   }
   return found;
+}
+
+/** Whether nothing of an item is wanted by anybody any more. */
+function isSignedOff(world: World, item: Readonly<ItemRow>): boolean {
+  if (item.outcome === 'unreadable') return item.signOffId !== null;
+  return copiesOf(world, item).every(({ state, signOffId }) => state === 'skipped' || signOffId !== null);
 }
 
 /** Skipped copies keep attachments while the copy that they were skipped for is not in its mailbox. */

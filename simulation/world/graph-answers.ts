@@ -1,6 +1,6 @@
 /** What becomes of a request to a simulated Graph, and what it says where it does not do what it was asked for. */
 import type { WireAnswer } from '#lib/microsoft/transport.ts';
-import { type Reply, refusal } from './mailboxes.ts';
+import { type Reply, refusal } from './mailbox.ts';
 import type { Random } from './random.ts';
 import type { GraphWeather } from './weather.ts';
 

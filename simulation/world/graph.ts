@@ -5,9 +5,11 @@
  */
 import { NoAnswer, NotSent, type Transport, type WireAnswer, type WireRequest } from '#lib/microsoft/transport.ts';
 import { type Fate, fateOf, gatewayFails, TOO_MANY_AT_ONCE, throttled, wireOf } from './graph-answers.ts';
-import { type Effect, type Microsoft365, type Reply, refusal, type User } from './mailboxes.ts';
+import { type Reply, refusal, type User } from './mailbox.ts';
+import type { Effect, Microsoft365 } from './mailboxes.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
+import type { RetryAfterWatch } from './retry-after.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { GraphWeather } from './weather.ts';
 
@@ -18,6 +20,7 @@ export interface GraphSettings {
   readonly weather: () => GraphWeather;
   readonly lateCommitSeconds: number;
   readonly tokenOpens: (token: string) => 'nothing' | 'door' | 'mailboxes';
+  readonly retryAfter: RetryAfterWatch;
 }
 
 /** A request on its way. */
@@ -36,7 +39,8 @@ type Happens = 'before' | 'late' | 'never' | 'beyond';
 const AT_ONCE = 4;
 /** As the real transport: so long it waits for an answer where nobody says otherwise. */
 const HEADERS_MS = 120_000;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export class SimulatedGraph {
   readonly #settings: GraphSettings;
@@ -49,9 +53,10 @@ export class SimulatedGraph {
   transport(process: SimulatedProcess): Transport {
     return (url, wire) =>
       new Promise((resolve, reject) => {
-        const { scheduler, random } = this.#settings;
+        const { scheduler, random, retryAfter } = this.#settings;
         const { signal } = wire;
         if (signal?.aborted) return reject(signal.reason);
+        retryAfter.asks(process.name, url, wire);
         process.onCall('graph');
         let open = true;
         const answer = (what: string, give: () => void): void => {
@@ -81,7 +86,12 @@ export class SimulatedGraph {
           const respond: Respond = (inMs, result) => {
             const give = (): void => {
               if (result === null) answer('no answer', () => reject(new NoAnswer('simulated')));
-              else answer(`${result.status} ${result.text.slice(0, 200)}`, () => resolve(result));
+              else {
+                answer(`${result.status} ${result.text.slice(0, 200)}`, () => {
+                  retryAfter.reads(process.name, url, wire, result);
+                  resolve(result);
+                });
+              }
             };
             scheduler.after(inMs, '', give, process);
           };
@@ -205,7 +215,7 @@ export class SimulatedGraph {
     const bytes = Buffer.from(wire.body ?? '');
     const range = wire.headers['content-range'] ?? '';
     const handle = (): Reply => {
-      const reply = cloud.upload(url, range, bytes);
+      const reply = cloud.uploads.put(url, range, bytes, scheduler.now);
       if (scheduler.tracing) scheduler.say(`  ${name} ! PUT ${url} ${range} = ${reply.status}`);
       return reply;
     };
@@ -254,6 +264,7 @@ export class SimulatedGraph {
       surplus: happens === 'beyond',
       mayWriteMail,
       emptyPageFirst: random.chance(weather.staleSearch / 2),
+      sessionMs: random.chance(weather.sessionsExpire) ? random.skewed(500, 30 * MINUTE_MS) : 72 * HOUR_MS,
     };
     const reply = cloud.handle(method, path, body, effect);
     if (scheduler.tracing) {

@@ -8,6 +8,8 @@ export interface SourceEntry {
   readonly key: string;
   /** null where it cannot be understood */
   readonly readable: ReadableItem | null;
+  /** what it is once the source has mended it, with `changes`; null: it stays as it is */
+  readonly mended: ReadableItem | null;
   readonly raw: unknown;
   /** arrival at the source, milliseconds since 1970: which window it is in */
   readonly at: number;
@@ -30,6 +32,10 @@ export interface ReadableItem {
 
 export interface SourceAttachmentBytes {
   readonly bytes: Buffer;
+  /** what it is from the so many-th reading on, if anybody reads so often */
+  readonly later: { readonly bytes: Buffer; readonly fromReading: number } | null;
+  /** whether the source says which of the two it gives */
+  readonly hasEtag: boolean;
   /** milliseconds since 1970; infinite: the phone never sends it */
   readonly readyFrom: number;
 }
@@ -56,6 +62,8 @@ export function archiveOf(random: Random, people: readonly Person[], from: numbe
   const count = random.whole(1, random.chance(0.3) ? 30 : 12);
   const withAttachments = random.chance(0.6) ? random.next() * 0.7 : 0;
   const late = random.chance(0.2) ? 0.2 : 0;
+  const changing = random.chance(0.2) ? 0.3 : 0;
+  const mending = random.chance(0.4) ? 0.6 : 0;
   for (let index = 0; index < count; index++) {
     const at = from + Math.floor(random.next() * hours * HOUR);
     const owner = random.pick(people);
@@ -65,8 +73,12 @@ export function archiveOf(random: Random, people: readonly Person[], from: numbe
     const ids: string[] = [];
     const attached = Array.from({ length: random.chance(withAttachments) ? random.whole(1, 3) : 0 }, (_, position) => {
       const id = `attachment-${index}-${position}`;
-      const bytes = bytesOf(id, random.pick(SIZES)(random));
-      attachments.set(id, { bytes, readyFrom: readyFrom(random, at) });
+      const size = random.pick(SIZES)(random);
+      const bytes = bytesOf(id, size);
+      const later = random.chance(changing)
+        ? { bytes: bytesOf(`${id} changed`, size + random.whole(0, 9)), fromReading: random.whole(1, 4) }
+        : null;
+      attachments.set(id, { bytes, later, hasEtag: random.chance(0.6), readyFrom: readyFrom(random, at) });
       ids.push(id);
       const image = random.chance(0.3);
       const name = image ? `picture-${position}.jpg` : random.pick(['file.pdf', `file-${position}.pdf`]);
@@ -102,14 +114,12 @@ export function archiveOf(random: Random, people: readonly Person[], from: numbe
         { ...first, owner: null },
         { ...first, id: '' },
       ]);
+      // What has no id is another item once it has one.
+      const isMended = broken.id !== '' && random.chance(mending);
       entries.push({
-        key: `${id} unreadable`,
-        readable: null,
-        raw: broken,
-        at,
-        visibleFrom,
-        changes: null,
-        repeated: false,
+        ...{ key: `${id} unreadable`, readable: null, raw: broken, at, visibleFrom, repeated: random.chance(0.1) },
+        mended: isMended ? { id, messageKey, owner, participants, attachments: ids } : null,
+        changes: isMended ? { from: at + random.skewed(HOUR, 30 * HOUR), raw: first } : null,
       });
       continue;
     }
@@ -117,7 +127,16 @@ export function archiveOf(random: Random, people: readonly Person[], from: numbe
       ? { from: at + random.skewed(HOUR, 30 * HOUR), raw: { ...first, text: `Text ${index}, changed` } }
       : null;
     const readable = { id, messageKey, owner, participants, attachments: ids };
-    entries.push({ key: id, readable, raw: first, at, visibleFrom, changes, repeated: random.chance(0.1) });
+    entries.push({
+      key: id,
+      readable,
+      mended: null,
+      raw: first,
+      at,
+      visibleFrom,
+      changes,
+      repeated: random.chance(0.1),
+    });
     const other = participants.find((person) => person !== owner);
     if (messageKey === null || other === undefined || ids.length > 0) continue;
     // The other phone archives the same message, a little later or much later.
@@ -127,6 +146,7 @@ export function archiveOf(random: Random, people: readonly Person[], from: numbe
     entries.push({
       key: twinId,
       readable: { ...readable, id: twinId, owner: other, participants: [...new Set([other, sender, ...recipients])] },
+      mended: null,
       raw: twin,
       at: twinAt,
       visibleFrom: twinAt,

@@ -19,6 +19,7 @@ import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SimulatedSource } from './source.ts';
 import type { Weather } from './weather.ts';
+import { DatabaseGoneError, type Witness } from './witness.ts';
 
 /** `no_roles`: the application is known and may do nothing; `gone`: it is not known */
 export type Consent = 'given' | 'no_roles' | 'gone';
@@ -39,6 +40,7 @@ export interface Surroundings {
   readonly concurrency: number;
   /** longest time between two looks of the reconciler, in milliseconds */
   readonly longestTickMs: () => number;
+  readonly witness: Witness;
   /** the time between two looks of a reconciler now */
   readonly pace: { tickMs: number; readonly busyUntil: number; readonly inDoubt: () => boolean };
 }
@@ -74,7 +76,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     staging: sealedBlobs(blobs.seenBy(process) as BlobContainer),
     keyRing,
     settings,
-    log: logOf(process, scheduler),
+    log: logOf(process, around),
     owner: process.name,
     source: () => archive,
     mailFacts: (kind) => {
@@ -96,7 +98,10 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
   queue.consume(process, processors(deps, { verify: async () => {}, correct: async () => {} }), around.concurrency);
   const look = async (): Promise<void> => {
     const before = asked;
-    await tick(deps).catch((error: unknown) => scheduler.say(`  ${process.name} could not look: ${String(error)}`));
+    await tick(deps).catch((error: unknown) => {
+      scheduler.say(`  ${process.name} could not look: ${String(error)}`);
+      around.witness.jobFails('the reconciler', error, false);
+    });
     // Where nothing is to be done it comes round more seldom: days without work cost nothing.
     const { pace } = around;
     const quick = scheduler.now < pace.busyUntil ? TICK_MS : 10 * TICK_MS;
@@ -117,11 +122,7 @@ const QUICK: Manners = {
   broken: () => new Error('simulated'),
 };
 
-class DatabaseGoneError extends Error {
-  override name = 'DatabaseGoneError';
-}
-
-function ledgerOf(process: SimulatedProcess, { ledger, random, weather }: Surroundings): Ledger {
+function ledgerOf(process: SimulatedProcess, { ledger, random, weather, witness }: Surroundings): Ledger {
   const manners = (): Manners => {
     const { lostBefore, lostAfter, slow } = weather().ledger;
     return {
@@ -129,13 +130,20 @@ function ledgerOf(process: SimulatedProcess, { ledger, random, weather }: Surrou
       lostAfter,
       effectMs: () => (random.chance(slow) ? random.skewed(1000, 90_000) : random.skewed(0.5, 20)),
       answerMs: () => (random.chance(slow) ? random.skewed(1000, 30_000) : random.skewed(0.5, 20)),
-      broken: () => new DatabaseGoneError('simulated'),
+      broken: () => new DatabaseGoneError(),
     };
   };
   const asked = Object.entries(ledger).map(([name, question]) => {
     const ask = question as unknown as (...given: readonly unknown[]) => Promise<unknown>;
-    const through = (...given: readonly unknown[]): Promise<unknown> =>
-      process.call(`ledger ${name}`, () => ask(...given), manners());
+    const effect = (given: readonly unknown[]): Promise<unknown> => {
+      if (name === 'stopConnector') witness.stops(String(given[2]));
+      return ask(...given);
+    };
+    const through = (...given: readonly unknown[]): Promise<unknown> => {
+      const answer = process.call(`ledger ${name}`, () => effect(given), manners());
+      if (name === 'stopConnector') answer.catch(() => witness.excuses(process.name));
+      return answer;
+    };
     return [name, through];
   });
   const proxy = Object.fromEntries(asked) as Ledger;
@@ -178,10 +186,11 @@ function tokensOf(process: SimulatedProcess, { scheduler, random, weather, conse
   };
 }
 
-function logOf(process: SimulatedProcess, scheduler: Scheduler): Logger {
+function logOf(process: SimulatedProcess, { scheduler, witness }: Surroundings): Logger {
   const line =
     (level: string) =>
     (facts: unknown, text?: string): void => {
+      if (level === 'error') witness.logsError(text ?? '', facts);
       if (scheduler.tracing) scheduler.say(`  ${process.name} ${level}: ${text ?? ''} ${JSON.stringify(facts)}`);
     };
   const log = { info: line('info'), warn: line('warn'), error: line('error'), child: (): unknown => log };

@@ -2,74 +2,17 @@
  * What lies in the mailboxes of a simulated Microsoft 365, and what each request does to it. No time passes here and
  * nothing goes wrong but what the state demands; `graph.ts` decides when a request takes effect, and what is said of it.
  */
-
-export interface User {
-  readonly id: string;
-  readonly mail: string;
-  /** further addresses */
-  readonly aliases: readonly string[];
-  readonly name: string;
-  hasMailbox: boolean;
-  full: boolean;
-  /** at some time */
-  wasFull: boolean;
-  /** a policy keeps this application out */
-  closed: boolean;
-  wasClosed: boolean;
-  /** its content stays when the mailbox goes and comes back */
-  readonly mailbox: Mailbox;
-}
-
-export type NewUser = Omit<User, 'mailbox' | 'wasFull' | 'closed' | 'wasClosed'>;
-
-export interface Attachment {
-  readonly name: string;
-  readonly bytes: Buffer;
-}
-
-export interface Message {
-  readonly id: string;
-  folderId: string;
-  readonly createdAt: number;
-  /** of the item's named property */
-  readonly property: string;
-  readonly internetMessageId: string;
-  readonly attachments: Attachment[];
-  /** took effect later than anybody allows for */
-  readonly surplus: boolean;
-  removedBy: 'person' | 'product' | null;
-}
-
-interface Session {
-  readonly message: Message;
-  readonly name: string;
-  readonly size: number;
-  readonly parts: Buffer[];
-  received: number;
-}
-
-export interface Mailbox {
-  readonly folders: Map<string, { readonly name: string; deleted: boolean }>;
-  readonly messages: Map<string, Message>;
-  /** requests that are being worked on */
-  underWay: number;
-  /** searches answer as of so many milliseconds ago, until then */
-  lagMs: number;
-  lagsUntil: number;
-}
-
-/** An answer of Graph, and the body that it has. */
-export interface Reply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-}
-
-export const refusal = (status: number, code: string, headers: Readonly<Record<string, string>> = {}): Reply => ({
-  status,
-  headers,
-  body: { error: { code, message: code, innerError: { 'request-id': 'simulated' } } },
-});
+import {
+  type Attachment,
+  fits,
+  type Message,
+  type NewUser,
+  type Reply,
+  refusal,
+  refusalOfMailbox,
+  type User,
+} from './mailbox.ts';
+import { UploadSessions } from './uploads.ts';
 
 /** A request as it takes effect. */
 export interface Effect {
@@ -82,6 +25,8 @@ export interface Effect {
   readonly mayWriteMail: boolean;
   /** every search begins with an empty page */
   readonly emptyPageFirst: boolean;
+  /** how long an upload session lives that is begun now, in milliseconds */
+  readonly sessionMs: number;
 }
 
 /** A mailbox cannot take what is larger. */
@@ -89,7 +34,7 @@ const REQUEST_LIMIT_BYTES = 4_000_000;
 
 export class Microsoft365 {
   readonly users = new Map<string, User>();
-  readonly #sessions = new Map<string, Session>();
+  readonly uploads = new UploadSessions((message, attachment) => this.#add(message, attachment));
   /** what was seen and must never be */
   readonly violations: string[] = [];
   #ids = 0;
@@ -97,9 +42,14 @@ export class Microsoft365 {
   addUser(user: NewUser): User {
     const added = {
       ...user,
-      wasFull: user.full,
-      closed: false,
-      wasClosed: false,
+      ...{
+        inDirectory: true,
+        wasGone: !user.hasMailbox,
+        wasFull: user.full,
+        closed: false,
+        wasClosed: false,
+        wasLimited: user.limitBytes !== null,
+      },
       mailbox: { folders: new Map(), messages: new Map(), underWay: 0, lagMs: 0, lagsUntil: 0 },
     };
     this.users.set(user.id, added);
@@ -119,8 +69,8 @@ export class Microsoft365 {
     if (parts.length === 1) return this.#search(searchParams.get('$filter') ?? '');
     const user = this.users.get(parts[1] ?? '');
     if (!user) return refusal(404, 'ErrorInvalidUser');
-    if (!user.hasMailbox) return refusal(404, 'MailboxNotEnabledForRESTAPI');
-    if (user.closed || !effect.mayWriteMail) return refusal(403, 'ErrorAccessDenied');
+    const refused = refusalOfMailbox(user, effect.mayWriteMail);
+    if (refused) return refused;
     const [, , room, id, inner, more] = parts;
     if (room === 'mailFolders' && id === undefined) {
       return method === 'GET' ? this.#folders(user, searchParams) : this.#addFolder(user, body);
@@ -137,23 +87,10 @@ export class Microsoft365 {
       message.removedBy = 'product';
       return { status: 204 };
     }
-    if (more === 'createUploadSession') return this.#openSession(user, message, body);
+    if (more === 'createUploadSession') return this.uploads.open(user, message, body, effect.now + effect.sessionMs);
+    if (method === 'DELETE') return removeAttachment(message, more ?? '');
     if (method === 'GET') return attachmentNames(message, searchParams);
     return this.#attach(user, message, body);
-  }
-
-  /** A part of a file, by the address that the session gave. */
-  upload(url: string, range: string, bytes: Buffer): Reply {
-    const session = this.#sessions.get(url);
-    const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(range) ?? [];
-    if (!session || session.message.removedBy !== null) return refusal(404, 'ErrorItemNotFound');
-    if (Number(from) !== session.received || Number(total) !== session.size) return refusal(416, 'InvalidRange');
-    if (Number(to) - Number(from) + 1 !== bytes.length) return refusal(400, 'BadRequest');
-    session.parts.push(bytes);
-    session.received += bytes.length;
-    if (session.received < session.size) return { status: 200, body: { nextExpectedRanges: [`${session.received}-`] } };
-    this.#sessions.delete(url);
-    return this.#add(session.message, { name: session.name, bytes: Buffer.concat(session.parts) });
   }
 
   #search(filter: string): Reply {
@@ -163,7 +100,8 @@ export class Microsoft365 {
         ?.replaceAll("''", "'")
         .toLowerCase() ?? '';
     const address = asked.replace(/^smtp:/, '');
-    const found = [...this.users.values()].filter(({ mail, aliases }) => {
+    const known = [...this.users.values()].filter(({ inDirectory }) => inDirectory);
+    const found = known.filter(({ mail, aliases }) => {
       if (filter.startsWith('proxyAddresses')) return aliases.includes(address) || mail === address;
       return mail === address;
     });
@@ -219,43 +157,40 @@ export class Microsoft365 {
     };
     if (user.full) return refusal(507, 'ErrorQuotaExceeded');
     if (JSON.stringify(body).length > REQUEST_LIMIT_BYTES) return refusal(413, 'RequestEntityTooLarge');
+    const attachments = (sent.attachments ?? []).map(({ name, contentBytes }) => {
+      return { name, bytes: Buffer.from(contentBytes, 'base64') };
+    });
+    const bareBytes = JSON.stringify({ ...sent, attachments: [] }).length;
+    if (!fits(user, { bareBytes, attachments }, 0)) return refusal(400, 'ErrorMessageSizeExceeded');
     const property = sent.singleValueExtendedProperties.find(({ id }) => id.startsWith('String {'))?.value ?? '';
     const before = this.copies(user, property);
     if (before.length > 0 && !surplus && !before.some((one) => one.surplus)) {
       this.violations.push(`two copies of ${property} in the mailbox of ${user.name}`);
     }
     const id = `message-${++this.#ids}`;
-    const attachments = (sent.attachments ?? []).map(({ name, contentBytes }) => {
-      return { name, bytes: Buffer.from(contentBytes, 'base64') };
-    });
     const { internetMessageId } = sent;
     user.mailbox.messages.set(id, {
-      id,
-      folderId,
-      createdAt: now,
-      property,
-      internetMessageId,
-      attachments,
-      surplus,
-      removedBy: null,
+      ...{
+        id,
+        folderId,
+        createdAt: now,
+        property,
+        internetMessageId,
+        attachments,
+        bareBytes,
+        surplus,
+        removedBy: null,
+      },
     });
     return { status: 201, body: { id } };
   }
 
   #attach(user: User, message: Message, body: unknown): Reply {
     const { name, contentBytes } = body as { readonly name: string; readonly contentBytes: string };
+    const bytes = Buffer.from(contentBytes, 'base64');
     if (user.full) return refusal(507, 'ErrorQuotaExceeded');
-    return this.#add(message, { name, bytes: Buffer.from(contentBytes, 'base64') });
-  }
-
-  #openSession(user: User, message: Message, body: unknown): Reply {
-    const { AttachmentItem: item } = body as {
-      readonly AttachmentItem: { readonly name: string; readonly size: number };
-    };
-    if (user.full) return refusal(507, 'ErrorQuotaExceeded');
-    const uploadUrl = `https://upload.simulated/${++this.#ids}`;
-    this.#sessions.set(uploadUrl, { message, name: item.name, size: item.size, parts: [], received: 0 });
-    return { status: 201, body: { uploadUrl, nextExpectedRanges: ['0-'] } };
+    if (!fits(user, message, bytes.length)) return refusal(400, 'ErrorMessageSizeExceeded');
+    return this.#add(message, { name, bytes });
   }
 
   #add(message: Message, attachment: Attachment): Reply {
@@ -265,6 +200,13 @@ export class Microsoft365 {
     message.attachments.push(attachment);
     return { status: 201, body: { id: `attachment-${++this.#ids}` } };
   }
+}
+
+function removeAttachment({ attachments }: Message, id: string): Reply {
+  const place = attachments.findIndex(({ name }) => `attachment-${name}` === id);
+  if (place < 0) return refusal(404, 'ErrorItemNotFound');
+  attachments.splice(place, 1);
+  return { status: 204 };
 }
 
 function attachmentNames({ attachments }: Message, query: URLSearchParams): Reply {

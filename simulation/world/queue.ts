@@ -16,6 +16,7 @@ import {
 import type { SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Witness } from './witness.ts';
 
 interface Job {
   readonly name: JobName;
@@ -40,8 +41,6 @@ interface Consumer {
 export class SimulatedQueue {
   /** Redis cannot be reached: nothing is added, nothing is taken */
   away = false;
-  /** jobs that failed by an error of the product's code, with its name */
-  readonly failures: string[] = [];
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #lockMs: number;
@@ -49,8 +48,10 @@ export class SimulatedQueue {
   readonly #active = new Set<Active>();
   readonly #once = new Map<string, number>();
   readonly #consumers: Consumer[] = [];
+  readonly #witness: Witness;
 
-  constructor(scheduler: Scheduler, random: Random, lockSeconds: number) {
+  constructor(scheduler: Scheduler, random: Random, lockSeconds: number, witness: Witness) {
+    this.#witness = witness;
     this.#scheduler = scheduler;
     this.#random = random;
     this.#lockMs = lockSeconds * 1000;
@@ -152,7 +153,7 @@ export class SimulatedQueue {
             worker.stopping.signal,
           );
       } catch (error) {
-        this.failures.push(`${job.name}: ${error instanceof Error ? (error.stack ?? error.name) : String(error)}`);
+        this.#witness.jobFails(job.name, error, worker.stopping.signal.aborted);
         this.#scheduler.say(`${worker.name} fails at ${job.name}: ${String(error)}`);
       }
       running[queue]--;

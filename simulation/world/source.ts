@@ -13,6 +13,7 @@ import type { Manners, SimulatedProcess } from './process.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SourceWeather } from './weather.ts';
+import type { Witness } from './witness.ts';
 
 export interface SourceSettings {
   readonly scheduler: Scheduler;
@@ -22,6 +23,7 @@ export interface SourceSettings {
   readonly weather: () => SourceWeather;
   /** items a page at most; a source may give fewer than it is asked for */
   readonly pageSize: number;
+  readonly witness: Witness;
 }
 
 const MINUTE = 60_000;
@@ -35,6 +37,8 @@ export class SimulatedSource {
   /** how far behind the present its settled time is, in milliseconds */
   lagMs: number;
   readonly #settings: SourceSettings;
+  /** by attachment: how often it was read */
+  readonly #readings = new Map<string, number>();
 
   constructor(settings: SourceSettings) {
     this.#settings = settings;
@@ -43,8 +47,18 @@ export class SimulatedSource {
 
   /** The source as one process reaches it. */
   seenBy(process: SimulatedProcess): ArchiveSource {
-    const ask = <T>(label: string, effect: () => T, signal?: AbortSignal): Promise<T> =>
-      process.call(`source ${label}`, () => this.#answer(effect), this.#manners(), signal);
+    const { witness } = this.#settings;
+    const ask = <T>(label: string, effect: () => T, signal?: AbortSignal): Promise<T> => {
+      const answered = (): T => {
+        if (this.lockedOut) witness.refusesAgain(process.name);
+        return this.#answer(effect);
+      };
+      const answer = process.call(`source ${label}`, answered, this.#manners(), signal);
+      answer.catch((error: unknown) => {
+        if (error instanceof SourceError && error.failure === 'invalid_credentials') witness.hearsRefusal(process.name);
+      });
+      return answer;
+    };
     const { people } = this.#settings;
     return {
       clock: (signal) => ask('clock', () => this.#clock(), signal),
@@ -128,14 +142,19 @@ export class SimulatedSource {
       throw new SourceError('attachment_not_ready', 'still on the phone', 30);
     }
     const breaksOff = random.chance(lostAfter);
-    const { bytes } = attachment;
+    const reading = (this.#readings.get(id) ?? 0) + 1;
+    this.#readings.set(id, reading);
+    const isLater = attachment.later !== null && reading >= attachment.later.fromReading;
+    const { bytes } = (isLater ? attachment.later : null) ?? attachment;
+    if (offset > bytes.length) throw new SourceError('bad_answer', 'no such range');
     const body = async function* (): AsyncGenerator<Uint8Array> {
       const half = offset + Math.floor((bytes.length - offset) / 2);
       yield bytes.subarray(offset, half);
       if (breaksOff) throw new SourceError('unreachable', 'the connection broke');
       yield bytes.subarray(half);
     };
-    return { body: body(), totalSize: bytes.length, etag: null };
+    const etag = attachment.hasEtag ? `"${isLater ? 2 : 1}"` : null;
+    return { body: body(), totalSize: bytes.length, etag };
   }
 }
 

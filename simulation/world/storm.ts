@@ -1,5 +1,5 @@
 /** What befalls a world while it storms: processes end and stand still, Redis is lost, the source is away, people act. */
-import { ORGANIZATION_ID } from './people.ts';
+import { ACTS, retryAll } from './acts.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { World } from './world.ts';
 
@@ -26,7 +26,7 @@ export function beginStorm(world: World): void {
       world.source.outageUntil = scheduler.now + random.skewed(MINUTE, 30 * HOUR);
     });
   }
-  const acts = random.whole(0, 10);
+  const acts = random.whole(0, 14);
   for (let act = 0; act < acts; act++) {
     // Much happens in the first hours, and so must what people do.
     const inMs = random.chance(0.6) ? random.skewed(10 * SECOND, stormMs) : random.next() * stormMs;
@@ -50,6 +50,7 @@ export function endStorm(world: World): void {
   }
   world.source.lockedOut = false;
   world.consent = 'given';
+  for (const what of ['password', 'consent'] as const) world.witness.giveBack(what);
   for (const user of world.cloud.users.values()) {
     user.full = false;
     user.closed = false;
@@ -58,6 +59,12 @@ export function endStorm(world: World): void {
   world.ledger.restartConnector(world.connectorId);
   world.ledger.resumeConnector(world.connectorId);
   world.applyMapping(true);
+  if (!world.retries) return;
+  // When nothing is under way any more that was refused in the storm.
+  world.scheduler.after(HOUR, 'everything that failed is sent again', () => {
+    retryAll(world);
+    world.retried = true;
+  });
 }
 
 /** The first hours of a long storm have the most; a process that is killed every second for days does nothing. */
@@ -95,19 +102,28 @@ function disturb(world: World, process: SimulatedProcess): void {
       another();
     });
   };
+  const wake = (): void => {
+    process.resume();
+    // It acts now on what it heard long ago.
+    world.witness.excuses(process.name);
+  };
   const sleep = (): void => {
     process.pause();
     const { shardLeaseSeconds, lateCommitSeconds } = world.settings;
     const takenOverMs = (shardLeaseSeconds + lateCommitSeconds) * SECOND;
-    scheduler.after(takenOverMs * (1 + 1.5 * random.next()), '', () => process.resume());
+    scheduler.after(takenOverMs * (1 + 1.5 * random.next()), '', wake);
   };
   const pause = (): void => {
     process.pause();
     const { shardLeaseSeconds, lateCommitSeconds } = world.settings;
     const most = (shardLeaseSeconds * 3 + lateCommitSeconds * 2) * SECOND;
-    scheduler.after(random.chance(0.5) ? random.skewed(50, most) : random.next() * most, '', () => process.resume());
+    scheduler.after(random.chance(0.5) ? random.skewed(50, most) : random.next() * most, '', wake);
   };
+  let replaced = false;
+  /** One for this one, however it ends: it may be asked to stop, and be killed before it has. */
   const another = (): void => {
+    if (replaced) return;
+    replaced = true;
     scheduler.after(random.skewed(SECOND, 5 * MINUTE), '', () => {
       if (!world.calm) disturb(world, world.startProcess());
     });
@@ -141,130 +157,4 @@ function disturb(world: World, process: SimulatedProcess): void {
     },
     alive,
   );
-}
-
-type Act = (world: World) => void;
-
-const connector = (world: World) => ({ organizationId: ORGANIZATION_ID, connectorId: world.connectorId });
-
-const ACTS: readonly Act[] = [
-  function importNow(world) {
-    world.scheduler.say('somebody asks for an import');
-    world.ledger.requestImport(world.connectorId, 'Somebody');
-    world.queue.add('plan', { ...connector(world), trigger: 'manual' }, { key: world.connectorId });
-  },
-  function pause(world) {
-    world.scheduler.say('the connector is paused');
-    world.ledger.pauseConnector(world.connectorId);
-    world.scheduler.after(world.random.skewed(SECOND, 5 * HOUR), '', () => {
-      world.scheduler.say('the connector is resumed');
-      world.ledger.resumeConnector(world.connectorId);
-      world.queue.add('plan', { ...connector(world), trigger: 'scheduled' }, { key: world.connectorId });
-      world.queue.add('collect', connector(world), { key: world.connectorId });
-    });
-  },
-  function map(world) {
-    world.scheduler.say('a mapping with all rows is applied');
-    world.applyMapping(true);
-    world.queue.add('release', connector(world), { key: world.connectorId });
-  },
-  function addAgain(world) {
-    world.scheduler.say('the connector is deleted and added again');
-    world.ledger.deleteConnector(world.connectorId);
-    world.addConnector(world.firstImportFrom);
-    world.applyMapping(world.random.chance(0.5));
-  },
-  function mailboxGoes(world) {
-    const user = userOf(world);
-    if (!user) return;
-    world.scheduler.say(`the mailbox of ${user.name} is ${user.hasMailbox ? 'gone' : 'there'}`);
-    user.hasMailbox = !user.hasMailbox;
-    if (user.hasMailbox || world.random.chance(0.3)) return;
-    world.scheduler.after(world.random.skewed(SECOND, 20 * HOUR), `the mailbox of ${user.name} is back`, () => {
-      user.hasMailbox = true;
-    });
-  },
-  function mailboxIsFull(world) {
-    const user = userOf(world);
-    if (!user) return;
-    world.scheduler.say(`the mailbox of ${user.name} is full`);
-    user.full = true;
-    user.wasFull = true;
-    world.scheduler.after(world.random.skewed(SECOND, HOUR), '', () => {
-      user.full = false;
-    });
-  },
-  function mailboxIsClosed(world) {
-    const user = userOf(world);
-    if (!user) return;
-    world.scheduler.say(`the mailbox of ${user.name} is closed to us`);
-    user.closed = true;
-    user.wasClosed = true;
-    world.scheduler.after(world.random.skewed(SECOND, HOUR), '', () => {
-      user.closed = false;
-    });
-  },
-  function consentIsRevoked(world) {
-    world.scheduler.say('consent is revoked');
-    world.consent = world.random.pick(['no_roles', 'gone']);
-    world.scheduler.after(world.random.skewed(SECOND, 3 * HOUR), 'consent is given', () => {
-      world.consent = 'given';
-      restart(world);
-    });
-  },
-  function passwordIsChanged(world) {
-    world.scheduler.say('the source has another password');
-    world.source.lockedOut = true;
-    world.scheduler.after(world.random.skewed(SECOND, 3 * HOUR), 'the password is put right', () => {
-      world.source.lockedOut = false;
-      restart(world);
-    });
-  },
-  function folderIsDeleted(world) {
-    const user = world.storm.graph.beyondAllowance > 0 ? null : userOf(world);
-    const folders = user ? [...user.mailbox.folders] : [];
-    if (!user || folders.length === 0) return;
-    const [id, folder] = world.random.pick(folders);
-    // Into the deleted items, with what is in it; or for good, and then what was in it lies somewhere else.
-    if (world.random.chance(0.5)) folder.deleted = true;
-    else {
-      user.mailbox.folders.delete(id);
-      for (const message of user.mailbox.messages.values()) if (message.folderId === id) message.folderId = 'elsewhere';
-    }
-    world.scheduler.say(`somebody removes the folder ${id} of ${user.name}`);
-  },
-  function messageMoves(world) {
-    const message = messageOf(world);
-    if (message) message.folderId = 'elsewhere';
-  },
-  function messageIsRemoved(world) {
-    const message = messageOf(world);
-    if (!message) return;
-    world.scheduler.say(`somebody removes ${message.id}`);
-    message.removedBy = 'person';
-  },
-];
-
-function restart(world: World): void {
-  world.ledger.restartConnector(world.connectorId);
-  world.queue.add('plan', { ...connector(world), trigger: 'scheduled' }, { key: world.connectorId });
-}
-
-function userOf(world: World) {
-  const users = [...world.cloud.users.values()];
-  return users.length === 0 ? null : world.random.pick(users);
-}
-
-function messageOf(world: World) {
-  // Where requests may come later than anybody allows for, people leave the messages where they are: what a person moved
-  // is not provably ours, and stays.
-  if (world.storm.graph.beyondAllowance > 0) return null;
-  const messages = [...world.cloud.users.values()].flatMap(({ mailbox }) =>
-    [...mailbox.messages.values()].filter(({ removedBy }) => removedBy === null),
-  );
-  // Mostly one that the ledger does not know yet: that is when it matters.
-  const known = new Set([...world.ledger.tables.deliveries].map(({ messageId }) => messageId));
-  const unknown = messages.filter(({ id }) => !known.has(id));
-  if (unknown.length > 0 && world.random.chance(0.8)) return world.random.pick(unknown);
-  return messages.length === 0 ? null : world.random.pick(messages);
 }

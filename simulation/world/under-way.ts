@@ -17,13 +17,13 @@ export function underWay(world: World): string[] {
       lines.push(`import ${id} is ${phase} (${problem ?? 'no problem'})`);
     else if (phase === 'completed' && stagingClearedAt === null) lines.push(`import ${id} is not cleared`);
   }
-  for (const { id, doubt, state, userId, reason } of tables.deliveries) {
+  for (const { id, doubt, state, userId, reason, signOffId } of tables.deliveries) {
+    // Nobody looks after what was signed off. What is missing in its mailbox waits for a person, and for nothing else.
+    if (signOffId !== null || reason === 'missing_in_mailbox') continue;
     // A mailbox that is gone may come back, and is looked at then.
-    if (!world.cloud.users.get(userId ?? '')?.hasMailbox) continue;
-    // What is missing in its mailbox waits for a person, and for nothing else.
-    if (reason === 'missing_in_mailbox') continue;
-    if (doubt === 1 && (state === 'imported' || state === 'partially_imported'))
-      lines.push(`copy ${id} is still in doubt`);
+    const user = world.cloud.users.get(userId ?? '');
+    if (!user?.hasMailbox || !user.inDirectory) continue;
+    if (doubt === 1 && state !== 'waiting') lines.push(`copy ${id} is still in doubt`);
   }
   const collected = [...tables.items].length;
   const missing = world.archive.entries.length - collected;

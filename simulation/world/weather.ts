@@ -21,6 +21,8 @@ export interface GraphWeather {
   readonly batchRefused: number;
   /** requests that take as long as a client waits */
   readonly slow: number;
+  /** upload sessions that are gone before their file is whole, now and then */
+  readonly sessionsExpire: number;
   /** the token has run out before its time */
   readonly tokenRefused: number;
   /** a search does not see the last seconds */
@@ -96,6 +98,7 @@ export function weatherOf(random: Random): Weather {
       unreadable: some(0.01, 0.05),
       batchRefused: some(0.01, 0.1),
       slow: some(0.02, 0.2),
+      sessionsExpire: some(0.1, 0.5),
       tokenRefused: some(0.005, 0.03),
       staleSearch: laggards ? 0.8 : some(0.1, 0.5),
       lateAtTheEnd: laggards ? 0.95 : 0.5,
@@ -138,6 +141,7 @@ export const CALM: Weather = {
     unreadable: 0,
     batchRefused: 0,
     slow: 0,
+    sessionsExpire: 0,
     tokenRefused: 0,
     staleSearch: 0,
     lateAtTheEnd: 0,

@@ -13,9 +13,11 @@ import { ACCOUNT_ID, DOMAIN, ORGANIZATION_ID, type Population, populationOf } fr
 import { SimulatedProcess } from './process.ts';
 import { SimulatedQueue } from './queue.ts';
 import { type Random, randomOf } from './random.ts';
+import { RetryAfterWatch } from './retry-after.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimulatedSource } from './source.ts';
 import { CALM, type Weather, weatherOf } from './weather.ts';
+import { Witness } from './witness.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -46,10 +48,16 @@ export class World {
   consent: Consent = 'given';
   /** so often something befell it */
   disturbances = 0;
+  /** imports that somebody cancelled */
+  readonly cancelled = new Set<string>();
+  /** whether everything that failed is sent again when it is calm, and whether that was done */
+  readonly retries: boolean;
+  retried = false;
+  /** whether its connector has a fallback mailbox now */
+  hasFallback: boolean;
   connectorId: string;
   processes: SimulatedProcess[] = [];
-  /** what must never be seen, and was */
-  readonly violations: string[] = [];
+  readonly witness: Witness;
   readonly #around: Surroundings;
   readonly #workers: number;
   #born = 0;
@@ -60,10 +68,14 @@ export class World {
     this.startedAt = FIRST_DAY + random.whole(0, 24 * 60) * MINUTE;
     this.scheduler = new Scheduler(this.startedAt, random.fork(), trace);
     this.storm = weatherOf(random.fork());
+    this.witness = new Witness(this.scheduler, this.storm);
+    const { witness } = this;
     this.settings = settingsOf(random, this.storm);
     this.stormMs = random.skewed(20 * MINUTE, 50 * HOUR);
     this.calmMs = (random.chance(0.2) ? 56 : 26) * HOUR;
+    this.retries = random.chance(0.5);
     this.population = populationOf(random.fork());
+    this.hasFallback = this.population.fallback !== null;
     this.#workers = random.pick([1, 2, 2, 3]);
     const firstHours = random.whole(1, 24);
     this.firstImportFrom = new Date(this.startedAt - firstHours * HOUR);
@@ -73,7 +85,8 @@ export class World {
 
     const weather = (): Weather => (this.calm ? CALM : this.storm);
     this.ledger = createModelLedger({ now: () => new Date(this.scheduler.now) });
-    this.queue = new SimulatedQueue(this.scheduler, random.fork(), Math.min(30, this.settings.shardLeaseSeconds));
+    const lockSeconds = Math.min(30, this.settings.shardLeaseSeconds);
+    this.queue = new SimulatedQueue(this.scheduler, random.fork(), lockSeconds, witness);
     this.blobs = new SimulatedBlobs(this.scheduler, random.fork(), () => weather().staging);
     this.source = new SimulatedSource({
       scheduler: this.scheduler,
@@ -82,6 +95,7 @@ export class World {
       people: this.population.people,
       weather: () => weather().source,
       pageSize: random.whole(1, 8),
+      witness,
     });
     const graph = new SimulatedGraph({
       scheduler: this.scheduler,
@@ -90,6 +104,11 @@ export class World {
       weather: () => weather().graph,
       lateCommitSeconds: this.settings.lateCommitSeconds,
       tokenOpens: (token) => tokenOpens(token, this.scheduler.now),
+      retryAfter: new RetryAfterWatch(
+        () => this.scheduler.now,
+        (url) => this.cloud.uploads.userOf(url),
+        (violation) => witness.tell(violation),
+      ),
     });
     this.#around = {
       scheduler: this.scheduler,
@@ -104,6 +123,7 @@ export class World {
       consent: () => this.consent,
       concurrency: random.whole(1, 4),
       pace: { tickMs: TICK_MS, busyUntil: this.startedAt + 2 * HOUR, inDoubt: () => this.#inDoubt },
+      witness,
       longestTickMs: () => (this.calm ? 6 * HOUR : HOUR),
     };
     this.ledger.addOrganization({ id: ORGANIZATION_ID, verifiedDomains: [DOMAIN] });
@@ -123,6 +143,9 @@ export class World {
       firstImportFrom,
       scheduleMinute: this.random.whole(10, 239),
     });
+    const { fallback } = this.population;
+    if (fallback && this.hasFallback)
+      this.ledger.setFallback(this.connectorId, { userId: fallback.id, address: fallback.mail });
     this.queue.add(
       'plan',
       { organizationId: ORGANIZATION_ID, connectorId: this.connectorId, trigger: 'first' },

@@ -1,5 +1,6 @@
 /** What an administrator can ask of imports, and what came of it. */
 import type { UndoneKind } from '#lib/imports/counts.ts';
+import type { RetryResult } from '#lib/imports/retry.ts';
 import type { SignOffReason } from '#lib/imports/sign-off-reasons.ts';
 import { copies, counted } from './counted.ts';
 
@@ -49,10 +50,14 @@ export const commands = {
     ofItem: (item: string) => `Retry item ${item}`,
     title: (count: number) => `Retry ${copies(count)}?`,
     body: 'They are sent to their mailboxes again. Do this when what was wrong is mended.',
-    done: (sent: number, skipped: number) =>
-      skipped === 0
-        ? `${copies(sent)} on ${sent === 1 ? 'its' : 'their'} way.`
-        : `${copies(sent)} on ${sent === 1 ? 'its' : 'their'} way. ${copies(skipped)} not sent: another phone's copy has the place.`,
+    done: ({ sent, skipped, readAgain }: Retried) =>
+      [
+        `${copies(sent)} on ${sent === 1 ? 'its' : 'their'} way.`,
+        skipped > 0 && `${copies(skipped)} not sent: another phone's copy has the place.`,
+        readAgain > 0 && `${counted(readAgain, 'window')} read from TeleMessage again, for what the storage lost.`,
+      ]
+        .filter((part) => part !== false)
+        .join(' '),
     results: { not_found: 'This connector is not there any more.' },
   },
   signOff: {
@@ -108,6 +113,8 @@ export const commands = {
     },
   },
 } as const;
+
+type Retried = Omit<Extract<RetryResult, { readonly kind: 'done' }>, 'kind'>;
 
 interface Owed {
   readonly underWay: number;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UNDONE_KINDS } from '#lib/imports/counts.ts';
+import { CONTENT_LOST } from '#lib/imports/reasons.ts';
 import { signOffBody, undone, undoneSentence } from './undone.ts';
 
 describe('undoneSentence', () => {
@@ -19,6 +20,13 @@ describe('undoneSentence', () => {
     expect(undoneSentence({ ...missing, count: 1 })).toBe('1 copy is not in its mailbox any more.');
     expect(undoneSentence({ ...missing, count: 1200 })).toBe('1,200 copies are not in their mailboxes any more.');
   });
+});
+
+it('says of copies that nobody may deliver that they were on their way', () => {
+  const stopped = { kind: 'stopped', reason: 'consent_missing' } as const;
+  expect(undoneSentence({ ...stopped, count: 1 })).toBe("1 copy on its way can't be delivered.");
+  expect(undoneSentence({ ...stopped, count: 1200 })).toBe("1,200 copies on their way can't be delivered.");
+  expect(signOffBody('stopped', 'consent_missing')).toContain('also if Microsoft 365 lets this portal in again');
 });
 
 describe('signOffBody', () => {
@@ -41,7 +49,8 @@ describe('signOffBody', () => {
   });
 
   it('says of what the storage lost that it is given up', () => {
-    expect(signOffBody('partial', 'content_missing')).toContain('not added any more, also if the operator restores it');
+    for (const reason of CONTENT_LOST)
+      expect(signOffBody('partial', reason)).toContain('not added any more, also if the operator restores it');
   });
 });
 

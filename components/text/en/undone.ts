@@ -1,5 +1,6 @@
 /** What is not, or not wholly, in its mailbox, in words. Pure. */
 import type { UndoneKind } from '#lib/imports/counts.ts';
+import { isContentLost } from '#lib/imports/reasons.ts';
 import { mayBeRetried } from '#lib/imports/retryable.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
 import { copies, counted } from './counted.ts';
@@ -18,6 +19,8 @@ export function undoneSentence({ kind, reason, count }: Named): string {
       return `${counted(count, 'item')} can't be read.`;
     case 'missing':
       return one ? '1 copy is not in its mailbox any more.' : `${copies(count)} are not in their mailboxes any more.`;
+    case 'stopped':
+      return `${copies(count)} on ${one ? 'its' : 'their'} way can't be delivered.`;
     case 'partial':
       return `${copies(count)} ${partly(reason, one)}.`;
   }
@@ -48,9 +51,11 @@ export function signOffBody(kind: UndoneKind, reason: string): string {
       return `Their content is deleted here, ${GONE}.`;
     case 'missing':
       return 'You accept that the mailbox does not hold them any more. Nothing is imported again, and no number changes.';
+    case 'stopped':
+      return `Their content is deleted here, ${GONE}. They are not delivered any more, also if Microsoft 365 lets this portal in again.`;
     case 'partial':
-      if (reason === 'content_missing')
-        return `What is kept of the message here is deleted, ${GONE}. The attachment is not added any more, also if the operator restores it.`;
+      if (isContentLost(reason))
+        return `What is kept of the message here is deleted, ${GONE}. The attachment is not added any more, also if the operator restores it or TeleMessage gives it again.`;
       if (mayBeRetried(kind, reason))
         return `The attachment is deleted here, ${GONE}. The message in the mailbox stays without it.`;
       if (reason === 'removed_meanwhile')

@@ -1,5 +1,6 @@
 /** Applying: against what was compared, within the guards, by two people where the organization demands it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { lockVersions } from '#lib/mapping/store.ts';
 import { type Actor, NotAllowed } from '#lib/security/actor.ts';
 import {
   type ApplyInput,
@@ -251,6 +252,29 @@ describe('where the organization demands another administrator', () => {
     await expect(
       world.database.pool.query('UPDATE mapping_version SET approved_by_id = created_by_id WHERE id = $1', [versionId]),
     ).rejects.toThrow('nobody_approves_their_own');
+  });
+
+  it('is not given by who asks anew in the moment of approving', async () => {
+    const base = await world.putInForce(many(30));
+    await setApprovalDemanded(world.parts, world.grace, true);
+    const versionId = await proposed(many(30, 20));
+    expect(await ask(versionId, base)).toEqual({ kind: 'requested' });
+    const other = await world.database.pool.connect();
+    await other.query('BEGIN');
+    await lockVersions(other, connectorId);
+    const approval = approve(versionId, base, world.henry);
+    await vi.waitFor(async () => {
+      const { rows } = await other.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+      expect(rows).toHaveLength(1);
+    });
+    await other.query(
+      'UPDATE mapping_version SET approval_requested_by = $2, approval_requested_by_id = $3 WHERE id = $1',
+      [versionId, world.henry.name, world.henry.userId],
+    );
+    await other.query('COMMIT');
+    other.release();
+    expect(await approval).toEqual({ kind: 'own_proposal' });
+    expect(await world.inForce()).toBe(base);
   });
 
   it('little is applied as always', async () => {

@@ -133,14 +133,17 @@ function changedMeanwhile(inForce: VersionSummary | null): ChangedMeanwhile {
  * Puts a judged version in force, in one transaction with `note` and the audit entry, and has what waits looked at again.
  *
  * @param note writes down how it came to that; gives what is to be added to the audit entry
+ * @param refuse asked while nobody else can change the proposal; what it gives instead of null is the answer, and nothing
+ * is applied
  */
-export async function comeIntoForce(
+export async function comeIntoForce<Refusal extends { readonly kind: string } = never>(
   parts: MappingParts,
   actor: Actor,
   { connectorId, versionId, base }: Pick<ApplyInput, 'connectorId' | 'versionId' | 'base'>,
   { counts, guards }: Judged,
   note: (client: pg.PoolClient, proposal: LockedProposal) => Promise<Readonly<Record<string, string>>>,
-): Promise<Extract<ApplyResult, { kind: 'applied' | 'changed_meanwhile' | 'not_found' }>> {
+  refuse: (proposal: LockedProposal) => Refusal | null = () => null,
+): Promise<Extract<ApplyResult, { kind: 'applied' | 'changed_meanwhile' | 'not_found' }> | Refusal> {
   const { organizationId } = actor;
   const { added, changed, removed } = counts;
   const result = await inTransaction(parts.database.pool, async (client) => {
@@ -149,6 +152,8 @@ export async function comeIntoForce(
     const inForce = await readInForce(client, actor, connectorId);
     const proposal = await lockProposal(client, organizationId, connectorId, versionId);
     if (proposal === null) return NOT_FOUND;
+    const refusal = refuse(proposal);
+    if (refusal !== null) return refusal;
     if (proposal.mode !== 'restore' && proposal.baseVersionId !== (inForce?.id ?? null))
       return changedMeanwhile(inForce);
     const at = new Date();

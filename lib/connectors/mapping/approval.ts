@@ -1,4 +1,5 @@
 /** Where an organization demands it, another administrator approves a version that changes much. Nobody approves their own. */
+import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import { lockVersions } from '../../mapping/store.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
@@ -14,7 +15,7 @@ import {
 } from './apply.ts';
 import type { MappingParts } from './parts.ts';
 import { reasonFrom } from './reason.ts';
-import { endProposal, lockProposal } from './store/versions.ts';
+import { endProposal, type LockedProposal, lockProposal } from './store/versions.ts';
 
 type LooksShifted = Extract<ApplyResult, { kind: 'rows_look_shifted' }>;
 
@@ -79,18 +80,22 @@ export async function approveVersion(
   authorize(actor, 'mapping.manage');
   const judged = await judge(parts, actor, input);
   if (judged.kind !== 'judged') return judged;
-  const { approval, createdByMe, createdBy, reason } = judged.version;
+  const { approval, createdByMe } = judged.version;
   if (approval === null) return { kind: 'not_requested' };
   if (createdByMe || approval.requestedByMe) return { kind: 'own_proposal' };
   if (judged.guards.includes('rows_look_shifted') && !isTyped(input.shiftedConfirmation, SHIFTED_PHRASE))
     return { kind: 'rows_look_shifted', phrase: SHIFTED_PHRASE };
-  return comeIntoForce(parts, actor, input, judged, async (client) => {
+  const note = async (client: pg.PoolClient, { reason, createdBy, requestedBy }: LockedProposal) => {
     await client.query(
       `UPDATE mapping_version SET approved_by = $3, approved_by_id = $4 WHERE organization_id = $1 AND id = $2`,
       [actor.organizationId, input.versionId, actor.name, actor.userId],
     );
-    return { reason: reason ?? '', proposedBy: createdBy, askedBy: approval.requestedBy, approvedBy: actor.name };
-  });
+    return { reason: reason ?? '', proposedBy: createdBy, askedBy: requestedBy ?? '', approvedBy: actor.name };
+  };
+  // whoever asks anew in another tab at this moment would approve their own request
+  const own = ({ requestedById }: LockedProposal) =>
+    requestedById === actor.userId ? ({ kind: 'own_proposal' } as const) : null;
+  return comeIntoForce(parts, actor, input, judged, note, own);
 }
 
 /** Declines a version that somebody asked to be approved; it ends. Needs `mapping.manage`. @throws NotAllowed */

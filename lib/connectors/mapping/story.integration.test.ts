@@ -127,6 +127,16 @@ async function unfounded(): Promise<unknown[]> {
   return rows;
 }
 
+it('an item of which two copies wait is one waiting item', async () => {
+  await upload(file([anna, `x${mailOf(anna)}`], [bruno, `x${mailOf(bruno)}`]));
+  list(anna, 'to both', { recipients: [partyOf(bruno)] });
+  await importAll();
+  const corrected = await proposed(file([anna, mailOf(anna)], [bruno, mailOf(bruno)]));
+  expect(await versionDifference(parts, grace(), { connectorId, versionId: corrected })).toMatchObject({
+    effect: { waitingReleased: 1 },
+  });
+});
+
 it('map A and mistype B, import, correct B: B’s copy arrives, A’s is not doubled', async () => {
   await upload(file([anna, mailOf(anna)], [bruno, `x${mailOf(bruno)}`]));
   list(anna, 'to both', { recipients: [partyOf(bruno)] });

@@ -3,11 +3,12 @@
  * and its input; each returns what came of it and throws only `NotAllowed`, or what the database throws. The types of
  * inputs and results are exported by the files that have the functions.
  */
-export { type ApplyInput, applyVersion, discardProposal } from './apply.ts';
+export { type ApplyInput, applyVersion, confirmationPhrase, discardProposal, SHIFTED_PHRASE } from './apply.ts';
 export { approveVersion, declineVersion, requestApproval } from './approval.ts';
 export { approvalSetting, setApprovalDemanded } from './approval-setting.ts';
 export { type DifferenceKind, differenceRows, type VersionDifference, versionDifference } from './difference.ts';
 export { errorsCsv, versionCsv } from './downloads.ts';
+export { fileReading } from './file-reading.ts';
 export { mapNumber } from './map-number.ts';
 export type { ReadingParts } from './parts.ts';
 export {
@@ -20,3 +21,4 @@ export {
 } from './propose.ts';
 export type { VersionSummary } from './version-summary.ts';
 export { findVersion, listVersions, restoreVersion } from './versions.ts';
+export { type WaitingNumber, type WaitingNumbers, waitingNumbers } from './waiting-numbers.ts';

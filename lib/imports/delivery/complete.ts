@@ -168,11 +168,12 @@ export async function* bytesOf(
   }
 }
 
-/** Altered content never opens. What is not there is lost where its row still says that it is. */
+/** What is altered or not there is lost where its row still says that it is: it may have been sealed again meanwhile. */
 async function whetherLost(work: ShardWork, row: AttachmentRow, error: unknown): Promise<AttachmentLostError | null> {
-  if (error instanceof TamperedError) return new AttachmentLostError('content_damaged' satisfies ReasonCode);
-  if (!(error instanceof StagedContentMissingError)) return null;
+  const isDamaged = error instanceof TamperedError;
+  if (!isDamaged && !(error instanceof StagedContentMissingError)) return null;
   const rows = (await work.deps.ledger.attachmentsOfItems([row])).get(row.itemId) ?? [];
   const isNamed = rows.some(({ id, state }) => id === row.id && state === 'staged');
-  return isNamed ? new AttachmentLostError('content_missing' satisfies ReasonCode) : null;
+  const code: ReasonCode = isDamaged ? 'content_damaged' : 'content_missing';
+  return isNamed ? new AttachmentLostError(code) : null;
 }

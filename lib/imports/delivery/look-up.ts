@@ -113,11 +113,11 @@ async function copiesOf(work: ShardWork, { userId, folderName, itemProperty }: S
   const folders = await ledger.rememberedFolders(work.organizationId, folderName, [userId]);
   const folderId = folders.get(userId) ?? null;
   try {
-    return await findCopies(work.graph, userId, folderId, itemProperty, work.reading());
+    return await findCopies(work.graph, userId, folderId, itemProperty, work.reading(userId));
   } catch (error) {
     if (folderId === null || !(error instanceof GraphError) || error.failure !== 'item_not_found') throw error;
     await ledger.forgetFolder(work.organizationId, folderName, userId);
-    return findCopies(work.graph, userId, null, itemProperty, work.reading());
+    return findCopies(work.graph, userId, null, itemProperty, work.reading(userId));
   }
 }
 

@@ -73,10 +73,15 @@ export class Sender {
       await this.#halt(error, requests);
       return;
     }
-    for (const [index, request] of requests.entries()) {
+    const answered = requests.flatMap((request, index) => {
       const result = results[index];
-      if (result?.kind === 'batch_refused') await this.#sendAlone(request, result.error);
-      else if (result) await this.#accept(request.ready, result, began);
+      return result ? [{ request, result }] : [];
+    });
+    // Pauses first: what follows from another answer may be a request to the same mailbox.
+    const isPause = ({ result }: { readonly result: CreateResult }): boolean => result.kind === 'not_sent';
+    for (const { request, result } of answered.toSorted((a, b) => Number(isPause(b)) - Number(isPause(a)))) {
+      if (result.kind === 'batch_refused') await this.#sendAlone(request, result.error);
+      else await this.#accept(request.ready, result, began);
     }
   }
 
@@ -246,6 +251,10 @@ export class Sender {
       }
       return renderCreate(ready.plan, bytes);
     } catch (error) {
+      if (this.#work.hardStop.aborted) {
+        this.#work.handBack(ready, 0);
+        return null;
+      }
       if (error instanceof AttachmentLostError) {
         await this.#sendBare(ready);
         return null;

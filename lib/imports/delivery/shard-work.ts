@@ -153,10 +153,11 @@ export class ShardWork {
    * Leave for one more request of work that takes many, such as the upload of a video. The deadline in the row moves
    * before the request does, so that whoever takes over knows how long to wait.
    *
-   * @throws DeadlineOverError, StopRequestedError
+   * @throws DeadlineOverError, StopRequestedError; GraphError where the mailbox is to be left alone
    */
   async permit(ready: Ready): Promise<CallOptions> {
     if (this.#stop.aborted) throw new StopRequestedError('this worker stops');
+    this.pauses.throwIfPaused(ready.userId);
     const allowed = this.allowance(ready.validUntil);
     if (allowed) return allowed;
     const { clock, settings } = this.deps;
@@ -170,8 +171,14 @@ export class ShardWork {
     return again;
   }
 
-  /** For reading: what it finds is written only if the copy is still ours. */
-  reading(): CallOptions {
+  /**
+   * For reading, which whoever holds the shard does by itself.
+   *
+   * @throws DeadlineOverError where that is not this worker; GraphError where the mailbox is to be left alone
+   */
+  reading(userId: string): CallOptions {
+    if (this.held.remainingMs() <= 0) throw new DeadlineOverError('the lease is over');
+    this.pauses.throwIfPaused(userId);
     const { clock, settings } = this.deps;
     return { signal: AbortSignal.any([this.hardStop, clock.timeout(settings.graphTimeoutSeconds * 1000)]) };
   }

@@ -48,13 +48,20 @@ export async function reserveKeptPages(
  * Copies whose content may be wanted again; `d` is the copy. One that was skipped for another is wanted as long as the
  * other has not arrived. What somebody signed off is wanted no more, nor is what was skipped for it.
  */
-const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') AND d.sign_off_id IS NULL OR d.state = 'skipped' AND EXISTS (
+export const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') AND d.sign_off_id IS NULL OR d.state = 'skipped' AND EXISTS (
   SELECT 1 FROM delivery other WHERE other.archived_at = coalesce(d.twin_archived_at, d.archived_at)
     AND other.item_id = coalesce(d.twin_item_id, d.item_id) AND other.user_id = d.user_id
     AND other.state NOT IN ('imported', 'partially_imported', 'skipped') AND other.sign_off_id IS NULL))`;
 
-/** Items whose own frame may be wanted again; `t` is the item. A repeat whose copy is owed again waits by its own row. */
+/**
+ * Items whose own frame may be wanted again; `t` is the item. A repeat whose copy is owed again waits by its own row, and so
+ * does an item of which no copy is whole, when one of them is retried and meets a mailbox that is gone.
+ */
 const OPEN_ITEM = `(t.outcome = 'unreadable' AND t.sign_off_id IS NULL
+  OR t.outcome = 'imported' AND EXISTS (SELECT 1 FROM delivery d WHERE d.archived_at = t.archived_at
+    AND d.item_id = t.id AND d.state = 'partially_imported' AND d.sign_off_id IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.archived_at = t.archived_at AND d.item_id = t.id
+      AND d.state = 'imported')
   OR t.outcome IN ('waiting', 'failed', 'pending') AND EXISTS (SELECT 1 FROM delivery d
     WHERE d.archived_at = t.archived_at AND d.item_id = t.id AND d.state <> 'skipped' AND d.sign_off_id IS NULL)
   OR t.outcome = 'repeat' AND EXISTS (SELECT 1 FROM delivery d

@@ -6,6 +6,7 @@ import type { KnownItem } from '../page.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
 import type { ImportRun } from './imports.ts';
+import { endSeeking } from './seek-content.ts';
 import { claimTwins, type TwinClaim, type TwinItem, type Twins, twinKey } from './twins.ts';
 
 /** Where a sealed frame lies. */
@@ -141,6 +142,7 @@ export async function commitPage(pool: pg.Pool, run: ImportRun, page: CollectedP
     await insertAttachments(client, run, items);
     await insertChanges(client, run, page.changed);
     await countPage(page, items, run, relisted).write(client, COLLECTOR);
+    if (page.nextCursor === null) await endSeeking(client, run.windowId);
   });
 }
 

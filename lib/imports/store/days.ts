@@ -21,7 +21,11 @@ export interface JudgedConnector {
   readonly changed: boolean;
 }
 
-/** Raises an alert for each day of a live connector that does not balance, and ends those of days that do. */
+/**
+ * Raises an alert for each day of a live connector that does not balance, and ends those of days that do. An alert hangs on
+ * the first window of its day; where that is another one since (the day's window was split, or one was put before it), the
+ * alert goes with the day.
+ */
 export async function judgeDays(pool: pg.Pool, organizationId: string): Promise<JudgedConnector[]> {
   const { rows } = await pool.query<{ id: string }>(
     `SELECT id FROM connector WHERE organization_id = $1 AND status = 'live' ORDER BY id`,
@@ -33,23 +37,37 @@ export async function judgeDays(pool: pg.Pool, organizationId: string): Promise<
     const differing: DifferingDay[] = [];
     let changed = false;
     for (const day of await daysOf(pool, organizationId, { connectorId, from: null, to: null })) {
-      const known = alerted.has(day.firstWindowId);
-      if (day.state === 'differs') differing.push(await raise(pool, organizationId, day));
-      else if (known) await resolveWindowAlert(pool, connectorId, day.firstWindowId, CODE);
-      changed ||= known !== (day.state === 'differs');
+      const known = alerted.get(day.day) ?? [];
+      const differs = day.state === 'differs';
+      const [moved] = differs && !known.includes(day.firstWindowId) ? known : [];
+      if (moved !== undefined) await moveAlert(pool, connectorId, moved, day.firstWindowId);
+      if (differs) differing.push(await raise(pool, organizationId, day));
+      for (const windowId of known) {
+        if (!differs || windowId !== day.firstWindowId) await resolveWindowAlert(pool, connectorId, windowId, CODE);
+      }
+      changed ||= known.length > 0 !== differs || moved !== undefined;
     }
     judged.push({ connectorId, differing, changed });
   }
   return judged;
 }
 
-/** First windows of the days that have an alert already. */
-async function alertedWindows(pool: pg.Pool, connectorId: string): Promise<ReadonlySet<string>> {
-  const { rows } = await pool.query<{ window_id: string }>(
-    'SELECT window_id FROM alert WHERE connector_id = $1 AND code = $2 AND resolved_at IS NULL AND window_id IS NOT NULL',
+/** Windows that have an alert already, by their day; the oldest alert first. */
+async function alertedWindows(pool: pg.Pool, connectorId: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { rows } = await pool.query<{ day: string; windows: string[] }>(
+    `SELECT to_char(w.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, array_agg(w.id::text ORDER BY a.id) AS windows
+     FROM alert a JOIN import_window w ON w.id = a.window_id
+     WHERE a.connector_id = $1 AND a.code = $2 AND a.resolved_at IS NULL GROUP BY 1`,
     [connectorId, CODE],
   );
-  return new Set(rows.map((row) => row.window_id));
+  return new Map(rows.map(({ day, windows }) => [day, windows]));
+}
+
+async function moveAlert(pool: pg.Pool, connectorId: string, from: string, to: string): Promise<void> {
+  await pool.query(
+    `UPDATE alert SET window_id = $4 WHERE connector_id = $1 AND code = $2 AND window_id = $3 AND resolved_at IS NULL`,
+    [connectorId, CODE, from, to],
+  );
 }
 
 async function raise(

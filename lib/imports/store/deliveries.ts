@@ -267,7 +267,9 @@ export async function settle(
          -- No participant waits for another fallback mailbox: somebody has to see to this one.
          state = CASE WHEN i.state = 'waiting' AND d.rule = 'fallback' THEN 'failed' ELSE i.state END,
          message_id = CASE WHEN i.state = 'waiting' THEN NULL ELSE coalesce(i.message_id, d.message_id) END,
-         reason = i.reason,
+         -- What is being asked for at the source is still lost here.
+         reason = CASE WHEN d.reason = 'content_sought' AND i.reason IN ('content_missing', 'content_damaged')
+           THEN d.reason ELSE i.reason END,
          user_id = CASE WHEN i.state = 'waiting' AND d.rule <> 'fallback' THEN NULL ELSE d.user_id END,
          rule = CASE WHEN i.state = 'waiting' AND d.rule <> 'fallback' THEN 'none' ELSE d.rule END,
          imported_at = CASE WHEN i.state IN ('imported', 'partially_imported') THEN now() ELSE d.imported_at END,

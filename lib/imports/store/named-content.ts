@@ -38,14 +38,18 @@ export async function namedContent(
   };
 }
 
-/** Which of some copies still name the page on which they were claimed, by id. */
+/**
+ * Which of some copies still name the page on which they were claimed, by id. One that is delivered wants no content any
+ * more: whoever slept with it in hand finds its page cleared, and nothing is missing.
+ */
 export async function stillOnPage(
   pool: pg.Pool,
   claimed: readonly { readonly archivedAt: Date; readonly id: string; readonly page: number }[],
 ): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ id: string }>(
     `SELECT d.id FROM unnest($1::timestamptz[], $2::bigint[], $3::int[]) AS c (archived_at, id, page)
-     JOIN delivery d ON d.archived_at = c.archived_at AND d.id = c.id AND d.page = c.page`,
+     JOIN delivery d ON d.archived_at = c.archived_at AND d.id = c.id AND d.page = c.page
+       AND d.state IN ('sending', 'created')`,
     [claimed.map((one) => one.archivedAt), claimed.map((one) => one.id), claimed.map((one) => one.page)],
   );
   return new Set(rows.map(({ id }) => id));

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { UndoneKind } from '../counts.ts';
 import { IS_MISSING, OF_SAME_SOURCE } from './missing.ts';
+import { IS_STOPPED } from './stopped.ts';
 import type { RowKey } from './undone.ts';
 
 export interface OriginalPlace {
@@ -25,6 +26,7 @@ const ROWS: Readonly<Record<UndoneKind, string>> = {
   // Of one that was imported whole nothing is kept.
   missing: `delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
     WHERE d.state = 'partially_imported' AND ${IS_MISSING}`,
+  stopped: `delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id WHERE ${IS_STOPPED}`,
   unreadable: `item d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.id WHERE d.outcome = 'unreadable'`,
 };
 

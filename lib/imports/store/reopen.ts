@@ -65,6 +65,14 @@ export async function openAgain(
   return rows.map(({ id }) => id);
 }
 
+/** The windows of some imports. */
+export async function windowsOfImports(client: pg.PoolClient, importIds: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ window_id: string }>('SELECT window_id FROM import WHERE id = ANY ($1)', [
+    importIds,
+  ]);
+  return rows.map((row) => row.window_id);
+}
+
 /** Windows in a range whose import is under way. */
 export async function windowsUnderWay(client: pg.PoolClient, connectorId: string, range: TimeRange): Promise<number> {
   const { rows } = await client.query<{ count: number }>(

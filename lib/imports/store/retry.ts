@@ -1,5 +1,6 @@
 /** Sending again what Microsoft 365 refused. Whoever calls this has locked the items. */
 import type pg from 'pg';
+import { CONTENT_LOST } from '../reasons.ts';
 import { ATTACHMENT_MAY_BE_TAKEN } from '../retryable.ts';
 import { reopenClearing } from './clearing.ts';
 import { COLLECTOR } from './counters.ts';
@@ -78,13 +79,14 @@ export async function retryFailed(client: pg.PoolClient, keys: readonly UndoneKe
     `UPDATE delivery d SET
        state = CASE WHEN n.twin_item_id IS NOT NULL THEN 'skipped' WHEN d.doubt > 0 THEN 'sending' ELSE 'pending' END,
        sending_until = CASE WHEN n.twin_item_id IS NULL AND d.doubt > 0 THEN now() END,
-       reason = CASE WHEN n.twin_item_id IS NOT NULL THEN 'twin' END,
+       -- Whoever reads its item from the source again finds it by this, also while it is on its way.
+       reason = CASE WHEN n.twin_item_id IS NOT NULL THEN 'twin' WHEN d.reason = ANY ($5) THEN d.reason END,
        twin_item_id = n.twin_item_id, twin_archived_at = n.twin_archived_at,
        attempts = 0, lookups = 0, not_before = now()
      FROM ${input}
      WHERE d.archived_at = n.archived_at AND d.id = n.id
      RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after`,
-    decided,
+    [...decided, CONTENT_LOST],
   );
   return count(client, rows);
 }

@@ -1,6 +1,6 @@
 /** Marks rows of the ledger as signed off, which no later change can take back (constraints of the tables). */
 import type pg from 'pg';
-import type { UndoneKind } from '../counts.ts';
+import type { SignedOffKind, UndoneKind } from '../counts.ts';
 import type { SignOffReason } from '../sign-off-reasons.ts';
 import { reopenClearing } from './clearing.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
@@ -9,13 +9,13 @@ import type { UndoneKey } from './undone.ts';
 export interface SignOff {
   readonly organizationId: string;
   readonly connectorId: string;
-  readonly kind: UndoneKind;
+  readonly kind: Exclude<UndoneKind, 'stopped'>;
   readonly reason: SignOffReason;
   readonly comment: string;
   readonly by: { readonly userId: string; readonly name: string };
 }
 
-const PLACES: Readonly<Record<UndoneKind, string>> = {
+const PLACES: Readonly<Record<SignOff['kind'], string>> = {
   waiting: `UPDATE delivery d SET sign_off_id = $3 WHERE d.state = 'waiting'`,
   failed: `UPDATE delivery d SET sign_off_id = $3 WHERE d.state = 'failed'`,
   partial: `UPDATE delivery d SET sign_off_id = $3 WHERE d.state = 'partially_imported'
@@ -37,7 +37,7 @@ export async function markSignedOff(
   keys: readonly UndoneKey[],
 ): Promise<{ readonly id: string; readonly count: number } | null> {
   const { organizationId, connectorId, kind, reason, comment, by } = signOff;
-  const counted = kind === 'missing' ? 'partial' : kind;
+  const counted: SignedOffKind = kind === 'missing' ? 'partial' : kind;
   const { rows: numbers } = await client.query<{ id: string }>(
     `SELECT nextval(pg_get_serial_sequence('sign_off', 'id')) AS id`,
   );

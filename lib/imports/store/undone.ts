@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { UndoneKind } from '../counts.ts';
 import { IS_MISSING, OF_SAME_SOURCE } from './missing.ts';
+import { IS_STOPPED, STOPPED_REASON } from './stopped.ts';
 
 /** Which of a connector's undone copies, or unreadable items, are meant. */
 export interface UndoneSelection {
@@ -40,6 +41,7 @@ const PLACES: Readonly<Record<UndoneKind, string>> = {
   partial: `delivery d WHERE d.state = 'partially_imported' AND d.reason IS DISTINCT FROM 'missing_in_mailbox'
     AND ${ofImports('copies.partially_imported')}`,
   missing: `delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE}`,
+  stopped: `delivery d WHERE ${IS_STOPPED} AND ${ofImports('copies.pending')}`,
   unreadable: `item d WHERE d.outcome = 'unreadable' AND ${ofImports('items.unreadable')}`,
 };
 
@@ -74,7 +76,7 @@ export async function readUndone(
     `SELECT d.archived_at AS "archivedAt", d.id, ${kind === 'unreadable' ? 'd.id' : 'd.item_id'} AS "itemId"
      FROM ${PLACES[kind]}
        AND d.sign_off_id IS NULL AND ($3::uuid IS NULL OR d.import_id = $3)
-       AND ($4::text IS NULL OR coalesce(d.reason, '') = $4)
+       AND ($4::text IS NULL OR coalesce(${kind === 'stopped' ? STOPPED_REASON : 'd.reason'}, '') = $4)
        AND (d.archived_at, d.id) ${one === null ? '>' : '='} ($5::timestamptz, $6::bigint)
      ORDER BY d.archived_at, d.id LIMIT $7`,
     [

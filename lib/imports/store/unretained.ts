@@ -4,6 +4,7 @@ import type { TimeRange } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
 import { splitAtRetention } from '../windows.ts';
 import { raiseAlert } from './connectors.ts';
+import { endSeeking } from './seek-content.ts';
 
 export interface UnretainedOf {
   readonly windowId: string;
@@ -59,6 +60,7 @@ async function giveUp(client: pg.PoolClient, windowId: string): Promise<Unretain
      WHERE window_id = $1 AND phase NOT IN ('completed', 'cancelled')`,
     [windowId],
   );
+  await endSeeking(client, windowId);
   // These would end with a window that is whole.
   await client.query(
     `UPDATE alert SET resolved_at = now()

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { ConnectorHeader } from '#components/connector/connector-header.tsx';
 import { LiveConnector } from '#components/connector/live-connector.tsx';
+import { ChosenFileHolder } from '#components/mapping/chosen-file.tsx';
 import { sourceUsername } from '#lib/connectors/mend.ts';
 import { database } from '#lib/db.ts';
 import { isAllowed } from '#lib/security/roles.ts';
@@ -37,11 +38,14 @@ export default async function ConnectorLayout({ params, children }: Props) {
   };
   return (
     <LiveConnector at={at} row={row} person={actor.userId}>
-      <ConnectorHeader
-        username={manages ? await sourceUsername(database(), actor, row.id) : ''}
-        actions={manages ? actions : null}
-      />
-      {children}
+      <ChosenFileHolder>
+        <ConnectorHeader
+          username={manages ? await sourceUsername(database(), actor, row.id) : ''}
+          actions={manages ? actions : null}
+          maps={isAllowed(actor.roles, 'mapping.manage')}
+        />
+        {children}
+      </ChosenFileHolder>
     </LiveConnector>
   );
 }

@@ -13,15 +13,15 @@ const isValidFor = (
     AND ${row}.valid_from <= coalesce(i.message_time, i.archived_at) AND coalesce(i.message_time, i.archived_at) < ${row}.valid_to))`;
 
 /**
- * Copies that wait, and for which the version names another mailbox than the one compared with. Left out: those whose
- * mailbox the directory did not have just now, and those whose number can be read in two ways.
+ * Items of which a copy waits, and for which the version names another mailbox than the one compared with; an item whose
+ * two copies wait counts once. Left out: copies whose mailbox the directory did not have just now, and those whose number can be read in two ways.
  */
 export async function countReleased(pool: pg.Pool, compared: Compared): Promise<number> {
   const { organizationId, sourceId, versionId, against } = compared;
   const [rest, restOfOther] = await restsOf(pool, organizationId, [versionId, against]);
   const count = async (client: pg.PoolClient): Promise<number> => {
     const { rows } = await client.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM delivery d
+      `SELECT count(DISTINCT (d.archived_at, d.item_id))::int AS count FROM delivery d
        JOIN ${versionRows('$3', '$6')} n ON n.organization_id = $1 AND n.number = d.number AND ${isValidFor('n')}
        LEFT JOIN ${versionRows('$4', '$7')} o ON o.organization_id = $1 AND o.number = d.number AND ${isValidFor('o')}
      WHERE d.organization_id = $1 AND d.state = 'waiting' AND d.sign_off_id IS NULL

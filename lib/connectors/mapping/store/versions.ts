@@ -170,6 +170,8 @@ export interface LockedProposal {
   readonly reason: string | null;
   readonly createdBy: string;
   readonly createdById: string | null;
+  /** who asked for approval */
+  readonly requestedBy: string | null;
   readonly requestedById: string | null;
 }
 
@@ -182,7 +184,8 @@ export async function lockProposal(
   const { rows } = await client.query<LockedProposal>(
     `SELECT number, mode, origin, file_name AS "fileName", file_sha256 AS "fileSha256", row_count AS "rowCount",
        left_out_count AS "leftOutCount", portal_rows AS "portalRows", base_version_id AS "baseVersionId", reason,
-       created_by AS "createdBy", created_by_id AS "createdById", approval_requested_by_id AS "requestedById"
+       created_by AS "createdBy", created_by_id AS "createdById", approval_requested_by AS "requestedBy",
+       approval_requested_by_id AS "requestedById"
      FROM mapping_version WHERE organization_id = $1 AND connector_id = $2 AND id = $3 AND status = 'proposed'
      FOR UPDATE`,
     [organizationId, connectorId, versionId],

@@ -1,12 +1,20 @@
+import { Suspense } from 'react';
 import { NotImportedTab } from '#components/connector/not-imported-tab.tsx';
+import { PageSkeleton } from '#components/frame/page-skeleton.tsx';
+import { MapNumbers } from '#components/mapping/map-number.tsx';
+import { waitingNumbers } from '#lib/connectors/mapping/use-cases.ts';
+import { mappingParts } from '#lib/connectors/portal-parts.ts';
 import { database } from '#lib/db.ts';
 import { undoneReasons } from '#lib/imports/undone.ts';
 import { parseRowKey, undonePage } from '#lib/imports/undone-rows.ts';
+import type { Actor } from '#lib/security/actor.ts';
 import { isAllowed } from '#lib/security/roles.ts';
 import { retryAction, signOffAction } from '../actions.ts';
 import { openConnector } from '../connector.ts';
+import { mapNumberAction } from '../mapping/actions.ts';
 
 const ROWS_A_PAGE = 50;
+const NUMBERS_SHOWN = 50;
 
 type Query = Readonly<Record<'kind' | 'reason' | 'after', string | string[] | undefined>>;
 
@@ -46,6 +54,12 @@ export default async function NotImportedPage({ params, searchParams }: Props) {
   return (
     <NotImportedTab
       connectorId={row.id}
+      above={
+        // The directory is asked whose mailbox it may be: the rest does not wait for that.
+        <Suspense fallback={<PageSkeleton />}>
+          <NumbersToMap actor={actor} connectorId={row.id} />
+        </Suspense>
+      }
       reasons={reasons}
       opened={opened}
       isGone={isNamed && opened === null}
@@ -53,4 +67,10 @@ export default async function NotImportedPage({ params, searchParams }: Props) {
       mayOpen={isAllowed(actor.roles, 'content.read')}
     />
   );
+}
+
+async function NumbersToMap({ actor, connectorId }: { readonly actor: Actor; readonly connectorId: string }) {
+  const found = await waitingNumbers(mappingParts(), actor, { connectorId, limit: NUMBERS_SHOWN });
+  const map = isAllowed(actor.roles, 'mapping.manage') ? mapNumberAction : null;
+  return <MapNumbers connectorId={connectorId} found={found} map={map} />;
 }

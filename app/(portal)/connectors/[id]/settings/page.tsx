@@ -1,13 +1,19 @@
 import { Settings } from '#components/connector/settings.tsx';
 import { fallbackMailbox } from '#lib/connectors/fallback-mailbox.ts';
+import { approvalSetting } from '#lib/connectors/mapping/use-cases.ts';
 import { database } from '#lib/db.ts';
 import { isAllowed } from '#lib/security/roles.ts';
 import { setFallbackAction } from '../actions.ts';
 import { openConnector } from '../connector.ts';
+import { setApprovalAction } from '../mapping/actions.ts';
 
 export default async function SettingsPage({ params }: { readonly params: Promise<{ readonly id: string }> }) {
   const { actor, row } = await openConnector((await params).id);
-  const mailbox = await fallbackMailbox(database().pool, actor, row.id);
+  const [mailbox, setting] = await Promise.all([
+    fallbackMailbox(database().pool, actor, row.id),
+    approvalSetting({ database: database() }, actor),
+  ]);
   const set = isAllowed(actor.roles, 'connectors.manage') ? setFallbackAction : null;
-  return <Settings fallback={{ connectorId: row.id, mailbox, set }} />;
+  const setApproval = isAllowed(actor.roles, 'mapping.manage') ? setApprovalAction : null;
+  return <Settings fallback={{ connectorId: row.id, mailbox, set }} approval={{ setting, set: setApproval }} />;
 }

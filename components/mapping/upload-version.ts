@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { ProposeResult } from '#lib/connectors/mapping/use-cases.ts';
+import type { MappingMode } from './addresses.ts';
+
+export interface VersionUpload {
+  readonly connectorId: string;
+  readonly file: File;
+  readonly mode: MappingMode;
+  readonly leaveOutErrors: boolean;
+  readonly portalRows: 'keep' | 'remove' | null;
+  readonly signal: AbortSignal;
+}
+
+const kindSchema = z.object({ kind: z.enum(['proposed', 'erroneous', 'refused', 'asks_portal_rows', 'not_found']) });
+
+/**
+ * Sends the file as it is to `app/api/connectors/[id]/mapping`.
+ *
+ * @throws where there is no answer, or none of the portal's; the signal's reason
+ */
+export async function uploadVersion(upload: VersionUpload): Promise<ProposeResult> {
+  const { connectorId, file, mode, leaveOutErrors, portalRows, signal } = upload;
+  const query = new URLSearchParams({
+    name: file.name,
+    mode,
+    leaveOut: leaveOutErrors ? '1' : '0',
+    portalRows: portalRows ?? 'ask',
+    size: String(file.size),
+  });
+  const answer = await fetch(`/api/connectors/${connectorId}/mapping?${query}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: file,
+    signal,
+  });
+  if (answer.status === 404) return { kind: 'not_found' };
+  if (!answer.ok) throw Object.assign(new Error('the upload was refused'), { digest: `HTTP ${answer.status}` });
+  const result: unknown = await answer.json();
+  kindSchema.parse(result);
+  return result as ProposeResult;
+}
