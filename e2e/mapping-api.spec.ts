@@ -2,25 +2,9 @@
 import { expect, test } from '@playwright/test';
 import { ConnectorsTab } from './pages/connectors.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
+import { ITSELF, PERSONNEL, tokenOf } from './pages/program.ts';
 import { signIn } from './pages/sign-in.ts';
 import { ALDER_BYRNE } from './world.ts';
-
-const ENTRA = process.env.E2E_ENTRA_URL;
-const TENANT = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
-const PORTAL = '3d8c5b71-0f42-4e96-b8a3-94d7e61c2f05';
-/** a program to which the organization has granted the role, and the portal itself, which has none */
-const PERSONNEL = {
-  client_id: '8e1f6c02-4b7d-4a35-9c60-2d5b9a7e13f4',
-  client_secret: 'sandbox-personnel-secret-opens-nothing-real',
-};
-const ITSELF = { client_id: PORTAL, client_secret: 'sandbox-portal-secret-opens-nothing-real' };
-
-async function tokenOf(app: typeof PERSONNEL): Promise<string> {
-  const form = { grant_type: 'client_credentials', scope: `api://${PORTAL}/.default`, ...app };
-  const url = `${ENTRA}/${TENANT}/oauth2/v2.0/token`;
-  const answered = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
-  return (await answered.json()).access_token;
-}
 
 test('a program sends a mapping, and is told what it did wrong', async ({ page, browser }) => {
   test.setTimeout(240_000);

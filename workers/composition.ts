@@ -1,4 +1,4 @@
-/** Puts the import engine together from the environment. */
+/** Puts what workers do together from the environment. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
@@ -8,18 +8,19 @@ import { telemessageSource } from '#lib/archive/telemessage/source.ts';
 import { mailFacts, microsoft, stagingSettings } from '#lib/connectors/composition.ts';
 import { openPassword } from '#lib/connectors/password.ts';
 import { signInGuard } from '#lib/connectors/sign-in-guard.ts';
+import type { CorrectionDeps } from '#lib/corrections/deps.ts';
 import { type Database, database } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
 import { systemClock } from '#lib/imports/clock.ts';
 import type { RunningConnector } from '#lib/imports/deps.ts';
 import { postgresLedger } from '#lib/imports/ledger.ts';
 import { log } from '#lib/log.ts';
+import { createDownload } from '#lib/microsoft/download.ts';
 import { createGraph, type Graph } from '#lib/microsoft/graph.ts';
 import { publishChange } from '#lib/queue/events.ts';
 import { enqueue } from '#lib/queue/producer.ts';
 import { parseKeyRing } from '#lib/security/keyring.ts';
 import { connectStaging } from '#lib/staging/connect.ts';
-import type { RuntimeDeps } from './runtime.ts';
 
 /** Application permission without which nothing can be written into mailboxes. */
 const WRITE_MAIL = 'Mail.ReadWrite';
@@ -28,7 +29,7 @@ const WRITE_MAIL = 'Mail.ReadWrite';
 const LARGE_REQUESTS = 12;
 
 /** @param redis for telling open pages what changed */
-export function importDeps(redis: Redis): RuntimeDeps {
+export function workerDeps(redis: Redis): CorrectionDeps {
   const settings = env();
   const keyRing = parseKeyRing(settings.ENCRYPTION_KEYS);
   const { tokens } = microsoft();
@@ -62,6 +63,7 @@ export function importDeps(redis: Redis): RuntimeDeps {
       graphs.set(organizationId, graph);
       return graph;
     },
+    download: (organizationId) => createDownload({ ...microsoft(), tenantId: organizationId }),
     notify: (change) => void publishChange(redis, settings.REDIS_PREFIX, change),
     enqueue,
   };

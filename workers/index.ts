@@ -4,7 +4,7 @@ import { env } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
 import { redisConnection } from '#lib/queue/connection.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
-import { importDeps } from './composition.ts';
+import { workerDeps } from './composition.ts';
 import { startRuntime } from './runtime.ts';
 
 const settings = env();
@@ -17,7 +17,7 @@ const runtimeSettings = {
   healthHost: settings.WORKER_HEALTH_HOST,
   healthPort: settings.WORKER_HEALTH_PORT,
 };
-const runtime = startRuntime(importDeps(events), redis, runtimeSettings, () => {
+const runtime = startRuntime(workerDeps(events), redis, runtimeSettings, () => {
   log().fatal('the reconciler does not come to an end');
   void shutDown(1);
 });

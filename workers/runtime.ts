@@ -7,9 +7,9 @@ import { performance } from 'node:perf_hooks';
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { CorrectionDeps } from '#lib/corrections/deps.ts';
+import { dispatchCorrections, runCorrection } from '#lib/corrections/run.ts';
 import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
-import type { Database } from '#lib/db.ts';
-import type { ImportDeps } from '#lib/imports/deps.ts';
 import { tick } from '#lib/imports/tick.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { QUEUES } from '#lib/queue/jobs.ts';
@@ -23,9 +23,6 @@ export interface RuntimeSettings {
   readonly healthPort: number;
 }
 
-/** The engine, and the pool whose health is asked for. */
-export type RuntimeDeps = ImportDeps & Pick<Database, 'pool'>;
-
 export interface Runtime {
   /** Stops taking jobs, lets running ones hand back, and returns. Safe to call twice. */
   stop(): Promise<void>;
@@ -38,13 +35,16 @@ export interface Runtime {
  * @param onStuck called where something that always ends has not
  */
 export function startRuntime(
-  deps: RuntimeDeps,
+  deps: CorrectionDeps,
   connection: Redis,
   settings: RuntimeSettings,
   onStuck: () => void,
 ): Runtime {
   const stopping = new AbortController();
-  const handlers = processors(deps, { verify: (due, signal) => verifyConnector(deps, due, signal) });
+  const handlers = processors(deps, {
+    verify: (due, signal) => verifyConnector(deps, due, signal),
+    correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
+  });
   const consumers = QUEUES.map((queue) =>
     consume({
       ...settings,
@@ -67,6 +67,12 @@ export function startRuntime(
   };
 }
 
+/** What one of them cannot ask for does not keep the others from it. */
+async function everythingDue(deps: CorrectionDeps): Promise<void> {
+  const answers = await Promise.allSettled([tick(deps), askForVerifications(deps), dispatchCorrections(deps)]);
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+}
+
 interface Ticking {
   /** milliseconds since the reconciler last finished */
   lastTickMs(): number;
@@ -76,14 +82,14 @@ interface Ticking {
 /** The reconciler's questions are all bounded in time, by minutes. */
 const STUCK_MS = 15 * 60_000;
 
-function startTicking(deps: RuntimeDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
+function startTicking(deps: CorrectionDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
   let finished = performance.now();
   let began = performance.now();
   let running: Promise<void> | undefined;
   const once = async (): Promise<void> => {
     began = performance.now();
     try {
-      await Promise.all([tick(deps), askForVerifications(deps)]);
+      await everythingDue(deps);
       finished = performance.now();
     } catch (error) {
       deps.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the reconciler could not look');
@@ -103,7 +109,7 @@ function startTicking(deps: RuntimeDeps, seconds: number, signal: AbortSignal, o
 }
 
 function startHealth(
-  deps: RuntimeDeps,
+  deps: CorrectionDeps,
   connection: Redis,
   settings: RuntimeSettings,
   lastTickMs: () => number,

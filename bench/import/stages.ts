@@ -13,7 +13,7 @@ import { planConnector } from '#lib/imports/plan.ts';
 import { reconcileImport } from '#lib/imports/reconcile.ts';
 import { SHARDS } from '#lib/imports/shards.ts';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
-import { importDeps } from '#workers/composition.ts';
+import { workerDeps } from '#workers/composition.ts';
 
 export const stagesSchema = z.object({
   plan: z.number(),
@@ -27,7 +27,7 @@ if (import.meta.main) {
   const [connectorId = ''] = process.argv.slice(2);
   const { id: organizationId } = alderByrne;
   const redis = new Redis(env().REDIS_URL);
-  const deps = { ...importDeps(redis), enqueue: async () => {} };
+  const deps = { ...workerDeps(redis), enqueue: async () => {} };
   const never = new AbortController().signal;
   const seconds: Record<string, number> = {};
   const timed = async (stage: keyof Stages, work: () => Promise<unknown>): Promise<void> => {

@@ -4,6 +4,7 @@
  */
 import { commands } from './en/commands.ts';
 import { connectors } from './en/connectors.ts';
+import { corrections } from './en/corrections.ts';
 import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
 import { mapping } from './en/mapping.ts';
@@ -17,6 +18,7 @@ import { wizard } from './en/wizard.ts';
 export const text = {
   commands,
   connectors,
+  corrections,
   coverage,
   frame,
   mapping,

@@ -6,6 +6,7 @@ import type { ArchiveSource } from '../archive/source.ts';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { type AppTokens, createAppTokens } from '../microsoft/app-token.ts';
 import { microsoftHosts } from '../microsoft/clouds.ts';
+import { createDownload, type Download } from '../microsoft/download.ts';
 import { createGraph, type Graph } from '../microsoft/graph.ts';
 import { createTransport } from '../microsoft/transport.ts';
 import { account } from './connector.fixture.ts';
@@ -13,6 +14,7 @@ import { account } from './connector.fixture.ts';
 export interface SandboxClients {
   readonly tokens: AppTokens;
   readonly graph: Graph;
+  readonly download: Download;
   readonly source: ArchiveSource;
 }
 
@@ -24,6 +26,7 @@ export function sandboxClients(sandbox: SandboxAddresses): SandboxClients {
   return {
     tokens,
     graph: createGraph({ hosts, tokens, tenantId: alderByrne.id, transport }),
+    download: createDownload({ hosts, tokens, tenantId: alderByrne.id, transport }),
     source: telemessageSource({
       baseUrl: sandbox.telemessage,
       kind: 'android-archiver',

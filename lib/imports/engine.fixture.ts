@@ -12,6 +12,8 @@ import { testBlobConnection, testDatabase } from '#testing/services.ts';
 import { processors } from '#workers/processors.ts';
 import type { ArchiveSource, TimeRange } from '../archive/source.ts';
 import { findKind } from '../connectors/catalogue.ts';
+import type { CorrectionDeps } from '../corrections/deps.ts';
+import { dispatchCorrections, runCorrection } from '../corrections/run.ts';
 import { verifyConnector } from '../coverage/verify.ts';
 import { type Database, openDatabase } from '../db.ts';
 import type { Graph } from '../microsoft/graph.ts';
@@ -28,7 +30,7 @@ import { readCounters } from './store/counters.ts';
 import { tick } from './tick.ts';
 
 export interface Engine {
-  readonly deps: ImportDeps & CommandDeps;
+  readonly deps: CorrectionDeps & CommandDeps;
   readonly database: Database;
   readonly graph: Graph;
   readonly organizationId: string;
@@ -62,7 +64,7 @@ export async function startEngine(
   const { pool } = database;
   const organizationId = alderByrne.id;
   await grantConsent(sandbox);
-  const { tokens, graph, source } = sandboxClients(sandbox);
+  const { tokens, graph, download, source } = sandboxClients(sandbox);
   const never = new AbortController().signal;
   const jobs: { readonly key: string; readonly dueAt: number; readonly run: () => Promise<void> }[] = [];
   const once = new Set<string>();
@@ -87,6 +89,7 @@ export async function startEngine(
     },
     mayWriteMail: async () => (await tokens.token(organizationId, { fresh: true })).roles.includes('Mail.ReadWrite'),
     graph: () => graph,
+    download: () => download,
     notify: () => {},
     enqueue: async (name, data, options) => {
       const only = options?.onceInSeconds === undefined ? '' : 'once.';
@@ -98,7 +101,10 @@ export async function startEngine(
     },
     ...overrides,
   };
-  const handlers = processors(deps, { verify: (due, signal) => verifyConnector(deps, due, signal) });
+  const handlers = processors(deps, {
+    verify: (due, signal) => verifyConnector(deps, due, signal),
+    correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
+  });
 
   async function settle(): Promise<void> {
     for (;;) {
@@ -109,6 +115,7 @@ export async function startEngine(
         continue;
       }
       await tick(deps);
+      await dispatchCorrections(deps);
       if (!jobs.some(({ dueAt }) => dueAt <= performance.now())) return;
     }
   }

@@ -92,6 +92,16 @@ function prepareOne(
   staged: StagedItem,
   rows: readonly AttachmentRow[],
 ): PreparedDelivery {
+  return { kind: 'ready', delivery, ...planStaged(deps, connector, staged, rows) };
+}
+
+/** The message that is made of a staged item, and of its attachments as their rows are. */
+export function planStaged(
+  deps: Pick<ImportDeps, 'mailFacts' | 'settings'>,
+  connector: RunningConnector,
+  staged: StagedItem,
+  rows: readonly AttachmentRow[],
+): Omit<PreparedDelivery, 'kind' | 'delivery'> {
   const facts = deps.mailFacts(connector.kind);
   const { mended } = staged;
   const input = mailInputOf(staged, rows, {
@@ -101,8 +111,6 @@ function prepareOne(
   });
   const plan = planMessage(input);
   return {
-    kind: 'ready',
-    delivery,
     plan,
     barePlan: () => planMessage({ ...input, bare: true }),
     folderName: facts.folderName,
@@ -115,7 +123,7 @@ function prepareOne(
 const scopes = new WeakMap<RunningConnector, ItemScope>();
 
 /** One object a connector: what is derived from it is remembered by identity. */
-function scopeOf(connector: RunningConnector): ItemScope {
+export function scopeOf(connector: RunningConnector): ItemScope {
   const scope = scopes.get(connector) ?? {
     organizationId: connector.organizationId,
     kind: connector.kind,

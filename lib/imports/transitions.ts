@@ -22,6 +22,8 @@
  * | pending, skipped | waiting | another mapping is in force, which gives it another mailbox or none |
  * | pending, sending | failed | signed off while Microsoft 365 lets nobody deliver it |
  * | created | partially_imported | the same; the message is in its mailbox |
+ * | imported, partially_imported, skipped | waiting | a correction: it lies in another mailbox than the mapping gives, and goes on from here like any other |
+ * | skipped | imported, partially_imported | the copy that it was skipped for was corrected, and left it its message |
  * | waiting, failed | created, imported, partially_imported | a day after a doubt it was found in its mailbox |
  *
  * A copy that somebody signed off stays in its state for ever (`delivery.sign_off_id`, and a constraint on it).

@@ -110,16 +110,25 @@ function refusalOf({ name }: AttachmentToAdd, error: unknown): RefusedAttachment
   return failure === 'bad_request' ? { name, because: 'other', code } : null;
 }
 
-/** Ids by name, of every page: one that is overlooked would be added twice. */
+/** Ids by name. */
 async function attachmentsOf(graph: Graph, url: string, permit: Permit): Promise<Map<string, string>> {
-  const ids = new Map<string, string>();
-  for (let skip = 0; ; ) {
-    const query = `?$select=id,name&$top=${LIST_PAGE}${skip > 0 ? `&$skip=${skip}` : ''}`;
+  const listed = await listAttachments(graph, url, permit);
+  return new Map(listed.flatMap(({ id, name }) => (name === '' ? [] : [[name, id] as const])));
+}
+
+/** What a message has, of every page: one that is overlooked would be added twice. @param url of its attachments */
+export async function listAttachments(
+  graph: Graph,
+  url: string,
+  permit: Permit,
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  const listed: { id: string; name: string }[] = [];
+  for (;;) {
+    const query = `?$select=id,name&$top=${LIST_PAGE}${listed.length > 0 ? `&$skip=${listed.length}` : ''}`;
     const answer = await graph.request({ method: 'GET', url: url + query }, await permit());
     const { value, '@odata.nextLink': next } = bodyOf(answer, listSchema);
-    for (const { id, name } of value) if (name) ids.set(name, id);
-    skip += value.length;
-    if (next === undefined || value.length === 0) return ids;
+    listed.push(...value.map(({ id, name }) => ({ id, name: name ?? '' })));
+    if (next === undefined || value.length === 0) return listed;
   }
 }
 

@@ -32,9 +32,14 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** monotonic milliseconds (`performance.now()`) after which the body is not sent any more */
+  /** monotonic milliseconds (`performance.now()`) after which the request, or the rest of its body, is not sent any more */
   readonly notAfter?: number | undefined;
+  /** takes the body of an answer below 400 as it comes, of any length; the answer's `text` is then empty */
+  readonly sink?: Sink | undefined;
 }
+
+/** Takes a stream piece by piece. What it throws ends the stream, and is thrown on. */
+export type Sink = (piece: Uint8Array) => void;
 
 export interface WireAnswer {
   readonly status: number;
@@ -68,6 +73,8 @@ export function createTransport(settings: TransportSettings = {}): Transport {
   const limit = settings.maxAnswerBytes ?? 64 * 1024 * 1024;
   return async (url, wire) => {
     try {
+      // What has no body is on its way with this call.
+      if (wire.notAfter !== undefined && performance.now() > wire.notAfter) throw new TooLate();
       const answer = await request(url, {
         method: wire.method,
         ...contentOf(wire),
@@ -76,8 +83,11 @@ export function createTransport(settings: TransportSettings = {}): Transport {
         headersTimeout: settings.headersTimeoutMs ?? 120_000,
         bodyTimeout: settings.bodyTimeoutMs ?? 30_000,
       });
-      return { status: answer.statusCode, headers: flatten(answer.headers), text: await readText(answer.body, limit) };
+      const { statusCode: status, headers, body } = answer;
+      const text = wire.sink && status < 400 ? await hand(body, wire.sink) : await readText(body, limit);
+      return { status, headers: flatten(headers), text };
     } catch (error) {
+      if (error instanceof SinkError) throw error.cause;
       if (error instanceof TooLate) throw new NotSent('the time for this request is over');
       if (wire.signal?.aborted === true) throw wire.signal.reason;
       const host = new URL(url).host;
@@ -90,6 +100,11 @@ export function createTransport(settings: TransportSettings = {}): Transport {
 
 class TooLate extends Error {
   override name = 'TooLate';
+}
+
+/** What the taker of a stream threw: no failure of the transport. */
+class SinkError extends Error {
+  override name = 'SinkError';
 }
 
 /** What of a body is handed to the connection at a time. */
@@ -123,6 +138,18 @@ function processAgent(): Agent {
     connect: { timeout: 10_000 },
   });
   return sharedAgent;
+}
+
+async function hand(body: AsyncIterable<unknown>, sink: Sink): Promise<string> {
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    try {
+      sink(chunk);
+    } catch (error) {
+      throw new SinkError('a stream was not taken', { cause: error });
+    }
+  }
+  return '';
 }
 
 async function readText(body: AsyncIterable<unknown>, limit: number): Promise<string> {

@@ -35,6 +35,8 @@ export const jobs = {
   verify: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
   /** Look once more at copies that were in doubt a day ago. */
   sweepDoubt: z.object({ organizationId: z.guid() }),
+  /** Go on with a correction of misfiled messages. */
+  correct: z.object({ organizationId: z.guid(), correctionId: z.guid() }),
 } as const;
 
 export type JobName = keyof typeof jobs;

@@ -95,7 +95,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
       return process.call(`enqueue ${name}`, () => queue.add(name, data, options), manners);
     },
   };
-  queue.consume(process, processors(deps, { verify: async () => {} }), around.concurrency);
+  queue.consume(process, processors(deps, { verify: async () => {}, correct: async () => {} }), around.concurrency);
   const look = async (): Promise<void> => {
     const before = asked;
     await tick(deps).catch((error: unknown) => {

@@ -4,13 +4,13 @@ import { effectSentence, madeOf, meanwhileSentence } from './mapping.ts';
 
 it('what applying does, in the number that it is about', () => {
   expect(effectSentence({ waitingReleased: 37, archivedLast30Days: 1412 })).toBe(
-    '37 waiting copies will be imported. 1,412 copies archived in the last 30 days stay in the old mailboxes.',
+    '37 waiting items will be imported. 1,412 copies archived in the last 30 days stay in the old mailboxes.',
   );
   expect(effectSentence({ waitingReleased: 1, archivedLast30Days: 1 })).toBe(
-    '1 waiting copy will be imported. 1 copy archived in the last 30 days stays in the old mailbox.',
+    '1 waiting item will be imported. 1 copy archived in the last 30 days stays in the old mailbox.',
   );
   expect(effectSentence({ waitingReleased: 0, archivedLast30Days: 0 })).toBe(
-    'No waiting copy is released by it. Nothing archived in the last 30 days lies in another mailbox.',
+    'No waiting item is released by it. Nothing archived in the last 30 days lies in another mailbox.',
   );
 });
 

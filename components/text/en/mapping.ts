@@ -10,12 +10,12 @@ interface Effect {
   readonly archivedLast30Days: number;
 }
 
-/** "37 waiting copies will be imported. 412 copies archived in the last 30 days stay in the old mailboxes." */
+/** "37 waiting items will be imported. 412 copies archived in the last 30 days stay in the old mailboxes." */
 export function effectSentence({ waitingReleased, archivedLast30Days }: Effect): string {
   const released =
     waitingReleased === 0
-      ? 'No waiting copy is released by it.'
-      : `${counted(waitingReleased, 'waiting copy', 'waiting copies')} will be imported.`;
+      ? 'No waiting item is released by it.'
+      : `${counted(waitingReleased, 'waiting item', 'waiting items')} will be imported.`;
   const one = archivedLast30Days === 1;
   const stays =
     archivedLast30Days === 0

@@ -96,7 +96,10 @@ it('an address that leads nowhere is no suggestion, nor is it found again by the
 
 it('is a list without suggestions where the directory does not answer', async () => {
   await listedAs(bruno, cleo.displayName, null);
-  await control(sandbox, 'POST', 'faults', { service: 'graph', fault: { kind: 'refuse', status: 503, code: 'serviceNotAvailable' } });
+  await control(sandbox, 'POST', 'faults', {
+    service: 'graph',
+    fault: { kind: 'refuse', status: 503, code: 'serviceNotAvailable' },
+  });
   expect((await suggestions())[numberOf(bruno)]).toBeNull();
 });
 

@@ -1,0 +1,79 @@
+'use client';
+
+import { makeStyles, tokens } from '@fluentui/react-components';
+import Link from 'next/link';
+import { text } from '#components/text/text.ts';
+import { Time } from '#components/time/time.tsx';
+import type { CorrectionSummary } from '#lib/corrections/read.ts';
+import { Period } from './period.tsx';
+import { ResponsiveTable } from './responsive-table.tsx';
+import { Section } from './section.tsx';
+import { StartCorrection, type StartCorrectionProps } from './start-correction.tsx';
+
+const useStyles = makeStyles({
+  page: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 1fr)',
+    rowGap: tokens.spacingVerticalXXL,
+    maxWidth: '860px',
+  },
+  paragraph: { margin: 0 },
+  link: {
+    color: tokens.colorBrandForegroundLink,
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
+});
+
+interface Props extends StartCorrectionProps {
+  readonly corrections: readonly CorrectionSummary[];
+}
+
+/** Begins a correction, and lists those that there were. */
+export function CorrectionList({ corrections, ...form }: Props) {
+  const styles = useStyles();
+  const words = text.corrections;
+  return (
+    <div className={styles.page}>
+      <Section title={words.title}>
+        <p className={styles.paragraph}>{words.intro}</p>
+      </Section>
+      <Section title={words.newTitle}>
+        <StartCorrection {...form} />
+      </Section>
+      <Section title={words.listTitle}>
+        {corrections.length === 0 ? (
+          <p className={styles.paragraph}>{words.none}</p>
+        ) : (
+          <ResponsiveTable
+            label={words.listTitle}
+            columns={[
+              words.columns.number,
+              words.columns.period,
+              words.columns.phase,
+              words.columns.by,
+              words.columns.why,
+            ]}
+            rows={corrections.map((one) => ({
+              key: one.id,
+              cells: [
+                <Link
+                  key="open"
+                  className={styles.link}
+                  href={`/connectors/${form.connectorId}/mapping/correct/${one.id}`}
+                >
+                  {one.number}
+                </Link>,
+                <Period key="period" from={one.from} to={one.to} />,
+                words.phases[one.phase],
+                <span key="by">
+                  {one.createdBy}, <Time value={one.createdAt} />
+                </span>,
+                one.reason,
+              ],
+            }))}
+          />
+        )}
+      </Section>
+    </div>
+  );
+}
