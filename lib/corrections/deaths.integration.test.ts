@@ -87,17 +87,17 @@ it('comes to its end whatever dies when', { timeout: 300_000 }, async () => {
     }
   };
 
-  const wanted = { connectorId, number: numberOf(bad), from: new Date(0), to: new Date(Date.now() + HOUR) };
+  const wanted = { connectorId, number: numberOf(bad), from: new Date(0), to: source.settledThrough };
   const started = await startCorrection(engine.deps, bench.admin, {
     ...{ ...wanted, from: new Date(wanted.to.getTime() - 48 * HOUR) },
     reason: 'Mistyped',
   });
   const id = 'correctionId' in started ? started.correctionId : '';
   await livesUntil(id, 'listed');
-  await bench.confirm(id);
+  expect(await bench.confirm(id)).toEqual({ kind: 'done' });
   await livesUntil(id, 'copied');
   expect(groupLines(await bench.open(id))).toEqual(['left of_another: 1', 'verified: 8']);
-  await bench.confirmRemoval(id);
+  expect(await bench.confirmRemoval(id)).toEqual({ kind: 'done' });
   await livesUntil(id, 'ended', 'copied');
   expect(groupLines(await bench.open(id))).toEqual(['left of_another: 1', 'removed: 8']);
   expect(deaths).toBeGreaterThan(50);
