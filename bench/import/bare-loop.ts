@@ -279,7 +279,10 @@ class BareLoop {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#task.token}` },
       body: this.#bodies[batch] ?? '',
     });
-    const { responses } = answerSchema.parse(await answer.body.json());
+    const said = await answer.body.text();
+    const parsed = answerSchema.safeParse(JSON.parse(said));
+    if (!parsed.success) throw new Error(`batch ${batch} was answered with ${answer.statusCode}: ${said.slice(0, 500)}`);
+    const { responses } = parsed.data;
     const ids: string[] = [];
     for (const { id, body } of responses) ids[Number(id)] = body.id;
     return ids;

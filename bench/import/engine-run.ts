@@ -149,10 +149,12 @@ interface Times {
 /** Waits, asking twice a second, which costs the run nothing. @throws where it does not end, or `checkCompleted` does */
 async function untilCompleted(cloud: Cloud, workers: readonly ChildProcess[]): Promise<Times> {
   const deadline = Date.now() + MOST_SECONDS * 1_000;
+  const toBePlanned = Date.now() + 60_000;
   for (;;) {
     const { rows } = await cloud.pool.query<{ phase: string }>('SELECT phase FROM import');
     if (rows[0]?.phase === 'completed') return checkCompleted(cloud);
     if (workers.some(({ exitCode }) => exitCode !== null)) throw new Error('a worker ended');
+    if (rows.length === 0 && Date.now() > toBePlanned) throw new Error('no import was planned within a minute');
     if (Date.now() > deadline) throw new Error(`not completed within ${MOST_SECONDS} seconds`);
     await sleep(500);
   }

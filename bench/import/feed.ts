@@ -6,6 +6,7 @@
  * `node bench/import/feed.ts ITEMS PEOPLE FROM`: so many items, evenly over one hour from FROM (ISO 8601), owners in turn.
  */
 import { createServer } from 'node:http';
+import { account } from '#lib/imports/connector.fixture.ts';
 import { person } from './people.ts';
 
 const [items = 0, people = 0] = process.argv.slice(2, 4).map(Number);
@@ -65,7 +66,7 @@ function answer(path: string, query: URLSearchParams): string {
   if (path.endsWith('/status')) {
     return JSON.stringify({ now: settled, settledThrough: settled, earliestRetained: '2020-01-01T00:00:00.000Z' });
   }
-  return JSON.stringify({ token: 'bench', expiresIn: 86_400, account: { id: 'bench', name: 'Bench' } });
+  return JSON.stringify({ token: 'bench', expiresIn: 86_400, account: account.account });
 }
 
 const server = createServer((request, response) => {
