@@ -1,5 +1,6 @@
 /** What happens beside a correction: a worker that slept too long, a clearing of staging, a person who gets the mailbox. */
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
@@ -9,6 +10,7 @@ import { control } from '../imports/connector.fixture.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
 import { mapNumbers, recount } from '../imports/ledger.fixture.ts';
 import { partyOf, people, type ScriptedSource, scriptedSource, sms } from '../imports/scripted-source.fixture.ts';
+import { shardOf } from '../imports/shards.ts';
 import { sweepDoubt } from '../imports/sweep-doubt.ts';
 import { parseStagedName } from '../staging/names.ts';
 import { CorrectionBench, groupLines, heldBy, itemsOf } from './correction.fixture.ts';
@@ -237,6 +239,42 @@ it('somebody who gets it after the removal gets a message of their own', async (
   const held = await heldBy(engine, cleo);
   expect(held.map(({ itemId }) => itemId)).toEqual(['one']);
   expect(held[0]?.id).not.toBe(message?.id);
+});
+
+it('a mailbox that is to be left alone is not asked, and one that asks for it now is left alone by everybody', async () => {
+  await misfiled();
+  const { ledger } = engine.deps;
+  const id = await bench.list(numberOf(bad));
+  await bench.copy(id);
+  await bench.confirmRemoval(id);
+  const asked: string[] = [];
+  const request = async (...call: Parameters<typeof engine.graph.request>) => {
+    asked.push(call[0].url);
+    return engine.graph.request(...call);
+  };
+  const ofCleo = { organizationId: engine.organizationId, shard: shardOf(cleo.id) };
+  await ledger.notePauses(ofCleo, [{ userId: cleo.id, seconds: 2 }]);
+  await run(id, { graph: () => ({ ...engine.graph, request }) });
+  expect(asked.filter((url) => url.includes(bruno.id))).not.toEqual([]);
+  expect(asked.filter((url) => url.includes(cleo.id))).toEqual([]);
+  expect(await bench.open(id)).toMatchObject({ phase: 'removing', problem: 'graph_unreachable' });
+
+  await sleep(2_500);
+  await release(id);
+  const refuse = { kind: 'throttle', retryAfter: 3 };
+  await control(sandbox, 'POST', 'faults', {
+    service: 'graph',
+    route: 'GET *',
+    mailbox: cleo.id,
+    count: 1,
+    fault: refuse,
+  });
+  await run(id, { graph: () => ({ ...engine.graph, request }) });
+  expect(await ledger.currentPauses(ofCleo)).toMatchObject([{ userId: cleo.id }]);
+  expect(await itemsOf(engine, cleo)).toEqual(['one']);
+  await sleep(3_000);
+  await release(id);
+  expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['removed: 1']);
 });
 
 it('rests while the connector is paused, and may be ended at any time before the removal', async () => {

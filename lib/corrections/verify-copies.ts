@@ -4,6 +4,7 @@
  * then nothing of it can be removed anywhere.
  */
 
+import { Pauses } from '../imports/delivery/pauses.ts';
 import { scopeOf } from '../imports/prepare.ts';
 import type { RunningConnector } from '../imports/store/connectors.ts';
 import { provablySurplus } from '../imports/sweep-doubt.ts';
@@ -143,14 +144,22 @@ export async function copiesOf(
   };
 }
 
-/** Runs what asks one mailbox; what that mailbox refuses is its copy's matter, and no other's. */
+/**
+ * Runs what asks one mailbox; what that mailbox refuses is its copy's matter, and no other's. Where Graph has asked that the
+ * mailbox be left alone, nothing is asked.
+ *
+ * @throws GraphError, AppTokenError
+ */
 export async function atMailbox<T>(
   deps: CorrectionDeps,
   { organizationId }: RunningConnector,
   userId: string,
   ask: () => Promise<T>,
 ): Promise<T | 'mailbox_gone' | 'access_denied'> {
+  const pauses = Pauses.of(deps, organizationId, userId);
   try {
+    await pauses.read();
+    pauses.throwIfPaused(userId);
     return await ask();
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
@@ -166,6 +175,9 @@ export async function atMailbox<T>(
         }
         throw new AppTokenError('app_not_in_tenant', 'the organization no longer lets this application write mail');
       default:
+        // For whoever would ask it next, in this process or another.
+        if (error.retryAfterSeconds !== null) pauses.add(userId, error.retryAfterSeconds);
+        await pauses.write();
         throw error;
     }
   }
