@@ -31,7 +31,7 @@ export const SCALE: readonly Change[] = [
   { file: 'lib/mail/attachments.ts', find: 'CREATE_LIMIT_BYTES = 3_500_000', replace: 'CREATE_LIMIT_BYTES = 20_000' },
   { file: 'lib/mailbox/upload-session.ts', find: 'PART_BYTES = 12 * 320 * 1024', replace: 'PART_BYTES = 1_500' },
   { file: 'lib/mailbox/attach.ts', find: 'LIST_PAGE = 100', replace: 'LIST_PAGE = 2' },
-  { file: 'lib/imports/deliver.ts', find: 'const CLAIM = 200', replace: 'const CLAIM = 8' },
+  { file: 'lib/imports/deliver.ts', find: 'const CLAIM = 300', replace: 'const CLAIM = 8' },
   {
     file: 'lib/imports/deliver.ts',
     find: 'const CLAIM_BYTES = 8 * 1024 * 1024',

@@ -20,7 +20,7 @@ import type { ReasonCode } from './reasons.ts';
 import { type ClaimedDelivery, type DoubtfulDelivery, mayHaveLeft, type Settlement } from './store/deliveries.ts';
 
 /** Copies in hand: enough to fill the batches in flight, few enough that a crash leaves little to look up. */
-const CLAIM = 200;
+const CLAIM = 300;
 /** And of staged bytes, for one shard: a message is text as a rule, and may be one of ten megabytes. */
 const CLAIM_BYTES = 8 * 1024 * 1024;
 /** `$batch` requests in flight for one shard. */
@@ -279,7 +279,7 @@ class ShardDelivery {
       this.#fly(new Set([single.delivery.userId]), single.run());
     }
     while (this.#flying.size < IN_FLIGHT) {
-      const batch = this.#queues.nextBatch(this.#busy);
+      const batch = this.#queues.nextBatch(this.#busy, IN_FLIGHT - this.#flying.size);
       if (batch.length === 0) return;
       this.#fly(new Set(batch.map(({ userId }) => userId)), this.#sender.send(batch));
     }

@@ -18,7 +18,7 @@ describe('MailboxQueues', () => {
         const flying: (typeof numbered)[] = [];
         while (queues.size > 0 || flying.length > 0) {
           const busy = new Set(flying.flat().map((value) => value.userId));
-          const batch = flying.length < inFlight ? queues.nextBatch(busy) : [];
+          const batch = flying.length < inFlight ? queues.nextBatch(busy, inFlight - flying.length) : [];
           if (batch.length === 0) {
             sent.push(...(flying.shift() ?? []));
             continue;
@@ -42,16 +42,31 @@ describe('MailboxQueues', () => {
     const queues = new MailboxQueues<{ userId: string; bytes: number }>();
     for (let i = 0; i < 30; i++) queues.add({ userId: 'a', bytes: 300 });
     for (let i = 0; i < 20; i++) queues.add({ userId: 'b', bytes: 300 });
-    expect(new Set(queues.nextBatch(new Set()).map(({ userId }) => userId))).toEqual(new Set(['a']));
-    expect(new Set(queues.nextBatch(new Set(['a'])).map(({ userId }) => userId))).toEqual(new Set(['b']));
-    expect(queues.nextBatch(new Set(['a', 'b']))).toEqual([]);
+    expect(new Set(queues.nextBatch(new Set(), 8).map(({ userId }) => userId))).toEqual(new Set(['a']));
+    expect(new Set(queues.nextBatch(new Set(['a']), 7).map(({ userId }) => userId))).toEqual(new Set(['b']));
+    expect(queues.nextBatch(new Set(['a', 'b']), 6)).toEqual([]);
+  });
+
+  const names = (batch: readonly { readonly userId: string }[]): string => batch.map(({ userId }) => userId).join('');
+
+  it('gives a mailbox a batch of its own while more may be sent, and lets those share that have little', () => {
+    const queues = new MailboxQueues<{ userId: string; bytes: number }>();
+    for (const userId of [...'aaaaaaaaaabbbbbbbbbbccdd']) queues.add({ userId, bytes: 300 });
+    expect(names(queues.nextBatch(new Set(), 3))).toBe('aaaaaaaaaaccdd');
+    expect(names(queues.nextBatch(new Set([...'acd']), 2))).toBe('bbbbbbbbbb');
+  });
+
+  it('fills the last batch that may be sent', () => {
+    const queues = new MailboxQueues<{ userId: string; bytes: number }>();
+    for (const userId of [...'aaaaaaaaaabbbbbbbbbbccdd']) queues.add({ userId, bytes: 300 });
+    expect(names(queues.nextBatch(new Set(), 1))).toBe('aaaaaaaaaabbbbbbbbbb');
   });
 
   it('does not starve a small mailbox behind a large one', () => {
     const queues = new MailboxQueues<{ userId: string; bytes: number }>();
     for (let i = 0; i < 100; i++) queues.add({ userId: 'large', bytes: 300 });
     queues.add({ userId: 'small', bytes: 300 });
-    queues.nextBatch(new Set());
-    expect(queues.nextBatch(new Set()).map(({ userId }) => userId)).toContain('small');
+    queues.nextBatch(new Set(), 1);
+    expect(queues.nextBatch(new Set(), 8).map(({ userId }) => userId)).toContain('small');
   });
 });

@@ -2,14 +2,17 @@
  * Which requests go into the next `$batch`. Pure.
  *
  * Graph hands on four requests of a batch at a time, whatever their mailboxes, and allows four at once per mailbox. So a
- * mailbox is in at most one batch in flight, and a batch is filled from as few mailboxes as possible: what scales is
- * the number of batches, and a mailbox that is in none can fill the next.
+ * mailbox is in at most one batch in flight. Two mailboxes in one batch share its four requests at a time, each at half
+ * of what it is allowed: what scales is the number of batches, so that a mailbox shares one only where it has too little
+ * to lose by it, or where no further batch may be sent.
  */
 
 /** The rules of `$batch` (facts of Microsoft: at most 20 requests, JSON bodies to 4 MB). */
 export const BATCH_REQUESTS = 20;
 /** 4 MB less room for the envelope of 20 requests. */
 export const BATCH_BYTES = 4_000_000 - 20 * 1024;
+/** Requests of a batch that Graph hands on at a time. So many of a mailbox take as long as one. */
+const AT_A_TIME = 4;
 
 export interface Packable {
   /** Graph object id of the mailbox */
@@ -55,14 +58,22 @@ export class MailboxQueues<T extends Packable> {
   /**
    * Takes the next batch out: from mailboxes that are not in `busy`, the one that waited longest first.
    *
+   * @param places how many batches may be sent now, this one among them
    * @returns empty where every mailbox with requests is busy. A request that is larger than a batch goes alone: Graph's
    *   own refusal is the clearest answer there is
    */
-  nextBatch(busy: ReadonlySet<string>): T[] {
+  nextBatch(busy: ReadonlySet<string>, places: number): T[] {
     const batch: T[] = [];
     let bytes = 0;
+    let ownBatches = [...this.#queues].filter(
+      ([userId, queue]) => !busy.has(userId) && queue.length > AT_A_TIME,
+    ).length;
     for (const [userId, queue] of this.#queues) {
       if (busy.has(userId)) continue;
+      if (queue.length > AT_A_TIME) {
+        if (batch.length > 0 && ownBatches < places) continue;
+        ownBatches--;
+      }
       let taken = 0;
       for (const request of queue) {
         if (batch.length === BATCH_REQUESTS) break;
