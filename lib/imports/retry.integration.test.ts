@@ -128,6 +128,23 @@ describe('a failed copy', () => {
     await expectCountersToBeTrue();
   });
 
+  it('goes where the mapping in force says, when that changed since it failed', async () => {
+    await mapNumbers(engine, connectorId, { [anna.mobile ?? '']: bruno.mail ?? '' });
+    for (const id of ['one', 'two']) list(anna, { id });
+    await collect(engine, connectorId);
+    await settleAll(engine, () => failed);
+    await engine.finish();
+    await mapNumbers(engine, connectorId, { [anna.mobile ?? '']: cleo.mail ?? '' });
+    expect(await retry()).toEqual({ kind: 'done', sent: 2, skipped: 0, readAgain: 0 });
+    expect(await lines()).toEqual(['one waiting not_mapped', 'two waiting not_mapped']);
+    await expectCountersToBeTrue();
+    await engine.finish();
+    expect(await lines()).toEqual(['one imported', 'two imported']);
+    expect((await inMailbox(cleo)).map(({ itemId }) => itemId).toSorted()).toEqual(['one', 'two']);
+    expect(await inMailbox(bruno)).toEqual([]);
+    await expectCountersToBeTrue();
+  });
+
   it('that was ever in doubt is looked for before it is sent', async () => {
     list(anna, { id: 'one' });
     await collect(engine, connectorId);

@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { inTransaction } from '../db.ts';
+import { keptInForce } from '../mapping/store.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
@@ -35,7 +36,8 @@ const SET = 1_000;
 
 /**
  * Sends what was chosen on its way again; where its content is lost here, the source is asked for it as well: whatever
- * comes first, the storage that was restored or the source, is sent. A paused or stopped connector sends it when it goes on. What an interruption
+ * comes first, the storage that was restored or the source, is sent. Where the mapping has changed since, the one in force
+ * chooses the mailbox. A paused or stopped connector sends it when it goes on. What an interruption
  * leaves out stays failed, and can be asked for again.
  *
  * @throws NotAllowed
@@ -48,13 +50,18 @@ export async function retryCopies(deps: CommandDeps, actor: Actor, selection: Re
   if (connector === null) return { kind: 'not_found' };
   const shards = new Set<number>();
   let sent = 0;
+  let toDecide = 0;
   let skipped = 0;
   let readAgain = 0;
   for await (const keys of undoneSets(deps.pool, organizationId, selection, SET)) {
     const set = await inTransaction(deps.pool, async (client): Promise<Retried> => {
+      // Before the items, as whoever decides by a mapping does it.
+      const version = await keptInForce(client, organizationId, connectorId);
       await lockItems(client, keys);
       readAgain += await readWindowsAgain(client, connector, actor, keys);
-      const retried = await (kind === 'failed' ? retryFailed : retryAttachments)(client, keys);
+      const retried = await (kind === 'failed'
+        ? retryFailed(client, keys, version?.id ?? null)
+        : retryAttachments(client, keys));
       if (retried.sent + retried.skipped > 0) {
         const detail = { kind, reason, importId, sent: retried.sent, skipped: retried.skipped };
         await auditIn(client, actor, { action: 'copies.retried', connectorId, detail });
@@ -62,12 +69,14 @@ export async function retryCopies(deps: CommandDeps, actor: Actor, selection: Re
       return retried;
     });
     sent += set.sent;
+    toDecide += set.toDecide;
     skipped += set.skipped;
     for (const shard of set.shards) shards.add(shard);
   }
   for (const shard of shards) {
     await deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
   }
+  if (toDecide > 0) await deps.enqueue('release', { organizationId, connectorId }, { key: connectorId });
   if (readAgain > 0) await deps.enqueue('collect', { organizationId, connectorId }, { key: connectorId });
   if (sent + skipped > 0) deps.notify({ organizationId, connectorId, importId: null });
   return { kind: 'done', sent, skipped, readAgain };

@@ -187,6 +187,16 @@ async function lockInForce(client: Queryable, connectorId: string, why: 'as_it_i
   await client.query(`SELECT ${lock}(hashtextextended('mapping in force ' || $1, 0))`, [connectorId]);
 }
 
+/** The version in force, which stays in force to the end of the transaction; null for none. */
+export async function keptInForce(
+  client: Queryable,
+  organizationId: string,
+  connectorId: string,
+): Promise<MappingVersion | null> {
+  await lockInForce(client, connectorId, 'as_it_is');
+  return versionInForce(client, organizationId, connectorId);
+}
+
 /**
  * Whether the version that something was decided by is still in force; if so, it stays in force to the end of the
  * transaction. @param versionId null: no version was in force
@@ -197,8 +207,7 @@ export async function staysInForce(
   connectorId: string,
   versionId: string | null,
 ): Promise<boolean> {
-  await lockInForce(client, connectorId, 'as_it_is');
-  return ((await versionInForce(client, organizationId, connectorId))?.id ?? null) === versionId;
+  return ((await keptInForce(client, organizationId, connectorId))?.id ?? null) === versionId;
 }
 
 /** Takes the version in force out of force, with none in its place. Inside a transaction. @returns it; null for none */

@@ -59,7 +59,7 @@ export function commitSealedAgain(
   for (const { of } of lost) replaceAttachments(tables, of);
   const copiesIn = (state: DeliveryState, of: typeof lost) =>
     of.flatMap(({ item }) => copiesOf(tables, item)).filter((copy) => copy.state === state && isLostCopy(copy));
-  const failed = retryFailed(tables, copiesIn('failed', lost));
+  const failed = retryFailed(tables, copiesIn('failed', lost), null);
   const completable = lost.filter(({ of }) => of.mayComplete);
   const partial = retryAttachments(tables, copiesIn('partially_imported', completable));
   for (const { of, item } of lost) writePlace(tables, of, item);

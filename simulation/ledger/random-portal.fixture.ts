@@ -9,6 +9,7 @@ import { openAgain, wantSince } from '#lib/imports/store/reopen.ts';
 import { retryAttachments, retryFailed } from '#lib/imports/store/retry.ts';
 import { markSignedOff } from '#lib/imports/store/sign-off.ts';
 import { lockItems, readUndone, type UndoneKey, type UndoneSelection } from '#lib/imports/store/undone.ts';
+import { keptInForce } from '#lib/mapping/store.ts';
 import { addressOf, FEW_USERS, type World } from './random-world.fixture.ts';
 
 const HOUR = 3_600_000;
@@ -66,13 +67,15 @@ async function undone({ both, dice, connectors }: World, kind: UndoneSelection['
 export async function retry(world: World): Promise<void> {
   const { both, dice } = world;
   const kind = dice.one(['failed', 'failed', 'partial'] as const);
-  const { keys } = await undone(world, kind);
-  const question = kind === 'failed' ? retryFailed : retryAttachments;
+  const { organizationId, connectorId, keys } = await undone(world, kind);
+  const versionId = both.model.tables.mappingVersions.find('mapping_version_one_in_force', connectorId)?.id ?? null;
   const real = await inTransaction(both.pool, async (client) => {
+    const version = await keptInForce(client, organizationId, connectorId);
+    expect(version?.id ?? null).toBe(versionId);
     await lockItems(client, keys);
-    return question(client, keys);
+    return kind === 'failed' ? retryFailed(client, keys, versionId) : retryAttachments(client, keys);
   });
-  const modelled = kind === 'failed' ? both.model.retryFailed(keys) : both.model.retryAttachments(keys);
+  const modelled = kind === 'failed' ? both.model.retryFailed(keys, versionId) : both.model.retryAttachments(keys);
   const sorted = (shards: readonly number[]): number[] => shards.toSorted((a, b) => a - b);
   expect({ ...modelled, shards: sorted(modelled.shards) }).toEqual({ ...real, shards: sorted(real.shards) });
 }

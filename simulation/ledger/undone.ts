@@ -61,12 +61,40 @@ const copyAt = (tables: Tables, { archivedAt, id }: RowKey): Readonly<DeliveryRo
 const copiesAt = (tables: Tables, keys: readonly RowKey[]): Readonly<DeliveryRow>[] =>
   keys.flatMap((place) => copyAt(tables, place) ?? []);
 
-export function retryFailed(tables: Tables, keys: readonly UndoneKey[]): Retried {
-  const failed = copiesAt(tables, keys)
+export function retryFailed(tables: Tables, keys: readonly UndoneKey[], versionId: string | null): Retried {
+  const all = copiesAt(tables, keys)
     .filter((row) => isUndone(row, 'failed'))
     .sort((a, b) => Number(a.id) - Number(b.id));
+  const isStale = (row: Readonly<DeliveryRow>): boolean =>
+    versionId !== null &&
+    row.mappingVersionId !== versionId &&
+    row.rule !== 'fallback' &&
+    row.doubt === 0 &&
+    !isContentLost(row.reason);
+  const waiting = all.filter(isStale).map((row) => {
+    const changed = transition(tables, row, {
+      ...{
+        state: 'waiting',
+        reason: 'not_mapped',
+        rule: 'none',
+        userId: null,
+        mappingVersionId: null,
+        mappingRow: null,
+      },
+      ...{ attempts: 0, lookups: 0, notBefore: tables.now() },
+    });
+    return { ...changed, shard: row.shard };
+  });
+  const sent = sendAgain(
+    tables,
+    all.filter((row) => !isStale(row)),
+  );
+  return counted(tables, [...waiting, ...sent]);
+}
+
+function sendAgain(tables: Tables, failed: readonly Readonly<DeliveryRow>[]) {
   const [first] = failed;
-  if (!first) return { sent: 0, skipped: 0, shards: [] };
+  if (!first) return [];
   const messageKeyOf = ({ archivedAt, itemId }: Readonly<DeliveryRow>): string | null =>
     tables.items.find('id', key(archivedAt.getTime(), itemId))?.messageKey ?? null;
   const claims = failed.flatMap((row) => {
@@ -89,7 +117,7 @@ export function retryFailed(tables: Tables, keys: readonly UndoneKey[]): Retried
         });
     }
   }
-  const rows = decided.map(({ row, twin }) => {
+  return decided.map(({ row, twin }) => {
     const lookedFor = twin === null && row.doubt > 0;
     const changed = transition(tables, row, {
       state: twin !== null ? 'skipped' : lookedFor ? 'sending' : 'pending',
@@ -100,7 +128,6 @@ export function retryFailed(tables: Tables, keys: readonly UndoneKey[]): Retried
     });
     return { ...changed, shard: row.shard };
   });
-  return counted(tables, rows);
 }
 
 export function retryAttachments(tables: Tables, keys: readonly UndoneKey[]): Retried {
@@ -122,8 +149,9 @@ function counted(tables: Tables, rows: readonly (TransitionRow & { readonly shar
     rows.map((row) => row.import_id),
   );
   const sent = rows.filter(({ after }) => after !== 'skipped');
-  const shards = [...new Set(sent.map(({ shard }) => shard))];
-  return { sent: sent.length, skipped: rows.length - sent.length, shards };
+  const toSend = sent.filter(({ after }) => after !== 'waiting');
+  const shards = [...new Set(toSend.map(({ shard }) => shard))];
+  return { sent: sent.length, toDecide: sent.length - toSend.length, skipped: rows.length - sent.length, shards };
 }
 
 /** @returns how many were signed off */

@@ -185,11 +185,16 @@ function selectionOf({ connectorId }: World, kind: UndoneKind) {
 export function retryAll(world: World): void {
   const { ledger, queue } = world;
   const shards = new Set<number>();
+  const version = ledger.tables.mappingVersions.find('mapping_version_one_in_force', world.connectorId);
+  const versionId = version?.id ?? null;
+  let toDecide = 0;
   for (const kind of ['failed', 'partial'] as const) {
     const keys = ledger.undoneKeys(ORGANIZATION_ID, selectionOf(world, kind));
-    const retried = kind === 'failed' ? ledger.retryFailed(keys) : ledger.retryAttachments(keys);
+    const retried = kind === 'failed' ? ledger.retryFailed(keys, versionId) : ledger.retryAttachments(keys);
     for (const shard of retried.shards) shards.add(shard);
+    toDecide += retried.toDecide;
   }
+  if (toDecide > 0) queue.add('release', connector(world), { key: world.connectorId });
   for (const shard of shards)
     queue.add('deliver', { organizationId: ORGANIZATION_ID, shard }, { key: `${ORGANIZATION_ID}.${shard}` });
 }

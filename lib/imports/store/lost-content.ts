@@ -76,7 +76,7 @@ export async function commitSealedAgain(
     ]);
     if (rowCount !== 1) throw new PageConflictError('another page of this import was reserved meanwhile');
     await writeAttachments(client, items);
-    const failed = await retryFailed(client, await lostCopies(client, items, 'failed'));
+    const failed = await retryFailed(client, await lostCopies(client, items, 'failed'), null);
     const completable = items.filter(({ mayComplete }) => mayComplete);
     const partial = await retryAttachments(client, await lostCopies(client, completable, 'partially_imported'));
     await writePlaces(client, items);

@@ -11,6 +11,8 @@ import type { UndoneKey } from './undone.ts';
 export interface Retried {
   /** copies on their way again */
   readonly sent: number;
+  /** of these, those that wait for a mailbox first: another mapping is in force than the one that chose theirs */
+  readonly toDecide: number;
   /** copies whose place in the mailbox another phone's copy of the message has taken meanwhile */
   readonly skipped: number;
   readonly shards: readonly number[];
@@ -24,6 +26,8 @@ interface FailedCopy {
   readonly source_id: string;
   readonly organization_id: string;
   readonly message_key: string | null;
+  /** its mailbox was chosen by another mapping than the one in force, and it was certainly never sent there */
+  readonly stale: boolean;
 }
 
 type Retransition = TransitionRow & { readonly shard: number };
@@ -36,17 +40,53 @@ const arraysOf = (keys: readonly { readonly archivedAt: Date; readonly id: strin
 /**
  * `failed` → `pending`. A copy that failed has given its message's place in the mailbox away; it claims it again first,
  * and where another copy has it, it is skipped for that one. One that was ever in doubt is looked for before it is sent.
+ * One whose mailbox another mapping chose waits, so that the mapping in force chooses: `release.ts`.
+ *
+ * @param versionId the mapping in force, which stays so to the end of the transaction; null: whatever chose is left as it is
  */
-export async function retryFailed(client: pg.PoolClient, keys: readonly UndoneKey[]): Promise<Retried> {
-  const { rows: failed } = await client.query<FailedCopy>(
-    `SELECT d.archived_at, d.id, d.item_id, d.user_id, d.source_id, d.organization_id, i.message_key
+export async function retryFailed(
+  client: pg.PoolClient,
+  keys: readonly UndoneKey[],
+  versionId: string | null,
+): Promise<Retried> {
+  const { rows: all } = await client.query<FailedCopy>(
+    `SELECT d.archived_at, d.id, d.item_id, d.user_id, d.source_id, d.organization_id, i.message_key,
+       $3::uuid IS NOT NULL AND d.mapping_version_id IS DISTINCT FROM $3::uuid AND d.rule <> 'fallback' AND d.doubt = 0
+         AND d.reason <> ALL ($4) AS stale
      FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
      WHERE (d.archived_at, d.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
        AND d.state = 'failed' AND d.sign_off_id IS NULL ORDER BY d.id FOR NO KEY UPDATE OF d`,
-    arraysOf(keys),
+    [...arraysOf(keys), versionId, CONTENT_LOST],
   );
+  const waiting = await letWait(
+    client,
+    all.filter(({ stale }) => stale),
+  );
+  const sent = await sendAgain(
+    client,
+    all.filter(({ stale }) => !stale),
+  );
+  return count(client, [...waiting, ...sent]);
+}
+
+/** `failed` → `waiting`: without a mailbox, as if nobody had chosen one yet. */
+async function letWait(client: pg.PoolClient, stale: readonly FailedCopy[]): Promise<Retransition[]> {
+  if (stale.length === 0) return [];
+  const { rows } = await client.query<Retransition>(
+    `UPDATE delivery d SET state = 'waiting', reason = 'not_mapped', rule = 'none', user_id = NULL,
+       mapping_version_id = NULL, mapping_row = NULL, attempts = 0, lookups = 0, not_before = now()
+     FROM unnest($1::timestamptz[], $2::bigint[]) AS n (archived_at, id)
+     WHERE d.archived_at = n.archived_at AND d.id = n.id
+     RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after`,
+    [stale.map((copy) => copy.archived_at), stale.map((copy) => copy.id)],
+  );
+  return rows;
+}
+
+/** `failed` → `pending`, `sending` where it may have been sent, `skipped` where another copy has its place. */
+async function sendAgain(client: pg.PoolClient, failed: readonly FailedCopy[]): Promise<Retransition[]> {
   const [first] = failed;
-  if (!first) return { sent: 0, skipped: 0, shards: [] };
+  if (!first) return [];
   const claims = failed.flatMap((copy) =>
     copy.message_key === null
       ? []
@@ -88,7 +128,7 @@ export async function retryFailed(client: pg.PoolClient, keys: readonly UndoneKe
      RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after`,
     [...decided, CONTENT_LOST],
   );
-  return count(client, rows);
+  return rows;
 }
 
 /**
@@ -111,9 +151,11 @@ async function count(client: pg.PoolClient, rows: readonly Retransition[]): Prom
   await countTransitions(client, COLLECTOR, rows);
   await reopenClearing(client, [...new Set(rows.map((row) => row.import_id))]);
   const sent = rows.filter(({ after }) => after !== 'skipped');
+  const toSend = sent.filter(({ after }) => after !== 'waiting');
   return {
     sent: sent.length,
+    toDecide: sent.length - toSend.length,
     skipped: rows.length - sent.length,
-    shards: [...new Set(sent.map(({ shard }) => shard))],
+    shards: [...new Set(toSend.map(({ shard }) => shard))],
   };
 }
