@@ -281,7 +281,8 @@ class BareLoop {
     });
     const said = await answer.body.text();
     const parsed = answerSchema.safeParse(JSON.parse(said));
-    if (!parsed.success) throw new Error(`batch ${batch} was answered with ${answer.statusCode}: ${said.slice(0, 500)}`);
+    if (!parsed.success)
+      throw new Error(`batch ${batch} was answered with ${answer.statusCode}: ${said.slice(0, 500)}`);
     const { responses } = parsed.data;
     const ids: string[] = [];
     for (const { id, body } of responses) ids[Number(id)] = body.id;

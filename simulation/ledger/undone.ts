@@ -12,7 +12,7 @@ import { writeCounters } from './counters.ts';
 import type { DeliveryRow, ItemRow } from './rows.ts';
 import { countTransitions } from './settle.ts';
 import { key, type Tables } from './tables.ts';
-import { claimTwins, transition } from './twins.ts';
+import { claimTwins, settleSkipped, transition } from './twins.ts';
 
 type Undone = Readonly<DeliveryRow> | Readonly<ItemRow>;
 
@@ -71,7 +71,9 @@ export function retryFailed(tables: Tables, keys: readonly UndoneKey[], versionI
     row.rule !== 'fallback' &&
     row.doubt === 0 &&
     !isContentLost(row.reason);
+  const rest = all.filter((row) => !isStale(row));
   const waiting = all.filter(isStale).map((row) => {
+    const { userId } = row;
     const changed = transition(tables, row, {
       ...{
         state: 'waiting',
@@ -83,12 +85,10 @@ export function retryFailed(tables: Tables, keys: readonly UndoneKey[], versionI
       },
       ...{ attempts: 0, lookups: 0, notBefore: tables.now() },
     });
-    return { ...changed, shard: row.shard };
+    return { ...changed, shard: row.shard, user_id: userId ?? '' };
   });
-  const sent = sendAgain(
-    tables,
-    all.filter((row) => !isStale(row)),
-  );
+  countTransitions(tables, COLLECTOR, settleSkipped(tables, waiting));
+  const sent = sendAgain(tables, rest);
   return counted(tables, [...waiting, ...sent]);
 }
 

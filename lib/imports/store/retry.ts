@@ -5,7 +5,7 @@ import { ATTACHMENT_MAY_BE_TAKEN } from '../retryable.ts';
 import { reopenClearing } from './clearing.ts';
 import { COLLECTOR } from './counters.ts';
 import { countTransitions } from './item-outcomes.ts';
-import { claimTwins, type TransitionRow, twinKey } from './twins.ts';
+import { claimTwins, type SettledCopy, settleSkipped, type TransitionRow, twinKey } from './twins.ts';
 import type { UndoneKey } from './undone.ts';
 
 export interface Retried {
@@ -69,17 +69,18 @@ export async function retryFailed(
   return count(client, [...waiting, ...sent]);
 }
 
-/** `failed` → `waiting`: without a mailbox, as if nobody had chosen one yet. */
+/** `failed` → `waiting`: without a mailbox, as if nobody had chosen one yet, and so does who was skipped for it there. */
 async function letWait(client: pg.PoolClient, stale: readonly FailedCopy[]): Promise<Retransition[]> {
   if (stale.length === 0) return [];
-  const { rows } = await client.query<Retransition>(
+  const { rows } = await client.query<Retransition & SettledCopy>(
     `UPDATE delivery d SET state = 'waiting', reason = 'not_mapped', rule = 'none', user_id = NULL,
        mapping_version_id = NULL, mapping_row = NULL, attempts = 0, lookups = 0, not_before = now()
      FROM unnest($1::timestamptz[], $2::bigint[]) AS n (archived_at, id)
      WHERE d.archived_at = n.archived_at AND d.id = n.id
-     RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after`,
+     RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.user_id, old.state AS before, new.state AS after`,
     [stale.map((copy) => copy.archived_at), stale.map((copy) => copy.id)],
   );
+  await countTransitions(client, COLLECTOR, await settleSkipped(client, rows));
   return rows;
 }
 
