@@ -14,7 +14,7 @@ import { appKey, type GraphRequest, type GraphResponse } from './request.ts';
 import { ownerOf } from './request-owner.ts';
 import { route } from './routes.ts';
 import { ruledRefusal } from './ruled-refusal.ts';
-import { type RequestKind, ShortestTime } from './shortest-time.ts';
+import { LONG_ENOUGH_MS, type RequestKind, ShortestTime } from './shortest-time.ts';
 import type { Throttle } from './throttle.ts';
 import type { UploadSession } from './upload-sessions.ts';
 
@@ -118,12 +118,13 @@ export class GraphService {
       bytes: request.method === 'GET' ? 0 : request.bodyBytes,
       now: this.context.clock().getTime(),
     });
+    const { latencyMs } = this.context.limits;
     try {
       // at least a turn, so that what came at the same time is taken before this one is done
-      await (this.context.limits.latencyMs > 0 ? sleep(this.context.limits.latencyMs) : nextTurn());
+      await (latencyMs > 0 ? sleep(latencyMs) : nextTurn());
       return await route(this.context, request);
     } finally {
-      if (mailbox !== undefined) await this.#mailboxTime.passed(kind);
+      if (mailbox !== undefined && latencyMs < LONG_ENOUGH_MS) await this.#mailboxTime.passed(kind);
       leave();
     }
   }

@@ -14,6 +14,9 @@ const TURNS = {
 
 export type RequestKind = keyof typeof TURNS;
 
+/** A request that takes as long by itself lets so many turns pass. */
+export const LONG_ENOUGH_MS = 50;
+
 /** One timer for all who wait: one for each of thousands of requests in a second would cost more than the requests. */
 export class ShortestTime {
   /** who is done after the next turn, after the one that follows, and so on */
