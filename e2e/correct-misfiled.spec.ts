@@ -93,7 +93,9 @@ test('messages of a number go to the right mailbox, are verified, and leave the 
   const { number, mailbox, copies, messages } = await somebody();
   await mapTo(page, number, lena.address);
 
-  await signIn(page, grace, `/connectors/${connectorId}/mapping/correct`);
+  await signIn(page, grace, `/connectors/${connectorId}/mapping`);
+  await page.getByRole('link', { name: 'Find misfiled messages' }).click();
+  await page.waitForURL('**/mapping/correct');
   await expect(page.getByRole('heading', { name: 'Correct misfiled messages', level: 2 })).toBeVisible();
   await hydrated(page);
   await isAccessible(page, 'correct misfiled messages');

@@ -104,6 +104,16 @@ export function MappingTab({ connectorId, list, later, applied, restore }: Mappi
           ) : null}
         </Section>
       )}
+      {restore === null || inForce === null ? null : (
+        <Section title={text.corrections.title}>
+          <div className={styles.block}>
+            <p className={styles.paragraph}>{text.corrections.inMapping}</p>
+            <div className={styles.bar}>
+              <LinkButton href={`${base}/correct`}>{text.corrections.open}</LinkButton>
+            </div>
+          </div>
+        </Section>
+      )}
     </div>
   );
 }

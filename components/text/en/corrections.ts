@@ -62,6 +62,9 @@ function stateSentence(state: CopyState, reason: string | null): string {
 
 export const corrections = {
   title: 'Correct misfiled messages',
+  inMapping:
+    'A new version never moves what is archived already. Messages that an earlier one put into a wrong mailbox can be copied to the right one, verified there, and then removed from the wrong one.',
+  open: 'Find misfiled messages',
   intro:
     'A number was mapped to the wrong mailbox, and its messages are there. Put the mapping right first. Then choose the number and the time here. You see what is where before anything changes.',
   newTitle: 'Find misfiled copies',

@@ -237,7 +237,7 @@ export const mapping = {
     turnOn: 'Demand approval',
     turnOnTitle: 'Demand the approval of another administrator?',
     turnOnBody:
-      'From now on nobody applies a large change alone. To switch it off again, two administrators are needed.',
+      'From now on nobody applies a large change alone, and two administrators are needed to switch it off again. Make sure that somebody else has the role DataConnectors.Admin.',
     turnOff: 'Turn off approval',
     turnOffTitle: 'Turn off the approval of another administrator?',
     turnOffBody: 'It stays on until another administrator turns it off, too.',
