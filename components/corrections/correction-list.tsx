@@ -47,11 +47,11 @@ export function CorrectionList({ corrections, ...form }: Props) {
           <ResponsiveTable
             label={words.listTitle}
             columns={[
-              words.columns.number,
-              words.columns.period,
-              words.columns.phase,
-              words.columns.by,
-              words.columns.why,
+              { label: words.columns.number, width: 'number' },
+              { label: words.columns.period, width: 'wide' },
+              { label: words.columns.phase, width: 'wide' },
+              { label: words.columns.by, width: 'wide' },
+              { label: words.columns.why, width: 'wide' },
             ]}
             rows={corrections.map((one) => ({
               key: one.id,

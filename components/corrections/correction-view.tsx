@@ -116,7 +116,12 @@ function Groups({ groups }: { readonly groups: readonly CorrectionGroup[] }) {
   return (
     <ResponsiveTable
       label={words.label}
-      columns={[words.isIn, words.belongsIn, words.count, words.state]}
+      columns={[
+        { label: words.isIn, width: 'wide' },
+        { label: words.belongsIn, width: 'wide' },
+        { label: words.count, width: 'small' },
+        { label: words.state, width: 'wide' },
+      ]}
       rows={groups.map((group) => ({
         key: JSON.stringify([group.fromMailbox, group.toMailbox, group.state, group.reason]),
         cells: [
@@ -135,7 +140,13 @@ function WrongMessages({ rows }: { readonly rows: readonly WrongMessageRow[] }) 
   return (
     <ResponsiveTable
       label={words.wrong.label}
-      columns={[words.wrong.item, words.wrong.sent, words.groups.wasIn, words.groups.belongsIn, words.groups.state]}
+      columns={[
+        { label: words.wrong.item, width: 'wide' },
+        { label: words.wrong.sent, width: 'medium' },
+        { label: words.groups.wasIn, width: 'wide' },
+        { label: words.groups.belongsIn, width: 'wide' },
+        { label: words.groups.state, width: 'wide' },
+      ]}
       rows={rows.map((row) => ({
         key: row.key,
         cells: [

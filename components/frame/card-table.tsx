@@ -32,6 +32,7 @@ const useStyles = makeStyles({
   cell: {
     display: 'block',
     height: 'auto',
+    minWidth: 0,
     paddingTop: tokens.spacingVerticalS,
     paddingBottom: tokens.spacingVerticalS,
     fontVariantNumeric: 'tabular-nums',
@@ -40,6 +41,8 @@ const useStyles = makeStyles({
   },
   small: { flex: '0 0 96px' },
   medium: { flex: '0 0 136px' },
+  /** a telephone number */
+  number: { flex: '0 0 144px' },
   time: { flex: '0 0 168px' },
   wide: { flex: '1 1 0' },
   label: {
@@ -50,7 +53,7 @@ const useStyles = makeStyles({
 
 export interface CardColumn {
   readonly label: string;
-  readonly width: 'small' | 'medium' | 'time' | 'wide';
+  readonly width: 'small' | 'medium' | 'number' | 'time' | 'wide';
 }
 
 interface CardTableProps {
