@@ -16,8 +16,17 @@ import { lookUpAddresses } from './directory.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { archiveFolder, attachmentHashes, readMailboxes } from './mailboxes.fixture.ts';
 import { planConnector } from './plan.ts';
-import { attach, people, personNamed, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import {
+  attach,
+  partyOf,
+  people,
+  personNamed,
+  type ScriptedSource,
+  scriptedSource,
+  sms,
+} from './scripted-source.fixture.ts';
 import { shardOf } from './shards.ts';
+import { acquireShard, releaseShard } from './store/leases.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
@@ -269,6 +278,23 @@ describe('a refusal', () => {
     expect(await states()).toEqual([{ ...IMPORTED, state: 'failed', reason: 'mailbox_full' }, IMPORTED]);
   });
 
+  it('gives its turn to the same message of another phone, which the same run sends', async () => {
+    const full = personNamed('Lindqvist');
+    const messageKey = 'key';
+    const [one, second] = [messagesOf(full, 1)[0], messagesOf(anna, 1)[0]];
+    source.listed.push({ ...one, messageKey }, { ...second, messageKey, recipients: [partyOf(full)] });
+    connectorId = await engine.connect();
+    const { deps, organizationId } = engine;
+    await planConnector(deps, { organizationId, connectorId, trigger: 'first' }, never);
+    await collectDue(deps, organizationId, connectorId, never);
+    await deliverShard(deps, organizationId, shardOf(full.id), never);
+    const { rows } = await engine.database.pool.query('SELECT state, reason FROM delivery WHERE user_id = $1', [
+      full.id,
+    ]);
+    const failed = { state: 'failed', reason: 'mailbox_full' };
+    expect(rows).toEqual([failed, failed]);
+  });
+
   it('because there is no mailbox makes the copy wait', async () => {
     const code = 'MailboxNotEnabledForRESTAPI';
     await fault({ ...CREATE, mailbox: anna.id, fault: { kind: 'refuse', status: 404, code } });
@@ -306,6 +332,22 @@ describe('a refusal', () => {
     expect(await itemIdsOf(anna)).toEqual(idsOf(items));
     expect(await states()).toEqual([IMPORTED]);
   });
+});
+
+it('a shard that another worker has is tried again soon, and not only by the reconciler', async () => {
+  const { deps, organizationId, database } = engine;
+  await engine.connect();
+  const shard = shardOf(anna.id);
+  const lease = await acquireShard(database.pool, organizationId, shard, 'another worker', 60);
+  const enqueue = vi.spyOn(deps, 'enqueue');
+  await deliverShard(deps, organizationId, shard, never);
+  await deliverShard(deps, organizationId, shard, AbortSignal.abort());
+  expect(enqueue.mock.calls).toEqual([
+    ['deliver', { organizationId, shard }, expect.objectContaining({ delayMs: 2_050, onceInSeconds: 3 })],
+  ]);
+  if (lease) await releaseShard(database.pool, lease);
+  await deliverShard(deps, organizationId, shard, never);
+  expect(enqueue).toHaveBeenCalledTimes(1);
 });
 
 it('a folder that somebody removed is made anew', async () => {

@@ -32,6 +32,8 @@ const FLUSH_MS = 2_000;
 const STOP_MS = 12_000;
 /** What was put off for a shorter time is not left to the reconciler, which comes round once a minute. */
 const WAKE_SECONDS = 60;
+/** After so long a shard that another worker had is tried again. */
+const TAKEN_SECONDS = 2;
 
 /** Delivers what is due in a shard. Returns when nothing is, when another worker has the shard, or when asked to stop. */
 export async function deliverShard(
@@ -41,7 +43,8 @@ export async function deliverShard(
   signal: AbortSignal,
 ): Promise<void> {
   const held = await holdShard(deps, organizationId, shard);
-  if (!held) return;
+  // Whoever has it may have seen all that it will: what this call was for must not wait for the reconciler.
+  if (!held) return signal.aborted ? undefined : callLater(deps, organizationId, shard, TAKEN_SECONDS);
   let wakeSeconds: number;
   try {
     wakeSeconds = await new ShardDelivery(deps, held, organizationId, signal).run();
@@ -49,17 +52,15 @@ export async function deliverShard(
     await held.release();
   }
   if (wakeSeconds > WAKE_SECONDS || signal.aborted) return;
+  await callLater(deps, organizationId, shard, wakeSeconds);
+}
+
+async function callLater(deps: ImportDeps, organizationId: string, shard: number, seconds: number): Promise<void> {
   // Runs that end in the same pause want to be woken once.
-  const at = Math.ceil(deps.clock.date().getTime() / 1000 + wakeSeconds);
-  await deps.enqueue(
-    'deliver',
-    { organizationId, shard },
-    {
-      key: `${organizationId}.${shard}.${at}`,
-      delayMs: Math.ceil(wakeSeconds * 1000) + 50,
-      onceInSeconds: Math.ceil(wakeSeconds) + 1,
-    },
-  );
+  const at = Math.ceil(deps.clock.date().getTime() / 1000 + seconds);
+  const key = `${organizationId}.${shard}.${at}`;
+  const once = { key, delayMs: Math.ceil(seconds * 1000) + 50, onceInSeconds: Math.ceil(seconds) + 1 };
+  await deps.enqueue('deliver', { organizationId, shard }, once);
 }
 
 /** Work on one copy alone: completing attachments, looking up. */

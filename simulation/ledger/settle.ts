@@ -1,6 +1,6 @@
 /** What became of claimed copies, with the numbers: `store/deliveries.ts`. */
 import { CounterChanges } from '#lib/imports/store/counters.ts';
-import type { SettledDelivery, Settlement } from '#lib/imports/store/deliveries.ts';
+import type { Settled, SettledDelivery, Settlement } from '#lib/imports/store/deliveries.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
 import type { SettledCopy, TransitionRow } from '#lib/imports/store/twins.ts';
 import { copyChanges, type DeliveryState, itemOutcome } from '#lib/imports/transitions.ts';
@@ -11,12 +11,8 @@ import { endReason } from './seek-content.ts';
 import { key, type Tables } from './tables.ts';
 import { settleSkipped, transition } from './twins.ts';
 
-export function settle(
-  tables: Tables,
-  lease: ShardLease,
-  settled: readonly SettledDelivery[],
-): { importIds: string[]; written: number } {
-  if (settled.length === 0) return { importIds: [], written: 0 };
+export function settle(tables: Tables, lease: ShardLease, settled: readonly SettledDelivery[]): Settled {
+  if (settled.length === 0) return { importIds: [], written: 0, othersDue: false };
   const rows: SettledCopy[] = [];
   const seen = new Set<string>();
   for (const { delivery, settlement } of settled) {
@@ -32,7 +28,11 @@ export function settle(
   const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
   if (gone.length > 0) forgetMailboxes(tables, lease.organizationId, gone);
   const further = settleSkipped(tables, rows);
-  return { importIds: countTransitions(tables, lease.shard, [...rows, ...further]), written: rows.length };
+  return {
+    importIds: countTransitions(tables, lease.shard, [...rows, ...further]),
+    written: rows.length,
+    othersDue: further.some(({ after }) => after === 'pending'),
+  };
 }
 
 function changesOf(

@@ -242,7 +242,7 @@ export class ShardWork {
   /**
    * Writes what became of copies, and asks for the reconciliation of imports that are through.
    *
-   * @returns whether something is to be sent again at once
+   * @returns whether there is something to be sent at once that is not in hand
    */
   async flush(): Promise<boolean> {
     // First, so that no other run claims what this one hands back into a pause that it does not know.
@@ -250,7 +250,7 @@ export class ShardWork {
     if (this.#settled.size === 0) return false;
     const settled = [...this.#settled.values()];
     this.#settled.clear();
-    const { importIds, written } = await this.deps.ledger.settle(this.held.lease, settled);
+    const { importIds, written, othersDue } = await this.deps.ledger.settle(this.held.lease, settled);
     for (const { delivery } of settled) {
       const key = keyOf(delivery);
       if (!this.#toComplete.has(key)) this.#inHand.delete(key);
@@ -258,7 +258,8 @@ export class ShardWork {
     if (written < settled.length) {
       this.deps.log.warn({ lost: settled.length - written }, 'copies were taken over by another worker meanwhile');
     }
-    const again = settled.some(({ settlement }) => settlement.state === 'pending' && settlement.inSeconds === 0);
+    const again =
+      othersDue || settled.some(({ settlement }) => settlement.state === 'pending' && settlement.inSeconds === 0);
     if (importIds.length === 0) return again;
     for (const connectorId of new Set(settled.map(({ delivery }) => delivery.connectorId))) {
       this.deps.notify({ organizationId: this.organizationId, connectorId, importId: null });

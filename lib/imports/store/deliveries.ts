@@ -74,6 +74,12 @@ export interface SettledDelivery {
   readonly settlement: Settlement;
 }
 
+export interface Settled {
+  readonly importIds: string[];
+  readonly written: number;
+  readonly othersDue: boolean;
+}
+
 const COLUMNS = `d.archived_at, d.id, d.item_id, d.organization_id, d.source_id, d.connector_id, d.import_id,
   d.participant, d.user_id, d.mailbox_address, d.message_id, d.attempts, d.lookups, d.page, d.frame_offset,
   d.frame_length, d.attachments`;
@@ -250,14 +256,11 @@ export async function extendDeadline(
  * Writes what became of claimed copies, and the numbers with it, in one transaction. A copy that another epoch has taken
  * meanwhile is left alone.
  *
- * @returns imports whose numbers changed, and how many copies were ours to settle
+ * @returns imports whose numbers changed, how many copies were ours to settle, and whether others of this shard, skipped
+ *   for one that failed, are to be sent now
  */
-export async function settle(
-  pool: pg.Pool,
-  lease: ShardLease,
-  settled: readonly SettledDelivery[],
-): Promise<{ importIds: string[]; written: number }> {
-  if (settled.length === 0) return { importIds: [], written: 0 };
+export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly SettledDelivery[]): Promise<Settled> {
+  if (settled.length === 0) return { importIds: [], written: 0, othersDue: false };
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<SettledCopy>(
       `WITH input AS (SELECT * FROM unnest($2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[],
@@ -309,7 +312,7 @@ export async function settle(
     if (gone.length > 0) await forgetMailboxes(client, lease.organizationId, gone);
     const further = await settleSkipped(client, rows);
     const importIds = await countTransitions(client, lease.shard, [...rows, ...further]);
-    return { importIds, written: rows.length };
+    return { importIds, written: rows.length, othersDue: further.some(({ after }) => after === 'pending') };
   });
 }
 
