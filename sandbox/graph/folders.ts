@@ -15,7 +15,7 @@ import { checkExpansion } from './odata/entity.ts';
 import { plainSubject, satisfies } from './odata/evaluate.ts';
 import type { QueryOptions } from './odata/query.ts';
 import type { GraphRequest, GraphResponse } from './request.ts';
-import type { FolderRow } from './rows.ts';
+import type { FolderCounts, FolderRow } from './rows.ts';
 
 /** Names that Graph documents; not every mailbox has a folder for each. */
 const WELL_KNOWN: ReadonlySet<string> = new Set([
@@ -117,7 +117,11 @@ function liesIn(context: GraphContext, mailbox: number, folder: FolderRow, ances
 }
 
 function shown(context: GraphContext, folder: FolderRow): Json {
-  return folderJson(folder, context.store.folders.counts(folder.seq));
+  let counts: FolderCounts | undefined;
+  return folderJson(folder, () => {
+    counts ??= context.store.folders.counts(folder.seq);
+    return counts;
+  });
 }
 
 function folderOptions(request: GraphRequest): QueryOptions {
@@ -149,16 +153,19 @@ function answered(context: GraphContext, mailbox: number, folder: FolderRow, opt
 function listChildren(context: GraphContext, request: GraphRequest, mailbox: number, parent: FolderRow): GraphResponse {
   const options = folderOptions(request);
   const hidden = request.query.get('includeHiddenFolders')?.toLowerCase() === 'true';
-  const folders = context.store.folders
-    .children(mailbox, parent.seq, hidden)
-    .map((folder) => ({ ...shown(context, folder), row: folder }));
-  const { items, total, next } = page(folders, options, PAGE);
+  const rows = new Map(
+    context.store.folders.children(mailbox, parent.seq, hidden).map((folder) => [shown(context, folder), folder]),
+  );
+  const { items, total, next } = page([...rows.keys()], options, PAGE);
   return {
     status: 200,
     body: {
       '@odata.context': `${context.baseUrl()}/v1.0/$metadata#mailFolders`,
       ...(options.count && { '@odata.count': total }),
-      value: items.map(({ row }) => answered(context, mailbox, row, options)),
+      value: items.flatMap((json) => {
+        const folder = rows.get(json);
+        return folder ? [answered(context, mailbox, folder, options)] : [];
+      }),
       ...(next !== undefined && { '@odata.nextLink': pageLink(context, request, next) }),
     },
   };

@@ -8,12 +8,21 @@ export type Json = Readonly<Record<string, unknown>>;
 /** In answers only where `$select` or `$expand` names them. */
 const ON_REQUEST: readonly string[] = ['internetMessageHeaders', 'conversationIndex', 'uniqueBody'];
 
-export function folderJson(folder: FolderRow, counts: FolderCounts): Json {
+/** @param counts asked when a property of them is read, since counting a full folder takes long */
+export function folderJson(folder: FolderRow, counts: () => FolderCounts): Json {
   return {
     id: folderId(folder.seq),
     displayName: folder.displayName,
     parentFolderId: folder.parent === null ? null : folderId(folder.parent),
-    ...counts,
+    get totalItemCount() {
+      return counts().totalItemCount;
+    },
+    get unreadItemCount() {
+      return counts().unreadItemCount;
+    },
+    get childFolderCount() {
+      return counts().childFolderCount;
+    },
     isHidden: folder.hidden,
   };
 }
@@ -44,7 +53,6 @@ export function selected(json: Json, select: readonly string[] | undefined): Jso
     return usual;
   }
   const wanted = new Set([...select.map((name) => name.toLowerCase()), 'id']);
-  return Object.fromEntries(
-    Object.entries(json).filter(([name]) => name.startsWith('@') || wanted.has(name.toLowerCase())),
-  );
+  const names = Object.keys(json).filter((name) => name.startsWith('@') || wanted.has(name.toLowerCase()));
+  return Object.fromEntries(names.map((name) => [name, json[name]]));
 }

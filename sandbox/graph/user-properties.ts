@@ -74,8 +74,18 @@ const EMPTY_LISTS = [
   'skills',
 ];
 
-/** Every property of a person. */
+const written = new WeakMap<Person, Json>();
+
+/** Every property of a person. Remembered: a search reads everybody's, and a change makes another object of a person. */
 export function userJson(person: Person, tenant: Tenant): Json {
+  const known = written.get(person);
+  if (known) return known;
+  const json = everyProperty(person, tenant);
+  written.set(person, json);
+  return json;
+}
+
+function everyProperty(person: Person, tenant: Tenant): Json {
   const guest = person.userType === 'Guest';
   return {
     ...Object.fromEntries(EMPTY_TEXTS.map((name) => [name, null])),

@@ -48,7 +48,7 @@ export function listAnswer(
   refuseUnsupported(set, options, advanced);
 
   const { filter } = options;
-  const found = entities.filter(({ json }) => filter === undefined || satisfies(filter, subjectOf(set, json)));
+  const found = filter ? entities.filter(({ json }) => satisfies(filter, subjectOf(set, json))) : entities;
   const sorted = sortedBy(found, options, set);
   const start = positionOf(options.skipToken);
   const end = start + (options.top ?? PAGE);
@@ -120,8 +120,18 @@ function shapeOf(set: EntitySet, options: QueryOptions): Shape {
   };
 }
 
+/** by set: its properties by their lower-case names */
+const names = new WeakMap<EntitySet, ReadonlyMap<string, string>>();
+
+/** The property's own spelling; names are taken in any case. */
+function spelled(set: EntitySet, name: string): string | undefined {
+  const known = names.get(set) ?? new Map(set.properties.map((one) => [one.toLowerCase(), one]));
+  names.set(set, known);
+  return known.get(name.toLowerCase());
+}
+
 function propertyOf(set: EntitySet, name: string): string {
-  const property = set.properties.find((one) => one.toLowerCase() === name.toLowerCase());
+  const property = spelled(set, name);
   if (property === undefined) {
     throw directoryErrors.unknownProperty(name, set.type, 'Parsing OData Select and Expand failed');
   }
@@ -142,8 +152,7 @@ function subjectOf(set: EntitySet, json: Json): Subject {
   return {
     read: (path) => {
       const [first = '', ...rest] = path.split('/');
-      const property = set.properties.find((one) => one.toLowerCase() === first.toLowerCase()) ?? first;
-      return subject.read([property, ...rest].join('/'));
+      return subject.read([spelled(set, first) ?? first, ...rest].join('/'));
     },
   };
 }

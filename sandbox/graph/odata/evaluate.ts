@@ -59,7 +59,7 @@ function walk(value: unknown, path: readonly string[]): unknown {
   for (const name of path) {
     if (current === null) return null;
     if (typeof current !== 'object') return undefined;
-    current = Object.entries(current).find(([key]) => key === name)?.[1];
+    current = Object.hasOwn(current, name) ? (current as Readonly<Record<string, unknown>>)[name] : undefined;
   }
   return current;
 }
