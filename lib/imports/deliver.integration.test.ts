@@ -356,8 +356,22 @@ it('a folder that somebody removed is made anew', async () => {
   const folder = await archiveFolder(engine.graph, anna.id);
   await engine.graph.request({ method: 'DELETE', url: `/users/${anna.id}/mailFolders/${folder}` });
   await listNow(second);
+  const { clock } = engine.deps;
+  const inAMinute = vi.spyOn(clock, 'monotonic').mockImplementation(() => performance.now() + 60_000);
   await engine.finish();
+  inAMinute.mockRestore();
   expect(await itemIdsOf(anna)).toEqual(idsOf(second));
+});
+
+it('a folder is looked for once a minute, whatever runs', async () => {
+  const route = 'GET /v1.0/users/*/mailFolders';
+  const counted = { service: 'graph', route, after: 1_000_000, fault: THROTTLE_1 } as const;
+  await deliver(messagesOf(anna, 1), counted);
+  await listNow(messagesOf(anna, 2));
+  await engine.finish();
+  const { rules } = seenSchema.parse(await control(sandbox, 'GET', 'faults'));
+  expect(rules.find((rule) => rule.route === route)?.seen).toBe(1);
+  expect((await itemIdsOf(anna)).length).toBe(3);
 });
 
 it('a message whose mailbox is gone before it is complete is completed when the mailbox is back, not sent again', async () => {

@@ -8,6 +8,7 @@ import type { CallOptions } from '../../microsoft/graph.ts';
 import { GraphError, type GraphFailure } from '../../microsoft/graph-errors.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { bytesOf, isWholeAtOnce, whole } from './complete.ts';
+import { KnownFolders } from './known-folders.ts';
 import { nameOf, PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
 
 /** Where what a batch leads to goes on. */
@@ -33,11 +34,12 @@ interface Sendable extends CreateRequest {
 export class Sender {
   readonly #work: ShardWork;
   readonly #onward: Onward;
-  readonly #folders = new Map<string, string>();
+  readonly #folders: KnownFolders;
 
   constructor(work: ShardWork, onward: Onward) {
     this.#work = work;
     this.#onward = onward;
+    this.#folders = new KnownFolders(work.graph, work.deps.clock);
   }
 
   /** Sends claimed copies of at most 20 mailboxes, each with one folder. Every copy is settled, or stays in doubt. */
@@ -103,7 +105,7 @@ export class Sender {
    * itself, and what the mailbox refuses or is lost is said in a note.
    */
   async #sendBare(ready: Ready): Promise<void> {
-    const folderId = this.#folders.get(folderKey(ready));
+    const folderId = this.#folders.idOf(ready);
     const allowed = this.#allowance(ready);
     if (folderId === undefined || !allowed) return this.#handBack(ready);
     const bare: Ready = { ...ready, plan: ready.barePlan() };
@@ -182,7 +184,7 @@ export class Sender {
       case 'item_not_found':
         // Somebody removed the folder: it is made anew.
         await deps.ledger.forgetFolder(organizationId, ready.folderName, ready.userId);
-        this.#folders.delete(folderKey(ready));
+        this.#folders.forget(ready);
         return this.#work.handBack(ready, 1);
       case 'forbidden':
       case 'blocked_by_policy':
@@ -205,16 +207,12 @@ export class Sender {
     return new Map(found.flat());
   }
 
-  /**
-   * The folder is looked for by its name once in a run, not taken from memory: one that somebody deleted lies in the
-   * deleted items, keeps its id and takes messages there.
-   */
   async #folderOf(copies: readonly Ready[]): Promise<readonly (readonly [string, string])[]> {
     const [first] = copies;
     if (!first) return [];
     const { deps, organizationId, graph } = this.#work;
     const { folderName, userId } = first;
-    const known = this.#folders.get(folderKey(first));
+    const known = this.#folders.idOf(first);
     if (known !== undefined) return [[userId, known]];
     const allowed = this.#work.allowance(Math.min(...copies.map(({ validUntil }) => validUntil)));
     if (!allowed) {
@@ -225,7 +223,7 @@ export class Sender {
     try {
       const folderId = await ensureFolder(graph, userId, folderName, allowed);
       await deps.ledger.rememberFolder(organizationId, folderName, userId, folderId);
-      this.#folders.set(folderKey(first), folderId);
+      this.#folders.add(first, folderId, began);
       return [[userId, folderId]];
     } catch (error) {
       if (error instanceof AppTokenError) await this.#work.halt(error, first.delivery.sourceId);
@@ -267,8 +265,4 @@ export class Sender {
       return null;
     }
   }
-}
-
-function folderKey({ folderName, userId }: Ready): string {
-  return `${folderName}\n${userId}`;
 }
