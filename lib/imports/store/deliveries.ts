@@ -8,7 +8,7 @@ import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
 import { MAY_DELIVER } from './connectors.ts';
 import { forgetMailboxes } from './directory.ts';
-import { countTransitions, spanOf } from './item-outcomes.ts';
+import { countTransitions, inMonths, monthsOf } from './item-outcomes.ts';
 import type { ShardLease } from './leases.ts';
 import { type SettledCopy, settleSkipped } from './twins.ts';
 
@@ -288,7 +288,7 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
          sending_until = CASE WHEN i.under_way THEN d.sending_until
            WHEN i.state = 'sending' THEN least(d.sending_until, now()) END
        FROM input i
-       WHERE d.archived_at = i.archived_at AND d.id = i.id AND d.archived_at BETWEEN $11 AND $12
+       WHERE d.archived_at = i.archived_at AND d.id = i.id AND ${inMonths('d.archived_at', '$11', '$12')}
          -- Within CASE, so that the rows are found by their key: the index of what is in flight holds all shards' rows.
          AND CASE WHEN d.state IN ('sending', 'created') THEN d.epoch = $1 AND d.shard = $13 END
        RETURNING d.import_id, d.archived_at, d.item_id, old.user_id, old.state AS before, new.state AS after,
@@ -304,7 +304,7 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
         settled.map(({ settlement }) => settlement.state === 'sending' && settlement.absent),
         settled.map(({ settlement }) => 'perhapsUnderWay' in settlement && settlement.perhapsUnderWay === true),
         settled.map(({ settlement }) => settlement.state === 'waiting' && settlement.created === true),
-        ...spanOf(settled.map(({ delivery }) => delivery.archivedAt)),
+        ...monthsOf(settled.map(({ delivery }) => delivery.archivedAt)),
         lease.shard,
       ],
     );

@@ -29,7 +29,7 @@ export async function countTransitions(
   }
   if (touched.size === 0) return changes.importIds;
   const times = [...touched.values()];
-  const keys = [times, [...touched.keys()], ...spanOf(times)];
+  const keys = [times, [...touched.keys()], ...monthsOf(times)];
   if (!onlyImported) await client.query(LOCKED_ITEMS, keys);
   const { rows: items } = await client.query<{ import_id: string; before: ItemOutcome; after: ItemOutcome }>(
     onlyImported ? ITEMS_IMPORTED : ITEMS_ANEW,
@@ -46,26 +46,37 @@ export async function countTransitions(
 const isThere = (state: DeliveryState): boolean => state === 'imported' || state === 'partially_imported';
 
 /**
- * First and last of some times. Rows lie in partitions by time: told so, PostgreSQL looks only into those that can have
- * them, and not at all of seven years for every row.
+ * The months (UTC) of some times: their first moment, and the first after them, as a list of one. Rows lie in partitions by
+ * month: told so by `inMonths`, PostgreSQL looks only into those that can have them, and not at all of seven years.
  */
-export function spanOf(times: readonly Date[]): [Date, Date] {
+export function monthsOf(times: readonly Date[]): [Date, [Date]] {
   const all = times.map((time) => time.getTime());
-  return [new Date(Math.min(...all)), new Date(Math.max(...all))];
+  const [first, last] = [new Date(Math.min(...all)), new Date(Math.max(...all))];
+  return [
+    new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth())),
+    [new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1))],
+  ];
 }
 
-/** The items in `$1, $2`, between `$3` and `$4`. */
+/**
+ * Not BETWEEN, and not shorter than months: without statistics of what was inserted just now, PostgreSQL takes a span for a
+ * few rows, and reads all of it for every set instead of finding each row by its key.
+ */
+export const inMonths = (column: string, from: `$${number}`, before: `$${number}`): string =>
+  `${column} >= ${from} AND ${column} < ANY (${before}::timestamptz[])`;
+
+/** The items in `$1, $2`, of the months from `$3` to `$4`. */
 const KEYS = `unnest($1::timestamptz[], $2::bigint[]) AS k (archived_at, id)`;
 
 const LOCKED_ITEMS = `
   SELECT i.archived_at, i.id FROM item i JOIN ${KEYS} ON i.archived_at = k.archived_at AND i.id = k.id
-  WHERE i.archived_at BETWEEN $3 AND $4 ORDER BY i.id FOR NO KEY UPDATE OF i`;
+  WHERE ${inMonths('i.archived_at', '$3', '$4')} ORDER BY i.id FOR NO KEY UPDATE OF i`;
 
 // An imported copy decides for its item, whatever the others are.
 const ITEMS_IMPORTED = `
   WITH locked AS MATERIALIZED (${LOCKED_ITEMS})
   UPDATE item i SET outcome = 'imported' FROM locked k
-  WHERE i.archived_at = k.archived_at AND i.id = k.id AND i.archived_at BETWEEN $3 AND $4 AND i.outcome <> 'imported'
+  WHERE i.archived_at = k.archived_at AND i.id = k.id AND ${inMonths('i.archived_at', '$3', '$4')} AND i.outcome <> 'imported'
   RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
 
 // The same order as itemOutcome() in transitions.ts; a test holds the two together.
@@ -79,7 +90,7 @@ const ITEMS_ANEW = `
            WHEN bool_or(d.state = 'failed') THEN 'failed'
            ELSE 'repeat' END AS outcome
     FROM delivery d JOIN ${KEYS} ON d.archived_at = k.archived_at AND d.item_id = k.id
-    WHERE d.archived_at BETWEEN $3 AND $4 GROUP BY 1, 2) AS anew
-  WHERE i.archived_at = anew.archived_at AND i.id = anew.item_id AND i.archived_at BETWEEN $3 AND $4
+    WHERE ${inMonths('d.archived_at', '$3', '$4')} GROUP BY 1, 2) AS anew
+  WHERE i.archived_at = anew.archived_at AND i.id = anew.item_id AND ${inMonths('i.archived_at', '$3', '$4')}
     AND i.outcome <> anew.outcome
   RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
