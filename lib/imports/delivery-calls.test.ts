@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
 import { DeliveryCalls } from './delivery-calls.ts';
 
-it('shards are called together, each once, two seconds apart and at the end', async () => {
+it('shards are called at once, then together, each once, two seconds apart and at the end', async () => {
   let now = 0;
   const called: number[] = [];
   const calls = new DeliveryCalls(
@@ -14,6 +14,8 @@ it('shards are called together, each once, two seconds apart and at the end', as
     },
     '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271',
   );
+  await calls.add([7, 8]);
+  expect(called.splice(0)).toEqual([7, 8]);
   await calls.add([1, 2]);
   now = 1_999;
   await calls.add([2, 3]);

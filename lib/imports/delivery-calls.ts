@@ -11,12 +11,12 @@ export class DeliveryCalls {
   readonly #deps: Pick<ImportDeps, 'clock' | 'enqueue'>;
   readonly #organizationId: string;
   readonly #shards = new Set<number>();
-  #sentAt: number;
+  /** the first page's are not held back: mailboxes and their folders are found while further pages come */
+  #sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: Pick<ImportDeps, 'clock' | 'enqueue'>, organizationId: string) {
     this.#deps = deps;
     this.#organizationId = organizationId;
-    this.#sentAt = deps.clock.monotonic();
   }
 
   /** Notes shards that have something to deliver, and calls for all that were noted when it is time. */
