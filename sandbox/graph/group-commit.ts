@@ -3,18 +3,28 @@
  * since a commit costs more than the rows of a message.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { Statements } from './statements.ts';
 
 /** Runs `work` so that all of it is written or nothing, within the transaction that is open or in one of its own. */
 export function allOrNothing<Result>(database: DatabaseSync, work: () => Result): Result {
-  database.exec('SAVEPOINT one');
+  const statements = statementsOf(database);
+  statements.run('SAVEPOINT one');
   try {
     return work();
   } catch (error) {
-    database.exec('ROLLBACK TO one');
+    statements.run('ROLLBACK TO one');
     throw error;
   } finally {
-    database.exec('RELEASE one');
+    statements.run('RELEASE one');
   }
+}
+
+const known = new WeakMap<DatabaseSync, Statements>();
+
+function statementsOf(database: DatabaseSync): Statements {
+  const statements = known.get(database) ?? new Statements(database);
+  known.set(database, statements);
+  return statements;
 }
 
 export class GroupCommit {
@@ -40,11 +50,11 @@ export class GroupCommit {
   commit(): void {
     if (this.#group === undefined) return;
     this.#group = undefined;
-    this.#database.exec('COMMIT');
+    statementsOf(this.#database).run('COMMIT');
   }
 
   #open(): Promise<void> {
-    this.#database.exec('BEGIN');
+    statementsOf(this.#database).run('BEGIN');
     return new Promise((resolve) => {
       setImmediate(() => {
         this.commit();
