@@ -155,9 +155,13 @@ function instant(value: string): number | undefined {
   return time >= FIRST_INSTANT ? time : undefined;
 }
 
+/** The times of a message are mostly one and the same. */
+let lastTime = { epochMs: 0, text: '1970-01-01T00:00:00Z' };
+
 /** Exchange keeps whole seconds of mail times in Graph's answers. */
 export function graphTime(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  if (epochMs !== lastTime.epochMs) lastTime = { epochMs, text: `${new Date(epochMs).toISOString().slice(0, 19)}Z` };
+  return lastTime.text;
 }
 
 function hexadecimal(digits: string): string {

@@ -1,5 +1,5 @@
 /**
- * Writing all or nothing, and writing together: everything written in one turn of the event loop shares a transaction,
+ * Writing all or nothing, and writing together: everything written until somebody waits for it shares a transaction,
  * since a commit costs more than the rows of a message.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -27,39 +27,49 @@ function statementsOf(database: DatabaseSync): Statements {
   return statements;
 }
 
+/** how long writes may stay uncommitted that nobody waits for */
+const LONGEST_MS = 10;
+
 export class GroupCommit {
   readonly #database: DatabaseSync;
-  #group: Promise<void> | undefined;
+  #open: { readonly latest: NodeJS.Timeout; settled?: Promise<void> } | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Runs `work` so that all of it is committed with this turn of the event loop, or nothing. */
+  /** Runs `work` so that all of it is committed with what else is written at the time, or nothing. */
   atomic<Result>(work: () => Result): Result {
-    this.#group ??= this.#open();
+    this.#open ??= this.#begin();
     return allOrNothing(this.#database, work);
   }
 
-  /** Resolves when all that was written before is committed; an answer that says "written" waits for it. */
-  async settled(): Promise<void> {
-    await this.#group;
+  /**
+   * Resolves when all that was written before is committed, at the end of this turn of the event loop; an answer that
+   * says "written" waits for it.
+   */
+  settled(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return Promise.resolve();
+    open.settled ??= new Promise((resolve) => {
+      setImmediate(() => {
+        if (this.#open === open) this.commit();
+        resolve();
+      });
+    });
+    return open.settled;
   }
 
   /** Commits what is open, now. */
   commit(): void {
-    if (this.#group === undefined) return;
-    this.#group = undefined;
+    if (this.#open === undefined) return;
+    clearTimeout(this.#open.latest);
+    this.#open = undefined;
     statementsOf(this.#database).run('COMMIT');
   }
 
-  #open(): Promise<void> {
+  #begin(): { readonly latest: NodeJS.Timeout } {
     statementsOf(this.#database).run('BEGIN');
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.commit();
-        resolve();
-      });
-    });
+    return { latest: setTimeout(() => this.commit(), LONGEST_MS) };
   }
 }

@@ -61,6 +61,11 @@ export class MailboxStore {
     return this.#commits.settled();
   }
 
+  /** Commits what is open, now, for whoever cannot wait until it is settled. */
+  commit(): void {
+    this.#commits.commit();
+  }
+
   /** Commits what is open. The store is of no use afterwards. */
   close(): void {
     this.#commits.commit();

@@ -13,9 +13,10 @@ export function withoutAnnotations(value: unknown, untouched?: string): unknown 
 function isAnnotated(value: unknown, untouched?: string): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some((element) => isAnnotated(element));
-  return Object.entries(value).some(
-    ([name, inner]) => name.includes('@') || (name !== untouched && isAnnotated(inner)),
-  );
+  for (const [name, inner] of Object.entries(value)) {
+    if (name.includes('@') || (name !== untouched && isAnnotated(inner))) return true;
+  }
+  return false;
 }
 
 function copied(value: unknown, untouched?: string): unknown {
