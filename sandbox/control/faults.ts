@@ -46,6 +46,8 @@ export interface FaultRegistry {
   /** false when there is no such rule */
   remove(id: string): boolean;
   clear(): void;
+  /** Whether there is no rule. */
+  isEmpty(): boolean;
   /** Whether a rule names a mailbox: finding out whose a request is about is not worth it otherwise. */
   asksMailbox(): boolean;
   /** The fault that strikes this request, if one does. Each call counts as one request: ask once. */
@@ -91,6 +93,7 @@ export function faultRegistry(seed: number, ownerOf: MailboxOwner = (name) => na
       return rules.length < before;
     },
     clear,
+    isEmpty: () => rules.length === 0,
     asksMailbox: () => rules.some(({ rule }) => rule.mailbox !== undefined),
     strike: (target) => {
       const striking = rules.find((one) => strikes(one, target, ownerOf));

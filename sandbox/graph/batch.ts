@@ -18,7 +18,8 @@ const stepSchema = z.object({
 
 const batchSchema = z.object({ requests: z.array(z.unknown()).min(1) });
 
-type Step = z.infer<typeof stepSchema>;
+/** A request of the batch; names of headers in lower case. */
+type Step = z.infer<typeof stepSchema> & { readonly headers: Readonly<Record<string, string>> };
 
 export interface BatchSurroundings {
   readonly version: 'v1.0' | 'beta';
@@ -35,24 +36,26 @@ export async function runBatch(body: unknown, around: BatchSurroundings): Promis
   const steps = parseSteps(body);
   const results = new Map<string, GraphResponse>();
   const waiting = new Set(steps);
-  const running = new Set<Promise<void>>();
-
-  const start = (step: Step): void => {
-    waiting.delete(step);
-    const job = runStep(step, results, around).then((response) => {
-      results.set(step.id, response);
-      running.delete(job);
-    });
-    running.add(job);
-  };
-
-  while (waiting.size > 0 || running.size > 0) {
-    for (const step of waiting) {
-      if (running.size >= AT_ONCE) break;
-      if ((step.dependsOn ?? []).every((id) => results.has(id))) start(step);
-    }
-    await Promise.race(running);
-  }
+  let running = 0;
+  await new Promise<void>((resolve, reject) => {
+    const startNext = (): void => {
+      for (const step of waiting) {
+        if (running >= AT_ONCE) return;
+        if (step.dependsOn?.every((id) => results.has(id)) ?? true) start(step);
+      }
+      if (running === 0) resolve();
+    };
+    const start = (step: Step): void => {
+      waiting.delete(step);
+      running += 1;
+      runStep(step, results, around).then((response) => {
+        results.set(step.id, response);
+        running -= 1;
+        startNext();
+      }, reject);
+    };
+    startNext();
+  });
   return { responses: [...results].reverse().map(([id, response]) => show(id, response)) };
 }
 
@@ -67,7 +70,8 @@ async function runStep(
   }
   const url = splitUrl(step.url);
   if (!url) return around.refuse(errors.badUrl());
-  const [method, headers, { segments }] = [step.method.toUpperCase(), lowerCaseNames(step.headers ?? {}), url];
+  const { headers } = step;
+  const [method, { segments }] = [step.method.toUpperCase(), url];
   return around.answer({
     version: around.version,
     method,
@@ -82,13 +86,13 @@ async function runStep(
 
 function show(id: string, response: GraphResponse): Readonly<Record<string, unknown>> {
   const body = response.body instanceof ByteStream ? Buffer.concat([...response.body.chunks]) : response.body;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers ?? {})) headers[headerCase(name)] = value;
+  if (body !== undefined && !(body instanceof Uint8Array)) headers['Content-Type'] = 'application/json';
   return {
     id,
     status: response.status,
-    headers: {
-      ...Object.fromEntries(Object.entries(response.headers ?? {}).map(([name, value]) => [headerCase(name), value])),
-      ...(body !== undefined && !(body instanceof Uint8Array) && { 'Content-Type': 'application/json' }),
-    },
+    headers,
     ...(body !== undefined && { body: body instanceof Uint8Array ? Buffer.from(body).toString('base64') : body }),
   };
 }
@@ -102,7 +106,7 @@ function parseSteps(body: unknown): readonly Step[] {
   const steps = parsed.data.requests.map((step) => {
     const one = stepSchema.safeParse(step);
     if (!one.success) throw errors.badRequest('Invalid batch payload format.');
-    return one.data;
+    return { ...one.data, headers: lowerCaseNames(one.data.headers ?? {}) };
   });
   if (new Set(steps.map((step) => step.id)).size < steps.length) {
     throw errors.badRequest('Request id should be unique in a batch.');
@@ -113,7 +117,7 @@ function parseSteps(body: unknown): readonly Step[] {
 }
 
 function checkStep(step: Step, steps: readonly Step[]): void {
-  if (step.body !== undefined && lowerCaseNames(step.headers ?? {})['content-type'] === undefined) {
+  if (step.body !== undefined && step.headers['content-type'] === undefined) {
     throw errors.badRequest(`Write request id : ${step.id} does not contain Content-Type header or body.`);
   }
   if (/^\/?\$batch/.test(step.url)) throw errors.badRequest('A batch cannot contain a batch.');
@@ -137,7 +141,9 @@ function refuseCycles(steps: readonly Step[]): void {
 }
 
 function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const lower: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
+  return lower;
 }
 
 function headerCase(name: string): string {

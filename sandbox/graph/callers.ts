@@ -49,7 +49,7 @@ export class Callers {
 
   /** @throws {GraphError} 401 when `end` was called for this token */
   refuseEnded(authorization: string | undefined): void {
-    if (this.#ended.has(bearer(authorization) ?? '')) throw errors.token(EXPIRED);
+    if (this.#ended.size > 0 && this.#ended.has(bearer(authorization) ?? '')) throw errors.token(EXPIRED);
   }
 
   async #read(token: string, now: Date): Promise<TokenClaims> {

@@ -34,12 +34,26 @@ export const MESSAGE_CLASS = 'String 0x1a';
 export const UNSENT = 8;
 export const READ = 1;
 
+/** by the writing of clients, which have a few ids for all of their messages */
+const known = new Map<string, string>();
+const KNOWN_AT_MOST = 1_000;
+const LONGEST_KNOWN = 200;
+
 /**
  * The canonical writing of a property id: GUIDs in lower case, tags without leading zeros. Names keep their case,
  * which counts.
  * @throws {GraphError} 400 for anything that is no property id
  */
 export function canonicalPropertyId(id: string): string {
+  const before = known.get(id);
+  if (before !== undefined) return before;
+  const canonical = canonicalWriting(id);
+  if (known.size >= KNOWN_AT_MOST) known.clear();
+  if (id.length <= LONGEST_KNOWN) known.set(id, canonical);
+  return canonical;
+}
+
+function canonicalWriting(id: string): string {
   const tag = /^(\w+) 0x([0-9a-f]{1,8})$/i.exec(id);
   if (tag?.[1] && tag[2] && TYPES.has(tag[1])) return `${tag[1]} 0x${hexadecimal(tag[2])}`;
   const named = /^(\w+) \{([0-9a-f-]{36})\} (Name|Id) (.+)$/is.exec(id);
@@ -141,9 +155,13 @@ function instant(value: string): number | undefined {
   return time >= FIRST_INSTANT ? time : undefined;
 }
 
+/** The times of a message are mostly one and the same. */
+let lastTime = { epochMs: 0, text: '1970-01-01T00:00:00Z' };
+
 /** Exchange keeps whole seconds of mail times in Graph's answers. */
 export function graphTime(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  if (epochMs !== lastTime.epochMs) lastTime = { epochMs, text: `${new Date(epochMs).toISOString().slice(0, 19)}Z` };
+  return lastTime.text;
 }
 
 function hexadecimal(digits: string): string {

@@ -14,6 +14,8 @@ const COUNTS = `SELECT
 export class FolderStore {
   readonly #rows: Statements;
   readonly #commits: GroupCommit;
+  /** asked with every message that is written, so remembered until a folder changes */
+  readonly #found = new Map<number, { readonly mailbox: number; readonly folder: FolderRow }>();
 
   constructor(rows: Statements, commits: GroupCommit) {
     this.#rows = rows;
@@ -21,8 +23,18 @@ export class FolderStore {
   }
 
   find(mailbox: number, folder: number): FolderRow | undefined {
+    const known = this.#found.get(folder);
+    if (known) return known.mailbox === mailbox ? known.folder : undefined;
     const row = this.#rows.get(`${FOLDER} WHERE f.mailbox = ? AND f.seq = ?`, mailbox, folder);
-    return row && folderRow(row);
+    if (!row) return undefined;
+    const found = folderRow(row);
+    this.#found.set(folder, { mailbox, folder: found });
+    return found;
+  }
+
+  /** Reads folders anew. */
+  forget(): void {
+    this.#found.clear();
   }
 
   /** Whether there is such a folder, in whichever mailbox. */
@@ -75,6 +87,7 @@ export class FolderStore {
   place(folder: number, parent: number | null, displayName: string): void {
     const sql = 'UPDATE graph_folder SET parent = ?, display_name = ?, name_key = ? WHERE seq = ?';
     this.#rows.run(sql, parent, displayName, folderNameKey(displayName), folder);
+    this.forget();
   }
 
   /** Removes a folder and all below it; what lay there goes to `recoverable`. */
@@ -86,6 +99,7 @@ export class FolderStore {
       const sql = 'UPDATE graph_message SET folder = ?, modified = ? WHERE folder = ?';
       this.#rows.run(sql, recoverable, modified, folder);
       this.#rows.run('DELETE FROM graph_folder WHERE seq = ?', folder);
+      this.forget();
     });
   }
 }

@@ -1,55 +1,75 @@
 /**
- * Writing all or nothing, and writing together: everything written in one turn of the event loop shares a transaction,
+ * Writing all or nothing, and writing together: everything written until somebody waits for it shares a transaction,
  * since a commit costs more than the rows of a message.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { Statements } from './statements.ts';
 
 /** Runs `work` so that all of it is written or nothing, within the transaction that is open or in one of its own. */
 export function allOrNothing<Result>(database: DatabaseSync, work: () => Result): Result {
-  database.exec('SAVEPOINT one');
+  const statements = statementsOf(database);
+  statements.run('SAVEPOINT one');
   try {
     return work();
   } catch (error) {
-    database.exec('ROLLBACK TO one');
+    statements.run('ROLLBACK TO one');
     throw error;
   } finally {
-    database.exec('RELEASE one');
+    statements.run('RELEASE one');
   }
 }
 
+const known = new WeakMap<DatabaseSync, Statements>();
+
+function statementsOf(database: DatabaseSync): Statements {
+  const statements = known.get(database) ?? new Statements(database);
+  known.set(database, statements);
+  return statements;
+}
+
+/** how long writes may stay uncommitted that nobody waits for */
+const LONGEST_MS = 10;
+
 export class GroupCommit {
   readonly #database: DatabaseSync;
-  #group: Promise<void> | undefined;
+  #open: { readonly latest: NodeJS.Timeout; settled?: Promise<void> } | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Runs `work` so that all of it is committed with this turn of the event loop, or nothing. */
+  /** Runs `work` so that all of it is committed with what else is written at the time, or nothing. */
   atomic<Result>(work: () => Result): Result {
-    this.#group ??= this.#open();
+    this.#open ??= this.#begin();
     return allOrNothing(this.#database, work);
   }
 
-  /** Resolves when all that was written before is committed; an answer that says "written" waits for it. */
-  async settled(): Promise<void> {
-    await this.#group;
+  /**
+   * Resolves when all that was written before is committed, at the end of this turn of the event loop; an answer that
+   * says "written" waits for it.
+   */
+  settled(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return Promise.resolve();
+    open.settled ??= new Promise((resolve) => {
+      setImmediate(() => {
+        if (this.#open === open) this.commit();
+        resolve();
+      });
+    });
+    return open.settled;
   }
 
   /** Commits what is open, now. */
   commit(): void {
-    if (this.#group === undefined) return;
-    this.#group = undefined;
-    this.#database.exec('COMMIT');
+    if (this.#open === undefined) return;
+    clearTimeout(this.#open.latest);
+    this.#open = undefined;
+    statementsOf(this.#database).run('COMMIT');
   }
 
-  #open(): Promise<void> {
-    this.#database.exec('BEGIN');
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.commit();
-        resolve();
-      });
-    });
+  #begin(): { readonly latest: NodeJS.Timeout } {
+    statementsOf(this.#database).run('BEGIN');
+    return { latest: setTimeout(() => this.commit(), LONGEST_MS) };
   }
 }

@@ -10,7 +10,7 @@ import {
   regularMessageId,
 } from './ids.ts';
 
-const seq = fc.nat();
+const seq = fc.maxSafeNat();
 
 describe('ids', () => {
   it('say what they were made of', () => {
@@ -44,5 +44,11 @@ describe('ids', () => {
     ]) {
       expect(parse(damaged), damaged).not.toEqual(parse(id));
     }
+  });
+
+  it('are malformed with a number that none of them can have', () => {
+    const bytes = Buffer.from(folderId(0).slice('AQMkAD'.length), 'base64url');
+    bytes.writeBigUInt64BE(2n ** 64n - 1n, 2);
+    expect(parseFolderId(`AQMkAD${bytes.toString('base64url')}`)).toBeUndefined();
   });
 });

@@ -9,6 +9,8 @@ const ATTACHMENT = 'AAMkAGAt';
 
 /** lets a damaged id be told from one that names nothing */
 const MARK = 0x5a5b;
+/** numbers have 64 bits, written as two halves */
+const HALF = 2 ** 32;
 
 /** What a message id says; `folder` is missing in immutable ids. */
 export interface MessageKey {
@@ -41,9 +43,12 @@ export function parseAttachmentId(id: string): { message: number; attachment: nu
 }
 
 function encode(prefix: string, numbers: readonly number[]): string {
-  const bytes = Buffer.alloc(2 + numbers.length * 8);
-  bytes.writeUInt16BE(MARK);
-  for (const [index, number] of numbers.entries()) bytes.writeBigUInt64BE(BigInt(number), 2 + index * 8);
+  const bytes = Buffer.allocUnsafe(2 + numbers.length * 8);
+  let at = bytes.writeUInt16BE(MARK);
+  for (const number of numbers) {
+    at = bytes.writeUInt32BE(Math.floor(number / HALF), at);
+    at = bytes.writeUInt32BE(number % HALF, at);
+  }
   return prefix + bytes.toString('base64url');
 }
 
@@ -51,7 +56,11 @@ function decode(prefix: string, id: string, count: number): readonly number[] | 
   if (!id.startsWith(prefix)) return undefined;
   const bytes = Buffer.from(id.slice(prefix.length), 'base64url');
   if (bytes.length !== 2 + count * 8 || bytes.readUInt16BE() !== MARK) return undefined;
-  const numbers = Array.from({ length: count }, (_, index) => Number(bytes.readBigUInt64BE(2 + index * 8)));
+  const numbers: number[] = [];
+  for (let at = 2; at < bytes.length; at += 8) {
+    numbers.push(bytes.readUInt32BE(at) * HALF + bytes.readUInt32BE(at + 4));
+  }
+  if (!numbers.every(Number.isSafeInteger)) return undefined;
   // Node's decoder skips what is no base64, and numbers have bits to spare: one thing has one id
   return encode(prefix, numbers) === id ? numbers : undefined;
 }

@@ -5,9 +5,6 @@ import type { AttachmentRow, FolderCounts, FolderRow } from './rows.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** In answers only where `$select` or `$expand` names them. */
-const ON_REQUEST: readonly string[] = ['internetMessageHeaders', 'conversationIndex', 'uniqueBody'];
-
 /** @param counts asked when a property of them is read, since counting a full folder takes long */
 export function folderJson(folder: FolderRow, counts: () => FolderCounts): Json {
   return {
@@ -45,13 +42,9 @@ export function attachmentJson(message: number, row: AttachmentRow, content: 'wi
   };
 }
 
-/** The properties that `$select` names, with the annotations that always come; without `$select` the usual ones. */
+/** The properties that `$select` names, with the annotations that always come; without `$select` all of them. */
 export function selected(json: Json, select: readonly string[] | undefined): Json {
-  if (select === undefined) {
-    const usual = { ...json };
-    for (const name of ON_REQUEST) delete usual[name];
-    return usual;
-  }
+  if (select === undefined) return json;
   const wanted = new Set([...select.map((name) => name.toLowerCase()), 'id']);
   const names = Object.keys(json).filter((name) => name.startsWith('@') || wanted.has(name.toLowerCase()));
   return Object.fromEntries(names.map((name) => [name, json[name]]));

@@ -68,6 +68,12 @@ describe('the store', () => {
     expect(onDisk()).toBe(2);
   });
 
+  it('has on disk soon what nobody waits for', async () => {
+    store.messages.create(message(store.mailbox('lena')));
+    expect(onDisk()).toBe(0);
+    await expect.poll(onDisk).toBe(1);
+  });
+
   it('keeps nothing of a message that could not be written whole, and the others of the same turn', async () => {
     const mailbox = store.mailbox('lena');
     store.messages.create(message(mailbox));
@@ -94,6 +100,24 @@ describe('the store', () => {
     store.messages.create(message(store.mailbox('lena')));
     store.close();
     expect(onDisk()).toBe(1);
+  });
+
+  it('finds a folder as it is now, and in its own mailbox only', () => {
+    const [lena, ben] = [store.mailbox('lena'), store.mailbox('ben')];
+    const inbox = store.folders.wellKnown(lena, 'inbox')?.seq ?? 0;
+    const root = store.folders.wellKnown(lena, 'msgfolderroot')?.seq ?? 0;
+    const folder = store.folders.create(lena, root, 'Phones');
+    const found = (mailbox: number) => store.folders.find(mailbox, folder);
+    expect([found(lena)?.displayName, found(ben)]).toEqual(['Phones', undefined]);
+    store.folders.place(folder, inbox, 'Texts');
+    expect(found(lena)).toMatchObject({ displayName: 'Texts', parent: inbox });
+    const child = store.folders.create(lena, folder, 'Texts');
+    expect(store.folders.find(lena, child)?.displayName).toBe('Texts');
+    store.folders.remove(lena, folder, inbox, 2);
+    expect([found(lena), store.folders.find(lena, child)]).toEqual([undefined, undefined]);
+    expect(store.folders.find(lena, inbox)?.displayName).toBe('Inbox');
+    store.clear();
+    expect(store.folders.find(lena, inbox)).toBeUndefined();
   });
 
   it('reads while it is written to', () => {

@@ -34,9 +34,10 @@ export class MailboxStore {
 
   /** The mailbox of a user, made with its well-known folders when it is first touched. */
   mailbox(userId: string): number {
-    const sql = 'SELECT seq FROM graph_mailbox WHERE user = ?';
-    const known = this.#mailboxes.get(userId) ?? this.#rows.seq(sql, userId);
-    const mailbox = known ?? this.atomic(() => this.#createMailbox(userId));
+    const known = this.#mailboxes.get(userId);
+    if (known !== undefined) return known;
+    const kept = this.#rows.seq('SELECT seq FROM graph_mailbox WHERE user = ?', userId);
+    const mailbox = kept ?? this.atomic(() => this.#createMailbox(userId));
     this.#mailboxes.set(userId, mailbox);
     return mailbox;
   }
@@ -47,6 +48,7 @@ export class MailboxStore {
       this.#database.exec(`DELETE FROM graph_${table}`);
     }
     this.#mailboxes.clear();
+    this.folders.forget();
   }
 
   /** Runs `work` so that all that it writes into this database is written or nothing. */
@@ -57,6 +59,11 @@ export class MailboxStore {
   /** Resolves when all that was written before is committed; an answer that says "written" waits for it. */
   settled(): Promise<void> {
     return this.#commits.settled();
+  }
+
+  /** Commits what is open, now, for whoever cannot wait until it is settled. */
+  commit(): void {
+    this.#commits.commit();
   }
 
   /** Commits what is open. The store is of no use afterwards. */

@@ -1,5 +1,5 @@
 /** Messages as Graph writes them, property by property, so that a filter reads of a message only what it names. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   CLIENT_SUBMIT_TIME,
   graphTime,
@@ -18,6 +18,13 @@ export interface MessageShape {
   readonly immutableIds: boolean;
   /** HTML bodies as text */
   readonly textBodies?: boolean;
+}
+
+export interface ShownMessage extends MessageShape {
+  /** `@odata.context`, where the message is an answer by itself */
+  readonly context?: string | undefined;
+  /** the properties that `$select` names; without it the usual ones come */
+  readonly select?: readonly string[] | undefined;
 }
 
 type Property = (row: MessageRow, shape: MessageShape) => unknown;
@@ -61,11 +68,26 @@ const PROPERTIES: ReadonlyMap<string, Property> = new Map<string, Property>([
 /** What is made of the body, and cannot be read of a row without it. */
 export const BODY_PROPERTIES: ReadonlySet<string> = new Set(['body', 'bodyPreview', 'uniqueBody']);
 
-/** Every property of a message; `selected` takes those that an answer shows. */
-export function messageJson(row: MessageRow, shape: MessageShape): Json {
-  const json: Record<string, unknown> = {};
-  for (const [name, read] of PROPERTIES) json[name] = read(row, shape);
+/** In answers only where `$select` names them. */
+const ON_REQUEST: ReadonlySet<string> = new Set(['internetMessageHeaders', 'conversationIndex', 'uniqueBody']);
+const USUAL = [...PROPERTIES].filter(([name]) => !ON_REQUEST.has(name));
+
+/** Has a place for everything: an object that gets so many properties one by one is slow to make and to write out. */
+const BLANK: Json = JSON.parse(
+  `{"@odata.context":null,${USUAL.map(([name]) => `${JSON.stringify(name)}:null`).join(',')}}`,
+);
+
+/** The properties of a message that an answer shows, with the annotations that always come. */
+export function messageJson(row: MessageRow, shown: ShownMessage): Record<string, unknown> {
+  const json: Record<string, unknown> = shown.select ? {} : { ...BLANK };
+  json['@odata.context'] = shown.context;
+  for (const [name, read] of shown.select ? chosen(shown.select) : USUAL) json[name] = read(row, shown);
   return json;
+}
+
+function chosen(select: readonly string[]): readonly (readonly [string, Property])[] {
+  const wanted = new Set([...select.map((name) => name.toLowerCase()), 'id']);
+  return [...PROPERTIES].filter(([name]) => name.startsWith('@') || wanted.has(name.toLowerCase()));
 }
 
 /** One property of a message, undefined when messages have none of that name. */
@@ -118,5 +140,5 @@ function preview(row: MessageRow): string {
 
 function conversationId(subject: string): string {
   const topic = subject.replace(/^((re|fw|fwd):\s*)+/i, '');
-  return `AAQkAG${createHash('sha256').update(topic).digest('base64url')}`;
+  return `AAQkAG${hash('sha256', topic, 'base64url')}`;
 }

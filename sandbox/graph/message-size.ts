@@ -20,10 +20,10 @@ export function messageBytes(message: Sized): number {
 /** The part of `messageBytes` that is not attachments. */
 export function textBytes(message: Omit<Sized, 'attachments'>): number {
   const { subject, from, sender, to, cc, bcc, replyTo, headers, properties } = message.fields;
-  const parties = [from, sender, ...to, ...cc, ...bcc, ...replyTo].flatMap((one) =>
-    one ? [one.name, one.address] : [],
-  );
-  const pairs = [...headers.flatMap(({ name, value }) => [name, value]), ...properties.map(({ value }) => value)];
-  const texts = [message.body, message.internetMessageId, subject, ...parties, ...pairs];
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  let texts = subject;
+  for (const one of [from, sender]) if (one) texts += one.name + one.address;
+  for (const parties of [to, cc, bcc, replyTo]) for (const { name, address } of parties) texts += name + address;
+  for (const { name, value } of headers) texts += name + value;
+  for (const { value } of properties) texts += value;
+  return Buffer.byteLength(message.body) + Buffer.byteLength(message.internetMessageId) + Buffer.byteLength(texts);
 }

@@ -36,13 +36,10 @@ export class MessageStore {
   /** Writes a message; the row is as `find` would read it, without reading it. */
   create(message: NewMessage): MessageRow {
     const { mailbox, folder, received, sent, created, internetMessageId, isDraft, isRead, bodyType, fields } = message;
-    const row = {
-      ...{ folder, received, sent, created, modified: created, internetMessageId, isDraft, isRead, bodyType, fields },
-      size: messageBytes(message),
-      attachments: message.attachments.filter((one) => !one.isInline).length,
-      body: this.#keepBodies ? message.body : null,
-      bodySha256: hash('sha256', message.body),
-    };
+    const size = messageBytes(message);
+    const attachments = message.attachments.filter((one) => !one.isInline).length;
+    const body = this.#keepBodies ? message.body : null;
+    const bodySha256 = hash('sha256', message.body);
     return this.#commits.atomic(() => {
       const seq = this.#rows.insert(
         `INSERT INTO graph_message (mailbox, folder, received, sent, created, modified, internet_message_id, is_draft,
@@ -56,16 +53,17 @@ export class MessageStore {
         internetMessageId,
         Number(isDraft),
         Number(isRead),
-        row.size,
-        row.attachments,
+        size,
+        attachments,
         bodyType,
-        row.body,
-        row.bodySha256,
+        body,
+        bodySha256,
         JSON.stringify(fields),
       );
-      this.#index(seq, fields.properties);
+      this.#index(mailbox, seq, fields.properties);
       for (const attachment of message.attachments) this.#attachments.insert(seq, attachment, message.created);
-      return { seq, ...row };
+      const columns = { seq, folder, received, sent, created, modified: created, internetMessageId, isDraft, isRead };
+      return { ...columns, size, attachments, bodyType, body, bodySha256, fields };
     });
   }
 
@@ -105,7 +103,7 @@ export class MessageStore {
     return this.#rows.seq(`SELECT count(*) AS seq FROM (${source})`, ...values) ?? 0;
   }
 
-  update(message: number, change: MessageChange): void {
+  update(mailbox: number, message: number, change: MessageChange): void {
     const { isRead, fields, modified, internetMessageId, size, bodyType, body } = change;
     const sql = `UPDATE graph_message SET is_read = ?, fields = ?, modified = ?, internet_message_id = ?, size = ?,
       body_type = ? WHERE seq = ?`;
@@ -118,7 +116,7 @@ export class MessageStore {
         this.#rows.run('UPDATE graph_message SET body = ?, body_sha256 = ? WHERE seq = ?', kept, digest, message);
       }
       this.#rows.run('DELETE FROM graph_named_property WHERE message = ?', message);
-      this.#index(message, fields.properties);
+      this.#index(mailbox, message, fields.properties);
     });
   }
 
@@ -136,10 +134,10 @@ export class MessageStore {
   }
 
   /** Makes a message findable by its named properties. */
-  #index(message: number, properties: MessageChange['fields']['properties']): void {
-    const sql = 'INSERT OR IGNORE INTO graph_named_property SELECT mailbox, ?, ?, seq FROM graph_message WHERE seq = ?';
+  #index(mailbox: number, message: number, properties: MessageChange['fields']['properties']): void {
+    const sql = 'INSERT OR IGNORE INTO graph_named_property (mailbox, id, value, message) VALUES (?, ?, ?, ?)';
     for (const { id, value } of properties) {
-      if (isNamedProperty(id)) this.#rows.run(sql, id, value, message);
+      if (isNamedProperty(id)) this.#rows.run(sql, mailbox, id, value, message);
     }
   }
 }

@@ -8,10 +8,22 @@ import type { Expansion, QueryOptions } from './odata/query.ts';
 import { type GraphRequest, wantsImmutableIds, wantsTextBodies } from './request.ts';
 import type { MessageRow } from './rows.ts';
 
-export function shown(context: GraphContext, request: GraphRequest, row: MessageRow, options: QueryOptions): Json {
-  const json = messageJson(row, { immutableIds: wantsImmutableIds(request), textBodies: wantsTextBodies(request) });
-  const expanded = options.expand.map((expansion) => expand(context, row, expansion));
-  return Object.assign({}, selected(json, options.select), ...expanded);
+/** @param entity `@odata.context`, where the message is an answer by itself */
+export function shown(
+  context: GraphContext,
+  request: GraphRequest,
+  row: MessageRow,
+  options: QueryOptions,
+  entity?: string,
+): Json {
+  const json = messageJson(row, {
+    immutableIds: wantsImmutableIds(request),
+    textBodies: wantsTextBodies(request),
+    context: entity,
+    select: options.select,
+  });
+  for (const expansion of options.expand) Object.assign(json, expand(context, row, expansion));
+  return json;
 }
 
 /** What an expansion adds. Properties that a message has not are left away, the list with them when it is empty. */

@@ -50,7 +50,7 @@ export const updateMessage: Handler = (context, request, [user = '', id = '']) =
   const directory = (address: string) => findByAddress(tenant, address);
   const change = patched(row, request.body, directory, context.clock().getTime());
   if (change.size > messageBytes) throw errors.messageTooLarge();
-  context.store.messages.update(row.seq, change);
+  context.store.messages.update(mailbox, row.seq, change);
   return answer(context, request, 200, findMessage(context, mailbox, id), options);
 };
 
@@ -110,6 +110,6 @@ function answer(
   return {
     status,
     headers: appliedPreferences(request),
-    body: { '@odata.context': entity, ...shown(context, request, row, options) },
+    body: shown(context, request, row, options, entity),
   };
 }

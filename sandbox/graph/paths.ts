@@ -10,7 +10,7 @@ const MAIL = ['mailfolders', 'messages'];
  * @throws {GraphError} 400 for `/me` where nobody is signed in
  */
 export function plainPath(segments: readonly string[], caller: Caller): readonly string[] {
-  const plain = segments.flatMap(keyAsSegment);
+  const plain = keysAsSegments(segments);
   const [first, ...rest] = plain;
   if (first?.toLowerCase() !== 'me') return plain;
   if (!caller.user) throw directoryErrors.needsPerson();
@@ -19,20 +19,24 @@ export function plainPath(segments: readonly string[], caller: Caller): readonly
 
 /** The user whose mailbox a request works on; undefined for one that works on none. */
 export function mailboxOf(segments: readonly string[], caller: Caller): string | undefined {
-  const part = segments.flatMap(keyAsSegment)[isMe(segments) ? 1 : 2];
+  const part = keysAsSegments(segments)[isMe(segments) ? 1 : 2];
   return MAIL.includes(part?.toLowerCase() ?? '') ? userOf(segments, caller.user?.id) : undefined;
 }
 
 /** The user at or below whom a path is, `me` for the signed-in person's own; undefined for any other path. */
 export function userOf(segments: readonly string[], me: string | undefined): string | undefined {
   if (isMe(segments)) return me;
-  const [collection, user] = segments.flatMap(keyAsSegment);
+  const [collection, user] = keysAsSegments(segments);
   return collection?.toLowerCase() === 'users' ? user : undefined;
 }
 
 /** Whether a path begins with `/me`. */
 export function isMe(segments: readonly string[]): boolean {
   return segments[0]?.toLowerCase() === 'me';
+}
+
+function keysAsSegments(segments: readonly string[]): readonly string[] {
+  return segments.some((segment) => segment.endsWith("')")) ? segments.flatMap(keyAsSegment) : segments;
 }
 
 function keyAsSegment(segment: string): readonly string[] {

@@ -63,6 +63,7 @@ export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: U
       const folder = parseFolderId(id);
       if (!row || folder === undefined || !store.folders.find(store.mailbox(userId), folder)) return false;
       store.messages.move(row.seq, folder, clock().getTime());
+      store.commit();
       return true;
     },
     deleteMessage: (userId, messageId) => {
@@ -71,6 +72,7 @@ export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: U
       const folder = target === undefined ? undefined : store.folders.wellKnown(store.mailbox(userId), target);
       if (!row || !folder) return false;
       store.messages.move(row.seq, folder.seq, clock().getTime());
+      store.commit();
       return true;
     },
     purgeMessage: (userId, messageId) => {
@@ -80,6 +82,7 @@ export function mailboxReader(store: MailboxStore, clock: () => Date, uploads: U
         for (const { seq } of store.attachments.of(row.seq, 'without content')) uploads.forget(seq);
         store.messages.purge(row.seq);
       });
+      store.commit();
       return true;
     },
   };

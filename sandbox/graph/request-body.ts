@@ -70,10 +70,15 @@ function isDeeper(value: unknown, limit: number): boolean {
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth === limit) return level.some((one) => Object.keys(one).length > 0);
     const next: object[] = [];
-    for (const one of level) for (const inner of Object.values(one)) if (isContainer(inner)) next.push(inner);
+    for (const one of level) addContainers(one, next);
     level = next;
   }
   return false;
+}
+
+function addContainers(value: object, to: object[]): void {
+  const inner: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (const one of inner) if (isContainer(one)) to.push(one);
 }
 
 function isContainer(value: unknown): value is object {

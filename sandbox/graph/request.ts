@@ -71,6 +71,9 @@ export function appliedPreferences(request: GraphRequest): Readonly<Record<strin
 /** What HTTP servers take; inside a batch nothing else would bound a URL, and with it the depth of a filter. */
 const LONGEST_URL = 16_384;
 
+/** most requests have none, and nobody changes it */
+const NO_QUERY = new URLSearchParams();
+
 /**
  * Path segments and query of a URL below the version, for example `/users/x/messages?$top=1`.
  * Undefined when it is too long or a percent-encoding is broken.
@@ -82,8 +85,8 @@ export function splitUrl(url: string): { segments: readonly string[]; query: URL
     const segments = path
       .split('/')
       .filter((segment) => segment !== '')
-      .map(decodeURIComponent);
-    return { segments, query: new URLSearchParams(query.join('?')) };
+      .map((segment) => (segment.includes('%') ? decodeURIComponent(segment) : segment));
+    return { segments, query: query.length === 0 ? NO_QUERY : new URLSearchParams(query.join('?')) };
   } catch {
     return undefined;
   }

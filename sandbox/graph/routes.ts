@@ -66,6 +66,7 @@ interface Route {
 /** A segment of a route as it is written, and what matches it: the group is what stands where `{}` is. */
 interface PathPart {
   readonly text: string;
+  readonly kind: 'literal' | 'parameter' | 'mixed';
   readonly expression: RegExp;
 }
 
@@ -85,9 +86,7 @@ export function route(context: GraphContext, request: GraphRequest): GraphRespon
   if (!found) throw errors.unknownSegment(unknownSegment(request.version, segments));
   const handler = methodOf(found.methods, request.method);
   if (!handler) throw errors.methodNotAllowed();
-  const parameters = segments.flatMap(
-    (segment, index) => found.pattern[index]?.expression.exec(segment)?.slice(1) ?? [],
-  );
+  const parameters = found.pattern.flatMap((part, index) => parametersIn(part, segments[index] ?? ''));
   return handler(context, request, parameters);
 }
 
@@ -99,18 +98,28 @@ function compile(routes: Readonly<Record<string, Methods>>): readonly Route[] {
 
 function partOf(text: string): PathPart {
   const literals = text.split('{}').map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return { text, expression: new RegExp(`^${literals.join('(.*)')}$`, 'is') };
+  const kind = text === '{}' ? 'parameter' : text.includes('{}') ? 'mixed' : 'literal';
+  return { text, kind, expression: new RegExp(`^${literals.join('(.*)')}$`, 'is') };
 }
 
 function wildcards(route: Route): number {
-  return route.pattern.filter(({ text }) => text === '{}').length;
+  return route.pattern.filter(({ kind }) => kind === 'parameter').length;
 }
 
 function matches(pattern: readonly PathPart[], segments: readonly string[]): boolean {
-  return (
-    pattern.length === segments.length &&
-    pattern.every(({ expression }, index) => expression.test(segments[index] ?? ''))
-  );
+  return pattern.length === segments.length && pattern.every((part, index) => fits(part, segments[index] ?? ''));
+}
+
+/** Asks the expression last: every request is held against many routes. */
+function fits({ text, kind, expression }: PathPart, segment: string): boolean {
+  if (kind === 'parameter') return true;
+  if (kind === 'literal' && segment.length !== text.length) return false;
+  return segment === text || expression.test(segment);
+}
+
+function parametersIn({ kind, expression }: PathPart, segment: string): readonly string[] {
+  if (kind === 'literal') return [];
+  return kind === 'parameter' ? [segment] : (expression.exec(segment)?.slice(1) ?? []);
 }
 
 /** The first segment that no route knows, which is the one that Graph complains about. */

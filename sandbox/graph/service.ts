@@ -2,13 +2,14 @@
  * Graph without HTTP: one request in, one answer out, throttled, delayed and broken as asked. Requests inside a batch
  * come through here one by one.
  */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../control/fault.ts';
 import type { FaultRegistry, Strike } from '../control/faults.ts';
 import { findPerson } from '../world/tenants.ts';
 import type { GraphContext } from './context.ts';
 import { errorBody, GraphError } from './errors.ts';
 import { attachmentId, immutableMessageId } from './ids.ts';
+import { Latency } from './latency.ts';
 import { mailboxOf, userOf } from './paths.ts';
 import { appKey, type GraphRequest, type GraphResponse } from './request.ts';
 import { ownerOf } from './request-owner.ts';
@@ -35,6 +36,7 @@ export class GraphService {
   readonly context: GraphContext;
   readonly #throttle: Throttle;
   readonly #faults: FaultRegistry;
+  readonly #latency = new Latency();
   readonly #mailboxTime = new ShortestTime();
 
   constructor(context: GraphContext, throttle: Throttle, faults: FaultRegistry) {
@@ -102,6 +104,7 @@ export class GraphService {
   }
 
   #strike(request: GraphRequest): Strike | undefined {
+    if (this.#faults.isEmpty()) return undefined;
     const { method, version, segments, caller } = request;
     const user = this.#faults.asksMailbox() ? userOf(segments, caller.user?.id) : undefined;
     const mailbox = user === undefined ? undefined : ownerOf(this.context.tenants, user);
@@ -120,8 +123,7 @@ export class GraphService {
     });
     const { latencyMs } = this.context.limits;
     try {
-      // at least a turn, so that what came at the same time is taken before this one is done
-      await (latencyMs > 0 ? sleep(latencyMs) : nextTurn());
+      await this.#latency.passed(latencyMs);
       return await route(this.context, request);
     } finally {
       if (mailbox !== undefined && latencyMs < LONG_ENOUGH_MS) await this.#mailboxTime.passed(kind);

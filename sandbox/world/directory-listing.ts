@@ -38,15 +38,25 @@ export function overlaid(person: Person, change: PersonChange): Person {
   return personSchema.parse({ ...person, ...Object.fromEntries(given) });
 }
 
+/** A list is made after each change, and nearly everybody in it is as they were: made once for what is kept of them. */
+const made = new WeakMap<Kept, Person>();
+
+function once(kept: Kept, make: () => Person): Person {
+  const person = made.get(kept) ?? make();
+  made.set(kept, person);
+  return person;
+}
+
 function peopleOf(tenant: Tenant, changes: ReadonlyMap<string, Kept>): readonly Person[] {
   const written = tenant.people.map((one) => {
     const kept = changes.get(one.id);
-    return kept === undefined ? one : overlaid(one, kept.change);
+    return kept === undefined ? one : once(kept, () => overlaid(one, kept.change));
   });
-  const added = [...changes].flatMap(([id, { added, tenant: home, change }]) => {
+  const added = [...changes].flatMap(([id, kept]) => {
+    const { added, tenant: home, change } = kept;
     if (!added || home !== tenant.id) return [];
     const names = { givenName: change.givenName ?? '', surname: change.surname ?? '' };
-    return [overlaid({ ...ordinary(tenant.domains[0] ?? '', names), id }, change)];
+    return [once(kept, () => overlaid({ ...ordinary(tenant.domains[0] ?? '', names), id }, change))];
   });
   return [...written, ...added];
 }

@@ -15,7 +15,7 @@ const keptSchema = z.object({
 export type Kept = z.infer<typeof keptSchema>;
 
 export interface DirectoryTable {
-  /** by object id, who was added first coming first */
+  /** by object id, who was added first coming first; as it is now, and another object for somebody after each change */
   all(): ReadonlyMap<string, Kept>;
   write(personId: string, kept: Kept): void;
   clear(): void;
@@ -23,16 +23,23 @@ export interface DirectoryTable {
 
 export function directoryTable(database: DatabaseSync): DirectoryTable {
   database.exec('CREATE TABLE IF NOT EXISTS directory_person (id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT');
-  const read = database.prepare('SELECT id, state FROM directory_person ORDER BY rowid');
+  const rows = database.prepare('SELECT id, state FROM directory_person ORDER BY rowid').all();
+  // read again after each change, it would take ever longer to add somebody
+  const known = new Map(rows.map((row) => [String(row.id), readState(String(row.id), String(row.state))]));
   const write = database.prepare(
     'INSERT INTO directory_person VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
   );
   return {
-    all: () => new Map(read.all().map((row) => [String(row.id), readState(String(row.id), String(row.state))])),
+    all: () => known,
     write: (personId, kept) => {
-      write.run(personId, JSON.stringify(kept));
+      const state = JSON.stringify(kept);
+      write.run(personId, state);
+      known.set(personId, readState(personId, state));
     },
-    clear: () => database.exec('DELETE FROM directory_person'),
+    clear: () => {
+      database.exec('DELETE FROM directory_person');
+      known.clear();
+    },
   };
 }
 

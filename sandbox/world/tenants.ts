@@ -76,7 +76,9 @@ interface Names {
 const known = new WeakMap<readonly Person[], Names>();
 
 function namesOf({ people }: Tenant): Names {
-  const names = known.get(people) ?? {
+  const before = known.get(people);
+  if (before) return before;
+  const names = {
     byIdOrUpn: firstOf(people, (one) => [one.id, one.userPrincipalName]),
     byAddress: firstOf(people, (one) => [
       ...(one.mail === null ? [] : [one.mail]),

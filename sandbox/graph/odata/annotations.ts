@@ -3,14 +3,28 @@ import { errors } from '../errors.ts';
 
 /**
  * The value without annotations, at every depth; what stands in `untouched` of the outermost object stays as it is.
- * OData readers skip annotations that they do not know, and the official clients send `@odata.type` everywhere.
+ * OData readers skip annotations that they do not know, and the official clients send `@odata.type` everywhere. A value
+ * that has none comes back itself.
  */
 export function withoutAnnotations(value: unknown, untouched?: string): unknown {
-  if (Array.isArray(value)) return value.map((element: unknown) => withoutAnnotations(element));
+  return isAnnotated(value, untouched) ? copied(value, untouched) : value;
+}
+
+function isAnnotated(value: unknown, untouched?: string): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some((element) => isAnnotated(element));
+  for (const [name, inner] of Object.entries(value)) {
+    if (name.includes('@') || (name !== untouched && isAnnotated(inner))) return true;
+  }
+  return false;
+}
+
+function copied(value: unknown, untouched?: string): unknown {
+  if (Array.isArray(value)) return value.map((element: unknown) => copied(element));
   if (typeof value !== 'object' || value === null) return value;
   const kept: [string, unknown][] = [];
   for (const [name, inner] of Object.entries(value)) {
-    if (!name.includes('@')) kept.push([name, name === untouched ? inner : withoutAnnotations(inner)]);
+    if (!name.includes('@')) kept.push([name, name === untouched ? inner : copied(inner)]);
   }
   return Object.fromEntries(kept);
 }

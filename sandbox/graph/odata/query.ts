@@ -32,6 +32,17 @@ const KNOWN: ReadonlySet<string> = new Set([
   'format',
 ]);
 
+const NO_OPTIONS: QueryOptions = {
+  select: undefined,
+  filter: undefined,
+  top: undefined,
+  skip: 0,
+  count: false,
+  expand: [],
+  orderBy: [],
+  skipToken: undefined,
+};
+
 /**
  * Reads the OData options of a query; names are taken with or without `$`, in any case, as Graph does.
  * @throws {GraphError} 400 BadRequest for an unknown `$` option or a value that cannot be read
@@ -44,6 +55,7 @@ export function queryOptions(
     readonly outOfRange?: (top: string) => GraphError;
   },
 ): QueryOptions {
+  if (query.size === 0) return NO_OPTIONS;
   const options = new Map<string, string>();
   for (const [key, value] of query) {
     const name = key.replace(/^\$/, '').toLowerCase();
