@@ -1,7 +1,7 @@
 /** `POST /$batch`: up to 20 requests, four at a time whatever their mailboxes, `dependsOn` obeyed. */
 import { z } from 'zod';
 import { errors, GraphError } from './errors.ts';
-import { ByteStream, type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+import { ByteStream, type Caller, type GraphRequest, type GraphResponse, JsonText, splitUrl } from './request.ts';
 import { bodyInBatch } from './request-body.ts';
 
 const MOST_REQUESTS = 20;
@@ -30,41 +30,46 @@ export interface BatchSurroundings {
 
 /**
  * Runs a batch. Answers come in another order than the requests, as they may; each has its own status.
+ * @returns `{"responses":[…]}`; each is written out as soon as it is there, since holding them all as objects costs more
  * @throws {GraphError} 400 when the batch itself is malformed; nothing has run then
  */
-export async function runBatch(body: unknown, around: BatchSurroundings): Promise<{ responses: readonly unknown[] }> {
+export async function runBatch(body: unknown, around: BatchSurroundings): Promise<JsonText> {
   const steps = parseSteps(body);
-  const results = new Map<string, GraphResponse>();
+  const statuses = new Map<string, number>();
+  const responses: string[] = [];
   const waiting = new Set(steps);
   let running = 0;
   await new Promise<void>((resolve, reject) => {
     const startNext = (): void => {
       for (const step of waiting) {
         if (running >= AT_ONCE) return;
-        if (step.dependsOn?.every((id) => results.has(id)) ?? true) start(step);
+        if (step.dependsOn?.every((id) => statuses.has(id)) ?? true) start(step);
       }
       if (running === 0) resolve();
     };
     const start = (step: Step): void => {
       waiting.delete(step);
       running += 1;
-      runStep(step, results, around).then((response) => {
-        results.set(step.id, response);
-        running -= 1;
-        startNext();
-      }, reject);
+      runStep(step, statuses, around)
+        .then((response) => {
+          statuses.set(step.id, response.status);
+          responses.push(JSON.stringify(show(step.id, response)));
+          running -= 1;
+          startNext();
+        })
+        .catch(reject);
     };
     startNext();
   });
-  return { responses: [...results].reverse().map(([id, response]) => show(id, response)) };
+  return new JsonText(`{"responses":[${responses.reverse().join(',')}]}`);
 }
 
 async function runStep(
   step: Step,
-  results: ReadonlyMap<string, GraphResponse>,
+  statuses: ReadonlyMap<string, number>,
   around: BatchSurroundings,
 ): Promise<GraphResponse> {
-  const failed = (step.dependsOn ?? []).some((id) => (results.get(id)?.status ?? 0) >= 400);
+  const failed = (step.dependsOn ?? []).some((id) => (statuses.get(id) ?? 0) >= 400);
   if (failed) {
     return around.refuse(new GraphError(424, 'FailedDependency', 'A request that this one depends on failed.'));
   }

@@ -34,9 +34,8 @@ export class MessageStore {
   }
 
   /** Writes a message; the row is as `find` would read it, without reading it. */
-  create(message: NewMessage): MessageRow {
+  create(message: NewMessage, size = messageBytes(message)): MessageRow {
     const { mailbox, folder, received, sent, created, internetMessageId, isDraft, isRead, bodyType, fields } = message;
-    const size = messageBytes(message);
     const attachments = message.attachments.filter((one) => !one.isInline).length;
     const body = this.#keepBodies ? message.body : null;
     const bodySha256 = hash('sha256', message.body);

@@ -95,8 +95,9 @@ async function create(
   };
   const { body } = request;
   const message = body instanceof MimeContent ? await messageFromMime(body, around) : messageFromInput(body, around);
-  if (messageBytes(message) > largest) throw errors.messageTooLarge();
-  return answer(context, request, 201, context.store.messages.create(message), options);
+  const size = messageBytes(message);
+  if (size > largest) throw errors.messageTooLarge();
+  return answer(context, request, 201, context.store.messages.create(message, size), options);
 }
 
 function answer(

@@ -36,8 +36,17 @@ export interface GraphRequest {
 export interface GraphResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** JSON value, bytes, or undefined for an empty body */
+  /** JSON value or text, bytes, or undefined for an empty body */
   readonly body?: unknown;
+}
+
+/** JSON that is written out already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 /** Bytes of an answer that are read a chunk at a time while they are sent. */

@@ -5,7 +5,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { runBatch } from './batch.ts';
 import type { Callers } from './callers.ts';
 import { errors } from './errors.ts';
-import { ByteStream, type Caller, type GraphRequest, type GraphResponse, splitUrl } from './request.ts';
+import { ByteStream, type Caller, type GraphRequest, type GraphResponse, JsonText, splitUrl } from './request.ts';
 import { readBody } from './request-body.ts';
 import type { GraphService, Ids } from './service.ts';
 import { answerUpload } from './upload-route.ts';
@@ -133,7 +133,7 @@ async function send(
   if (body instanceof ByteStream) return reply.send(Readable.from(body.chunks));
   return reply
     .type('application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8')
-    .send(JSON.stringify(body));
+    .send(body instanceof JsonText ? body.text : JSON.stringify(body));
 }
 
 function idsOf(request: FastifyRequest): Ids {
