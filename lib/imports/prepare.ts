@@ -16,13 +16,16 @@ import type { AttachmentRow } from './store/attachments.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ClaimedDelivery, Settlement } from './store/deliveries.ts';
 
+/** What of a message's plan is kept until it is sent, for thousands of copies: its parts are in its JSON. */
+export type DeliveryPlan = Omit<MessagePlan, 'message'> & Pick<MessagePlan['message'], 'itemProperty'>;
+
 /** A copy whose message is known. `attachments` are the rows whose bytes are staged, by the source's id. */
 export interface PreparedDelivery {
   readonly kind: 'ready';
   readonly delivery: ClaimedDelivery;
-  readonly plan: MessagePlan;
+  readonly plan: DeliveryPlan;
   /** the same message, none of whose attachments is in the create */
-  readonly barePlan: () => MessagePlan;
+  readonly barePlan: () => DeliveryPlan;
   readonly folderName: string;
   readonly attachments: ReadonlyMap<string, AttachmentRow>;
   /** why the message is less than the item was to be; null where it is whole */
@@ -109,15 +112,20 @@ export function planStaged(
     facts: { ...facts, messageClass: deps.settings.messageClass ?? facts.messageClass },
     unmappedDomain: deps.settings.unmappedDomain,
   });
-  const plan = planMessage(input);
+  const plan = deliveryPlan(planMessage(input));
   return {
     plan,
-    barePlan: () => planMessage({ ...input, bare: true }),
+    // Without attachments it is the same, and need not hold the item.
+    barePlan: plan.attachments.length === 0 ? () => plan : () => deliveryPlan(planMessage({ ...input, bare: true })),
     folderName: facts.folderName,
     attachments: stagedById(rows),
     shortfall: shortfallOf(rows, mended?.fields ?? []) ?? (plan.missing.length > 0 ? 'attachment_missing' : null),
     mended: mended !== undefined,
   };
+}
+
+function deliveryPlan({ message, attachments, missing, contentHash, createBytes, json }: MessagePlan): DeliveryPlan {
+  return { attachments, missing, contentHash, createBytes, json, itemProperty: message.itemProperty };
 }
 
 const scopes = new WeakMap<RunningConnector, ItemScope>();
