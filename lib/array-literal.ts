@@ -8,8 +8,7 @@ const TO_BE_ESCAPED = /["\\]/;
 /**
  * The literal of an array of one dimension, which pg hands on as it is. Times are written in UTC, bytes as `bytea`.
  *
- * @returns the array itself where it holds what is for pg to write: arrays, objects
- * @throws RangeError for a time that is none
+ * @returns the array itself where it holds what is for pg to write: arrays, objects, times that are none
  */
 export function arrayLiteral(values: readonly unknown[]): string | readonly unknown[] {
   const elements = new Array<string>(values.length);
@@ -43,10 +42,10 @@ function elementOf(value: unknown): string | null {
   return Buffer.isBuffer(value) ? `\\\\x${value.toString('hex')}` : null;
 }
 
-/** RFC 3339; for years that have more than four digits as PostgreSQL reads them, and before the first with its word. */
+/** RFC 3339; a year of more than four digits as PostgreSQL reads it. Null before the first year. */
 function timeOf(time: Date): string | null {
+  if (Number.isNaN(time.getTime())) return null;
   const written = time.toISOString();
-  const sign = written[0];
-  if (sign !== '+' && sign !== '-') return written;
-  return sign === '+' ? written.slice(written[1] === '0' ? 2 : 1) : null;
+  if (written.startsWith('+')) return written.slice(written[1] === '0' ? 2 : 1);
+  return written.startsWith('-') ? null : written;
 }

@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { arrayLiteral } from './array-literal.ts';
+import { LedgerClient } from './database-client.ts';
 import { env } from './env.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 
@@ -13,20 +13,6 @@ import { PrismaClient } from './generated/prisma/client.ts';
 export interface Database {
   readonly pool: pg.Pool;
   readonly prisma: PrismaClient;
-}
-
-/** pg's client, which is handed sets of rows as literals that are cheap to make. */
-class LedgerClient extends pg.Client {
-  // biome-ignore lint/suspicious/noExplicitAny: pg overloads this a dozen times, and all of them are handed on
-  override query(config: any, values?: any, ...rest: any[]): any {
-    const literal = Array.isArray(values) ? values.map(parameter) : values;
-    // @ts-expect-error no overload takes what all of them take
-    return super.query(config, literal, ...rest);
-  }
-}
-
-function parameter(value: unknown): unknown {
-  return Array.isArray(value) ? arrayLiteral(value) : value;
 }
 
 /**
@@ -125,7 +111,8 @@ async function once<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('BEGIN');
+    if (client instanceof LedgerClient) client.begin();
+    else await client.query('BEGIN');
     const result = await work(client);
     await client.query('COMMIT');
     return result;
