@@ -13,8 +13,12 @@ export class LedgerClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: pg overloads this a dozen times, and all of them are handed on
   override query(config: any, values?: any, ...rest: any[]): any {
     const parameters: unknown[] | undefined = Array.isArray(values) ? values.map(parameter) : values;
-    if (this.#begins && typeof config === 'string' && rest.length === 0 && typeof values !== 'function') {
+    if (this.#begins) {
       this.#begins = false;
+      // Another form would be carried out outside of the transaction, and nobody would notice.
+      if (typeof config !== 'string' || typeof values === 'function' || rest.length > 0) {
+        return Promise.reject(new TypeError('a transaction begins with a text and its values'));
+      }
       return new Promise((resolve, reject) => {
         const settled = (error: Error | undefined, result: unknown): void => {
           if (error) reject(error);

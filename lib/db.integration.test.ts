@@ -144,6 +144,8 @@ it('a transaction begins with its first statement, and what that does is undone 
   });
   await expect(failing).rejects.toThrow(RangeError);
   await expect(inTransaction(pool, async (client) => client.query('SELECT 1 / $1::int', [0]))).rejects.toThrow('zero');
+  const another = inTransaction(pool, async (client) => client.query({ text: 'UPDATE account SET balance = 9' }));
+  await expect(another).rejects.toThrow('begins with a text');
   await expect(inTransaction(pool, async () => 'nothing asked')).resolves.toBe('nothing asked');
   const { rows } = await pool.query('SELECT max(balance) AS most, min(balance) AS least FROM account');
   expect(rows).toEqual([{ most: 7, least: 2 }]);
