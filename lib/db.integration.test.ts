@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
+import { LedgerClient } from './database-client.ts';
 import { type Database, inTransaction, isDatabaseAway, openDatabase } from './db.ts';
 
 let database: Database;
@@ -122,4 +124,113 @@ it('a database host that vanishes without a word is given up, and found again wh
     await far.pool.end();
     line.close();
   }
+});
+
+it('a transaction begins with its first statement, and what that does is undone with the rest', async () => {
+  const { pool } = database;
+  const began = await inTransaction(pool, async (client) => {
+    const { rows } = await client.query(
+      'UPDATE account SET balance = 7 WHERE id = $1 RETURNING balance, now() AS at',
+      [1],
+    );
+    await client.query('SELECT pg_sleep(0.01)');
+    const { rows: later } = await client.query('SELECT now() AS at');
+    return { balance: rows[0]?.balance, same: rows[0]?.at.getTime() === later[0]?.at.getTime() };
+  });
+  expect(began).toEqual({ balance: 7, same: true });
+  const failing = inTransaction(pool, async (client) => {
+    await client.query('UPDATE account SET balance = 8');
+    throw new RangeError('no');
+  });
+  await expect(failing).rejects.toThrow(RangeError);
+  await expect(inTransaction(pool, async (client) => client.query('SELECT 1 / $1::int', [0]))).rejects.toThrow('zero');
+  const another = inTransaction(pool, async (client) => client.query({ text: 'UPDATE account SET balance = 9' }));
+  await expect(another).rejects.toThrow('begins with a text');
+  await expect(inTransaction(pool, async () => 'nothing asked')).resolves.toBe('nothing asked');
+  const { rows } = await pool.query('SELECT max(balance) AS most, min(balance) AS least FROM account');
+  expect(rows).toEqual([{ most: 7, least: 2 }]);
+});
+
+it('where BEGIN is refused its first statement is not carried out', async () => {
+  const { pool } = database;
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT 1 / 0').catch(() => {});
+    // In a transaction that has failed BEGIN is refused, as any statement is, but not by what follows.
+    if (!(client instanceof LedgerClient)) expect.fail('not our client');
+    client.begin();
+    await expect(client.query('ROLLBACK')).rejects.toThrow('current transaction is aborted');
+    await expect(client.query('SELECT 1')).rejects.toThrow('current transaction is aborted');
+    await client.query('ROLLBACK');
+  } finally {
+    client.release();
+  }
+});
+
+it('arrays arrive as they were, whatever their elements hold', async () => {
+  const { pool } = database;
+  const text = fc.option(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string(),
+      fc.constantFrom('NULL', 'null', '', '{}', ' a ', '"', '\\', ',', "'"),
+    ),
+  );
+  const storable = text.map((value) => value?.replaceAll('\0', '').toWellFormed() ?? null);
+  const time = fc.option(
+    fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('+057300-01-01T00:00:00Z'), noInvalidDate: true }),
+  );
+  const row = fc.record({
+    text: storable,
+    time,
+    bytes: fc.option(fc.uint8Array().map((bytes) => Buffer.from(bytes))),
+    big: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+    double: fc.option(fc.double({ noDefaultInfinity: true, noNaN: true })),
+    flag: fc.option(fc.boolean()),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(row), async (given) => {
+      const { rows } = await pool.query(
+        `SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bytea[], $4::bigint[], $5::float8[], $6::boolean[])
+           AS t (text, time, bytes, big, double, flag)`,
+        [
+          given.map((one) => one.text),
+          given.map((one) => one.time),
+          given.map((one) => one.bytes),
+          given.map((one) => one.big),
+          given.map((one) => one.double),
+          given.map((one) => one.flag),
+        ],
+      );
+      const expected = given.map((one) => ({
+        ...one,
+        big: one.big?.toString() ?? null,
+        double: one.double === null ? null : one.double + 0,
+      }));
+      expect(rows).toEqual(expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('arrays of arrays, and times that are none, are left to pg', async () => {
+  const { pool } = database;
+  const { rows } = await pool.query('SELECT $1::int[] AS nested', [
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ]);
+  expect(rows).toEqual([
+    {
+      nested: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
+  ]);
+  await expect(pool.query('SELECT $1::timestamptz[]', [[new Date(Number.NaN)]])).rejects.toThrow(
+    'invalid input syntax',
+  );
 });

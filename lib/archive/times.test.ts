@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { messageTime, parseTime } from './times.ts';
 
@@ -44,3 +45,25 @@ test('parseTime knows leap years', () => {
   expect(parseTime('2024-02-29T00:00:00Z')).toBe(Date.UTC(2024, 1, 29));
   expect(parseTime('2026-02-29T00:00:00Z')).toBeNull();
 });
+
+test('the usual form is a time exactly where the calendar has it', () => {
+  const about = (most: number) => fc.integer({ min: 0, max: most });
+  const digits = (value: number, count: number): string => String(value).padStart(count, '0');
+  const fields = fc.tuple(fc.integer({ min: 100, max: 9999 }), about(13), about(32), about(25), about(61), about(61));
+  fc.assert(
+    fc.property(fields, fc.option(about(999)), ([year, month, day, hour, minute, second], ms) => {
+      const date = `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}`;
+      const time = `${digits(hour, 2)}:${digits(minute, 2)}:${digits(second, 2)}`;
+      const whole = `${date}T${time}.${digits(ms ?? 0, 3)}Z`;
+      const parsed = new Date(whole);
+      const exists = !Number.isNaN(parsed.getTime()) && parsed.toISOString() === whole;
+      expect(parseTime(ms === null ? `${date}T${time}Z` : whole)).toBe(exists ? parsed.getTime() : null);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test.each(['2026-11-2 T06:14:05Z', '2026-11-21T06:14:0xZ', '2026-11-21T06:14:05.2 0Z', '2026/11/21T06:14:05Z'])(
+  '%s is no time',
+  (text) => expect(parseTime(text)).toBeNull(),
+);

@@ -16,9 +16,13 @@ export function canonicalJson(value: unknown): string {
 function ordered(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(ordered);
-  const members = byName(value);
-  for (const member of members) member[1] = ordered(member[1]);
-  return Object.fromEntries(members);
+  const members = value as Readonly<Record<string, unknown>>;
+  const names = Object.keys(members).sort();
+  // Set like any other it would be no member.
+  if (names.includes('__proto__')) return Object.fromEntries(byName(value).map(([name, one]) => [name, ordered(one)]));
+  const inOrder: Record<string, unknown> = {};
+  for (const name of names) inOrder[name] = ordered(members[name]);
+  return inOrder;
 }
 
 /** By name, but for names that are whole numbers: those come first, by value, as in every object. */

@@ -147,9 +147,13 @@ function ownerRegionOf(item: Item, region: Region): Region {
 /** Every reading of every number that the page names: in the owner's region, and in the connector's. */
 function numbersOf(items: readonly Item[], region: Region): E164[] {
   const numbers = new Set<E164>();
+  const seen = new Set<string>();
   for (const item of items) {
     const ownerRegion = ownerRegionOf(item, region);
     for (const { mobile } of partiesOf(item)) {
+      const key = `${ownerRegion} ${mobile}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
       for (const reading of [parsePartyNumber(mobile, ownerRegion), parsePartyNumber(mobile, region)]) {
         if (reading !== null) numbers.add(reading);
       }

@@ -16,13 +16,16 @@ import type { AttachmentRow } from './store/attachments.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ClaimedDelivery, Settlement } from './store/deliveries.ts';
 
+/** What of a message's plan is kept until it is sent, for thousands of copies: its parts are in its JSON. */
+export type DeliveryPlan = Omit<MessagePlan, 'message'> & Pick<MessagePlan['message'], 'itemProperty'>;
+
 /** A copy whose message is known. `attachments` are the rows whose bytes are staged, by the source's id. */
 export interface PreparedDelivery {
   readonly kind: 'ready';
   readonly delivery: ClaimedDelivery;
-  readonly plan: MessagePlan;
+  readonly plan: DeliveryPlan;
   /** the same message, none of whose attachments is in the create */
-  readonly barePlan: () => MessagePlan;
+  readonly barePlan: () => DeliveryPlan;
   readonly folderName: string;
   readonly attachments: ReadonlyMap<string, AttachmentRow>;
   /** why the message is less than the item was to be; null where it is whole */
@@ -50,22 +53,27 @@ export async function* prepareDeliveries(
   signal: AbortSignal,
 ): AsyncGenerator<PreparedDelivery | PutOff> {
   const attachments = await deps.ledger.attachmentsOfItems(deliveries.filter((delivery) => delivery.attachments > 0));
-  for await (const { delivery, staged, lost } of openFrames(deps, connectors, deliveries, signal)) {
-    const connector = connectors.get(delivery.sourceId);
-    if (lost !== null) {
-      yield { kind: 'put_off', delivery, settlement: { state: 'failed', reason: lost } };
-      continue;
-    }
-    if (!staged || !connector) {
-      yield { kind: 'put_off', delivery, settlement: { state: 'pending', inSeconds: 60, reason: 'internal' } };
-      continue;
-    }
-    const rows = attachments.get(delivery.itemId) ?? [];
-    // Whoever asks the source for them (`fetch-attachments.ts`) makes it due when the last is there or given up.
-    const settlement = waitingFor(rows);
-    if (settlement) yield { kind: 'put_off', delivery, settlement };
-    else yield prepareOrFail(deps, connector, delivery, staged, rows);
+  for await (const opened of openFrames(deps, connectors, deliveries, signal)) {
+    for (const one of opened) yield prepareOpened(deps, connectors, one, attachments.get(one.delivery.itemId) ?? []);
   }
+}
+
+function prepareOpened(
+  deps: ImportDeps,
+  connectors: ReadonlyMap<string, RunningConnector>,
+  { delivery, staged, lost }: OpenedDelivery,
+  rows: readonly AttachmentRow[],
+): PreparedDelivery | PutOff {
+  if (lost !== null) return { kind: 'put_off', delivery, settlement: { state: 'failed', reason: lost } };
+  const connector = connectors.get(delivery.sourceId);
+  if (!staged || !connector) {
+    return { kind: 'put_off', delivery, settlement: { state: 'pending', inSeconds: 60, reason: 'internal' } };
+  }
+  // Whoever asks the source for them (`fetch-attachments.ts`) makes it due when the last is there or given up.
+  const settlement = waitingFor(rows);
+  return settlement
+    ? { kind: 'put_off', delivery, settlement }
+    : prepareOrFail(deps, connector, delivery, staged, rows);
 }
 
 /** One message that we cannot make is that message's failure, and no other's. */
@@ -109,15 +117,20 @@ export function planStaged(
     facts: { ...facts, messageClass: deps.settings.messageClass ?? facts.messageClass },
     unmappedDomain: deps.settings.unmappedDomain,
   });
-  const plan = planMessage(input);
+  const plan = deliveryPlan(planMessage(input));
   return {
     plan,
-    barePlan: () => planMessage({ ...input, bare: true }),
+    // Without attachments it is the same, and need not hold the item.
+    barePlan: plan.attachments.length === 0 ? () => plan : () => deliveryPlan(planMessage({ ...input, bare: true })),
     folderName: facts.folderName,
     attachments: stagedById(rows),
     shortfall: shortfallOf(rows, mended?.fields ?? []) ?? (plan.missing.length > 0 ? 'attachment_missing' : null),
     mended: mended !== undefined,
   };
+}
+
+function deliveryPlan({ message, attachments, missing, contentHash, createBytes, json }: MessagePlan): DeliveryPlan {
+  return { attachments, missing, contentHash, createBytes, json, itemProperty: message.itemProperty };
 }
 
 const scopes = new WeakMap<RunningConnector, ItemScope>();
@@ -143,12 +156,13 @@ interface OpenedDelivery {
   readonly lost: LostContent | null;
 }
 
+/** Opens what is claimed, a page at a time. */
 async function* openFrames(
   deps: ImportDeps,
   connectors: ReadonlyMap<string, RunningConnector>,
   deliveries: readonly ClaimedDelivery[],
   signal: AbortSignal,
-): AsyncGenerator<OpenedDelivery> {
+): AsyncGenerator<readonly OpenedDelivery[]> {
   const byPage = new Map<string, ClaimedDelivery[]>();
   for (const delivery of deliveries) {
     const blob = pageName(delivery.organizationId, delivery.importId, delivery.page);
@@ -157,8 +171,7 @@ async function* openFrames(
     byPage.set(blob, of);
   }
   for (const [blob, of] of byPage) {
-    const done = new Set<ClaimedDelivery>();
-    const damaged = new Set<ClaimedDelivery>();
+    const opened: OpenedDelivery[] = [];
     let isThere = true;
     const frames = of.flatMap((delivery) => {
       const connector = connectors.get(delivery.sourceId);
@@ -167,55 +180,61 @@ async function* openFrames(
       return [{ blob, offset: delivery.frameOffset, length: delivery.frameLength, itemIdentity: identity, delivery }];
     });
     try {
-      for await (const opened of openPage(deps, frames, signal)) {
-        done.add(opened.delivery);
-        if (opened.lost === null) yield opened;
-        else damaged.add(opened.delivery);
-      }
+      await openPage(deps, frames, signal, opened);
     } catch (error) {
       if (!(error instanceof StagedContentMissingError)) throw error;
       // Content that is kept moves to another page when its import closes; the row says where at the next claim.
       deps.log.warn({ blob }, 'a staged page is not where it was');
       isThere = false;
     }
+    const whole = opened.filter(({ lost }) => lost === null);
+    yield whole;
+    if (whole.length === of.length) continue;
+    const damaged = new Set(opened.filter(({ lost }) => lost !== null).map(({ delivery }) => delivery));
+    const done = new Set(opened.map(({ delivery }) => delivery));
     const left = of.filter((delivery) => !done.has(delivery));
     const perhaps = [...damaged, ...(isThere ? [] : left)];
     // Rows move before their page is deleted, and when lost content was sealed again: where one still names this page,
     // nobody has moved it.
     const named = perhaps.length === 0 ? new Set<string>() : await deps.ledger.stillOnPage(perhaps);
-    for (const delivery of [...damaged, ...left]) {
+    yield [...damaged, ...left].map((delivery) => {
       const why = damaged.has(delivery) ? 'content_damaged' : 'content_missing';
       const lost = named.has(delivery.id) ? why : null;
       if (lost === 'content_missing') deps.log.error({ itemId: delivery.itemId }, 'staged content is missing');
-      yield { delivery, staged: null, lost };
-    }
+      return { delivery, staged: null, lost };
+    });
   }
 }
 
 type DeliveryFrame = StagedFrame & { readonly delivery: ClaimedDelivery };
 
-/** @throws StagedContentMissingError, StagingUnavailableError */
-async function* openPage(
+/**
+ * @param into what was opened, also where the rest cannot be read
+ * @throws StagedContentMissingError, StagingUnavailableError
+ */
+async function openPage(
   deps: ImportDeps,
   frames: readonly DeliveryFrame[],
   signal: AbortSignal,
-): AsyncGenerator<OpenedDelivery> {
-  const left = new Set(frames);
-  const opened = (frame: DeliveryFrame, body: Buffer | null, error: Error | null): OpenedDelivery => {
-    left.delete(frame);
+  into: OpenedDelivery[],
+): Promise<void> {
+  const began = into.length;
+  const opened = (frame: DeliveryFrame, body: Buffer | null, error: Error | null): void => {
     if (error) deps.log.error({ itemId: frame.delivery.itemId, reason: error.name }, 'a staged item does not open');
-    return { delivery: frame.delivery, ...(error instanceof TamperedError ? DAMAGED : decoded(body)) };
+    const { staged, lost } = error instanceof TamperedError ? DAMAGED : decoded(body);
+    into.push({ delivery: frame.delivery, staged, lost });
   };
   try {
     for await (const { frame, body, error } of deps.staging.readFrames(deps.keyRing, frames, signal)) {
-      yield opened(frame, body, error);
+      opened(frame, body, error);
     }
   } catch (error) {
     if (!(error instanceof TamperedError)) throw error;
     // The page was cut short: what lies before the cut opens by itself.
     const [only] = frames;
-    if (frames.length === 1 && only) yield opened(only, null, error);
-    else for (const frame of [...left]) yield* openPage(deps, [frame], signal);
+    if (frames.length === 1 && only) return opened(only, null, error);
+    // They come in the order in which they were asked for.
+    for (const frame of frames.slice(into.length - began)) await openPage(deps, [frame], signal, into);
   }
 }
 

@@ -30,7 +30,16 @@ export function itemIdentity(scope: ItemScope, sourceItemId: string): string {
 
 /** The same in every mailbox and at every attempt. */
 export function internetMessageId(scope: ItemScope, sourceItemId: string, domain: string): string {
-  return `<${sha256(itemIdentity(scope, sourceItemId))}@${domain}>`;
+  return `<${identityHash(scope, sourceItemId)}@${domain}>`;
+}
+
+let lastHash = { identity: '', hash: '' };
+
+/** A message asks for it twice, one after the other. */
+function identityHash(scope: ItemScope, sourceItemId: string): string {
+  const identity = itemIdentity(scope, sourceItemId);
+  if (identity !== lastHash.identity) lastHash = { identity, hash: sha256(identity) };
+  return lastHash.hash;
 }
 
 /** As Graph writes it: `String {GUID} Name AndroidArchiverItemId`. */
@@ -44,7 +53,7 @@ export function itemPropertyId({ guid, name }: ItemIdProperty): string {
  * fits into what a filter can compare.
  */
 export function itemPropertyValue(scope: ItemScope, sourceItemId: string): string {
-  const item = sha256(itemIdentity(scope, sourceItemId)).slice(0, 16);
+  const item = identityHash(scope, sourceItemId).slice(0, 16);
   const id = sourceItemId
     .slice(-PROPERTY_ID_LIMIT)
     .replace(/\p{Cc}/gu, '\ufffd')

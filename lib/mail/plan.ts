@@ -179,7 +179,10 @@ export function planMessage(input: MailInput): MessagePlan {
  * @param bytes by attachment id, for those of route `create` that have no `content` of their own
  * @throws AttachmentBytesError when one is missing or has another length than planned
  */
-export function renderCreate(plan: MessagePlan, bytes: ReadonlyMap<string, Uint8Array>): string {
+export function renderCreate(
+  plan: Pick<MessagePlan, 'attachments' | 'json'>,
+  bytes: ReadonlyMap<string, Uint8Array>,
+): string {
   const inCreate = plan.attachments.filter(({ route }) => route === 'create');
   if (inCreate.length === 0) return `${plan.json}}`;
   const list = inCreate.map((attachment) => attachmentJson(attachment, attachment.content ?? bytes.get(attachment.id)));

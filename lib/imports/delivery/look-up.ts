@@ -15,7 +15,7 @@ export const LOOKED_UP = 'a copy in doubt was looked up';
 /** Looks once, finishes what it finds, and hands over to the next look or to the next attempt. */
 export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
   const { delivery } = ready;
-  const { itemProperty } = ready.plan.message;
+  const { itemProperty } = ready.plan;
   const began = work.deps.clock.monotonic();
   try {
     const [messageId] = await copiesOf(work, { ...ready, itemProperty });
