@@ -163,12 +163,15 @@ class BareLoop {
     const deliver = async (): Promise<void> => {
       const flying = new Set<Promise<unknown>>();
       const writing = new Set<Promise<unknown>>();
-      while (!collected || waiting.length > 0) {
-        const page = waiting.shift();
+      // In their order: a mailbox has a batch in every fourth page, and two of them at once would be refused.
+      for (let next = 0; !collected || waiting.length > 0; ) {
+        const page = waiting.find(({ number }) => number === next);
         if (!page) {
           await sleep(2);
           continue;
         }
+        waiting.splice(waiting.indexOf(page), 1);
+        next += 1;
         const begin = page.number * PAGE;
         await Promise.all([this.#open(page), this.#claim(begin, begin + page.items.length)]);
         const ids: string[] = [];
