@@ -178,7 +178,7 @@ test('a page of items too large to read is asked for again in smaller pages', as
     page(to, items.slice(start, end), end < items.length ? String(end) : null);
   };
   await scene.engine.finish();
-  expect([...limits]).toEqual([500, 62, 7, 1]);
+  expect([...limits]).toEqual([1_000, 125, 15, 1]);
   expect(await imports()).toEqual([{ phase: 'completed', problem: null }]);
   for (const id of ['one', 'two', 'three']) expect(await scene.messages(anna, id)).toHaveLength(1);
   expect(await listed()).toMatchObject({ listed: 5, imported: 5, repeat: 0 });

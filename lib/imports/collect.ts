@@ -21,8 +21,8 @@ import { type ChangedItem, type CollectedPage, PageConflictError } from './store
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';
 
-/** Items a page: what one transaction and one staging blob hold. */
-const PAGE_LIMIT = 500;
+/** Items a page, as many as the source gives: what one transaction and one staging blob hold. */
+const PAGE_LIMIT = 1_000;
 /** Where an answer was too large to read, its pages are to be so many times smaller. */
 const SMALLER = 8;
 /** A cursor is valid for 24 hours; an older one is not tried. */
