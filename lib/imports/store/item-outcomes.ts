@@ -72,11 +72,13 @@ const LOCKED_ITEMS = `
   SELECT i.archived_at, i.id FROM item i JOIN ${KEYS} ON i.archived_at = k.archived_at AND i.id = k.id
   WHERE ${inMonths('i.archived_at', '$3', '$4')} ORDER BY i.id FOR NO KEY UPDATE OF i`;
 
-// An imported copy decides for its item, whatever the others are.
+// An imported copy decides for its item, whatever the others are: nothing is to be read again, and the rows are locked by
+// the update itself, in the order in which they are found. Where two shards meet all the same, one of them begins again.
 const ITEMS_IMPORTED = `
-  WITH locked AS MATERIALIZED (${LOCKED_ITEMS})
-  UPDATE item i SET outcome = 'imported' FROM locked k
-  WHERE i.archived_at = k.archived_at AND i.id = k.id AND ${inMonths('i.archived_at', '$3', '$4')} AND i.outcome <> 'imported'
+  WITH k AS MATERIALIZED (SELECT archived_at, id FROM ${KEYS} ORDER BY id)
+  UPDATE item i SET outcome = 'imported' FROM k
+  WHERE i.archived_at = k.archived_at AND i.id = k.id AND ${inMonths('i.archived_at', '$3', '$4')}
+    AND i.outcome <> 'imported'
   RETURNING i.import_id, old.outcome AS before, new.outcome AS after`;
 
 // The same order as itemOutcome() in transitions.ts; a test holds the two together.
