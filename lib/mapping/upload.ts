@@ -105,6 +105,8 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
   const file: WrittenFile = { number, rowCount: result.rowCount, leftOutCount: erroneousRowCount };
   const rowCount = (await upload.complete?.(client, file)) ?? result.rowCount;
   await countRows(client, upload, rowCount, erroneousRowCount);
+  // Whoever cancelled while the last rows were written wants nothing either.
+  upload.options.signal?.throwIfAborted();
   return { kind: 'stored', versionId: upload.id, number, rowCount, leftOutCount: erroneousRowCount };
 }
 
