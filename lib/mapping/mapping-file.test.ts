@@ -149,6 +149,24 @@ describe('errors name row, column, value and reason', () => {
   });
 });
 
+test('others have their turn while it is found out what a file is', async () => {
+  let before = 0;
+  const line = '+12125550101,a@company.com\n';
+  const file = new TextEncoder().encode(`ExternalUserId,O365UserMailbox\n${line.repeat(200_000)}`);
+  await readMappingFile(
+    file,
+    { region: 'US' },
+    {
+      rows: () => {},
+      errors: () => {},
+      progress: (fraction) => {
+        if (fraction === 0) before += 1;
+      },
+    },
+  );
+  expect(before).toBe(Math.floor(file.byteLength / 2 ** 20));
+});
+
 test('a reading that is cancelled stops', async () => {
   const controller = new AbortController();
   const file = `ExternalUserId,O365UserMailbox\n${'+12125550101,a@company.com\n'.repeat(100_000)}`;

@@ -32,7 +32,7 @@ export interface MappingFileOptions extends RowOptions {
 export interface MappingFileTaker {
   rows(rows: readonly MappingRow[]): void | Promise<void>;
   errors(errors: readonly RowError[]): void | Promise<void>;
-  /** 0 to 1, after every piece of some hundred rows: the place to let others have their turn */
+  /** 0 to 1, after every piece that takes about a millisecond: the place to let others have their turn */
   progress?(fraction: number): void | Promise<void>;
 }
 
@@ -62,7 +62,11 @@ export async function readMappingFile(
   taker: MappingFileTaker,
 ): Promise<MappingFileResult> {
   if (bytes.byteLength > MAX_FILE_BYTES) return refused({ problem: 'too_large' });
-  const detected = detectEncoding(bytes);
+  const turn = async (): Promise<void> => {
+    options.signal?.throwIfAborted();
+    await taker.progress?.(0);
+  };
+  const detected = await detectEncoding(bytes, turn);
   if (!detected.ok) return refused({ problem: detected.problem });
   try {
     return await readText(decodePieces(bytes, detected.encoding), detected.encoding, bytes.byteLength, options, taker);
