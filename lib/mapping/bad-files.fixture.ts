@@ -88,6 +88,14 @@ export const BAD_FILES: Readonly<Record<string, BadFile>> = {
       ),
     says: 'Row 3: A cell holds several lines that look like rows. A quotation mark may not be closed.',
   },
+  'one that a later row closes, in a file of an old Mac': {
+    outcome: 'error',
+    bytes: () =>
+      text(
+        `ExternalUserId,O365UserMailbox,Name\r+12125550100,ann@company.com,Ann\r+12125550101,bob@company.com,"Bob\r+12125550102,eve@company.com,Eve"\r`,
+      ),
+    says: 'Row 3: A cell holds several lines that look like rows. A quotation mark may not be closed.',
+  },
   'a quotation mark within a quoted cell': error(
     '+12125550101,"bob"@company.com",,',
     'A quotation mark is not closed or not doubled.',

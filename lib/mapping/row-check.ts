@@ -157,7 +157,7 @@ export class RowCheck {
   #readShape({ row, cells, badQuotes }: CsvRecord, errors: RowError[]): void {
     const { width, delimiter } = this.#layout;
     if (badQuotes) errors.push(errorOf(row, null, cells.join(' '), 'quotes'));
-    const swallowed = cells.find((cell) => cell.includes('\n') && cell.includes(delimiter) && cell.includes('@'));
+    const swallowed = cells.find((cell) => LINE_END.test(cell) && cell.includes(delimiter) && cell.includes('@'));
     if (swallowed !== undefined) errors.push(errorOf(row, null, swallowed, 'swallowed_rows'));
     if (cells.length <= width) return;
     const surplus = cells.slice(width).find((cell) => cell.trim() !== '');
@@ -209,6 +209,7 @@ export class RowCheck {
 
 const ALWAYS: Validity = { from: null, to: null };
 const MOST_REMEMBERED = 1_000;
+const LINE_END = /[\r\n]/;
 const FINISHED_SET = 1_000;
 const LONGEST_VALUE = 100;
 
