@@ -182,4 +182,9 @@ export const BAD_FILES: Readonly<Record<string, BadFile>> = {
     '+12125550100,bob@company.com,2026-01-01,',
     'Row 2 maps this number to another mailbox for the same time.',
   ),
+  'one number twice, once with a mailbox that cannot be read': {
+    outcome: 'error',
+    bytes: () => text(`${HEADER}${GOOD}+12125550101,bob@x,,\n+12125550101,bob@company.com,,\n`),
+    says: "Row 4: Row 3 names this number, too, and its mailbox or dates can't be read.",
+  },
 };
