@@ -315,7 +315,7 @@ describe('what is refused, with nothing changed', () => {
     });
   });
 
-  it.each(['?mode=x', '?portalRows=x', '?name=', '?reason=x', '?leaveOutErrors=1'])(
+  it.each(['?mode=x', '?portalRows=x', '?name=', '?reason=x', '?name=a%00b', '?reason=why%00not', '?leaveOutErrors=1'])(
     'a query with %s',
     async (query) => {
       expect(await put(file(...people(1)), { query })).toMatchObject({ status: 400, body: problem('bad-request') });

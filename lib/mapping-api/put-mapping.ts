@@ -13,6 +13,7 @@ import type { AppCaller, CallerRefusal } from '../microsoft/app-caller.ts';
 import type { Actor } from '../security/actor.ts';
 import type { FixedWindow } from '../security/fixed-window.ts';
 import { appRolesAmong, isAllowed } from '../security/roles.ts';
+import { isStorable } from '../storable-text.ts';
 import { answer, type ProblemCode, problem } from './answers.ts';
 import { type BringResult, bringFile, type VersionUseCases } from './bring-file.ts';
 
@@ -34,11 +35,13 @@ export const CALLS = { limit: 20, windowMs: 10 * 60_000 } as const;
 /** A file of a million rows takes about so long. */
 const BUSY_SECONDS = 60;
 
+const NUL = 'contains a NUL character';
+
 export const querySchema = z.strictObject({
   mode: z.enum(['replace', 'add']).default('replace'),
   portalRows: z.enum(['keep', 'remove']).optional(),
-  name: z.string().trim().min(1).max(255).default('mapping.csv'),
-  reason: z.string().trim().min(3).max(1000).default('Sent through the mapping API'),
+  name: z.string().trim().min(1).max(255).refine(isStorable, NUL).default('mapping.csv'),
+  reason: z.string().trim().min(3).max(1000).refine(isStorable, NUL).default('Sent through the mapping API'),
 });
 
 const CALLER_PROBLEMS: Readonly<Record<CallerRefusal, readonly [ProblemCode, HeadersInit]>> = {

@@ -88,6 +88,14 @@ export const BAD_FILES: Readonly<Record<string, BadFile>> = {
       ),
     says: 'Row 3: A cell holds several lines that look like rows. A quotation mark may not be closed.',
   },
+  'one that a later row closes, in a file of an old Mac': {
+    outcome: 'error',
+    bytes: () =>
+      text(
+        `ExternalUserId,O365UserMailbox,Name\r+12125550100,ann@company.com,Ann\r+12125550101,bob@company.com,"Bob\r+12125550102,eve@company.com,Eve"\r`,
+      ),
+    says: 'Row 3: A cell holds several lines that look like rows. A quotation mark may not be closed.',
+  },
   'a quotation mark within a quoted cell': error(
     '+12125550101,"bob"@company.com",,',
     'A quotation mark is not closed or not doubled.',
@@ -174,4 +182,9 @@ export const BAD_FILES: Readonly<Record<string, BadFile>> = {
     '+12125550100,bob@company.com,2026-01-01,',
     'Row 2 maps this number to another mailbox for the same time.',
   ),
+  'one number twice, once with a mailbox that cannot be read': {
+    outcome: 'error',
+    bytes: () => text(`${HEADER}${GOOD}+12125550101,bob@x,,\n+12125550101,bob@company.com,,\n`),
+    says: "Row 4: Row 3 names this number, too, and its mailbox or dates can't be read.",
+  },
 };

@@ -36,7 +36,8 @@ afterAll(async () => {
 
 interface Watched {
   readonly signal: AbortSignal;
-  readonly onErrors: () => void;
+  readonly onErrors?: () => void;
+  readonly complete?: () => Promise<number>;
 }
 
 function upload(bytes: Uint8Array, watched?: Watched): Promise<UploadResult> {
@@ -51,7 +52,7 @@ function upload(bytes: Uint8Array, watched?: Watched): Promise<UploadResult> {
     bytes,
     options: { region: 'US', signal: watched?.signal },
     leaveOutErrors: false,
-    ...(watched && { onErrors: watched.onErrors }),
+    ...watched,
   });
 }
 
@@ -81,6 +82,16 @@ describe('the mapping in force stays as it was after', () => {
     const file = new TextEncoder().encode(`ExternalUserId,O365UserMailbox\n${rows.join('')}`);
     const onErrors = () => cancelling.abort(new Error('cancelled'));
     await expect(upload(file, { signal: cancelling.signal, onErrors })).rejects.toThrow('cancelled');
+    expect(await inForce()).toEqual(before);
+  });
+  test('an upload that is cancelled when its rows are written', async () => {
+    const cancelling = new AbortController();
+    const complete = async () => {
+      cancelling.abort(new Error('cancelled'));
+      return 1;
+    };
+    const file = new TextEncoder().encode('ExternalUserId,O365UserMailbox\n+12125550101,bob@company.com\n');
+    await expect(upload(file, { signal: cancelling.signal, complete })).rejects.toThrow('cancelled');
     expect(await inForce()).toEqual(before);
   });
 });

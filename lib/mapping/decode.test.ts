@@ -8,8 +8,8 @@ function utf16(text: string, order: 'le' | 'be', mark: boolean): Uint8Array {
   return new Uint8Array(order === 'le' ? bytes : bytes.swap16());
 }
 
-function decoded(bytes: Uint8Array): string {
-  const detected = detectEncoding(bytes);
+async function decoded(bytes: Uint8Array): Promise<string> {
+  const detected = await detectEncoding(bytes);
   if (!detected.ok) return `refused: ${detected.problem}`;
   return [...decodePieces(bytes, detected.encoding)].join('');
 }
@@ -23,29 +23,29 @@ describe('every encoding that spreadsheets write gives the same text', () => {
     ['UTF-16 LE without', utf16(TEXT, 'le', false)],
     ['UTF-16 BE without', utf16(TEXT, 'be', false)],
     ['Windows-1252', Buffer.from(TEXT, 'latin1')],
-  ])('%s', (_, bytes) => {
-    expect(decoded(new Uint8Array(bytes))).toBe(TEXT);
+  ])('%s', async (_, bytes) => {
+    expect(await decoded(new Uint8Array(bytes))).toBe(TEXT);
   });
 
-  test('the signs that Windows-1252 has and Latin-1 has not', () => {
-    expect(decoded(new Uint8Array([0x80, 0x2c, 0x93, 0x61, 0x94]))).toBe('€,“a”');
+  test('the signs that Windows-1252 has and Latin-1 has not', async () => {
+    expect(await decoded(new Uint8Array([0x80, 0x2c, 0x93, 0x61, 0x94]))).toBe('€,“a”');
   });
 
-  test('characters that lie across pieces stay whole', () => {
+  test('characters that lie across pieces stay whole', async () => {
     const long = 'é電😀,'.repeat(100_000);
-    expect(decoded(Buffer.from(long))).toBe(long);
-    expect(decoded(utf16(long, 'le', true))).toBe(long);
+    expect(await decoded(Buffer.from(long))).toBe(long);
+    expect(await decoded(utf16(long, 'le', true))).toBe(long);
   });
 });
 
-test('a file that is marked as UTF-8 is UTF-8, also where a character of it is broken', () => {
+test('a file that is marked as UTF-8 is UTF-8, also where a character of it is broken', async () => {
   const broken = new Uint8Array([...Buffer.from('\uFEFFa,b\n'), 0xc3]);
-  expect(detectEncoding(broken)).toEqual({ ok: true, encoding: 'utf-8' });
-  expect(decoded(broken)).toBe('a,b\n\uFFFD');
+  expect(await detectEncoding(broken)).toEqual({ ok: true, encoding: 'utf-8' });
+  expect(await decoded(broken)).toBe('a,b\n\uFFFD');
 });
 
-test('the end-of-file mark of old programs makes no binary of a file', () => {
-  expect(decoded(Buffer.from(`${TEXT}\x1a`))).toBe(`${TEXT}\x1a`);
+test('the end-of-file mark of old programs makes no binary of a file', async () => {
+  expect(await decoded(Buffer.from(`${TEXT}\x1a`))).toBe(`${TEXT}\x1a`);
 });
 
 describe('what is no text file is refused', () => {
@@ -61,7 +61,17 @@ describe('what is no text file is refused', () => {
     ['binary', [0x1f, 0x8b, 0x08, 0x08]],
     ['binary', [0x61, 0x2c, 0x00, 0x62, 0x0a]],
     ['binary', [0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x01]],
-  ])('%s', (problem, bytes) => {
-    expect(decoded(new Uint8Array(bytes))).toBe(`refused: ${problem}`);
+  ])('%s', async (problem, bytes) => {
+    expect(await decoded(new Uint8Array(bytes))).toBe(`refused: ${problem}`);
   });
+});
+
+test('what has to be looked at to its end lets others have their turn after every megabyte', async () => {
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+  };
+  const long = Buffer.from('+12125550101,ann@company.com\n'.repeat(300_000));
+  expect(await detectEncoding(long, turn)).toEqual({ ok: true, encoding: 'utf-8' });
+  expect(turns).toBe(Math.floor(long.byteLength / 2 ** 20));
 });

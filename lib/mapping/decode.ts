@@ -16,6 +16,8 @@ export type EncodingResult =
 
 /** Bytes decoded at a time: some hundred rows. Nobody waits longer for a turn. */
 const PIECE = 16 * 1024;
+/** Pieces between two turns of others where nothing else is done with them: 1 MB, about a millisecond. */
+const PIECES_A_TURN = 64;
 /** Bytes of the beginning that tell what a file is. */
 const HEAD = 512;
 
@@ -42,22 +44,31 @@ export const END_OF_FILE = String.fromCharCode(0x1a);
 /**
  * The encoding of a file. A control character in its first lines makes it no text; a NUL further down has a row, which
  * the reader of rows names.
+ *
+ * @param turn called and awaited after every megabyte that had to be looked at
  */
-export function detectEncoding(bytes: Uint8Array): EncodingResult {
+export async function detectEncoding(
+  bytes: Uint8Array,
+  turn: () => void | Promise<void> = () => {},
+): Promise<EncodingResult> {
   const head = bytes.subarray(0, HEAD);
   const known = SIGNATURES.find(([, offset, text]) => standsAt(head, offset, text));
   if (known !== undefined) return { ok: false, problem: known[0] };
-  const encoding = encodingOf(bytes, head);
+  const encoding = await encodingOf(bytes, head, turn);
   const [start = ''] = decodePieces(head, encoding);
   return CONTROL.test(start.replaceAll(END_OF_FILE, '')) ? { ok: false, problem: 'binary' } : { ok: true, encoding };
 }
 
-function encodingOf(bytes: Uint8Array, head: Uint8Array): TextEncoding {
+async function encodingOf(
+  bytes: Uint8Array,
+  head: Uint8Array,
+  turn: () => void | Promise<void>,
+): Promise<TextEncoding> {
   if (standsAt(head, 0, '\xff\xfe')) return 'utf-16le';
   if (standsAt(head, 0, '\xfe\xff')) return 'utf-16be';
   // What says that it is UTF-8 is: broken characters in it are seen in their rows.
   if (standsAt(head, 0, '\xef\xbb\xbf')) return 'utf-8';
-  return utf16WithoutMark(head) ?? (isUtf8(bytes) ? 'utf-8' : 'windows-1252');
+  return utf16WithoutMark(head) ?? ((await isUtf8(bytes, turn)) ? 'utf-8' : 'windows-1252');
 }
 
 function standsAt(bytes: Uint8Array, offset: number, text: string): boolean {
@@ -92,12 +103,19 @@ function utf16WithoutMark(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   return even >= most && odd === 0 ? 'utf-16be' : null;
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+async function isUtf8(bytes: Uint8Array, turn: () => void | Promise<void>): Promise<boolean> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let start = 0, pieces = 1; start < bytes.byteLength; start += PIECE, pieces += 1) {
+    if (!decodes(decoder, bytes.subarray(start, start + PIECE))) return false;
+    if (pieces % PIECES_A_TURN === 0) await turn();
+  }
+  return decodes(decoder);
+}
+
+/** @param piece of a text that goes on; left out: its end */
+function decodes(decoder: TextDecoder, piece?: Uint8Array): boolean {
   try {
-    for (let start = 0; start < bytes.byteLength; start += PIECE)
-      decoder.decode(bytes.subarray(start, start + PIECE), { stream: true });
-    decoder.decode();
+    decoder.decode(piece, { stream: piece !== undefined });
     return true;
   } catch {
     return false;

@@ -5,10 +5,10 @@
 
 /** Rows of the difference between a version and the one it is compared with; see `DifferenceCounts`. */
 export interface Changed {
-  readonly added: number;
   readonly changed: number;
   readonly removed: number;
-  readonly unchanged: number;
+  /** rows of the version compared with, whatever pieces of time they are cut into for the comparison */
+  readonly before: number;
   /** rows valid now whose number has an e-mail address at the source */
   readonly comparable: number;
   /** of these: the mailbox is another than that address, and was not another before */
@@ -34,9 +34,11 @@ export function guardsOf(difference: Changed, organization: { readonly demandsAp
   return guards;
 }
 
-/** More than 1 % of the rows or 10 rows changed, whichever is more; or more than 10 % removed. */
-function changesMuch({ changed, removed, unchanged }: Changed): boolean {
-  const before = changed + removed + unchanged;
+/**
+ * More than 1 % of the rows or 10 rows changed, whichever is more; or more than 10 % removed. Of the rows that were there: a
+ * file can cut what it leaves as it is into as many pieces as it likes, and what it changes would drown among them.
+ */
+function changesMuch({ changed, removed, before }: Changed): boolean {
   return changed > Math.max(FEW_ROWS, before / 100) || removed * 10 > before;
 }
 

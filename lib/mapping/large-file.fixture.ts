@@ -1,5 +1,8 @@
-/** A thread that reads a file of as many rows as one may have, and says what it has read. */
-import { parentPort } from 'node:worker_threads';
+/**
+ * A thread that reads a file of as many rows as one may have, and says what it has read. Its data: how many rows name each
+ * number.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
 import { MAX_ROWS, readMappingFile } from './mapping-file.ts';
 
 const HEADER = 'ExternalUserId,O365UserMailbox\n';
@@ -11,7 +14,7 @@ function largeFile(): Uint8Array {
   const bytes = Buffer.alloc(HEADER.length + MAX_ROWS * ROW_BYTES);
   let at = bytes.write(HEADER, 'latin1');
   for (let row = 0; row < MAX_ROWS; row += 1) {
-    const line = `+1212${2_000_000 + row},person.${row}@company.example`;
+    const line = `+1212${2_000_000 + Math.floor(row / Number(workerData))},person.${row}@company.example`;
     at += bytes.write(`${line.padEnd(ROW_BYTES - 1)}\n`, at, 'latin1');
   }
   return bytes;
@@ -28,4 +31,6 @@ const result = await readMappingFile(
     errors: () => {},
   },
 );
-parentPort?.postMessage({ rows, result });
+parentPort?.postMessage(
+  result.kind === 'read' ? { rows, ...result, withdrawnRows: result.withdrawnRows.length } : result,
+);

@@ -133,11 +133,75 @@ describe('errors name row, column, value and reason', () => {
     const { result, rows } = await read(contrary);
     expect(await sentences(contrary)).toEqual([
       'Row 4: Row 2 maps this number to another mailbox for the same time.',
+      'Row 5: Row 4 maps this number to another mailbox for the same time.',
       'Row 2: Row 4 maps this number to another mailbox for the same time.',
-      'Row 5: This number is in row 2 already, with the same mailbox.',
     ]);
     expect(pairs(rows)).toEqual(['3 +12125550102 c@company.com']);
     expect(result).toMatchObject({ rowCount: 1, erroneousRowCount: 3, withdrawnRows: [2] });
+  });
+
+  test('a row that contradicts several is an error of all of them', async () => {
+    const contrary = file(
+      '+12125550101,a@company.com,2020-01-01,2020-12-31',
+      '+12125550101,b@company.com,2021-01-01,2021-12-31',
+      '+12125550101,c@company.com,2020-06-01,2021-06-30',
+    );
+    const { rows, errors } = await read(contrary);
+    expect(rows).toEqual([]);
+    expect(errors.map(({ row, otherRow }) => [row, otherRow])).toEqual([
+      [4, 3],
+      [2, 4],
+      [3, 4],
+    ]);
+  });
+
+  test('a row in error contradicts later ones', async () => {
+    const chain = file(
+      '+12125550101,a@company.com,2020-01-01,2020-12-31',
+      '+12125550101,b@company.com,2020-06-01,2021-12-31',
+      '+12125550101,c@company.com,2021-06-01,2022-12-31',
+    );
+    expect((await read(chain)).rows).toEqual([]);
+    const unreadable = file('+12125550101,susan@x', '+12125550101,tom@x.com');
+    expect((await read(unreadable)).rows).toEqual([]);
+    expect(await sentences(unreadable)).toEqual([
+      'Row 2: “susan@x” is not an e-mail address.',
+      "Row 3: Row 2 names this number, too, and its mailbox or dates can't be read.",
+    ]);
+    const later = file('+12125550101,tom@x.com', '+12125550101,susan@x.com,2020-01-32');
+    expect((await read(later)).rows).toEqual([]);
+    expect((await sentences(later)).at(-1)).toBe(
+      "Row 2: Row 3 names this number, too, and its mailbox or dates can't be read.",
+    );
+  });
+
+  test('errors that a later row shows have their values as they are written', async () => {
+    const { errors } = await read(
+      `sep=;\nO365UserMailbox;ExternalUserId\nA@company.com;1 (212) 555-0101\nb@company.com;'+1 212 555 0101\nC@CORNPANY.com ;+12125550102\n${'d@company.com;+12125550103\n'.repeat(2)}`,
+    );
+    expect(errors.map(({ row, value }) => [row, value])).toEqual([
+      [3, "'+1 212 555 0101"],
+      [6, '+12125550103'],
+      [2, '1 (212) 555-0101'],
+      [4, 'C@CORNPANY.com '],
+    ]);
+  });
+
+  test('a row with the same mailbox as one in error is right', async () => {
+    const domains = { verifiedDomains: new Set(['company.com']) };
+    const { rows } = await read(file('+12125550101,a@company.com,x', '+12125550101,a@company.com'), domains);
+    expect(pairs(rows)).toEqual(['3 +12125550101 a@company.com']);
+    // Of another domain it is another mailbox.
+    const other = file('+12125550101,a@other.com', '+12125550101,a@company.com');
+    expect((await read(other, domains)).rows).toEqual([]);
+  });
+
+  test('a row behind 100 periods withdraws what it contradicts', async () => {
+    const day = (index: number): string => new Date(Date.UTC(2000, 0, 1 + index)).toISOString().slice(0, 10);
+    const lines = Array.from({ length: 150 }, (_, index) => `+12125550101,a@company.com,${day(index)},${day(index)}`);
+    const { rows, result } = await read(file(...lines, `+12125550101,b@company.com,${day(10)},${day(20)}`));
+    expect(rows).toHaveLength(89);
+    expect(result).toMatchObject({ rowCount: 89, erroneousRowCount: 62 });
   });
 
   test('a number with more than 100 periods does not slow the reading down', async () => {
@@ -147,6 +211,24 @@ describe('errors name row, column, value and reason', () => {
     expect(rows).toHaveLength(100);
     expect(errors.map(({ problem }) => problem)).toEqual(Array.from({ length: 50 }, () => 'too_many_periods'));
   });
+});
+
+test('others have their turn while it is found out what a file is', async () => {
+  let before = 0;
+  const line = '+12125550101,a@company.com\n';
+  const file = new TextEncoder().encode(`ExternalUserId,O365UserMailbox\n${line.repeat(200_000)}`);
+  await readMappingFile(
+    file,
+    { region: 'US' },
+    {
+      rows: () => {},
+      errors: () => {},
+      progress: (fraction) => {
+        if (fraction === 0) before += 1;
+      },
+    },
+  );
+  expect(before).toBe(Math.floor(file.byteLength / 2 ** 20));
 });
 
 test('a reading that is cancelled stops', async () => {

@@ -7,9 +7,11 @@
 import { type CsvRecord, csvRecords, delimiterOf, RecordTooLong } from './csv-records.ts';
 import { decodePieces, detectEncoding, END_OF_FILE, type NotText, type TextEncoding } from './decode.ts';
 import { type Column, type HeaderResult, readHeaders } from './headers.ts';
-import { type Batch, type MappingRow, RowCheck, type RowError, type RowOptions } from './row-check.ts';
+import { type Batch, type MappingRow, RowCheck, type RowOptions } from './row-check.ts';
+import type { RowError } from './row-error.ts';
 
-export type { MappingRow, RowError, RowProblem } from './row-check.ts';
+export type { MappingRow } from './row-check.ts';
+export type { RowError, RowProblem } from './row-error.ts';
 
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 export const MAX_ROWS = 1_000_000;
@@ -32,7 +34,7 @@ export interface MappingFileOptions extends RowOptions {
 export interface MappingFileTaker {
   rows(rows: readonly MappingRow[]): void | Promise<void>;
   errors(errors: readonly RowError[]): void | Promise<void>;
-  /** 0 to 1, after every piece of some hundred rows: the place to let others have their turn */
+  /** 0 to 1, after every piece that takes about a millisecond: the place to let others have their turn */
   progress?(fraction: number): void | Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export type MappingFileResult =
       readonly rowCount: number;
       /** rows with at least one error */
       readonly erroneousRowCount: number;
-      /** rows that were given out before a later row contradicted them: not to be applied */
+      /** rows that were given out before a later row contradicted them: not to be applied. Their errors come last */
       readonly withdrawnRows: readonly number[];
       readonly encoding: TextEncoding;
       readonly delimiter: string;
@@ -62,10 +64,14 @@ export async function readMappingFile(
   taker: MappingFileTaker,
 ): Promise<MappingFileResult> {
   if (bytes.byteLength > MAX_FILE_BYTES) return refused({ problem: 'too_large' });
-  const detected = detectEncoding(bytes);
+  const turn = async (): Promise<void> => {
+    options.signal?.throwIfAborted();
+    await taker.progress?.(0);
+  };
+  const detected = await detectEncoding(bytes, turn);
   if (!detected.ok) return refused({ problem: detected.problem });
   try {
-    return await readText(decodePieces(bytes, detected.encoding), detected.encoding, bytes.byteLength, options, taker);
+    return await readText(bytes, detected.encoding, options, taker);
   } catch (error) {
     if (error instanceof RecordTooLong) return refused({ problem: 'record_too_long', row: error.row });
     throw error;
@@ -73,12 +79,12 @@ export async function readMappingFile(
 }
 
 async function readText(
-  pieces: Iterator<string> & Iterable<string>,
+  bytes: Uint8Array,
   encoding: TextEncoding,
-  byteLength: number,
   options: MappingFileOptions,
   taker: MappingFileTaker,
 ): Promise<MappingFileResult> {
+  const pieces = decodePieces(bytes, encoding);
   const first = pieces.next();
   if (first.done === true) return refused({ problem: 'empty' });
   const { delimiter, skip } = delimiterOf(first.value, (cells) => readHeaders(cells).ok);
@@ -86,7 +92,7 @@ async function readText(
   let read = 0;
   let nulSeen = false;
   function* counted(): Generator<string> {
-    for (const piece of chain(first.value.slice(skip), pieces)) {
+    for (const piece of withoutFirst(skip, chain(first.value, pieces))) {
       read += piece.length;
       // Nothing is read behind a NUL: where one is, there are often megabytes of them.
       const nul = piece.indexOf('\0');
@@ -114,20 +120,42 @@ async function readText(
       }
     }
     await give(batch, taker);
-    await taker.progress?.(Math.min(1, (read * bytesPerCharacter) / byteLength));
+    await taker.progress?.(Math.min(1, (read * bytesPerCharacter) / bytes.byteLength));
   }
   if (check === null) return refused({ problem: 'empty' });
   if (check.seen === 0) return refused({ problem: 'header_only' });
-  for (const errors of check.finish()) await give({ rows: [], errors }, taker);
-  const withdrawnRows = [...check.withdrawn].toSorted((a, b) => a - b);
+  check.finish();
+  const { withdrawals } = check;
+  if (withdrawals.size > 0) {
+    const again = csvRecords(withoutFirst(skip, decodePieces(bytes, encoding)), delimiter);
+    await giveWithdrawn(again, check, options, taker);
+  }
   return {
     kind: 'read',
-    rowCount: check.given - withdrawnRows.length,
-    erroneousRowCount: check.erroneous + withdrawnRows.length,
-    withdrawnRows,
+    rowCount: check.given - withdrawals.size,
+    erroneousRowCount: check.erroneous + withdrawals.size,
+    withdrawnRows: withdrawals.rows(),
     encoding,
     delimiter,
   };
+}
+
+/** Reads the file again, as far as the last row that was withdrawn. */
+async function giveWithdrawn(
+  again: Iterable<readonly CsvRecord[]>,
+  check: RowCheck,
+  options: MappingFileOptions,
+  taker: MappingFileTaker,
+): Promise<void> {
+  let missing = check.withdrawals.size;
+  for (const records of again) {
+    options.signal?.throwIfAborted();
+    const errors = records.map((record) => check.withdrawalOf(record)).filter((error) => error !== null);
+    await give({ rows: [], errors }, taker);
+    await taker.progress?.(1);
+    missing -= errors.length;
+    if (missing === 0) return;
+  }
 }
 
 interface Found {
@@ -152,6 +180,15 @@ function refusalOf(record: CsvRecord, nulSeen: boolean): FileRefusal | null {
 function* chain(first: string, rest: Iterable<string>): Generator<string> {
   yield first;
   yield* rest;
+}
+
+/** The text without its first `count` characters, which its first piece has. */
+function* withoutFirst(count: number, pieces: Iterable<string>): Generator<string> {
+  let skip = count;
+  for (const piece of pieces) {
+    yield piece.slice(skip);
+    skip = 0;
+  }
 }
 
 function headerRefusal(header: HeaderResult & { readonly ok: false }): FileRefusal {

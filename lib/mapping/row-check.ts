@@ -5,13 +5,14 @@
  * among the rows.
  */
 import type { CsvRecord } from './csv-records.ts';
-import type { Column, HeaderPositions } from './headers.ts';
-import { withInvisibleShown } from './invisible.ts';
+import type { HeaderPositions } from './headers.ts';
 import { DomainRows, lookedLike } from './look-alike-domains.ts';
-import { type AddressProblem, domainOf, type MailboxAddress, parseAddress } from './mailbox-address.ts';
-import { type E164, type NumberProblem, parseNumber, type Region } from './number.ts';
+import { domainOf, type MailboxAddress, parseAddress } from './mailbox-address.ts';
+import { type E164, parseNumber, type Region } from './number.ts';
 import { NumberIndex } from './number-index.ts';
+import { errorOf, type RowError, type RowProblem } from './row-error.ts';
 import { parseValidity, type Validity } from './validity.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 /** A row that can be applied. `row` counts as a spreadsheet does: the header is 1. */
 export interface MappingRow {
@@ -19,39 +20,6 @@ export interface MappingRow {
   readonly number: E164;
   readonly mailbox: MailboxAddress;
   readonly validity: Validity;
-}
-
-export type RowProblem =
-  | `number_${NumberProblem}`
-  | `mailbox_${AddressProblem}`
-  /** not one of the organization's verified domains */
-  | 'mailbox_other_domain'
-  /** like one of them, or, where they are not known, like one that more rows have */
-  | 'mailbox_look_alike_domain'
-  | 'date_unreadable'
-  | 'validity_reversed'
-  | 'repeated'
-  | 'contradiction'
-  | 'too_many_periods'
-  | 'quotes'
-  /** a cell of several lines that look like rows: a quote that was closed by the quote of a later row */
-  | 'swallowed_rows'
-  /** something stands to the right of the last header: a delimiter within a cell moves what follows */
-  | 'surplus_cell';
-
-export interface RowError {
-  readonly row: number;
-  /** null: the row as a whole */
-  readonly column: Column | null;
-  /** as written, at most 100 characters; what cannot be seen is shown by its code point */
-  readonly value: string;
-  readonly problem: RowProblem;
-  /** the two readings of an ambiguous number */
-  readonly readings: readonly E164[];
-  /** the row that it repeats or contradicts */
-  readonly otherRow: number | null;
-  /** the domain that the address's domain looks like */
-  readonly similar?: string;
 }
 
 export interface RowOptions {
@@ -75,6 +43,11 @@ export interface Batch {
   readonly errors: RowError[];
 }
 
+interface Period {
+  readonly validity: Validity;
+  readonly legible: boolean;
+}
+
 type DomainProblem = { readonly problem: RowProblem; readonly more: Pick<RowError, 'similar'> } | null;
 
 export class RowCheck {
@@ -85,8 +58,8 @@ export class RowCheck {
   /** records with at least one error */
   erroneous = 0;
   /** rows that were given out before something later made errors of them */
-  readonly withdrawn = new Set<number>();
-  readonly #index = new NumberIndex();
+  readonly withdrawals = new Withdrawals();
+  readonly #index = new NumberIndex((row, later) => this.withdrawals.contradicted(row, later));
   readonly #options: RowOptions;
   readonly #layout: Layout;
   /** what was found of each domain, where the organization's are known */
@@ -104,35 +77,34 @@ export class RowCheck {
     this.seen += 1;
     const before = batch.errors.length;
     const row = this.#read(record, batch.errors);
-    if (row !== null && this.#compare(row, record.cells[this.#layout.positions.number] ?? '', batch.errors)) {
+    if (row !== null) {
       batch.rows.push(row);
       this.given += 1;
       this.#domainRows?.add(domainOf(row.mailbox), row.row);
     }
-    // A contradiction adds an error of an earlier row, too.
-    for (let at = before; at < batch.errors.length; at += 1) {
-      if (batch.errors[at]?.row !== record.row) continue;
-      this.erroneous += 1;
-      break;
+    if (batch.errors.length > before) this.erroneous += 1;
+  }
+
+  /** What only the whole file shows: `withdrawals` is whole then. */
+  finish(): void {
+    for (const { similar, rows } of this.#domainRows?.lookAlikes() ?? []) {
+      for (const row of rows) this.withdrawals.lookedLike(row, similar);
     }
   }
 
-  /** What only the whole file shows, in lists of some thousand. Withdraws the rows that it is about. */
-  *finish(): Generator<readonly RowError[]> {
-    for (const { domain, similar, rows } of this.#domainRows?.lookAlikes() ?? []) {
-      for (let from = 0; from < rows.length; from += FINISHED_SET) {
-        const some = rows.slice(from, from + FINISHED_SET).filter((row) => !this.withdrawn.has(row));
-        for (const row of some) this.withdrawn.add(row);
-        yield some.map((row) => errorOf(row, 'mailbox', domain, 'mailbox_look_alike_domain', { similar }));
-      }
-    }
+  /** The error of a record that was withdrawn. Null for all others. */
+  withdrawalOf(record: CsvRecord): RowError | null {
+    return this.withdrawals.errorOf(record, this.#layout.positions);
   }
 
+  /** @returns the row, where it is to be given out */
   #read(record: CsvRecord, errors: RowError[]): MappingRow | null {
     const { row, cells } = record;
     const { positions } = this.#layout;
     const before = errors.length;
     this.#readShape(record, errors);
+    // Where cells have moved, nobody can say which is which.
+    const inPlace = errors.length === before;
 
     const writtenNumber = cells[positions.number] ?? '';
     const number = parseNumber(writtenNumber, this.#options.region);
@@ -148,33 +120,52 @@ export class RowCheck {
       if (wrong !== null) errors.push(errorOf(row, 'mailbox', writtenMailbox, wrong.problem, wrong.more));
     }
 
-    const validity = this.#readValidity(record, errors);
-    if (errors.length > before || !number.ok || !mailbox.ok) return null;
-    return { row, number: number.number, mailbox: mailbox.address, validity };
+    const { validity, legible } = this.#readValidity(record, errors);
+    if (!number.ok) return null;
+    const address = mailbox.ok && inPlace ? mailbox.address : null;
+    const addition = this.#index.add({
+      row,
+      number: number.number,
+      mailbox: address,
+      validity: inPlace ? validity : ALWAYS,
+      certain: address !== null && legible,
+      erroneous: errors.length > before,
+    });
+    if (addition.kind === 'given' && address !== null)
+      return { row, number: number.number, mailbox: address, validity };
+    if (addition.kind !== 'given' && addition.kind !== 'erroneous') {
+      const otherRow = addition.kind === 'too_many_periods' ? null : addition.row;
+      errors.push(errorOf(row, 'number', writtenNumber, addition.kind, { otherRow }));
+    }
+    return null;
   }
 
   /** Quotes and delimiters that are not where they should be. */
   #readShape({ row, cells, badQuotes }: CsvRecord, errors: RowError[]): void {
     const { width, delimiter } = this.#layout;
     if (badQuotes) errors.push(errorOf(row, null, cells.join(' '), 'quotes'));
-    const swallowed = cells.find((cell) => cell.includes('\n') && cell.includes(delimiter) && cell.includes('@'));
+    const swallowed = cells.find((cell) => LINE_END.test(cell) && cell.includes(delimiter) && cell.includes('@'));
     if (swallowed !== undefined) errors.push(errorOf(row, null, swallowed, 'swallowed_rows'));
     if (cells.length <= width) return;
     const surplus = cells.slice(width).find((cell) => cell.trim() !== '');
     if (surplus !== undefined) errors.push(errorOf(row, null, surplus, 'surplus_cell'));
   }
 
-  #readValidity({ row, cells }: CsvRecord, errors: RowError[]): Validity {
+  /** The time that the row speaks of; where that cannot be read (not `legible`), the longest that it may be. */
+  #readValidity({ row, cells }: CsvRecord, errors: RowError[]): Period {
     const { validFrom, validTo } = this.#layout.positions;
-    if (validFrom === null && validTo === null) return ALWAYS;
+    if (validFrom === null && validTo === null) return { validity: ALWAYS, legible: true };
+    const before = errors.length;
     const writtenFrom = validFrom === null ? '' : (cells[validFrom] ?? '');
     const writtenTo = validTo === null ? '' : (cells[validTo] ?? '');
     const from = parseValidity(writtenFrom, 'from');
     if (from === undefined) errors.push(errorOf(row, 'validFrom', writtenFrom, 'date_unreadable'));
     const to = parseValidity(writtenTo, 'to');
     if (to === undefined) errors.push(errorOf(row, 'validTo', writtenTo, 'date_unreadable'));
-    if (from && to && from >= to) errors.push(errorOf(row, 'validTo', writtenTo, 'validity_reversed'));
-    return { from: from ?? null, to: to ?? null };
+    const reversed = from && to && from >= to;
+    if (reversed) errors.push(errorOf(row, 'validTo', writtenTo, 'validity_reversed'));
+    const validity = reversed ? ALWAYS : { from: from ?? null, to: to ?? null };
+    return { validity, legible: errors.length === before };
   }
 
   #domainProblem(domain: string): DomainProblem {
@@ -191,35 +182,8 @@ export class RowCheck {
     if (this.#domains.size < MOST_REMEMBERED) this.#domains.set(domain, found);
     return found;
   }
-
-  /** Whether no earlier row speaks of the same number and time. A contradicted earlier row is withdrawn as well. */
-  #compare(row: MappingRow, written: string, errors: RowError[]): boolean {
-    const addition = this.#index.add(row.number, row.mailbox, row.validity, row.row);
-    if (addition.kind === 'added') return true;
-    const otherRow = addition.kind === 'too_many_periods' ? null : addition.row;
-    errors.push(errorOf(row.row, 'number', written, addition.kind, { otherRow }));
-    // Nobody can tell which of the two is right: leaving out one would be a choice that nobody made.
-    if (addition.kind === 'contradiction' && !this.withdrawn.has(addition.row)) {
-      this.withdrawn.add(addition.row);
-      errors.push(errorOf(addition.row, 'number', row.number, 'contradiction', { otherRow: row.row }));
-    }
-    return false;
-  }
 }
 
 const ALWAYS: Validity = { from: null, to: null };
 const MOST_REMEMBERED = 1_000;
-const FINISHED_SET = 1_000;
-const LONGEST_VALUE = 100;
-
-function errorOf(
-  row: number,
-  column: Column | null,
-  value: string,
-  problem: RowProblem,
-  more: Partial<Pick<RowError, 'readings' | 'otherRow' | 'similar'>> = {},
-): RowError {
-  const shown = withInvisibleShown(value);
-  const shortened = shown.length > LONGEST_VALUE ? `${shown.slice(0, LONGEST_VALUE - 1)}…` : shown;
-  return { row, column, value: shortened, problem, readings: [], otherRow: null, ...more };
-}
+const LINE_END = /[\r\n]/;

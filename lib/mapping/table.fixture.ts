@@ -5,8 +5,8 @@ import { decodePieces, detectEncoding } from './decode.ts';
 export type Table = readonly (readonly string[])[];
 
 /** @throws where the bytes are no text */
-export function readTable(bytes: Uint8Array): Table {
-  const detected = detectEncoding(bytes);
+export async function readTable(bytes: Uint8Array): Promise<Table> {
+  const detected = await detectEncoding(bytes);
   if (!detected.ok) throw new Error(detected.problem);
   const text = [...decodePieces(bytes, detected.encoding)];
   const { delimiter, skip } = delimiterOf(text[0] ?? '', () => false);

@@ -2,10 +2,10 @@
  * Storing an uploaded file as a proposed version: read, checked and written in one transaction, in bounded memory. The
  * mapping in force is not touched.
  */
-import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type pg from 'pg';
 import { inTransaction } from '../db.ts';
+import { sha256Of } from './file-digest.ts';
 import {
   type FileRefusal,
   type MappingFileOptions,
@@ -80,7 +80,7 @@ export async function uploadMapping(pool: pg.Pool, upload: Upload): Promise<Uplo
 }
 
 async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadResult> {
-  const fileSha256 = createHash('sha256').update(upload.bytes).digest();
+  const fileSha256 = await sha256Of(upload.bytes, upload.options.signal);
   const number = await insertVersion(client, { ...upload, fileSha256 });
   if (number === null) throw new NotStored({ kind: 'no_connector' });
   const firstErrors: RowError[] = [];
@@ -105,6 +105,8 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
   const file: WrittenFile = { number, rowCount: result.rowCount, leftOutCount: erroneousRowCount };
   const rowCount = (await upload.complete?.(client, file)) ?? result.rowCount;
   await countRows(client, upload, rowCount, erroneousRowCount);
+  // Whoever cancelled while the last rows were written wants nothing either.
+  upload.options.signal?.throwIfAborted();
   return { kind: 'stored', versionId: upload.id, number, rowCount, leftOutCount: erroneousRowCount };
 }
 

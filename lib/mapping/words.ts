@@ -46,6 +46,7 @@ export function rowErrorReason(error: RowError): string {
     validity_reversed: 'ValidTo lies before ValidFrom.',
     repeated: `This number is in row ${error.otherRow} already, with the same mailbox.`,
     contradiction: `Row ${error.otherRow} maps this number to another mailbox for the same time.`,
+    other_row_unreadable: `Row ${error.otherRow} names this number, too, and its mailbox or dates can't be read.`,
     too_many_periods: 'This number has more than 100 periods.',
     quotes: 'A quotation mark is not closed or not doubled.',
     swallowed_rows: 'A cell holds several lines that look like rows. A quotation mark may not be closed.',

@@ -4,11 +4,12 @@ import { receivedFile } from '#app/api/received-file.ts';
 import { setUpParts } from '#lib/connectors/composition.ts';
 import { uploadMappingFile } from '#lib/connectors/set-up/use-cases.ts';
 import { env } from '#lib/env.ts';
+import { fileNameSchema } from '#lib/mapping/file-name.ts';
 import { isRegion } from '#lib/mapping/number.ts';
 
 const querySchema = z.object({
   draft: z.guid(),
-  name: z.string().min(1).max(255),
+  name: fileNameSchema,
   region: z.string().refine(isRegion),
   leaveOut: z.enum(['0', '1']),
   /** bytes of the file: what arrives shorter has broken off, whoever on the way made it look whole */

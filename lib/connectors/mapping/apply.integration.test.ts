@@ -68,6 +68,7 @@ describe('a version', () => {
     world.enqueued.length = 0;
     world.notified.length = 0;
     expect(await apply(versionId, base, { reason: ' no ' })).toEqual({ kind: 'bad_reason' });
+    expect(await apply(versionId, base, { reason: 'because\0' })).toEqual({ kind: 'bad_reason' });
     expect(await apply(versionId, base, {}, world.henry)).toEqual({ kind: 'applied', number: 2 });
     expect(await world.inForce()).toBe(versionId);
     expect(await find(versionId)).toMatchObject({ status: 'in_force', reason: 'the yearly list', appliedBy: 'Henry' });

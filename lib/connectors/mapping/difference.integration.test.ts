@@ -125,6 +125,39 @@ describe('the difference with what is in force', () => {
   });
 });
 
+describe('guards', () => {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const day = (index: number): string => new Date(Date.UTC(2026, 0, 1) + index * DAY_MS).toISOString().slice(0, 10);
+  /** A number for ever, written as 100 periods one after the other. */
+  const inPieces = (number: string): string[] =>
+    Array.from({ length: 100 }, (_, index) => {
+      const [from, to] = [index === 0 ? '' : day(index), index === 99 ? '' : day(index)];
+      return `${number},same@company.example,${from},${to}`;
+    });
+  const whole = (number: string): string => `${number},same@company.example`;
+  const NUMBERS = Array.from({ length: 200 }, (_, index) => numberOf(index));
+  const [few, many] = [NUMBERS.slice(0, 30), NUMBERS.slice(30)];
+
+  it.each([
+    ['changed', few.map((number) => `${number},other@company.example`)],
+    ['removed', []],
+  ] as const)('what is %s does not drown among rows that are cut into periods', async (kind, instead) => {
+    await world.putInForce(file(...NUMBERS.map(whole)));
+    const versionId = await proposed(file(...instead, ...many.flatMap(inPieces)));
+    const found = await difference(versionId);
+    expect(found.counts).toMatchObject({ [kind]: few.length, unchanged: many.length * 100 });
+    expect(found.guards).toEqual(['typed_confirmation']);
+  });
+
+  it('nor among those that a version before was cut into', async () => {
+    await world.putInForce(file(...few.map(whole), ...many.flatMap(inPieces)));
+    const versionId = await proposed(
+      file(...few.map((number) => `${number},other@company.example`), ...many.flatMap(inPieces)),
+    );
+    expect((await difference(versionId)).guards).toEqual(['typed_confirmation']);
+  });
+});
+
 describe('rows that disagree with the source', () => {
   it('are those of today whose mailbox is not the e-mail address there, newly where they agreed before', async () => {
     await register(world, {

@@ -132,7 +132,6 @@ function isWithinGuards(base: MappingVersion | null, before: readonly StoredRow[
   const { from } = row.validity;
   const covered = before.filter(({ validity }) => from === null || validity.to === null || from < validity.to);
   const changed = covered.filter(({ mailbox }) => mailbox !== row.mailbox).length;
-  const unchanged = (base?.rowCount ?? 0) - changed;
-  const difference = { added: 1, changed, removed: 0, unchanged, comparable: 0, newlyDisagreeing: 0 };
+  const difference = { changed, removed: 0, before: base?.rowCount ?? 0, comparable: 0, newlyDisagreeing: 0 };
   return guardsOf(difference, { demandsApproval: true }).length === 0;
 }

@@ -149,6 +149,8 @@ export interface Counted {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /** rows of the version compared with; one that only goes on with the mailbox of another is the same row */
+  readonly before: number;
   readonly comparable: number;
   readonly disagreeing: number;
   readonly newlyDisagreeing: number;
@@ -164,6 +166,9 @@ export async function countDifference(pool: pg.Pool, compared: Compared): Promis
          count(*) FILTER (WHERE old_mailbox <> new_mailbox)::int AS changed,
          count(*) FILTER (WHERE new_mailbox IS NULL)::int AS removed,
          count(*) FILTER (WHERE old_mailbox = new_mailbox)::int AS unchanged,
+         (SELECT count(*) FROM pair WHERE old_to IS NOT NULL)::int - (SELECT count(*) FROM pair o JOIN pair next
+           ON next.number = o.number AND next.valid_from = o.old_to AND next.old_mailbox = o.old_mailbox
+          WHERE isfinite(o.old_to))::int AS before,
          count(*) FILTER (WHERE comparable)::int AS comparable,
          count(*) FILTER (WHERE disagrees)::int AS disagreeing,
          count(*) FILTER (WHERE disagrees AND agreed_before)::int AS "newlyDisagreeing",

@@ -5,9 +5,10 @@ import { receivedFile } from '#app/api/received-file.ts';
 import { proposeVersion } from '#lib/connectors/mapping/use-cases.ts';
 import { mappingParts } from '#lib/connectors/portal-parts.ts';
 import { env } from '#lib/env.ts';
+import { fileNameSchema } from '#lib/mapping/file-name.ts';
 
 const querySchema = z.object({
-  name: z.string().min(1).max(255),
+  name: fileNameSchema,
   mode: z.enum(['replace', 'add']),
   leaveOut: z.enum(['0', '1']),
   portalRows: z.enum(['ask', 'keep', 'remove']),
