@@ -18,6 +18,7 @@ import {
   readSummary,
 } from './store/versions.ts';
 import type { VersionSummary } from './version-summary.ts';
+import { endWaitingAlert } from './store/waiting-alert.ts';
 
 export interface ApplyInput {
   readonly connectorId: string;
@@ -154,13 +155,16 @@ export async function comeIntoForce<Refusal extends { readonly kind: string } = 
     if (proposal === null) return NOT_FOUND;
     const refusal = refuse(proposal);
     if (refusal !== null) return refusal;
-    if (proposal.mode !== 'restore' && proposal.baseVersionId !== (inForce?.id ?? null))
+    const current = inForce?.id ?? null;
+    if (current !== base || (proposal.mode !== 'restore' && proposal.baseVersionId !== current))
       return changedMeanwhile(inForce);
     const at = new Date();
     const application = { organizationId, connectorId, versionId, comparedWith: base, appliedBy: actor.name, at };
-    const applied = await putInForce(client, application);
-    if (applied !== 'applied') return applied === 'gone' ? NOT_FOUND : changedMeanwhile(inForce);
+    // First: of a version that is in force nothing changes any more.
     const noted = await note(client, proposal);
+    const applied = await putInForce(client, application);
+    if (applied !== 'applied') throw new RangeError(`a proposal that was looked at is ${applied}`);
+    await endWaitingAlert(client, connectorId);
     const { number } = proposal;
     const detail = {
       version: number,
