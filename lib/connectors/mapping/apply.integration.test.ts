@@ -1,4 +1,5 @@
 /** Applying: against what was compared, within the guards, by two people where the organization demands it. */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lockVersions } from '#lib/mapping/store.ts';
 import { type Actor, NotAllowed } from '#lib/security/actor.ts';
@@ -76,6 +77,7 @@ describe('a version', () => {
     expect(world.notified).toEqual([connectorId]);
     expect((await world.audited('mapping.applied')).at(-1)).toEqual({
       version: 2,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       before: 1,
       added: 1,
       changed: 0,
@@ -338,6 +340,21 @@ describe('an old version', () => {
     expect(await apply(restored.versionId, two)).toEqual({ kind: 'applied', number: 3 });
     const list = await listVersions(world.parts, world.reader, { connectorId, before: null, limit: 2 });
     expect(list?.inForce?.number).toBe(3);
+describe('the audit log', () => {
+  it('names the file of a version that is proposed, made anew, brought back, or applied', async () => {
+    const one = await world.putInForce(many(3));
+    const waits = await proposed(many(2));
+    await world.putInForce(many(4));
+    await proposeAgain(world.parts, world.grace, { connectorId, versionId: waits, portalRows: null });
+    await restoreVersion(world.parts, world.grace, { connectorId, versionId: one });
+    const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+    const [three, two, four] = [3, 2, 4].map((count) => hashOf(many(count)));
+    const noted = async (action: string) => (await world.audited(action)).map(({ sha256 }) => sha256);
+    expect(await noted('mapping.proposed')).toEqual([three, two, four, two, three]);
+    expect(await noted('mapping.applied')).toEqual([three, four]);
+  });
+});
+
     expect(list?.versions.map(({ number, status }) => `${number} ${status}`)).toEqual(['3 in_force', '2 superseded']);
     const rest = await listVersions(world.parts, world.reader, { connectorId, before: list?.next ?? 0, limit: 2 });
     expect(rest?.versions.map(({ number }) => number)).toEqual([1]);

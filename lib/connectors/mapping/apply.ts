@@ -10,6 +10,7 @@ import { reasonFrom } from './reason.ts';
 import { type Counted, countDifference } from './store/difference.ts';
 import {
   endProposal,
+  hexOf,
   type LockedProposal,
   lockProposal,
   type MappedConnector,
@@ -168,6 +169,7 @@ export async function comeIntoForce<Refusal extends { readonly kind: string } = 
     const { number } = proposal;
     const detail = {
       version: number,
+      sha256: hexOf(proposal.fileSha256),
       before: inForce?.number ?? null,
       added,
       changed,

@@ -113,7 +113,7 @@ export async function declineVersion(
     const proposal = await lockProposal(client, actor.organizationId, connectorId, versionId);
     if (proposal === null) return { kind: 'not_found' } as const;
     if (proposal.requestedById === null) return { kind: 'not_requested' } as const;
-    await endProposal(client, actor, versionId, reason);
+    await endProposal(client, actor, { connectorId, versionId }, reason);
     const detail = { version: proposal.number, reason };
     await auditIn(client, actor, { action: 'mapping.declined', connectorId, detail });
     return { kind: 'declined' } as const;

@@ -10,7 +10,7 @@ import { auditIn } from '../../security/audit.ts';
 import { AsksPortalRows, type Assembly, assemble, TooLarge } from './assemble.ts';
 import type { MappingParts, ReadingParts } from './parts.ts';
 import { bringAgain, saysTheSame } from './store/rows.ts';
-import { endProposal, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
+import { endProposal, hashOf, hexOf, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
 import { currentDomains } from './verified-domains.ts';
 
 export interface ProposeInput {
@@ -131,7 +131,8 @@ async function storeUnless(
         const assembly = { connectorId, versionId, ownRows: rowCount, mode, portalRows, createdById: userId };
         const all = await assemble(client, actor, assembly);
         await check(client, versionId, all);
-        const detail = { version: number, file: fileName, mode, rows: all, leftOut: leftOutCount, portalRows };
+        const sha256 = await hashOf(client, organizationId, versionId);
+        const detail = { version: number, file: fileName, sha256, mode, rows: all, leftOut: leftOutCount, portalRows };
         await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
         return all;
       },
@@ -209,8 +210,9 @@ async function proposeInPlace(
   const assembly: Assembly = { connectorId, versionId, ownRows, mode, portalRows, createdById };
   const rowCount = await assemble(client, actor, assembly);
   await countRows(client, version, rowCount, leftOutCount);
-  await endProposal(client, actor, proposalId, null);
-  const detail = { version: number, inPlaceOf: before.number, mode, rows: rowCount, portalRows };
+  await endProposal(client, actor, { connectorId, versionId: proposalId }, null);
+  const sha256 = hexOf(fileSha256);
+  const detail = { version: number, sha256, inPlaceOf: before.number, mode, rows: rowCount, portalRows };
   await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
   return { kind: 'proposed', versionId, number };
 }

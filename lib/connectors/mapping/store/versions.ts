@@ -5,6 +5,7 @@ import { isRegion } from '../../../mapping/number.ts';
 import type { Queryable } from '../../../mapping/store.ts';
 import type { Actor } from '../../../security/actor.ts';
 import type { VersionSummary } from '../version-summary.ts';
+import { endWaitingAlert } from './waiting-alert.ts';
 
 /** A live connector, as far as its mapping is concerned. */
 export interface MappedConnector {
@@ -193,11 +194,28 @@ export async function lockProposal(
   return rows[0] ?? null;
 }
 
-/** Ends a proposal. @param declined why another administrator declined it; null where nobody did */
+/** SHA-256 of a version's file, as it was noted; hexadecimal. */
+export async function hashOf(client: Queryable, organizationId: string, versionId: string): Promise<string | null> {
+  const { rows } = await client.query<{ hash: string | null }>(
+    `SELECT encode(file_sha256, 'hex') AS hash FROM mapping_version WHERE organization_id = $1 AND id = $2`,
+    [organizationId, versionId],
+  );
+  return rows[0]?.hash ?? null;
+}
+
+/** Of a file, as the audit log has it. */
+export function hexOf(sha256: Uint8Array | null): string | null {
+  return sha256 === null ? null : Buffer.from(sha256).toString('hex');
+}
+
+/**
+ * Ends a proposal, and the alert that it waited where it was the last. @param declined why another administrator declined
+ * it; null where nobody did
+ */
 export async function endProposal(
   client: pg.PoolClient,
   actor: Actor,
-  versionId: string,
+  { connectorId, versionId }: { readonly connectorId: string; readonly versionId: string },
   declined: string | null,
 ): Promise<void> {
   await client.query(
@@ -206,3 +224,4 @@ export async function endProposal(
     [actor.organizationId, versionId, actor.name, declined],
   );
 }
+  await endWaitingAlert(client, connectorId);
