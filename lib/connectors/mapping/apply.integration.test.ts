@@ -303,6 +303,23 @@ describe('where the organization demands another administrator', () => {
     expect(await world.audited('mapping.declined')).toEqual([{ version: 2, reason: 'these are not ours' }]);
   });
 
+  it('a request is not ended by who is neither its author nor asked, without a reason', async () => {
+    const base = await world.putInForce(many(30));
+    await setApprovalDemanded(world.parts, world.grace, true);
+    const discard = (versionId: string, actor: Actor) =>
+      discardProposal(world.parts, actor, { connectorId, versionId });
+    const versionId = await proposed(many(30, 20));
+    expect(await ask(versionId, base)).toEqual({ kind: 'requested' });
+    expect(await discard(versionId, world.henry)).toEqual({ kind: 'asked_by_another' });
+    expect(await find(versionId)).toMatchObject({ status: 'proposed', approval: { requestedBy: 'Grace' } });
+    expect(await world.audited('mapping.discarded')).toEqual([]);
+    expect(await discard(versionId, world.grace)).toEqual({ kind: 'discarded' });
+    // Who asked for what another one proposed takes it back as well.
+    const other = await proposed(many(30, 20));
+    expect(await ask(other, base, world.henry)).toEqual({ kind: 'requested' });
+    expect(await discard(other, world.henry)).toEqual({ kind: 'discarded' });
+  });
+
   it('one administrator alone does not end the demand', async () => {
     const setting = (actor: Actor) => approvalSetting(world.parts, actor);
     const set = (actor: Actor, demanded: boolean) => setApprovalDemanded(world.parts, actor, demanded);
@@ -323,6 +340,21 @@ describe('where the organization demands another administrator', () => {
   });
 });
 
+describe('the audit log', () => {
+  it('names the file of a version that is proposed, made anew, brought back, or applied', async () => {
+    const one = await world.putInForce(many(3));
+    const waits = await proposed(many(2));
+    await world.putInForce(many(4));
+    await proposeAgain(world.parts, world.grace, { connectorId, versionId: waits, portalRows: null });
+    await restoreVersion(world.parts, world.grace, { connectorId, versionId: one });
+    const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+    const [three, two, four] = [3, 2, 4].map((count) => hashOf(many(count)));
+    const noted = async (action: string) => (await world.audited(action)).map(({ sha256 }) => sha256);
+    expect(await noted('mapping.proposed')).toEqual([three, two, four, two, three]);
+    expect(await noted('mapping.applied')).toEqual([three, four]);
+  });
+});
+
 describe('an old version', () => {
   it('comes back as a new one with its rows, which say where they came from', async () => {
     const one = await world.putInForce(file(`${A},ann@company.example`, `${B},ben@company.example`));
@@ -340,21 +372,6 @@ describe('an old version', () => {
     expect(await apply(restored.versionId, two)).toEqual({ kind: 'applied', number: 3 });
     const list = await listVersions(world.parts, world.reader, { connectorId, before: null, limit: 2 });
     expect(list?.inForce?.number).toBe(3);
-describe('the audit log', () => {
-  it('names the file of a version that is proposed, made anew, brought back, or applied', async () => {
-    const one = await world.putInForce(many(3));
-    const waits = await proposed(many(2));
-    await world.putInForce(many(4));
-    await proposeAgain(world.parts, world.grace, { connectorId, versionId: waits, portalRows: null });
-    await restoreVersion(world.parts, world.grace, { connectorId, versionId: one });
-    const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
-    const [three, two, four] = [3, 2, 4].map((count) => hashOf(many(count)));
-    const noted = async (action: string) => (await world.audited(action)).map(({ sha256 }) => sha256);
-    expect(await noted('mapping.proposed')).toEqual([three, two, four, two, three]);
-    expect(await noted('mapping.applied')).toEqual([three, four]);
-  });
-});
-
     expect(list?.versions.map(({ number, status }) => `${number} ${status}`)).toEqual(['3 in_force', '2 superseded']);
     const rest = await listVersions(world.parts, world.reader, { connectorId, before: list?.next ?? 0, limit: 2 });
     expect(rest?.versions.map(({ number }) => number)).toEqual([1]);

@@ -18,8 +18,8 @@ import {
   readInForce,
   readSummary,
 } from './store/versions.ts';
-import type { VersionSummary } from './version-summary.ts';
 import { endWaitingAlert } from './store/waiting-alert.ts';
+import type { VersionSummary } from './version-summary.ts';
 
 export interface ApplyInput {
   readonly connectorId: string;
@@ -159,10 +159,10 @@ export async function comeIntoForce<Refusal extends { readonly kind: string } = 
     const current = inForce?.id ?? null;
     if (current !== base || (proposal.mode !== 'restore' && proposal.baseVersionId !== current))
       return changedMeanwhile(inForce);
-    const at = new Date();
-    const application = { organizationId, connectorId, versionId, comparedWith: base, appliedBy: actor.name, at };
     // First: of a version that is in force nothing changes any more.
     const noted = await note(client, proposal);
+    const at = new Date();
+    const application = { organizationId, connectorId, versionId, comparedWith: base, appliedBy: actor.name, at };
     const applied = await putInForce(client, application);
     if (applied !== 'applied') throw new RangeError(`a proposal that was looked at is ${applied}`);
     await endWaitingAlert(client, connectorId);
@@ -196,19 +196,30 @@ export async function lookAgain(
   await enqueue('release', { organizationId, connectorId }, { key: connectorId });
 }
 
-/** Ends a proposal that nobody applied. Needs `mapping.manage`. @throws NotAllowed */
+export type DiscardResult =
+  | { readonly kind: 'discarded' }
+  /** somebody else asked for its approval: `declineVersion`, with a reason */
+  | { readonly kind: 'asked_by_another' }
+  | { readonly kind: 'not_found' };
+
+/** Ends a proposal that nobody applied: one's own, or one that waits for no approval. Needs `mapping.manage`. @throws NotAllowed */
 export async function discardProposal(
   parts: MappingParts,
   actor: Actor,
   { connectorId, versionId }: { readonly connectorId: string; readonly versionId: string },
-): Promise<{ readonly kind: 'discarded' } | { readonly kind: 'not_found' }> {
+): Promise<DiscardResult> {
   authorize(actor, 'mapping.manage');
-  return inTransaction(parts.database.pool, async (client) => {
+  const result = await inTransaction(parts.database.pool, async (client): Promise<DiscardResult> => {
     await lockVersions(client, connectorId);
     const proposal = await lockProposal(client, actor.organizationId, connectorId, versionId);
     if (proposal === null) return NOT_FOUND;
-    await endProposal(client, actor, versionId, null);
+    const { requestedById, createdById } = proposal;
+    if (requestedById !== null && requestedById !== actor.userId && createdById !== actor.userId)
+      return { kind: 'asked_by_another' };
+    await endProposal(client, actor, { connectorId, versionId }, null);
     await auditIn(client, actor, { action: 'mapping.discarded', connectorId, detail: { version: proposal.number } });
-    return { kind: 'discarded' } as const;
+    return { kind: 'discarded' };
   });
+  if (result.kind === 'discarded') parts.notify({ organizationId: actor.organizationId, connectorId, importId: null });
+  return result;
 }
