@@ -238,12 +238,12 @@ describe('where the organization demands another administrator', () => {
     });
     expect(await approve(versionId, base, world.grace)).toEqual({ kind: 'own_proposal' });
     expect(await approve(versionId, base, world.henry)).toEqual({ kind: 'own_proposal' });
-    expect(await world.inForce()).toBe(base);
-    const iris = { ...world.henry, userId: '00000000-0000-4000-8000-00000000001a', name: 'Iris' };
     // PostgreSQL does not take a line that says otherwise either.
     await expect(
       world.database.pool.query('UPDATE mapping_version SET approved_by_id = created_by_id WHERE id = $1', [versionId]),
     ).rejects.toThrow('nobody_approves_their_own');
+    expect(await world.inForce()).toBe(base);
+    const iris = { ...world.henry, userId: '00000000-0000-4000-8000-00000000001a', name: 'Iris' };
     expect(await approve(versionId, base, iris)).toEqual({ kind: 'applied', number: 2 });
     expect(await find(versionId)).toMatchObject({ status: 'in_force', approvedBy: 'Iris', reason: 'the merger' });
     expect((await world.audited('mapping.applied')).at(-1)).toMatchObject({

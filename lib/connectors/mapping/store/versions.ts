@@ -61,11 +61,12 @@ const SUMMARY = `
 
 function summaryOf(row: SummaryRow, actor: Actor): VersionSummary {
   const { createdById, requestedBy, requestedById, requestedAt, ...summary } = row;
+  const isAsked = requestedBy !== null && !isAskedByProgram(row);
   return {
     ...summary,
     createdByMe: createdById === actor.userId,
     approval:
-      requestedBy === null || requestedAt === null
+      !isAsked || requestedAt === null
         ? null
         : { requestedBy, requestedByMe: requestedById === actor.userId, requestedAt },
   };
@@ -171,7 +172,7 @@ export interface LockedProposal {
   readonly reason: string | null;
   readonly createdBy: string;
   readonly createdById: string | null;
-  /** who asked for approval */
+  /** the person who asked for approval; null also where the program did that brought it */
   readonly requestedBy: string | null;
   readonly requestedById: string | null;
 }
@@ -191,7 +192,19 @@ export async function lockProposal(
      FOR UPDATE`,
     [organizationId, connectorId, versionId],
   );
-  return rows[0] ?? null;
+  const [row] = rows;
+  if (row === undefined) return null;
+  return isAskedByProgram(row) ? { ...row, requestedBy: null, requestedById: null } : row;
+}
+
+/** A program once asked for the approval of what it had brought itself. That counts for nothing: a person asks. */
+function isAskedByProgram(row: Pick<LockedProposal, 'origin' | 'mode' | 'createdById' | 'requestedById'>): boolean {
+  return isByProgram(row) && row.requestedById === row.createdById;
+}
+
+/** Whether a program brought it. Who brings back the rows of such a version is a person. */
+function isByProgram({ origin, mode }: Pick<VersionSummary, 'origin' | 'mode'>): boolean {
+  return origin === 'api' && mode !== 'restore';
 }
 
 /** SHA-256 of a version's file, as it was noted; hexadecimal. */
@@ -223,5 +236,5 @@ export async function endProposal(
       WHERE organization_id = $1 AND id = $2 AND status = 'proposed'`,
     [actor.organizationId, versionId, actor.name, declined],
   );
-}
   await endWaitingAlert(client, connectorId);
+}
