@@ -72,6 +72,7 @@ export const PROBLEMS = {
   'file-too-large': { status: 413, title: 'The file is larger than 64 MB.' },
   'not-csv': { status: 415, title: 'Send the file as text/csv.' },
   'file-refused': { status: 422, title: 'The file is no mapping.' },
+  'length-required': { status: 411, title: 'Say how long the file is, or what its digest is.' },
   'rows-with-errors': { status: 422, title: 'Rows of the file have errors. Nothing was changed.' },
   'too-many-requests': { status: 429, title: 'Too many requests.' },
   internal: { status: 500, title: 'The portal made a mistake. Nothing was changed.' },
