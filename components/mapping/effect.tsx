@@ -13,6 +13,7 @@ import { mappingAddress } from './addresses.ts';
 import { ApplyForm } from './apply-form.tsx';
 import { ApprovalOf } from './approval-of.tsx';
 import { CompareAgain } from './compare-again.tsx';
+import { Overruled } from './overruled.tsx';
 
 const words = text.mapping.effect;
 
@@ -60,13 +61,14 @@ export interface EffectProps {
 export function Effect(props: EffectProps) {
   const styles = useStyles();
   const { connectorId, difference, actions } = props;
-  const { version, effect, counts, stale } = difference;
+  const { version, effect, counts, overruled, stale } = difference;
   // Another administrator's request is declined, with a reason.
   const mayDiscard = version.approval === null || version.createdByMe || version.approval.requestedByMe;
   const isWithoutChange = counts.added + counts.changed + counts.removed === 0;
   return (
     <div className={styles.block}>
       <p className={styles.paragraph}>{isWithoutChange ? words.noChange : effectSentence(effect)}</p>
+      <Overruled overruled={overruled} />
       {actions === null ? null : stale ? (
         <>
           <MessageBar intent="warning" layout="multiline">

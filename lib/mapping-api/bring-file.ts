@@ -10,11 +10,11 @@ import type {
   ProposeResult,
   proposeUnlessSame,
   ReadingParts,
-  requestApproval,
   Same,
   VersionDifference,
   VersionSummary,
   versionDifference,
+  waitForPerson,
 } from '../connectors/mapping/use-cases.ts';
 import type { Actor } from '../security/actor.ts';
 import type { MappingAnswer } from './answers.ts';
@@ -25,7 +25,7 @@ export interface VersionUseCases {
   readonly proposeUnlessSame: typeof proposeUnlessSame;
   readonly versionDifference: typeof versionDifference;
   readonly applyVersion: typeof applyVersion;
-  readonly requestApproval: typeof requestApproval;
+  readonly waitForPerson: typeof waitForPerson;
   readonly discardProposal: typeof discardProposal;
 }
 
@@ -124,23 +124,24 @@ async function apply(
   const { connectorId, reason } = file;
   const base = difference.base?.id ?? null;
   const input = { connectorId, versionId, base, reason, shiftedConfirmation: null };
-  const answerOf = (waitsFor: MappingAnswer['waitsFor']): BringResult => {
-    const status = waitsFor === null ? 'applied' : 'waiting';
-    const { number: version } = difference.version;
-    return { kind: 'answer', answer: { status, version, sha256, changes: changesOf(difference), waitsFor } };
-  };
+  const about = { version: difference.version.number, sha256, changes: changesOf(difference) };
+  const waits = async (waitsFor: NonNullable<MappingAnswer['waitsFor']>): Promise<BringResult | 'again'> =>
+    (await versions.waitForPerson(parts, actor, { connectorId, versionId })) === 'not_found'
+      ? 'again'
+      : answered({ ...about, status: 'waiting', waitsFor });
+  // Somebody put these right by hand. A file that still has them wrong would have them misfiled again.
+  if (difference.overruled.count > 0) return waits('overrules_portal');
   const applied = await versions.applyVersion(parts, actor, { ...input, confirmation: null });
   switch (applied.kind) {
     case 'applied':
       return answerOf(null);
     case 'needs_confirmation':
-      return answerOf('confirmation');
+      return waits('confirmation');
     case 'rows_look_shifted':
-      return answerOf('rows_look_shifted');
-    case 'needs_approval': {
-      const requested = difference.version.approval ?? (await versions.requestApproval(parts, actor, input));
-      return 'kind' in requested && requested.kind !== 'requested' ? 'again' : answerOf('approval');
-    }
+      return waits('rows_look_shifted');
+    // A person asks for it, and another gives it.
+    case 'needs_approval':
+      return waits('approval');
     // Somebody else was quicker, with another version or with this one.
     case 'changed_meanwhile':
     case 'not_found':
@@ -171,5 +172,9 @@ const NO_CHANGES = { added: 0, changed: 0, removed: 0, unchanged: 0, waitingRele
 
 /** @param changes null: the file itself was in force already */
 function unchanged(version: number, sha256: string, changes: MappingAnswer['changes']): BringResult {
-  return { kind: 'answer', answer: { status: 'unchanged', version, sha256, changes, waitsFor: null } };
+  return answered({ status: 'unchanged', version, sha256, changes, waitsFor: null });
+}
+
+function answered(answer: MappingAnswer): BringResult {
+  return { kind: 'answer', answer };
 }
