@@ -21,11 +21,14 @@ export const WAITS_FOR = ['confirmation', 'rows_look_shifted', 'approval', 'over
 export const mappingAnswerSchema = z
   .object({
     status: z
-      .enum(['applied', 'unchanged', 'waiting'])
+      .enum(['applied', 'unchanged', 'waiting', 'declined'])
       .describe(
-        'applied: the file is in force. unchanged: it was already. waiting: it is a proposed version, and an administrator decides in the portal.',
+        'applied: the file is in force. unchanged: it was already. waiting: it is a proposed version, and an administrator decides in the portal. declined: an administrator ended the version that this file was, and nothing else came into force since; nothing was done.',
       ),
-    version: z.int().positive().describe('Number of the version: the one in force, or the proposed one.'),
+    version: z
+      .int()
+      .positive()
+      .describe('Number of the version: the one in force, the proposed one, or the one that was declined.'),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
@@ -69,10 +72,10 @@ export const PROBLEMS = {
   'upload-broke-off': { status: 400, title: 'The file did not arrive whole.' },
   'portal-rows': { status: 409, title: 'Rows that were added in the portal are missing in the file.' },
   'changed-meanwhile': { status: 409, title: 'Others keep changing the mapping.' },
+  'length-required': { status: 411, title: 'Say how long the file is, or what its digest is.' },
   'file-too-large': { status: 413, title: 'The file is larger than 64 MB.' },
   'not-csv': { status: 415, title: 'Send the file as text/csv.' },
   'file-refused': { status: 422, title: 'The file is no mapping.' },
-  'length-required': { status: 411, title: 'Say how long the file is, or what its digest is.' },
   'rows-with-errors': { status: 422, title: 'Rows of the file have errors. Nothing was changed.' },
   'too-many-requests': { status: 429, title: 'Too many requests.' },
   internal: { status: 500, title: 'The portal made a mistake. Nothing was changed.' },

@@ -89,6 +89,13 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
     return unchanged(list.inForce.number, sha256, null);
   }
   const before = mine.find((one) => isSame(one, bringing));
+  const declined = before
+    ? undefined
+    : list.versions.find((one) => isDeclined(one, list.inForce) && isSame(one, bringing));
+  if (declined !== undefined) {
+    await discardMine();
+    return answered({ status: 'declined', version: declined.number, sha256, changes: null, waitsFor: null });
+  }
   const proposed = before ? { kind: 'proposed' as const, versionId: before.id } : await propose(bringing);
   if (proposed.kind === 'same') {
     await discardMine();
@@ -134,7 +141,7 @@ async function apply(
   const applied = await versions.applyVersion(parts, actor, { ...input, confirmation: null });
   switch (applied.kind) {
     case 'applied':
-      return answerOf(null);
+      return answered({ ...about, status: 'applied', waitsFor: null });
     case 'needs_confirmation':
       return waits('confirmation');
     case 'rows_look_shifted':
@@ -157,6 +164,16 @@ function isSame(version: VersionSummary, { file, sha256 }: Bringing): boolean {
   const { fileSha256, mode, portalRows, leftOutCount } = version;
   const sameRows = portalRows === null || portalRows === file.portalRows;
   return fileSha256 === sha256 && mode === file.mode && sameRows && leftOutCount === 0;
+}
+
+/**
+ * Whether a person ended this program's version, and nothing came into force since: it is not asked again every night. One
+ * that a person put another in the place of (`proposeAgain`) was made on what was in force before.
+ */
+function isDeclined(version: VersionSummary, inForce: VersionSummary | null): boolean {
+  const { status, origin, mode, createdByMe, createdBy, discardedBy, basedOn } = version;
+  const byPerson = status === 'discarded' && discardedBy !== createdBy;
+  return byPerson && origin === 'api' && mode !== 'restore' && createdByMe && basedOn === (inForce?.number ?? null);
 }
 
 function changesNothing({ counts: { added, changed, removed } }: VersionDifference): boolean {

@@ -100,7 +100,10 @@ export function mappingApiDocument(portalUrl: string) {
             content: { 'text/csv': { schema: { type: 'string' } } },
           },
           responses: {
-            '200': { description: 'The file is in force, or was already.', content: answerContent },
+            '200': {
+              description: 'The file is in force, or was already; or an administrator declined it.',
+              content: answerContent,
+            },
             '202': { description: 'The version waits for an administrator.', content: answerContent },
             ...problemResponses(),
           },
