@@ -119,7 +119,7 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
 function propose({ parts, versions, actor, file }: Bringing): Promise<ProposeResult | Same> {
   const { connectorId, fileName, bytes, mode, portalRows } = file;
   // An erroneous row is a person's decision, which a program cannot make.
-  const choice = { leaveOutErrors: false, origin: 'api' } as const;
+  const choice = { leaveOut: 0, origin: 'api' } as const;
   return versions.proposeUnlessSame(parts, actor, { connectorId, fileName, bytes, mode, portalRows, ...choice });
 }
 

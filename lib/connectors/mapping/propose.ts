@@ -19,8 +19,8 @@ export interface ProposeInput {
   readonly bytes: Uint8Array;
   /** `add`: beside what is in force; for the time that a row of the file speaks of, the file decides */
   readonly mode: 'replace' | 'add';
-  /** the explicit choice to go on without the rows that have errors; recorded */
-  readonly leaveOutErrors: boolean;
+  /** the explicit choice to go on without the rows that have errors: as many as were shown; recorded. 0: nobody chose */
+  readonly leaveOut: number;
   /** what becomes of rows that were added in the portal and whose number the file does not have; null: ask */
   readonly portalRows: 'keep' | 'remove' | null;
   /** who brings it: a page, or a program by the API. Default: file */
@@ -43,7 +43,7 @@ export interface AsksAboutPortalRows {
 
 export type ProposeResult =
   | Proposed
-  /** nothing was stored: rows have errors, and nobody chose to leave them out */
+  /** nothing was stored: rows have errors, and nobody chose to leave out as many */
   | {
       readonly kind: 'erroneous';
       readonly rowCount: number;
@@ -111,7 +111,7 @@ async function storeUnless(
   authorize(actor, 'mapping.manage');
   const { pool } = parts.database;
   const { organizationId, userId } = actor;
-  const { connectorId, fileName, mode, portalRows, leaveOutErrors } = input;
+  const { connectorId, fileName, mode, portalRows, leaveOut } = input;
   const connector = await mappedConnector(pool, organizationId, connectorId);
   if (connector === null) return { kind: 'not_found' };
   const versionId = randomUUID();
@@ -126,7 +126,7 @@ async function storeUnless(
       reason: null,
       bytes: input.bytes,
       options: { ...(await readingOf(parts, connector)), signal: input.signal },
-      leaveOutErrors,
+      leaveOut,
       complete: async (client, { number, rowCount, leftOutCount }) => {
         const assembly = { connectorId, versionId, ownRows: rowCount, mode, portalRows, createdById: userId };
         const all = await assemble(client, actor, assembly);

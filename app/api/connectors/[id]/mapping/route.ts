@@ -9,7 +9,8 @@ import { env } from '#lib/env.ts';
 const querySchema = z.object({
   name: z.string().min(1).max(255),
   mode: z.enum(['replace', 'add']),
-  leaveOut: z.enum(['0', '1']),
+  /** rows with errors, as many as the page showed, that are to be left out */
+  leaveOut: z.coerce.number().int().nonnegative(),
   portalRows: z.enum(['ask', 'keep', 'remove']),
   /** bytes of the file */
   size: z.coerce.number().int().nonnegative(),
@@ -37,7 +38,7 @@ export async function POST(
       fileName,
       bytes,
       mode,
-      leaveOutErrors: leaveOut === '1',
+      leaveOut,
       portalRows: portalRows === 'ask' ? null : portalRows,
       signal,
     };
