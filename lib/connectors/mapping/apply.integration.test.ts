@@ -311,6 +311,8 @@ describe('where the organization demands another administrator', () => {
     const versionId = await proposed(many(30, 20));
     expect(await ask(versionId, base)).toEqual({ kind: 'requested' });
     expect(await discard(versionId, world.henry)).toEqual({ kind: 'asked_by_another' });
+    const again = { connectorId, versionId, portalRows: null };
+    expect(await proposeAgain(world.parts, world.henry, again)).toEqual({ kind: 'not_found' });
     expect(await find(versionId)).toMatchObject({ status: 'proposed', approval: { requestedBy: 'Grace' } });
     expect(await world.audited('mapping.discarded')).toEqual([]);
     expect(await discard(versionId, world.grace)).toEqual({ kind: 'discarded' });

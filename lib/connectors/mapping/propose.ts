@@ -167,6 +167,7 @@ export type ProposeAgainResult =
   | AsksAboutPortalRows
   /** beside what is in force now it would be larger than a file may be */
   | { readonly kind: 'too_large' }
+  /** also where nothing came into force since it was proposed */
   | { readonly kind: 'not_found' };
 
 /**
@@ -202,6 +203,9 @@ async function proposeInPlace(
   await lockVersions(client, connectorId);
   const before = await lockProposal(client, organizationId, connectorId, proposalId);
   if (before === null || before.mode === 'restore') return { kind: 'not_found' };
+  // It would end what somebody may have asked to be approved, and say the same again.
+  const inForce = await versionInForce(client, organizationId, connectorId);
+  if (before.baseVersionId === (inForce?.id ?? null)) return { kind: 'not_found' };
   const { origin, fileName, fileSha256, createdBy, createdById, reason, leftOutCount, mode } = before;
   const version = { id: versionId, organizationId, connectorId, origin, fileName, fileSha256, createdBy, reason };
   const number = await insertVersion(client, version);
