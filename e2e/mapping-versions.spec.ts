@@ -112,6 +112,18 @@ test('a file with errors is corrected, and the copies of the one who was mistype
     await mapping.counts({ Changed: 0, Removed: 1, Added: 0, Unchanged: 1 });
   });
 
+  await test.step('in the other mode it is another choice, which is asked again', async () => {
+    for (const [button, counts] of [
+      ['Add to it instead', { Changed: 0, Removed: 0, Added: 0, Unchanged: 2 }],
+      ['Replace the whole mapping instead', { Changed: 0, Removed: 1, Added: 0, Unchanged: 1 }],
+    ] as const) {
+      await mapping.difference.getByRole('button', { name: button }).click();
+      await page.getByRole('button', { name: 'Apply without these 2 rows' }).click();
+      await expect(mapping.check).toContainText('2 rows with errors were left out.');
+      await mapping.counts(counts);
+    }
+  });
+
   await test.step('a file that is no mapping is refused with what it has instead', async () => {
     await mapping.choose(page.getByRole('button', { name: 'Choose another file' }), 'Phone,Name\n1,2\n', 'phones.csv');
     await expect(mapping.check.getByRole('alert')).toContainText('Found: Phone, Name');

@@ -20,7 +20,7 @@ const result = await uploadMapping(pool, {
   reason: null,
   bytes,
   options: { region: REGION },
-  leaveOutErrors: false,
+  leaveOut: 0,
 });
 const took = end();
 if (result.kind !== 'stored') throw new Error(JSON.stringify(result));

@@ -33,9 +33,8 @@ export interface CheckFileProps {
 /** *Check*: the file, how far it is read, and what is wrong with it. */
 export function CheckFile({ connectorId, upload }: CheckFileProps) {
   const styles = useStyles();
-  const { file, check, sends, failure, byServer } = upload;
+  const { file, check, sends, failure, byServer, wrong } = upload;
   const reads = check.kind === 'reading';
-  const wrong = check.kind === 'checked' && check.erroneousRowCount > 0 ? check : byServer;
   return (
     <div className={styles.block}>
       <DropZone onDrop={upload.choose}>

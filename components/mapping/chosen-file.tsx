@@ -5,8 +5,8 @@ import { createContext, type ReactNode, type RefObject, useContext, useMemo, use
 /** A mapping file that somebody chose, on its way from the button to the page that checks it. */
 export interface ChosenFile {
   readonly file: File;
-  /** its wrong rows were left out when it became this version; null: it is none yet */
-  readonly became: { readonly versionId: string; readonly leftOut: boolean } | null;
+  /** the version that it became; null: it is none yet */
+  readonly became: { readonly versionId: string } | null;
 }
 
 interface Holder {

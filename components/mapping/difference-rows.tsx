@@ -5,10 +5,10 @@ import type { ReactNode } from 'react';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { text } from '#components/text/text.ts';
-import { Time } from '#components/time/time.tsx';
 import type { DifferencePage, DifferenceRow } from '#lib/connectors/mapping/difference.ts';
 import type { DifferenceKind } from '#lib/connectors/mapping/use-cases.ts';
 import { type DifferenceView, versionAddress } from './addresses.ts';
+import { Validity } from './validity.tsx';
 
 const words = text.mapping.difference;
 
@@ -16,7 +16,6 @@ const useStyles = makeStyles({
   block: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalM },
   paragraph: { margin: 0 },
   muted: { color: tokens.colorNeutralForeground3 },
-  line: { display: 'block' },
   pages: { display: 'flex', columnGap: tokens.spacingHorizontalS },
 });
 
@@ -110,23 +109,4 @@ function orNone(value: string | null): ReactNode {
 
 function Muted({ children }: { readonly children: ReactNode }) {
   return <span className={useStyles().muted}>{children}</span>;
-}
-
-function Validity({ validFrom, validTo }: Pick<DifferenceRow, 'validFrom' | 'validTo'>) {
-  const styles = useStyles();
-  return (
-    <>
-      {validFrom === null ? null : (
-        <span className={styles.line}>
-          <Time value={validFrom} />
-        </span>
-      )}
-      {validFrom === null && validTo === null ? words.always : null}
-      {validTo === null ? null : (
-        <span className={styles.line}>
-          {words.until} <Time value={validTo} />
-        </span>
-      )}
-    </>
-  );
 }

@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation';
 import { AskFirst } from '#components/connector/ask-first.tsx';
 import { effectSentence } from '#components/text/en/mapping.ts';
 import { text } from '#components/text/text.ts';
-import type { ApplyResult } from '#lib/connectors/mapping/apply.ts';
+import type { ApplyResult, DiscardResult } from '#lib/connectors/mapping/apply.ts';
 import type { ApproveResult, RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
 import type { ProposeAgainResult } from '#lib/connectors/mapping/propose.ts';
 import type { ApplyInput, VersionDifference } from '#lib/connectors/mapping/use-cases.ts';
@@ -13,6 +13,7 @@ import { mappingAddress } from './addresses.ts';
 import { ApplyForm } from './apply-form.tsx';
 import { ApprovalOf } from './approval-of.tsx';
 import { CompareAgain } from './compare-again.tsx';
+import { Overruled } from './overruled.tsx';
 
 const words = text.mapping.effect;
 
@@ -41,7 +42,7 @@ export interface ProposalActions {
   readonly decline: (
     input: ProposalChoice & { readonly reason: string },
   ) => Promise<{ readonly kind: 'declined' | 'bad_reason' | 'not_requested' | 'not_found' }>;
-  readonly discard: (choice: ProposalChoice) => Promise<{ readonly kind: 'discarded' | 'not_found' }>;
+  readonly discard: (choice: ProposalChoice) => Promise<DiscardResult>;
   readonly compareAgain: (
     choice: ProposalChoice & { readonly portalRows: 'keep' | 'remove' | null },
   ) => Promise<ProposeAgainResult>;
@@ -60,13 +61,14 @@ export interface EffectProps {
 export function Effect(props: EffectProps) {
   const styles = useStyles();
   const { connectorId, difference, actions } = props;
-  const { version, effect, counts, stale } = difference;
+  const { version, effect, counts, overruled, stale } = difference;
   // Another administrator's request is declined, with a reason.
   const mayDiscard = version.approval === null || version.createdByMe || version.approval.requestedByMe;
   const isWithoutChange = counts.added + counts.changed + counts.removed === 0;
   return (
     <div className={styles.block}>
       <p className={styles.paragraph}>{isWithoutChange ? words.noChange : effectSentence(effect)}</p>
+      <Overruled overruled={overruled} />
       {actions === null ? null : stale ? (
         <>
           <MessageBar intent="warning" layout="multiline">
@@ -105,7 +107,7 @@ function Discard({ connectorId, version, discard }: DiscardProps) {
         onSaid={() => {}}
         run={async () => {
           const result = await discard({ connectorId, versionId: version.id });
-          if (result.kind === 'not_found') return { problem: words.results.not_found };
+          if (result.kind !== 'discarded') return { problem: words.results[result.kind] };
           router.push(mappingAddress(connectorId));
           return { said: '' };
         }}

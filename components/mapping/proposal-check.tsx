@@ -38,7 +38,7 @@ export function ProposalCheck({ connectorId, version, manages }: ProposalProps) 
         <FilePicker
           label={words.check.file}
           onChoose={(file) => {
-            hold({ file, became: { versionId: version.id, leftOut: false } });
+            hold({ file, became: { versionId: version.id } });
             router.push(uploadAddress(connectorId, version.mode === 'add' ? 'add' : 'replace'));
           }}
         >

@@ -6,7 +6,8 @@ export interface VersionUpload {
   readonly connectorId: string;
   readonly file: File;
   readonly mode: MappingMode;
-  readonly leaveOutErrors: boolean;
+  /** as many rows with errors as were shown; 0: none is to be left out */
+  readonly leaveOut: number;
   readonly portalRows: 'keep' | 'remove' | null;
   readonly signal: AbortSignal;
 }
@@ -19,11 +20,11 @@ const kindSchema = z.object({ kind: z.enum(['proposed', 'erroneous', 'refused', 
  * @throws where there is no answer, or none of the portal's; the signal's reason
  */
 export async function uploadVersion(upload: VersionUpload): Promise<ProposeResult> {
-  const { connectorId, file, mode, leaveOutErrors, portalRows, signal } = upload;
+  const { connectorId, file, mode, leaveOut, portalRows, signal } = upload;
   const query = new URLSearchParams({
     name: file.name,
     mode,
-    leaveOut: leaveOutErrors ? '1' : '0',
+    leaveOut: String(leaveOut),
     portalRows: portalRows ?? 'ask',
     size: String(file.size),
   });

@@ -21,7 +21,8 @@ type FoundByServer = Pick<Findings, 'rowCount' | 'erroneousRowCount' | 'firstErr
 
 interface Choices {
   readonly mode: MappingMode;
-  readonly leaveOutErrors: boolean;
+  /** as many rows with errors as were shown */
+  readonly leaveOut: number;
   readonly portalRows: 'keep' | 'remove' | null;
 }
 
@@ -43,11 +44,13 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
   const [sends, setSends] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const [byServer, setByServer] = useState<FoundByServer | null>(null);
-  const [asks, setAsks] = useState<{ readonly count: number; readonly leaveOutErrors: boolean } | null>(null);
+  const [asks, setAsks] = useState<{ readonly count: number; readonly leaveOut: number } | null>(null);
   const file = chosen?.file ?? null;
   const became = chosen?.became ?? null;
   // Also where another file is chosen after all, its proposal gives way to the new one.
   const [replaces] = useState(became?.versionId ?? null);
+
+  const wrong = check.kind === 'checked' && check.erroneousRowCount > 0 ? check : byServer;
 
   function stop(): void {
     request.current?.abort();
@@ -71,9 +74,9 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
       const checked = await start(one, reading);
       if (checked.kind === 'refused') return fail(refusalSentence(checked.refusal));
       if (checked.kind === 'unreadable') return fail(text.wizard.mapping.unreadable);
-      const leaveOutErrors = became?.leftOut ?? false;
-      if (checked.erroneousRowCount > 0 && !leaveOutErrors) return;
-      await send(one, { mode, leaveOutErrors, portalRows: null });
+      // Also of a file that was a version before, in the other mode: what is left out of this one is another choice.
+      if (checked.erroneousRowCount > 0) return;
+      await send(one, { mode, leaveOut: 0, portalRows: null });
     } catch (error) {
       fail(failureSentence(error));
     }
@@ -87,21 +90,20 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     setAsks(null);
     try {
       const result = await uploadVersion({ connectorId, file: one, signal: sending.signal, ...choices });
-      const { leaveOutErrors } = choices;
       switch (result.kind) {
         case 'refused':
           return fail(refusalSentence(result.refusal));
         case 'not_found':
           return fail(words.check.gone);
         case 'asks_portal_rows':
-          return setAsks({ count: result.count, leaveOutErrors });
+          return setAsks({ count: result.count, leaveOut: choices.leaveOut });
         case 'erroneous':
           // The server knows more than the page did: domains that were verified or withdrawn since it was opened.
           clear();
           return setByServer(result);
         case 'proposed':
           if (replaces !== null) await discard({ connectorId, versionId: replaces });
-          hold({ file: one, became: { versionId: result.versionId, leftOut: leaveOutErrors } });
+          hold({ file: one, became: { versionId: result.versionId } });
           router.replace(versionAddress(connectorId, result.versionId));
       }
     } catch (error) {
@@ -125,6 +127,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     sends,
     failure,
     byServer,
+    wrong,
     asks,
     choose: (one: File) => hold({ file: one, became: null }),
     cancel() {
@@ -134,14 +137,15 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
       setAsks(null);
       hold(null);
     },
-    leaveOut: () => void (file && send(file, { mode, leaveOutErrors: true, portalRows: null })),
+    leaveOut: () => void (file && wrong && send(file, { mode, leaveOut: wrong.erroneousRowCount, portalRows: null })),
     decide: (portalRows: 'keep' | 'remove') =>
-      void (file && asks && send(file, { mode, portalRows, leaveOutErrors: asks.leaveOutErrors })),
+      void (file && asks && send(file, { mode, portalRows, leaveOut: asks.leaveOut })),
     changeMode(next: MappingMode) {
       setMode(next);
       history.replaceState(null, '', uploadAddress(connectorId, next));
-      // A file that waits for an answer is asked about anew.
-      if (file && asks) void send(file, { mode: next, portalRows: null, leaveOutErrors: asks.leaveOutErrors });
+      // A file that waits for an answer is asked about anew: first whether its wrong rows are left out in this mode, too.
+      if (asks !== null && asks.leaveOut > 0) setAsks(null);
+      else if (file && asks) void send(file, { mode: next, portalRows: null, leaveOut: 0 });
     },
   };
 }

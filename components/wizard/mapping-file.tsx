@@ -67,19 +67,19 @@ export function MappingFile(props: MappingFileProps) {
       if (checked.kind === 'refused') return fail(refusalSentence(checked.refusal));
       if (checked.kind === 'unreadable') return fail(words.unreadable);
       if (checked.erroneousRowCount > 0) return onUndecided(true);
-      await upload(chosen, false);
+      await upload(chosen, 0);
     } catch (error) {
       fail(failureSentence(error));
     }
   }
 
-  async function upload(chosen: File, leaveOutErrors: boolean): Promise<void> {
+  async function upload(chosen: File, leaveOut: number): Promise<void> {
     const request = new AbortController();
     uploading.current = request;
     setUploads(true);
     try {
       const { signal } = request;
-      const result = await uploadMappingFile({ draftId, file: chosen, region, leaveOutErrors, signal });
+      const result = await uploadMappingFile({ draftId, file: chosen, region, leaveOut, signal });
       if (result.kind === 'refused') return fail(refusalSentence(result.refusal));
       if (result.kind === 'no_draft') return fail(text.wizard.draftGone);
       clear();
@@ -200,7 +200,7 @@ export function MappingFile(props: MappingFileProps) {
         />
       ) : null}
       {wrong !== null && file !== null ? (
-        <WrongRows found={wrong} uploads={uploads} onApply={() => void upload(file, true)} />
+        <WrongRows found={wrong} uploads={uploads} onApply={() => void upload(file, wrong.erroneousRowCount)} />
       ) : null}
       {check.kind === 'reading' || check.kind === 'checked' ? (
         <>

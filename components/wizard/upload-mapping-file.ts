@@ -5,7 +5,8 @@ export interface MappingUpload {
   readonly draftId: string;
   readonly file: File;
   readonly region: string;
-  readonly leaveOutErrors: boolean;
+  /** as many rows with errors as were shown; 0: none is to be left out */
+  readonly leaveOut: number;
   readonly signal: AbortSignal;
 }
 
@@ -17,7 +18,7 @@ export async function uploadMappingFile(upload: MappingUpload): Promise<UploadMa
     draft: upload.draftId,
     name: upload.file.name,
     region: upload.region,
-    leaveOut: upload.leaveOutErrors ? '1' : '0',
+    leaveOut: String(upload.leaveOut),
     size: String(upload.file.size),
   });
   const answer = await fetch(`/api/mapping?${query}`, {

@@ -1,8 +1,10 @@
 /** A connector that is deleted, and the same account added again: everything is imported once. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { SourceError } from '../archive/source.ts';
+import { startCorrection } from '../corrections/start.ts';
+import { endCorrection } from '../corrections/steps.ts';
 import { control } from '../imports/connector.fixture.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
 import { collect, failed, recount, rememberMailboxes, settleAll } from '../imports/ledger.fixture.ts';
@@ -114,7 +116,16 @@ it('keeps no password, and stands also where the source does not answer', async 
 it('is refused while copies are under way, or failed, and goes when they are signed off', async () => {
   list('one');
   await collect(engine, connectorId);
-  const nothing = { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
+  const nothing = {
+    underWay: 0,
+    waiting: 0,
+    failed: 0,
+    unreadable: 0,
+    partial: 0,
+    missing: 0,
+    corrections: 0,
+    removing: 0,
+  };
   expect(await remove()).toEqual({ kind: 'owed', ...nothing, underWay: 1 });
   await settleAll(engine, () => failed);
   expect(await remove()).toEqual({ kind: 'owed', ...nothing, failed: 1 });
@@ -151,6 +162,64 @@ it('is refused while a copy is missing in its mailbox that nobody signed off: it
   const selection = { connectorId, kind: 'missing', reason: null, importId: null, one: null } as const;
   await signOff(engine.deps, auditor, { selection, reason: 'other', comment: 'We leave.', expected: 1 });
   expect(await remove()).toMatchObject({ kind: 'done' });
+});
+
+describe('a correction of misfiled messages', () => {
+  const start = () =>
+    startCorrection(engine.deps, admin(), {
+      connectorId,
+      number: '+12125550101',
+      from: at(-48),
+      to: at(24),
+      reason: 'The file had two numbers mixed up.',
+    });
+  const removing = (correctionId: string) =>
+    engine.database.pool.query(
+      `UPDATE correction SET phase = 'removing', confirmed_at = now(), removal_confirmed_at = now() WHERE id = $1`,
+      [correctionId],
+    );
+
+  it('is ended first: nobody would go on with it', async () => {
+    await engine.finish();
+    const started = await start();
+    if (started.kind !== 'started') throw new Error(started.kind);
+    const { correctionId } = started;
+    expect(await remove()).toMatchObject({ kind: 'owed', corrections: 1, removing: 0, failed: 0 });
+    // One that removes messages is not ended by anybody: it comes to its end.
+    await removing(correctionId);
+    expect(await remove()).toMatchObject({ kind: 'owed', corrections: 0, removing: 1 });
+    const choice = { connectorId, correctionId };
+    expect(await endCorrection(engine.deps, admin(), choice)).toEqual({ kind: 'unchanged' });
+    await engine.database.pool.query(`UPDATE correction SET phase = 'copied' WHERE id = $1`, [correctionId]);
+    expect(await endCorrection(engine.deps, admin(), choice)).toEqual({ kind: 'done' });
+    expect(await remove()).toMatchObject({ kind: 'done' });
+  });
+
+  it('is not begun while the connector is being deleted', async () => {
+    await engine.finish();
+    const deleting = await engine.database.pool.connect();
+    await deleting.query('BEGIN');
+    await deleting.query('SELECT 1 FROM connector WHERE id = $1 FOR UPDATE', [connectorId]);
+    const starting = start();
+    await vi.waitFor(
+      async () => {
+        const { rows: waits } = await engine.database.pool.query(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+             AND query LIKE '%INTO correction%'`,
+        );
+        expect(waits).toHaveLength(1);
+      },
+      { timeout: 20_000 },
+    );
+    await deleting.query(`UPDATE connector SET status = 'deleted', password_sealed = NULL WHERE id = $1`, [
+      connectorId,
+    ]);
+    await deleting.query('COMMIT');
+    deleting.release();
+    expect(await starting).toEqual({ kind: 'not_found' });
+    expect((await engine.database.pool.query('SELECT 1 FROM correction')).rowCount).toBe(0);
+    expect((await engine.database.pool.query('SELECT 1 FROM audit_entry')).rowCount).toBe(0);
+  });
 });
 
 it('stops what it is at: a page that comes later is not written, an import that was not checked is over', async () => {

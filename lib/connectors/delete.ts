@@ -29,6 +29,10 @@ export type Owed = ToDo & {
   readonly partial: number;
   /** copies that were imported and are not in their mailboxes any more: with the connector their alert would go */
   readonly missing: number;
+  /** corrections that a person has to end: with the connector nobody would go on with them */
+  readonly corrections: number;
+  /** corrections that are at removing messages, each of which is brought to its end first */
+  readonly removing: number;
 };
 
 export type DeleteResult =
@@ -123,12 +127,27 @@ async function owedBy(client: pg.PoolClient, organizationId: string, connectorId
        (SELECT count(*) FROM delivery d WHERE d.state = 'partially_imported' AND d.sign_off_id IS NULL
           AND d.organization_id = $1 AND d.reason = ANY ($3) AND d.import_id IN (
             SELECT id FROM import WHERE organization_id = $1 AND connector_id = $2))::float8 AS partial,
-       (SELECT count(*) FROM delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE})::float8 AS missing
+       (SELECT count(*) FROM delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE})::float8 AS missing,
+       (SELECT count(*) FROM correction WHERE organization_id = $1 AND connector_id = $2
+          AND phase NOT IN ('ended', 'removing'))::float8 AS corrections,
+       (SELECT count(*) FROM correction WHERE organization_id = $1 AND connector_id = $2 AND phase = 'removing')::float8
+         AS removing
      FROM import i JOIN import_counter k ON k.import_id = i.id
      WHERE i.organization_id = $1 AND i.connector_id = $2`,
     [organizationId, connectorId, ATTACHMENT_MAY_BE_TAKEN],
   );
-  return rows[0] ?? { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
+  return (
+    rows[0] ?? {
+      underWay: 0,
+      waiting: 0,
+      failed: 0,
+      unreadable: 0,
+      partial: 0,
+      missing: 0,
+      corrections: 0,
+      removing: 0,
+    }
+  );
 }
 
 /** Afterwards, because a source that does not answer must not keep a connector alive. */

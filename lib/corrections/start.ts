@@ -44,18 +44,24 @@ export async function startCorrection(deps: CommandDeps, actor: Actor, wanted: N
   const { number } = parsed;
   const correctionId = randomUUID();
   try {
-    await inTransaction(deps.pool, async (client) => {
-      await client.query(
+    const started = await inTransaction(deps.pool, async (client) => {
+      // Who deletes the connector at this moment has seen it, or was first.
+      const { rowCount } = await client.query(
         `INSERT INTO correction (id, organization_id, connector_id, source_id, number, period_from, period_to, reason,
-           created_by, created_by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+           created_by, created_by_name)
+         SELECT $1, $2, c.id, $4, $5, $6, $7, $8, $9, $10 FROM connector c
+          WHERE c.organization_id = $2 AND c.id = $3 AND c.status = 'live' FOR KEY SHARE`,
         [
           ...[correctionId, organizationId, connectorId, connector.sourceId, number, from, to, reason],
           ...[actor.userId, actor.name],
         ],
       );
       const detail = { correction: correctionId, number, from: from.toISOString(), to: to.toISOString(), reason };
+      if (rowCount !== 1) return false;
       await auditIn(client, actor, { action: 'correction.started', connectorId, detail });
+      return true;
     });
+    if (!started) return { kind: 'not_found' };
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== UNIQUE_VIOLATION) throw error;
     const open = await openCorrection(deps.pool, organizationId, connectorId, number);

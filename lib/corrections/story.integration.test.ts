@@ -40,7 +40,7 @@ afterEach(() => engine.close());
 async function upload(...rows: readonly (readonly [Person, Person])[]) {
   const text = HEADER + rows.map(([{ mobile }, { mail }]) => `${mobile},${mail},,\n`).join('');
   const bytes = new TextEncoder().encode(text);
-  const input = { connectorId, fileName: 'mapping.csv', bytes, mode: 'replace', leaveOutErrors: false } as const;
+  const input = { connectorId, fileName: 'mapping.csv', bytes, mode: 'replace', leaveOut: 0 } as const;
   const proposed = await proposeVersion(parts, bench.admin, { ...input, portalRows: null });
   if (proposed.kind !== 'proposed') throw new Error(JSON.stringify(proposed));
   const { versionId, number } = proposed;

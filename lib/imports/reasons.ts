@@ -251,6 +251,10 @@ export const REASONS = {
     sentence: 'An import, or what was sent again of one, has not come to its end for more than two days.',
     remedy: 'Look at the import for what it waits for.',
   },
+  mapping_waits: {
+    sentence: 'A program sent a mapping that changes more than it may by itself. It waits for an administrator.',
+    remedy: 'Review the proposed version under User mapping: apply it, or discard it.',
+  },
   does_not_balance: {
     sentence: 'The numbers of an import do not add up.',
     remedy: 'Look at the import. Nothing of it is deleted.',

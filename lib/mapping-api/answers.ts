@@ -16,16 +16,19 @@ export const changesSchema = z.object({
   waitingReleased: count.describe('Items that wait for a mailbox and get one, as far as the directory is known.'),
 });
 
-export const WAITS_FOR = ['confirmation', 'rows_look_shifted', 'approval'] as const;
+export const WAITS_FOR = ['confirmation', 'rows_look_shifted', 'approval', 'overrules_portal'] as const;
 
 export const mappingAnswerSchema = z
   .object({
     status: z
-      .enum(['applied', 'unchanged', 'waiting'])
+      .enum(['applied', 'unchanged', 'waiting', 'declined'])
       .describe(
-        'applied: the file is in force. unchanged: it was already. waiting: it is a proposed version, and an administrator decides in the portal.',
+        'applied: the file is in force. unchanged: it was already. waiting: it is a proposed version, and an administrator decides in the portal. declined: an administrator ended the version that this file was, and nothing else came into force since; nothing was done.',
       ),
-    version: z.int().positive().describe('Number of the version: the one in force, or the proposed one.'),
+    version: z
+      .int()
+      .positive()
+      .describe('Number of the version: the one in force, the proposed one, or the one that was declined.'),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
@@ -35,7 +38,7 @@ export const mappingAnswerSchema = z
       .enum(WAITS_FOR)
       .nullable()
       .describe(
-        'confirmation: more is changed or removed than may be without one. rows_look_shifted: many mailboxes newly differ from the e-mail addresses at TeleMessage. approval: the organization demands another administrator.',
+        'confirmation: more is changed or removed than may be without one. rows_look_shifted: many mailboxes newly differ from the e-mail addresses at TeleMessage. approval: the organization demands two administrators, one who asks and another who approves. overrules_portal: numbers whose mailbox was chosen in the portal get another one.',
       ),
   })
   .describe('What became of the file.');
@@ -69,6 +72,7 @@ export const PROBLEMS = {
   'upload-broke-off': { status: 400, title: 'The file did not arrive whole.' },
   'portal-rows': { status: 409, title: 'Rows that were added in the portal are missing in the file.' },
   'changed-meanwhile': { status: 409, title: 'Others keep changing the mapping.' },
+  'length-required': { status: 411, title: 'Say how long the file is, or what its digest is.' },
   'file-too-large': { status: 413, title: 'The file is larger than 64 MB.' },
   'not-csv': { status: 415, title: 'Send the file as text/csv.' },
   'file-refused': { status: 422, title: 'The file is no mapping.' },

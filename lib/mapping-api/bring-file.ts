@@ -10,11 +10,11 @@ import type {
   ProposeResult,
   proposeUnlessSame,
   ReadingParts,
-  requestApproval,
   Same,
   VersionDifference,
   VersionSummary,
   versionDifference,
+  waitForPerson,
 } from '../connectors/mapping/use-cases.ts';
 import type { Actor } from '../security/actor.ts';
 import type { MappingAnswer } from './answers.ts';
@@ -25,7 +25,7 @@ export interface VersionUseCases {
   readonly proposeUnlessSame: typeof proposeUnlessSame;
   readonly versionDifference: typeof versionDifference;
   readonly applyVersion: typeof applyVersion;
-  readonly requestApproval: typeof requestApproval;
+  readonly waitForPerson: typeof waitForPerson;
   readonly discardProposal: typeof discardProposal;
 }
 
@@ -89,6 +89,13 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
     return unchanged(list.inForce.number, sha256, null);
   }
   const before = mine.find((one) => isSame(one, bringing));
+  const declined = before
+    ? undefined
+    : list.versions.find((one) => isDeclined(one, list.inForce) && isSame(one, bringing));
+  if (declined !== undefined) {
+    await discardMine();
+    return answered({ status: 'declined', version: declined.number, sha256, changes: null, waitsFor: null });
+  }
   const proposed = before ? { kind: 'proposed' as const, versionId: before.id } : await propose(bringing);
   if (proposed.kind === 'same') {
     await discardMine();
@@ -112,7 +119,7 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
 function propose({ parts, versions, actor, file }: Bringing): Promise<ProposeResult | Same> {
   const { connectorId, fileName, bytes, mode, portalRows } = file;
   // An erroneous row is a person's decision, which a program cannot make.
-  const choice = { leaveOutErrors: false, origin: 'api' } as const;
+  const choice = { leaveOut: 0, origin: 'api' } as const;
   return versions.proposeUnlessSame(parts, actor, { connectorId, fileName, bytes, mode, portalRows, ...choice });
 }
 
@@ -124,23 +131,24 @@ async function apply(
   const { connectorId, reason } = file;
   const base = difference.base?.id ?? null;
   const input = { connectorId, versionId, base, reason, shiftedConfirmation: null };
-  const answerOf = (waitsFor: MappingAnswer['waitsFor']): BringResult => {
-    const status = waitsFor === null ? 'applied' : 'waiting';
-    const { number: version } = difference.version;
-    return { kind: 'answer', answer: { status, version, sha256, changes: changesOf(difference), waitsFor } };
-  };
+  const about = { version: difference.version.number, sha256, changes: changesOf(difference) };
+  const waits = async (waitsFor: NonNullable<MappingAnswer['waitsFor']>): Promise<BringResult | 'again'> =>
+    (await versions.waitForPerson(parts, actor, { connectorId, versionId })) === 'not_found'
+      ? 'again'
+      : answered({ ...about, status: 'waiting', waitsFor });
+  // Somebody put these right by hand. A file that still has them wrong would have them misfiled again.
+  if (difference.overruled.count > 0) return waits('overrules_portal');
   const applied = await versions.applyVersion(parts, actor, { ...input, confirmation: null });
   switch (applied.kind) {
     case 'applied':
-      return answerOf(null);
+      return answered({ ...about, status: 'applied', waitsFor: null });
     case 'needs_confirmation':
-      return answerOf('confirmation');
+      return waits('confirmation');
     case 'rows_look_shifted':
-      return answerOf('rows_look_shifted');
-    case 'needs_approval': {
-      const requested = difference.version.approval ?? (await versions.requestApproval(parts, actor, input));
-      return 'kind' in requested && requested.kind !== 'requested' ? 'again' : answerOf('approval');
-    }
+      return waits('rows_look_shifted');
+    // A person asks for it, and another gives it.
+    case 'needs_approval':
+      return waits('approval');
     // Somebody else was quicker, with another version or with this one.
     case 'changed_meanwhile':
     case 'not_found':
@@ -158,6 +166,16 @@ function isSame(version: VersionSummary, { file, sha256 }: Bringing): boolean {
   return fileSha256 === sha256 && mode === file.mode && sameRows && leftOutCount === 0;
 }
 
+/**
+ * Whether a person ended this program's version, and nothing came into force since: it is not asked again every night. One
+ * that a person put another in the place of (`proposeAgain`) was made on what was in force before.
+ */
+function isDeclined(version: VersionSummary, inForce: VersionSummary | null): boolean {
+  const { status, origin, mode, createdByMe, createdBy, discardedBy, basedOn } = version;
+  const byPerson = status === 'discarded' && discardedBy !== createdBy;
+  return byPerson && origin === 'api' && mode !== 'restore' && createdByMe && basedOn === (inForce?.number ?? null);
+}
+
 function changesNothing({ counts: { added, changed, removed } }: VersionDifference): boolean {
   return added + changed + removed === 0;
 }
@@ -171,5 +189,9 @@ const NO_CHANGES = { added: 0, changed: 0, removed: 0, unchanged: 0, waitingRele
 
 /** @param changes null: the file itself was in force already */
 function unchanged(version: number, sha256: string, changes: MappingAnswer['changes']): BringResult {
-  return { kind: 'answer', answer: { status: 'unchanged', version, sha256, changes, waitsFor: null } };
+  return answered({ status: 'unchanged', version, sha256, changes, waitsFor: null });
+}
+
+function answered(answer: MappingAnswer): BringResult {
+  return { kind: 'answer', answer };
 }

@@ -67,10 +67,15 @@ async function tokenOf(tenant: Tenant, scope: string, app: { clientId: string; c
 }
 
 function put(token: string, id = connectorId): Promise<Response> {
+  const body = 'ExternalUserId,O365UserMailbox\n+12125550118,ben.carter@alderbyrne.example\n';
   const request = new Request(`https://portal.example/api/v1/connectors/${id}/mapping`, {
     method: 'PUT',
-    headers: { 'content-type': 'text/csv', authorization: `Bearer ${token}` },
-    body: 'ExternalUserId,O365UserMailbox\n+12125550118,ben.carter@alderbyrne.example\n',
+    headers: {
+      'content-type': 'text/csv',
+      'content-length': String(body.length),
+      authorization: `Bearer ${token}`,
+    },
+    body,
   });
   return putMapping(parts, request, id);
 }

@@ -83,15 +83,27 @@ export function mappingApiDocument(portalUrl: string) {
               schema: { type: 'string', format: 'uuid' },
             },
             ...queryParameters(),
+            {
+              name: 'Content-Digest',
+              in: 'header',
+              required: false,
+              description:
+                'RFC 9530, sha-256 or sha-512. Needed where the body has no Content-Length (chunked); held against the file wherever it is sent.',
+              schema: { type: 'string' },
+              example: 'sha-256=:pxAD5Zn8s2cJBmd0f7mPN1mvxE4uDIFnJ7JpzFwqhXI=:',
+            },
           ],
           requestBody: {
             required: true,
             description:
-              'The file as it is, with a header line: ExternalUserId and O365UserMailbox, and optionally ValidFrom and ValidTo.',
+              'The file as it is, with a header line: ExternalUserId and O365UserMailbox, and optionally ValidFrom and ValidTo. With Content-Length or Content-Digest, by which half a file is told from a whole one.',
             content: { 'text/csv': { schema: { type: 'string' } } },
           },
           responses: {
-            '200': { description: 'The file is in force, or was already.', content: answerContent },
+            '200': {
+              description: 'The file is in force, or was already; or an administrator declined it.',
+              content: answerContent,
+            },
             '202': { description: 'The version waits for an administrator.', content: answerContent },
             ...problemResponses(),
           },

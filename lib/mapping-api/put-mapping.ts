@@ -14,6 +14,7 @@ import type { Actor } from '../security/actor.ts';
 import type { FixedWindow } from '../security/fixed-window.ts';
 import { appRolesAmong, isAllowed } from '../security/roles.ts';
 import { isStorable } from '../storable-text.ts';
+import { announcedBody, isAnnounced } from './announced-body.ts';
 import { answer, type ProblemCode, problem } from './answers.ts';
 import { type BringResult, bringFile, type VersionUseCases } from './bring-file.ts';
 
@@ -43,6 +44,9 @@ export const querySchema = z.strictObject({
   name: z.string().trim().min(1).max(255).refine(isStorable, NUL).default('mapping.csv'),
   reason: z.string().trim().min(3).max(1000).refine(isStorable, NUL).default('Sent through the mapping API'),
 });
+
+const LENGTH_REQUIRED =
+  'Send Content-Length, or Content-Digest with sha-256 or sha-512 (RFC 9530): without either half a file cannot be told from a whole one.';
 
 const CALLER_PROBLEMS: Readonly<Record<CallerRefusal, readonly [ProblemCode, HeadersInit]>> = {
   // RFC 6750, 3: what a client is told about its token.
@@ -99,6 +103,7 @@ async function asCaller(
   parts.busy.add(key);
   try {
     const bytes = await wholeBody(parts, request);
+    if (bytes === 'length-required') return problem(bytes, { detail: LENGTH_REQUIRED });
     if (typeof bytes === 'string') return problem(bytes);
     const { name: fileName, portalRows = null, ...rest } = query.data;
     const file = { connectorId: connectorId.toLowerCase(), fileName, portalRows, bytes, ...rest };
@@ -110,17 +115,16 @@ async function asCaller(
   }
 }
 
-/** Half a file would be a mapping, too, and take the other half away. */
+/** Half a file would be a mapping, too, and take the other half away. What cannot be held against anything is not read. */
 async function wholeBody(
   { read }: MappingApiParts,
   request: Request,
-): Promise<Uint8Array | 'file-too-large' | 'upload-broke-off'> {
+): Promise<Uint8Array | 'length-required' | 'file-too-large' | 'upload-broke-off'> {
+  const announced = announcedBody(request.headers);
+  if (announced === null) return 'length-required';
   const bytes = await read(request, MAX_FILE_BYTES).catch(() => 'upload-broke-off' as const);
   if (bytes === null) return 'file-too-large';
-  const announced = request.headers.get('content-length');
-  return typeof bytes === 'string' || (announced !== null && Number(announced) !== bytes.byteLength)
-    ? 'upload-broke-off'
-    : bytes;
+  return typeof bytes === 'string' || !isAnnounced(bytes, announced) ? 'upload-broke-off' : bytes;
 }
 
 function isCsv(headers: Headers): boolean {

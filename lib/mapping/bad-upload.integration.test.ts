@@ -51,7 +51,7 @@ function upload(bytes: Uint8Array, watched?: Watched): Promise<UploadResult> {
     reason: null,
     bytes,
     options: { region: 'US', signal: watched?.signal },
-    leaveOutErrors: false,
+    leaveOut: 0,
     ...watched,
   });
 }

@@ -53,7 +53,7 @@ const e164 = (text: string): E164 => {
   return text;
 };
 
-function upload(file: string, more: { leaveOutErrors?: boolean; organizationId?: string } = {}): Promise<UploadResult> {
+function upload(file: string, more: { leaveOut?: number; organizationId?: string } = {}): Promise<UploadResult> {
   return uploadMapping(database.pool, {
     id: randomUUID(),
     organizationId: ORGANIZATION,
@@ -64,12 +64,12 @@ function upload(file: string, more: { leaveOutErrors?: boolean; organizationId?:
     reason: null,
     bytes: new TextEncoder().encode(file),
     options: { region: 'US' },
-    leaveOutErrors: false,
+    leaveOut: 0,
     ...more,
   });
 }
 
-async function stored(file: string, more?: { leaveOutErrors?: boolean }): Promise<string> {
+async function stored(file: string, more?: { leaveOut?: number }): Promise<string> {
   const result = await upload(file, more);
   if (result.kind !== 'stored') throw new Error(`not stored: ${JSON.stringify(result)}`);
   return result.versionId;
@@ -122,12 +122,16 @@ describe('an uploaded file', () => {
       firstErrors: [{ row: 3, problem: 'number_scientific_notation' }],
     });
     expect(await versions()).toBe(0);
-    const versionId = await stored(file, { leaveOutErrors: true });
+    for (const leaveOut of [2, 900]) {
+      expect(await upload(file, { leaveOut })).toMatchObject({ kind: 'erroneous', erroneousRowCount: 1 });
+    }
+    expect(await versions()).toBe(0);
+    const versionId = await stored(file, { leaveOut: 1 });
     expect(await readVersion(database.pool, ORGANIZATION, versionId)).toMatchObject({ rowCount: 1, leftOutCount: 1 });
   });
 
   test('of errors alone is not stored even so', async () => {
-    expect(await upload(`${HEADER}x,y,,\n`, { leaveOutErrors: true })).toMatchObject({ kind: 'erroneous' });
+    expect(await upload(`${HEADER}x,y,,\n`, { leaveOut: 1 })).toMatchObject({ kind: 'erroneous' });
     expect(await versions()).toBe(0);
   });
 
@@ -138,7 +142,7 @@ describe('an uploaded file', () => {
     ).join('');
     const versionId = await stored(
       `${HEADER}+12125550101,right@company.com,,\n${contrary}+12125550101,wrong@company.com,,\n`,
-      { leaveOutErrors: true },
+      { leaveOut: 2 },
     );
     expect(await rowsFor(database.pool, ORGANIZATION, versionId, [e164('+12125550101')])).toEqual([]);
     expect(await readVersion(database.pool, ORGANIZATION, versionId)).toMatchObject({

@@ -18,8 +18,8 @@ import { countRows, insertRows, insertVersion, type NewVersion, withdrawRows } f
 export interface Upload extends Omit<NewVersion, 'fileSha256'> {
   readonly bytes: Uint8Array;
   readonly options: MappingFileOptions;
-  /** the administrator's explicit choice to go on without the erroneous rows */
-  readonly leaveOutErrors: boolean;
+  /** as many erroneous rows as the administrator was shown and chose to go on without; 0: nobody chose */
+  readonly leaveOut: number;
   /** called with all errors, for a list to download; the first 100 are in the result */
   readonly onErrors?: (errors: readonly RowError[]) => void | Promise<void>;
   /**
@@ -46,7 +46,7 @@ export type UploadResult =
       readonly rowCount: number;
       readonly leftOutCount: number;
     }
-  /** nothing was stored: rows have errors, and nobody chose to leave them out */
+  /** nothing was stored: rows have errors, and nobody chose to leave out as many */
   | {
       readonly kind: 'erroneous';
       readonly rowCount: number;
@@ -96,8 +96,9 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
   });
   if (result.kind === 'refused') throw new NotStored(result);
   const { erroneousRowCount, withdrawnRows } = result;
-  // Leaving out every row is no mapping: it would look like one that maps nobody.
-  if (erroneousRowCount > 0 && (!upload.leaveOutErrors || result.rowCount === 0)) {
+  // Other rows than were shown are no choice of anybody's. Leaving out every row is no mapping: it would look like one that
+  // maps nobody.
+  if (erroneousRowCount > 0 && (erroneousRowCount !== upload.leaveOut || result.rowCount === 0)) {
     throw new NotStored({ kind: 'erroneous', rowCount: result.rowCount, erroneousRowCount, firstErrors });
   }
   await rows.end();

@@ -22,6 +22,7 @@ describe('roles', () => {
   it('let only Admin change connectors and mappings, only Auditor sign off, only ContentViewer open originals', () => {
     expect(rolesWith('connectors.manage')).toEqual(['DataConnectors.Admin']);
     expect(rolesWith('mapping.manage')).toEqual(['DataConnectors.Admin']);
+    expect(rolesWith('mapping.approve')).toEqual(['DataConnectors.Admin']);
     expect(rolesWith('items.sign-off')).toEqual(['DataConnectors.Auditor']);
     expect(rolesWith('content.read')).toEqual(['DataConnectors.ContentViewer']);
   });

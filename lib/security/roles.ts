@@ -11,6 +11,8 @@ export const PERMISSIONS = [
   'connectors.manage',
   /** see and change who gets whose messages */
   'mapping.manage',
+  /** ask for the approval of a mapping version, give it, decline, and demand it at all: a person's matter */
+  'mapping.approve',
   'imports.retry',
   /** evidence, manifests, reports */
   'evidence.read',
@@ -34,7 +36,13 @@ export const APP_ROLES = ['Mapping.Propose'] as const;
 export type Role = (typeof ROLES)[number] | (typeof APP_ROLES)[number];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
-  'DataConnectors.Admin': ['connectors.read', 'connectors.manage', 'mapping.manage', 'imports.retry'],
+  'DataConnectors.Admin': [
+    'connectors.read',
+    'connectors.manage',
+    'mapping.manage',
+    'mapping.approve',
+    'imports.retry',
+  ],
   'DataConnectors.Reader': ['connectors.read'],
   'DataConnectors.Auditor': ['connectors.read', 'evidence.read', 'audit.read', 'items.sign-off'],
   'DataConnectors.ContentViewer': ['connectors.read', 'content.read'],

@@ -11,7 +11,8 @@ const querySchema = z.object({
   draft: z.guid(),
   name: fileNameSchema,
   region: z.string().refine(isRegion),
-  leaveOut: z.enum(['0', '1']),
+  /** rows with errors, as many as the page showed, that are to be left out */
+  leaveOut: z.coerce.number().int().nonnegative(),
   /** bytes of the file: what arrives shorter has broken off, whoever on the way made it look whole */
   size: z.coerce.number().int().nonnegative(),
 });
@@ -36,7 +37,7 @@ export async function POST(request: Request): Promise<Response> {
       fileName: name,
       bytes,
       defaultRegion: region,
-      leaveOutErrors: leaveOut === '1',
+      leaveOut,
       signal,
     };
     return Response.json(await uploadMappingFile(setUpParts(), actor, input));

@@ -14,3 +14,19 @@ it.each([
 ])('says what came of a retry: %j', (retried, sentence) => {
   expect(commands.retry.done(retried)).toBe(sentence);
 });
+
+it('says what a connector still owes, and on which page a correction is ended', () => {
+  const nothing = { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
+  const owed = (more: Partial<Parameters<typeof commands.remove.owed>[0]>) =>
+    commands.remove.owed({ ...nothing, corrections: 0, removing: 0, ...more });
+  expect(owed({ failed: 1 })).toBe(
+    "It can't be deleted yet: 1 copy failed. Import them, or have an Auditor sign them off.",
+  );
+  expect(owed({ corrections: 1 })).toBe(
+    "It can't be deleted yet: 1 correction is open. End it under User mapping, Correct misfiled messages.",
+  );
+  expect(owed({ waiting: 2, removing: 2 })).toBe(
+    "It can't be deleted yet: 2 copies waiting for a mapping. Import them, or have an Auditor sign them off. " +
+      '2 corrections remove messages from wrong mailboxes. Wait until they have ended; see User mapping, Correct misfiled messages.',
+  );
+});

@@ -100,7 +100,7 @@ export const commands = {
     body: 'Imports stop for good. What was imported stays in the mailboxes, and the numbers and the audit log stay here. Added again, it imports nothing twice. Where TeleMessage does not answer, the registration stays behind there.',
     typed: (name: string) => `Type ${name} to confirm`,
     wrongName: 'This is not the name of the connector.',
-    owed: ({ underWay, waiting, failed, unreadable, partial, missing }: Owed) => {
+    owed: ({ underWay, waiting, failed, unreadable, partial, missing, corrections, removing }: Owed) => {
       const parts = [
         underWay > 0 && `${copies(underWay)} under way`,
         waiting > 0 && `${copies(waiting)} waiting for a mapping`,
@@ -109,7 +109,14 @@ export const commands = {
         partial > 0 && `${copies(partial)} without an attachment that may yet be added`,
         missing > 0 && `${copies(missing)} not in the mailbox any more`,
       ].filter((part) => part !== false);
-      return `It can't be deleted yet: ${parts.join(', ')}. Import them, or have an Auditor sign them off.`;
+      const sentences = [
+        parts.length > 0 && `${parts.join(', ')}. Import them, or have an Auditor sign them off.`,
+        corrections > 0 &&
+          `${counted(corrections, 'correction is', 'corrections are')} open. End ${corrections === 1 ? 'it' : 'them'} under User mapping, Correct misfiled messages.`,
+        removing > 0 &&
+          `${counted(removing, 'correction removes', 'corrections remove')} messages from wrong mailboxes. Wait until ${removing === 1 ? 'it has' : 'they have'} ended; see User mapping, Correct misfiled messages.`,
+      ].filter((sentence) => sentence !== false);
+      return `It can't be deleted yet: ${sentences.join(' ')}`;
     },
   },
 } as const;
@@ -120,6 +127,8 @@ interface Owed {
   readonly underWay: number;
   readonly partial: number;
   readonly missing: number;
+  readonly corrections: number;
+  readonly removing: number;
   readonly waiting: number;
   readonly failed: number;
   readonly unreadable: number;

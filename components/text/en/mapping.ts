@@ -222,9 +222,16 @@ export const mapping = {
       needs_approval: 'It needs the approval of another administrator. Load the page again.',
       not_requested: 'Nobody asks for approval any more.',
       own_proposal: 'You proposed it. Another administrator has to approve it.',
+      asked_by_another: 'Somebody asked for its approval meanwhile. Decline it, and say why.',
       too_large: 'Beside what is in force now it has more rows than a mapping may have. Upload a smaller file.',
       bad_reason: 'Say why, in 3 to 1,000 characters.',
     },
+    overruled: (count: number) =>
+      count === 1
+        ? 'Somebody chose a mailbox in the portal, and this version gives the number another one:'
+        : `For ${number.format(count)} rows somebody chose a mailbox in the portal, and this version gives their numbers another one:`,
+    overrules: (old: string, mailbox: string | null) => `${old} becomes ${mailbox ?? 'no mailbox'}`,
+    overruledFirst: (shown: number) => `The first ${number.format(shown)} are listed.`,
     noChange: 'This version says the same as the one in force.',
   },
 

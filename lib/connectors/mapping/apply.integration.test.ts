@@ -1,4 +1,5 @@
 /** Applying: against what was compared, within the guards, by two people where the organization demands it. */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lockVersions } from '#lib/mapping/store.ts';
 import { type Actor, NotAllowed } from '#lib/security/actor.ts';
@@ -77,6 +78,7 @@ describe('a version', () => {
     expect(world.notified).toEqual([connectorId]);
     expect((await world.audited('mapping.applied')).at(-1)).toEqual({
       version: 2,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       before: 1,
       added: 1,
       changed: 0,
@@ -237,6 +239,10 @@ describe('where the organization demands another administrator', () => {
     });
     expect(await approve(versionId, base, world.grace)).toEqual({ kind: 'own_proposal' });
     expect(await approve(versionId, base, world.henry)).toEqual({ kind: 'own_proposal' });
+    // PostgreSQL does not take a line that says otherwise either.
+    await expect(
+      world.database.pool.query('UPDATE mapping_version SET approved_by_id = created_by_id WHERE id = $1', [versionId]),
+    ).rejects.toThrow('nobody_approves_their_own');
     expect(await world.inForce()).toBe(base);
     const iris = { ...world.henry, userId: '00000000-0000-4000-8000-00000000001a', name: 'Iris' };
     expect(await approve(versionId, base, iris)).toEqual({ kind: 'applied', number: 2 });
@@ -249,10 +255,6 @@ describe('where the organization demands another administrator', () => {
       reason: 'the merger',
     });
     expect(world.enqueued.at(-1)).toBe(`release ${connectorId}`);
-    // PostgreSQL does not take a line that says otherwise either.
-    await expect(
-      world.database.pool.query('UPDATE mapping_version SET approved_by_id = created_by_id WHERE id = $1', [versionId]),
-    ).rejects.toThrow('nobody_approves_their_own');
   });
 
   it('is not given by who asks anew in the moment of approving', async () => {
@@ -302,6 +304,25 @@ describe('where the organization demands another administrator', () => {
     expect(await world.audited('mapping.declined')).toEqual([{ version: 2, reason: 'these are not ours' }]);
   });
 
+  it('a request is not ended by who is neither its author nor asked, without a reason', async () => {
+    const base = await world.putInForce(many(30));
+    await setApprovalDemanded(world.parts, world.grace, true);
+    const discard = (versionId: string, actor: Actor) =>
+      discardProposal(world.parts, actor, { connectorId, versionId });
+    const versionId = await proposed(many(30, 20));
+    expect(await ask(versionId, base)).toEqual({ kind: 'requested' });
+    expect(await discard(versionId, world.henry)).toEqual({ kind: 'asked_by_another' });
+    const again = { connectorId, versionId, portalRows: null };
+    expect(await proposeAgain(world.parts, world.henry, again)).toEqual({ kind: 'not_found' });
+    expect(await find(versionId)).toMatchObject({ status: 'proposed', approval: { requestedBy: 'Grace' } });
+    expect(await world.audited('mapping.discarded')).toEqual([]);
+    expect(await discard(versionId, world.grace)).toEqual({ kind: 'discarded' });
+    // Who asked for what another one proposed takes it back as well.
+    const other = await proposed(many(30, 20));
+    expect(await ask(other, base, world.henry)).toEqual({ kind: 'requested' });
+    expect(await discard(other, world.henry)).toEqual({ kind: 'discarded' });
+  });
+
   it('one administrator alone does not end the demand', async () => {
     const setting = (actor: Actor) => approvalSetting(world.parts, actor);
     const set = (actor: Actor, demanded: boolean) => setApprovalDemanded(world.parts, actor, demanded);
@@ -319,6 +340,21 @@ describe('where the organization demands another administrator', () => {
     expect(await world.audited('organization.mapping-approval')).toHaveLength(5);
     await expect(set(world.reader, true)).rejects.toThrow(NotAllowed);
     expect((await approvalSetting(first.parts, first.grace)).demanded).toBe(false);
+  });
+});
+
+describe('the audit log', () => {
+  it('names the file of a version that is proposed, made anew, brought back, or applied', async () => {
+    const one = await world.putInForce(many(3));
+    const waits = await proposed(many(2));
+    await world.putInForce(many(4));
+    await proposeAgain(world.parts, world.grace, { connectorId, versionId: waits, portalRows: null });
+    await restoreVersion(world.parts, world.grace, { connectorId, versionId: one });
+    const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+    const [three, two, four] = [3, 2, 4].map((count) => hashOf(many(count)));
+    const noted = async (action: string) => (await world.audited(action)).map(({ sha256 }) => sha256);
+    expect(await noted('mapping.proposed')).toEqual([three, two, four, two, three]);
+    expect(await noted('mapping.applied')).toEqual([three, four]);
   });
 });
 

@@ -10,6 +10,7 @@ import { reasonFrom } from './reason.ts';
 import { type Counted, countDifference } from './store/difference.ts';
 import {
   endProposal,
+  hexOf,
   type LockedProposal,
   lockProposal,
   type MappedConnector,
@@ -17,6 +18,7 @@ import {
   readInForce,
   readSummary,
 } from './store/versions.ts';
+import { endWaitingAlert } from './store/waiting-alert.ts';
 import type { VersionSummary } from './version-summary.ts';
 
 export interface ApplyInput {
@@ -154,16 +156,20 @@ export async function comeIntoForce<Refusal extends { readonly kind: string } = 
     if (proposal === null) return NOT_FOUND;
     const refusal = refuse(proposal);
     if (refusal !== null) return refusal;
-    if (proposal.mode !== 'restore' && proposal.baseVersionId !== (inForce?.id ?? null))
+    const current = inForce?.id ?? null;
+    if (current !== base || (proposal.mode !== 'restore' && proposal.baseVersionId !== current))
       return changedMeanwhile(inForce);
+    // First: of a version that is in force nothing changes any more.
+    const noted = await note(client, proposal);
     const at = new Date();
     const application = { organizationId, connectorId, versionId, comparedWith: base, appliedBy: actor.name, at };
     const applied = await putInForce(client, application);
-    if (applied !== 'applied') return applied === 'gone' ? NOT_FOUND : changedMeanwhile(inForce);
-    const noted = await note(client, proposal);
+    if (applied !== 'applied') throw new RangeError(`a proposal that was looked at is ${applied}`);
+    await endWaitingAlert(client, connectorId);
     const { number } = proposal;
     const detail = {
       version: number,
+      sha256: hexOf(proposal.fileSha256),
       before: inForce?.number ?? null,
       added,
       changed,
@@ -190,19 +196,30 @@ export async function lookAgain(
   await enqueue('release', { organizationId, connectorId }, { key: connectorId });
 }
 
-/** Ends a proposal that nobody applied. Needs `mapping.manage`. @throws NotAllowed */
+export type DiscardResult =
+  | { readonly kind: 'discarded' }
+  /** somebody else asked for its approval: `declineVersion`, with a reason */
+  | { readonly kind: 'asked_by_another' }
+  | { readonly kind: 'not_found' };
+
+/** Ends a proposal that nobody applied: one's own, or one that waits for no approval. Needs `mapping.manage`. @throws NotAllowed */
 export async function discardProposal(
   parts: MappingParts,
   actor: Actor,
   { connectorId, versionId }: { readonly connectorId: string; readonly versionId: string },
-): Promise<{ readonly kind: 'discarded' } | { readonly kind: 'not_found' }> {
+): Promise<DiscardResult> {
   authorize(actor, 'mapping.manage');
-  return inTransaction(parts.database.pool, async (client) => {
+  const result = await inTransaction(parts.database.pool, async (client): Promise<DiscardResult> => {
     await lockVersions(client, connectorId);
     const proposal = await lockProposal(client, actor.organizationId, connectorId, versionId);
     if (proposal === null) return NOT_FOUND;
-    await endProposal(client, actor, versionId, null);
+    const { requestedById, createdById } = proposal;
+    if (requestedById !== null && requestedById !== actor.userId && createdById !== actor.userId)
+      return { kind: 'asked_by_another' };
+    await endProposal(client, actor, { connectorId, versionId }, null);
     await auditIn(client, actor, { action: 'mapping.discarded', connectorId, detail: { version: proposal.number } });
-    return { kind: 'discarded' } as const;
+    return { kind: 'discarded' };
   });
+  if (result.kind === 'discarded') parts.notify({ organizationId: actor.organizationId, connectorId, importId: null });
+  return result;
 }

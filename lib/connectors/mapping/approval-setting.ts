@@ -34,7 +34,7 @@ export async function approvalSetting(parts: Pick<MappingParts, 'database'>, act
 
 /**
  * Switches the demand on at once; off only when two administrators ask for it, because one alone could otherwise do
- * without approval. Asking for it to stay on takes back what was asked. Needs `mapping.manage`.
+ * without approval. Asking for it to stay on takes back what was asked. Needs `mapping.approve`.
  *
  * @returns `asked`: it stays on until another administrator asks for the same
  * @throws NotAllowed
@@ -44,7 +44,7 @@ export async function setApprovalDemanded(
   actor: Actor,
   demanded: boolean,
 ): Promise<'done' | 'unchanged' | 'asked'> {
-  authorize(actor, 'mapping.manage');
+  authorize(actor, 'mapping.approve');
   return inTransaction(parts.database.pool, async (client) => {
     const { rows } = await client.query<Row>(`${SETTING} FOR NO KEY UPDATE`, [actor.organizationId]);
     const [row] = rows;

@@ -28,13 +28,16 @@ export type RequestApprovalResult =
   | { readonly kind: 'bad_reason' }
   | { readonly kind: 'not_found' };
 
-/** Asks other administrators. Needs `mapping.manage`. @throws NotAllowed */
+/**
+ * Asks other administrators. Needs `mapping.approve`, which no program has: whoever holds its secret would be both the one
+ * who asks and another who approves. @throws NotAllowed
+ */
 export async function requestApproval(
   parts: MappingParts,
   actor: Actor,
   input: Omit<ApplyInput, 'confirmation'>,
 ): Promise<RequestApprovalResult> {
-  authorize(actor, 'mapping.manage');
+  authorize(actor, 'mapping.approve');
   const reason = reasonFrom(input.reason);
   if (reason === null) return { kind: 'bad_reason' };
   const judged = await judge(parts, actor, input);
@@ -71,13 +74,13 @@ export type ApproveResult =
   | LooksShifted
   | { readonly kind: 'not_found' };
 
-/** Approves a version and puts it in force, for the reason of the one who asked. Needs `mapping.manage`. @throws NotAllowed */
+/** Approves a version and puts it in force, for the reason of the one who asked. Needs `mapping.approve`. @throws NotAllowed */
 export async function approveVersion(
   parts: MappingParts,
   actor: Actor,
   input: Pick<ApplyInput, 'connectorId' | 'versionId' | 'base' | 'shiftedConfirmation'>,
 ): Promise<ApproveResult> {
-  authorize(actor, 'mapping.manage');
+  authorize(actor, 'mapping.approve');
   const judged = await judge(parts, actor, input);
   if (judged.kind !== 'judged') return judged;
   const { approval, createdByMe } = judged.version;
@@ -98,24 +101,26 @@ export async function approveVersion(
   return comeIntoForce(parts, actor, input, judged, note, own);
 }
 
-/** Declines a version that somebody asked to be approved; it ends. Needs `mapping.manage`. @throws NotAllowed */
+/** Declines a version that somebody asked to be approved; it ends. Needs `mapping.approve`. @throws NotAllowed */
 export async function declineVersion(
   parts: MappingParts,
   actor: Actor,
   input: { readonly connectorId: string; readonly versionId: string; readonly reason: string },
 ): Promise<{ readonly kind: 'declined' | 'bad_reason' | 'not_requested' | 'not_found' }> {
-  authorize(actor, 'mapping.manage');
+  authorize(actor, 'mapping.approve');
   const reason = reasonFrom(input.reason);
   if (reason === null) return { kind: 'bad_reason' };
   const { connectorId, versionId } = input;
-  return inTransaction(parts.database.pool, async (client) => {
+  const result = await inTransaction(parts.database.pool, async (client) => {
     await lockVersions(client, connectorId);
     const proposal = await lockProposal(client, actor.organizationId, connectorId, versionId);
     if (proposal === null) return { kind: 'not_found' } as const;
     if (proposal.requestedById === null) return { kind: 'not_requested' } as const;
-    await endProposal(client, actor, versionId, reason);
+    await endProposal(client, actor, { connectorId, versionId }, reason);
     const detail = { version: proposal.number, reason };
     await auditIn(client, actor, { action: 'mapping.declined', connectorId, detail });
     return { kind: 'declined' } as const;
   });
+  if (result.kind === 'declined') parts.notify({ organizationId: actor.organizationId, connectorId, importId: null });
+  return result;
 }

@@ -4,6 +4,7 @@
  * A row of the difference is a number and a time for which it has one old and one new mailbox. Where no row is limited in
  * time, that is a row of the file.
  */
+import type pg from 'pg';
 import { type Guard, guardsOf } from '../../mapping/guards.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { maskedNumber, seesNumbers } from '../../security/shown-number.ts';
@@ -18,6 +19,7 @@ import {
   readDifference,
 } from './store/difference.ts';
 import { countArchived, countArchivedOf, countReleased } from './store/effect.ts';
+import { readOverruled } from './store/overruled.ts';
 import { type MappedConnector, mappedConnector, readInForce, readSummary } from './store/versions.ts';
 import type { VersionSummary } from './version-summary.ts';
 
@@ -56,8 +58,17 @@ export interface VersionDifference {
   readonly stale: boolean;
   readonly counts: DifferenceCounts;
   readonly effect: DifferenceEffect;
+  /** what the version would say against what somebody chose in the portal, by number; only of a proposal */
+  readonly overruled: Overruled;
   /** what is to be passed before it comes into force */
   readonly guards: readonly Guard[];
+}
+
+/** Rows that were added in the portal and get another mailbox by the version. */
+export interface Overruled {
+  readonly count: number;
+  /** at most 100. Numbers are masked for those who may not see them; `newMailbox` null: none for that time */
+  readonly rows: readonly Pick<DifferenceRow, 'number' | 'oldMailbox' | 'newMailbox' | 'validFrom' | 'validTo'>[];
 }
 
 export interface DifferenceInput {
@@ -105,6 +116,7 @@ export async function versionDifference(
   const counts = await countDifference(pool, compared);
   const waitingReleased = await countReleased(pool, compared);
   const archivedLast30Days = await countArchived(pool, compared);
+  const overruled = version.status === 'proposed' ? await overruledOf(pool, actor, compared) : { count: 0, rows: [] };
   return {
     kind: 'difference',
     version,
@@ -113,8 +125,16 @@ export async function versionDifference(
     stale: version.status === 'proposed' && isStale(version, inForce),
     counts,
     effect: { waitingReleased, archivedLast30Days },
+    overruled,
     guards: guardsOf(counts, connector),
   };
+}
+
+async function overruledOf(pool: pg.Pool, actor: Actor, compared: Compared): Promise<Overruled> {
+  if (compared.against === null) return { count: 0, rows: [] };
+  const { count, rows } = await readOverruled(pool, compared, MOST_OVERRULED);
+  const whole = seesNumbers(actor);
+  return { count, rows: rows.map((row) => ({ ...row, number: whole ? row.number : maskedNumber(row.number) })) };
 }
 
 interface Found {
@@ -147,6 +167,7 @@ async function compare(
 }
 
 const MOST_ROWS = 500;
+const MOST_OVERRULED = 100;
 
 /**
  * Rows of one kind by number, a page at a time; numbers are masked without `mapping.manage` or `content.read`. Needs

@@ -49,9 +49,10 @@ describe('a file in place of the mapping', () => {
       portalRows: null,
     });
     expect(found?.fileSha256).toMatch(/^[0-9a-f]{64}$/);
+    const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
     expect(await world.audited('mapping.proposed')).toEqual([
-      { version: 1, file: 'mapping.csv', mode: 'replace', rows: 1, leftOut: 0, portalRows: null },
-      { version: 2, file: 'new.csv', mode: 'replace', rows: 1, leftOut: 0, portalRows: null },
+      { version: 1, file: 'mapping.csv', sha256, mode: 'replace', rows: 1, leftOut: 0, portalRows: null },
+      { version: 2, file: 'new.csv', sha256, mode: 'replace', rows: 1, leftOut: 0, portalRows: null },
     ]);
   });
 
@@ -59,9 +60,23 @@ describe('a file in place of the mapping', () => {
     const text = file(`${A},ann@company.example`, '4.45204E+11,ben@company.example');
     expect(await world.propose(text)).toMatchObject({ kind: 'erroneous', rowCount: 1, erroneousRowCount: 1 });
     expect(await world.audited('mapping.proposed')).toEqual([]);
-    const versionId = await proposed(text, { leaveOutErrors: true });
+    const versionId = await proposed(text, { leaveOut: 1 });
     expect(await world.rowsOf(versionId)).toEqual(['01 ann file 2']);
     expect(await world.audited('mapping.proposed')).toMatchObject([{ rows: 1, leftOut: 1 }]);
+  });
+
+  it('is not stored without other rows than were shown: a page that did not know the domains saw fewer errors', async () => {
+    const rows = [`${A},ann@company.example`, `${B},ben@cornpany.example`, `${C},nobody`];
+    const shown = { leaveOut: 1, mode: 'replace' } as const;
+    expect(await world.propose(file(...rows), shown)).toMatchObject({
+      kind: 'erroneous',
+      rowCount: 1,
+      erroneousRowCount: 2,
+      firstErrors: [{ row: 3, problem: 'mailbox_look_alike_domain' }, { row: 4 }],
+    });
+    expect(await world.audited('mapping.proposed')).toEqual([]);
+    await proposed(file(...rows), { ...shown, leaveOut: 2 });
+    expect(await world.audited('mapping.proposed')).toMatchObject([{ rows: 1, leftOut: 2 }]);
   });
 
   it('with an address of another domain than the organization’s has an error there', async () => {

@@ -10,7 +10,7 @@ import { auditIn } from '../../security/audit.ts';
 import { AsksPortalRows, type Assembly, assemble, TooLarge } from './assemble.ts';
 import type { MappingParts, ReadingParts } from './parts.ts';
 import { bringAgain, saysTheSame } from './store/rows.ts';
-import { endProposal, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
+import { endProposal, hashOf, hexOf, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
 import { currentDomains } from './verified-domains.ts';
 
 export interface ProposeInput {
@@ -19,8 +19,8 @@ export interface ProposeInput {
   readonly bytes: Uint8Array;
   /** `add`: beside what is in force; for the time that a row of the file speaks of, the file decides */
   readonly mode: 'replace' | 'add';
-  /** the explicit choice to go on without the rows that have errors; recorded */
-  readonly leaveOutErrors: boolean;
+  /** the explicit choice to go on without the rows that have errors: as many as were shown; recorded. 0: nobody chose */
+  readonly leaveOut: number;
   /** what becomes of rows that were added in the portal and whose number the file does not have; null: ask */
   readonly portalRows: 'keep' | 'remove' | null;
   /** who brings it: a page, or a program by the API. Default: file */
@@ -43,7 +43,7 @@ export interface AsksAboutPortalRows {
 
 export type ProposeResult =
   | Proposed
-  /** nothing was stored: rows have errors, and nobody chose to leave them out */
+  /** nothing was stored: rows have errors, and nobody chose to leave out as many */
   | {
       readonly kind: 'erroneous';
       readonly rowCount: number;
@@ -111,7 +111,7 @@ async function storeUnless(
   authorize(actor, 'mapping.manage');
   const { pool } = parts.database;
   const { organizationId, userId } = actor;
-  const { connectorId, fileName, mode, portalRows, leaveOutErrors } = input;
+  const { connectorId, fileName, mode, portalRows, leaveOut } = input;
   const connector = await mappedConnector(pool, organizationId, connectorId);
   if (connector === null) return { kind: 'not_found' };
   const versionId = randomUUID();
@@ -126,12 +126,13 @@ async function storeUnless(
       reason: null,
       bytes: input.bytes,
       options: { ...(await readingOf(parts, connector)), signal: input.signal },
-      leaveOutErrors,
+      leaveOut,
       complete: async (client, { number, rowCount, leftOutCount }) => {
         const assembly = { connectorId, versionId, ownRows: rowCount, mode, portalRows, createdById: userId };
         const all = await assemble(client, actor, assembly);
         await check(client, versionId, all);
-        const detail = { version: number, file: fileName, mode, rows: all, leftOut: leftOutCount, portalRows };
+        const sha256 = await hashOf(client, organizationId, versionId);
+        const detail = { version: number, file: fileName, sha256, mode, rows: all, leftOut: leftOutCount, portalRows };
         await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
         return all;
       },
@@ -166,6 +167,7 @@ export type ProposeAgainResult =
   | AsksAboutPortalRows
   /** beside what is in force now it would be larger than a file may be */
   | { readonly kind: 'too_large' }
+  /** also where nothing came into force since it was proposed */
   | { readonly kind: 'not_found' };
 
 /**
@@ -201,6 +203,9 @@ async function proposeInPlace(
   await lockVersions(client, connectorId);
   const before = await lockProposal(client, organizationId, connectorId, proposalId);
   if (before === null || before.mode === 'restore') return { kind: 'not_found' };
+  // It would end what somebody may have asked to be approved, and say the same again.
+  const inForce = await versionInForce(client, organizationId, connectorId);
+  if (before.baseVersionId === (inForce?.id ?? null)) return { kind: 'not_found' };
   const { origin, fileName, fileSha256, createdBy, createdById, reason, leftOutCount, mode } = before;
   const version = { id: versionId, organizationId, connectorId, origin, fileName, fileSha256, createdBy, reason };
   const number = await insertVersion(client, version);
@@ -209,8 +214,9 @@ async function proposeInPlace(
   const assembly: Assembly = { connectorId, versionId, ownRows, mode, portalRows, createdById };
   const rowCount = await assemble(client, actor, assembly);
   await countRows(client, version, rowCount, leftOutCount);
-  await endProposal(client, actor, proposalId, null);
-  const detail = { version: number, inPlaceOf: before.number, mode, rows: rowCount, portalRows };
+  await endProposal(client, actor, { connectorId, versionId: proposalId }, null);
+  const sha256 = hexOf(fileSha256);
+  const detail = { version: number, sha256, inPlaceOf: before.number, mode, rows: rowCount, portalRows };
   await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
   return { kind: 'proposed', versionId, number };
 }

@@ -74,7 +74,7 @@ async function importAll(): Promise<void> {
 
 async function proposed(text: string, more: Partial<ProposeInput> = {}): Promise<string> {
   const bytes = new TextEncoder().encode(text);
-  const input = { connectorId, fileName: 'mapping.csv', bytes, mode: 'replace', leaveOutErrors: false } as const;
+  const input = { connectorId, fileName: 'mapping.csv', bytes, mode: 'replace', leaveOut: 0 } as const;
   const result = await proposeVersion(parts, grace(), { ...input, portalRows: null, ...more });
   if (result.kind !== 'proposed') throw new Error(JSON.stringify(result));
   return result.versionId;

@@ -21,4 +21,5 @@ export {
 } from './propose.ts';
 export type { VersionSummary } from './version-summary.ts';
 export { findVersion, listVersions, restoreVersion } from './versions.ts';
+export { waitForPerson } from './wait.ts';
 export { type WaitingNumber, type WaitingNumbers, waitingNumbers } from './waiting-numbers.ts';

@@ -99,7 +99,8 @@ export async function restoreVersion(
     } as const;
     await describeProposal(client, version, facts);
     await countRows(client, version, restored.rowCount, leftOutCount);
-    const detail = { version: number, mode: 'restore', restores: restored.number, rows: restored.rowCount };
+    const { number: restores, rowCount: all } = restored;
+    const detail = { version: number, sha256: fileSha256, mode: 'restore', restores, rows: all };
     await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
     return { kind: 'proposed', versionId, number } as const;
   });

@@ -79,7 +79,7 @@ export async function mappingWorld(opened?: Database): Promise<World> {
         fileName: 'mapping.csv',
         bytes: new TextEncoder().encode(text),
         mode: 'replace',
-        leaveOutErrors: false,
+        leaveOut: 0,
         portalRows: null,
         ...more,
       }),

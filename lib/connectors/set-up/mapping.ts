@@ -19,8 +19,8 @@ export interface UploadMappingInput {
   readonly bytes: Uint8Array;
   /** in which national numbers of the file are read; becomes the draft's */
   readonly defaultRegion: Region;
-  /** the explicit choice to go on without the rows that have errors */
-  readonly leaveOutErrors: boolean;
+  /** the explicit choice to go on without the rows that have errors: as many as were shown. 0: nobody chose */
+  readonly leaveOut: number;
   /** ends the reading; nothing is stored then */
   readonly signal?: AbortSignal;
 }
@@ -69,7 +69,7 @@ export async function uploadMappingFile(
       verifiedDomains: new Set(await domainsOfFile(parts, actor)),
       signal: input.signal,
     },
-    leaveOutErrors: input.leaveOutErrors,
+    leaveOut: input.leaveOut,
   });
   if (uploaded.kind === 'no_connector') return NO_DRAFT;
   if (uploaded.kind !== 'stored') return uploaded;

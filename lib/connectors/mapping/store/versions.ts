@@ -5,6 +5,7 @@ import { isRegion } from '../../../mapping/number.ts';
 import type { Queryable } from '../../../mapping/store.ts';
 import type { Actor } from '../../../security/actor.ts';
 import type { VersionSummary } from '../version-summary.ts';
+import { endWaitingAlert } from './waiting-alert.ts';
 
 /** A live connector, as far as its mapping is concerned. */
 export interface MappedConnector {
@@ -60,11 +61,12 @@ const SUMMARY = `
 
 function summaryOf(row: SummaryRow, actor: Actor): VersionSummary {
   const { createdById, requestedBy, requestedById, requestedAt, ...summary } = row;
+  const isAsked = requestedBy !== null && !isAskedByProgram(row);
   return {
     ...summary,
     createdByMe: createdById === actor.userId,
     approval:
-      requestedBy === null || requestedAt === null
+      !isAsked || requestedAt === null
         ? null
         : { requestedBy, requestedByMe: requestedById === actor.userId, requestedAt },
   };
@@ -170,7 +172,7 @@ export interface LockedProposal {
   readonly reason: string | null;
   readonly createdBy: string;
   readonly createdById: string | null;
-  /** who asked for approval */
+  /** the person who asked for approval; null also where the program did that brought it */
   readonly requestedBy: string | null;
   readonly requestedById: string | null;
 }
@@ -190,14 +192,43 @@ export async function lockProposal(
      FOR UPDATE`,
     [organizationId, connectorId, versionId],
   );
-  return rows[0] ?? null;
+  const [row] = rows;
+  if (row === undefined) return null;
+  return isAskedByProgram(row) ? { ...row, requestedBy: null, requestedById: null } : row;
 }
 
-/** Ends a proposal. @param declined why another administrator declined it; null where nobody did */
+/** A program once asked for the approval of what it had brought itself. That counts for nothing: a person asks. */
+function isAskedByProgram(row: Pick<LockedProposal, 'origin' | 'mode' | 'createdById' | 'requestedById'>): boolean {
+  return isByProgram(row) && row.requestedById === row.createdById;
+}
+
+/** Whether a program brought it. Who brings back the rows of such a version is a person. */
+function isByProgram({ origin, mode }: Pick<VersionSummary, 'origin' | 'mode'>): boolean {
+  return origin === 'api' && mode !== 'restore';
+}
+
+/** SHA-256 of a version's file, as it was noted; hexadecimal. */
+export async function hashOf(client: Queryable, organizationId: string, versionId: string): Promise<string | null> {
+  const { rows } = await client.query<{ hash: string | null }>(
+    `SELECT encode(file_sha256, 'hex') AS hash FROM mapping_version WHERE organization_id = $1 AND id = $2`,
+    [organizationId, versionId],
+  );
+  return rows[0]?.hash ?? null;
+}
+
+/** Of a file, as the audit log has it. */
+export function hexOf(sha256: Uint8Array | null): string | null {
+  return sha256 === null ? null : Buffer.from(sha256).toString('hex');
+}
+
+/**
+ * Ends a proposal, and the alert that it waited where it was the last. @param declined why another administrator declined
+ * it; null where nobody did
+ */
 export async function endProposal(
   client: pg.PoolClient,
   actor: Actor,
-  versionId: string,
+  { connectorId, versionId }: { readonly connectorId: string; readonly versionId: string },
   declined: string | null,
 ): Promise<void> {
   await client.query(
@@ -205,4 +236,5 @@ export async function endProposal(
       WHERE organization_id = $1 AND id = $2 AND status = 'proposed'`,
     [actor.organizationId, versionId, actor.name, declined],
   );
+  await endWaitingAlert(client, connectorId);
 }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
-import type { ApplyResult } from '#lib/connectors/mapping/apply.ts';
+import type { ApplyResult, DiscardResult } from '#lib/connectors/mapping/apply.ts';
 import type { ApproveResult, RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
 import type { MapNumberResult } from '#lib/connectors/mapping/map-number.ts';
 import type { ProposeAgainResult } from '#lib/connectors/mapping/propose.ts';
@@ -44,22 +44,20 @@ export async function applyAction(input: ApplyInput): Promise<ApplyResult> {
 }
 
 export async function requestApprovalAction(input: z.input<typeof requestSchema>): Promise<RequestApprovalResult> {
-  return requestApproval(mappingParts(), await requireActor('mapping.manage'), requestSchema.parse(input));
+  return requestApproval(mappingParts(), await requireActor('mapping.approve'), requestSchema.parse(input));
 }
 
 export async function approveAction(input: z.input<typeof approveSchema>): Promise<ApproveResult> {
-  return approveVersion(mappingParts(), await requireActor('mapping.manage'), approveSchema.parse(input));
+  return approveVersion(mappingParts(), await requireActor('mapping.approve'), approveSchema.parse(input));
 }
 
 export async function declineAction(
   input: z.input<typeof declineSchema>,
 ): Promise<{ readonly kind: 'declined' | 'bad_reason' | 'not_requested' | 'not_found' }> {
-  return declineVersion(mappingParts(), await requireActor('mapping.manage'), declineSchema.parse(input));
+  return declineVersion(mappingParts(), await requireActor('mapping.approve'), declineSchema.parse(input));
 }
 
-export async function discardAction(
-  input: z.input<typeof choiceSchema>,
-): Promise<{ readonly kind: 'discarded' | 'not_found' }> {
+export async function discardAction(input: z.input<typeof choiceSchema>): Promise<DiscardResult> {
   return discardProposal(mappingParts(), await requireActor('mapping.manage'), choiceSchema.parse(input));
 }
 
@@ -78,5 +76,5 @@ export async function mapNumberAction(choice: z.input<typeof mapNumberSchema>): 
 }
 
 export async function setApprovalAction(demanded: boolean): Promise<'done' | 'unchanged' | 'asked'> {
-  return setApprovalDemanded(mappingParts(), await requireActor('mapping.manage'), z.boolean().parse(demanded));
+  return setApprovalDemanded(mappingParts(), await requireActor('mapping.approve'), z.boolean().parse(demanded));
 }

@@ -14,6 +14,6 @@ export default async function SettingsPage({ params }: { readonly params: Promis
     approvalSetting({ database: database() }, actor),
   ]);
   const set = isAllowed(actor.roles, 'connectors.manage') ? setFallbackAction : null;
-  const setApproval = isAllowed(actor.roles, 'mapping.manage') ? setApprovalAction : null;
+  const setApproval = isAllowed(actor.roles, 'mapping.approve') ? setApprovalAction : null;
   return <Settings fallback={{ connectorId: row.id, mailbox, set }} approval={{ setting, set: setApproval }} />;
 }

@@ -10,7 +10,8 @@ import { fileNameSchema } from '#lib/mapping/file-name.ts';
 const querySchema = z.object({
   name: fileNameSchema,
   mode: z.enum(['replace', 'add']),
-  leaveOut: z.enum(['0', '1']),
+  /** rows with errors, as many as the page showed, that are to be left out */
+  leaveOut: z.coerce.number().int().nonnegative(),
   portalRows: z.enum(['ask', 'keep', 'remove']),
   /** bytes of the file */
   size: z.coerce.number().int().nonnegative(),
@@ -38,7 +39,7 @@ export async function POST(
       fileName,
       bytes,
       mode,
-      leaveOutErrors: leaveOut === '1',
+      leaveOut,
       portalRows: portalRows === 'ask' ? null : portalRows,
       signal,
     };
