@@ -2,10 +2,11 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type pg from 'pg';
+import { csvLine } from '../../csv.ts';
 import { type FileRefusal, type MappingFileResult, readMappingFile } from '../../mapping/mapping-file.ts';
 import { hasValidity, type RowCursor, rowsOf } from '../../mapping/store.ts';
 import { refusalSentence } from '../../mapping/words.ts';
-import { csvLine, errorHeader, errorLine, mappingHeader, mappingLine } from '../../mapping/write-csv.ts';
+import { errorHeader, errorLine, mappingHeader, mappingLine } from '../../mapping/write-csv.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import type { MappingParts, ReadingParts } from './parts.ts';
 import { readingOf } from './propose.ts';
