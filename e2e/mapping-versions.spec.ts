@@ -212,8 +212,8 @@ test('what removes much wants a phrase typed; rows that look shifted want anothe
   const shifted = `${HEADER}+12125550101,${victor.address}\n+12125550117,${grace.address}\n`;
   await mapping.uploadNew(shifted, 'shifted.csv');
   await mapping.difference.getByRole('button', { name: 'Remove these 2 rows' }).click();
-  await mapping.counts({ Removed: 4, Added: 2, "Newly other than TeleMessage's e-mail": 2 });
-  await mapping.difference.getByRole('link', { name: /^Newly other/ }).click();
+  await mapping.counts({ Removed: 4, Added: 2, "Differs from TeleMessage's e-mail for the first time": 2 });
+  await mapping.difference.getByRole('link', { name: /for the first time/ }).click();
   await expect(mapping.row('+12125550101')).toContainText(victor.address);
   await expect(mapping.effect).toContainText('Rows look shifted: 2 of 2 rows newly disagree');
   await isAccessible(page, 'user mapping, confirmations');

@@ -60,7 +60,7 @@ export function ComparisonPage({ version, tiles, rows, shown, restore, ...compar
           )}
         </div>
       </Section>
-      <Section title={words.difference.with(other)}>
+      <Section title={words.compare.with(other)}>
         <div className={styles.block}>
           <CompareWith {...compared} />
           <Suspense fallback={<Comparing />}>{tiles}</Suspense>

@@ -14,7 +14,7 @@ interface Effect {
 export function effectSentence({ waitingReleased, archivedLast30Days }: Effect): string {
   const released =
     waitingReleased === 0
-      ? 'No waiting item is released by it.'
+      ? 'It releases no waiting item.'
       : `${counted(waitingReleased, 'waiting item', 'waiting items')} will be imported.`;
   const one = archivedLast30Days === 1;
   const stays =
@@ -128,8 +128,8 @@ export const mapping = {
 
   difference: {
     with: (version: number | null) =>
-      version === null ? 'Difference with nothing' : `Difference with version ${version}`,
-    first: 'No mapping is in force: every row is added.',
+      version === null ? 'No mapping is in force yet' : `Difference with version ${version}`,
+    first: 'Every row is added.',
     chooseFirst: 'Choose a file first.',
     mode: 'What the file is',
     replace: 'Replace the whole mapping',
@@ -149,8 +149,8 @@ export const mapping = {
       removed: 'Removed',
       added: 'Added',
       unchanged: 'Unchanged',
-      disagreeing: "Other than TeleMessage's e-mail",
-      newly_disagreeing: "Newly other than TeleMessage's e-mail",
+      disagreeing: "Differs from TeleMessage's e-mail",
+      newly_disagreeing: "Differs from TeleMessage's e-mail for the first time",
       other_connector: 'Also mapped by another connector',
     },
     tiles: 'Rows by what became of them',
@@ -180,6 +180,8 @@ export const mapping = {
     title: (version: number) => `Version ${version}`,
     against: 'Compared with',
     nothing: 'Nothing',
+    with: (version: number | null) =>
+      version === null ? 'Every row of this version' : `Difference with version ${version}`,
     version: (version: number, status: string) => `Version ${version} (${status})`,
     restoreOf: (version: number) => `Go back to version ${version}`,
     restoreResults: {
