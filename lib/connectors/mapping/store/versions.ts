@@ -99,6 +99,20 @@ export async function readInForce(
   return row === undefined ? null : summaryOf(row, actor);
 }
 
+/** Those that wait for approval first, then the newest. */
+export async function readProposed(
+  client: Queryable,
+  actor: Actor,
+  connectorId: string,
+  limit: number,
+): Promise<readonly VersionSummary[]> {
+  const { rows } = await client.query<SummaryRow>(
+    `${SUMMARY} AND v.status = 'proposed' ORDER BY v.approval_requested_at IS NULL, v.number DESC LIMIT $3`,
+    [actor.organizationId, connectorId, limit],
+  );
+  return rows.map((row) => summaryOf(row, actor));
+}
+
 /** Newest first, with numbers below `before`. */
 export async function readSummaries(
   client: Queryable,
