@@ -28,7 +28,7 @@ export function CompareWith({ connectorId, versionId, view, against, versions }:
       <Select
         value={against ?? 'none'}
         onChange={(_event, { value }) =>
-          router.push(versionAddress(connectorId, versionId, { ...view, against: value, after: 0 }))
+          router.push(versionAddress(connectorId, versionId, { ...view, against: value, after: null }))
         }
       >
         {versions

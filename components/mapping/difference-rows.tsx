@@ -32,7 +32,7 @@ export interface DifferenceRowsProps {
 export function DifferenceRows({ connectorId, versionId, view, kind, page }: DifferenceRowsProps) {
   const styles = useStyles();
   const columns = columnsOf(kind);
-  const addressOf = (after: number) => versionAddress(connectorId, versionId, { ...view, kind, after });
+  const addressOf = (after: string | null) => versionAddress(connectorId, versionId, { ...view, kind, after });
   return (
     <div className={styles.block}>
       {page.rows.length === 0 ? (
@@ -50,9 +50,9 @@ export function DifferenceRows({ connectorId, versionId, view, kind, page }: Dif
           ))}
         </CardTable>
       )}
-      {view.after > 0 || page.next !== null ? (
+      {view.after !== null || page.next !== null ? (
         <div className={styles.pages}>
-          {view.after > 0 ? <LinkButton href={addressOf(0)}>{words.first50}</LinkButton> : null}
+          {view.after !== null ? <LinkButton href={addressOf(null)}>{words.first50}</LinkButton> : null}
           {page.next === null ? null : <LinkButton href={addressOf(page.next)}>{words.next50}</LinkButton>}
         </div>
       ) : null}

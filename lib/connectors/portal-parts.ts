@@ -9,11 +9,17 @@ import { connectStaging } from '../staging/connect.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import { mailFacts, setUpParts, stagingSettings } from './composition.ts';
 import type { FallbackParts } from './fallback-mailbox.ts';
+import { KeptAnswers } from './mapping/kept-answers.ts';
+import type { ComparingParts } from './mapping/parts.ts';
 import type { ReadingParts } from './mapping/use-cases.ts';
 import type { MendParts } from './mend.ts';
 import type { SourceStatusParts } from './source-status.ts';
 
-const holder = globalThis as typeof globalThis & { portalPublisher?: Redis; portalStaging?: SealedBlobs };
+const holder = globalThis as typeof globalThis & {
+  portalPublisher?: Redis;
+  portalStaging?: SealedBlobs;
+  portalComparisons?: KeptAnswers;
+};
 
 /** Tells open pages that a connector changed. A page that is not told is a moment behind, and no more. */
 export function notify(change: Change): void {
@@ -39,6 +45,15 @@ export function mappingParts(): ReadingParts {
   const { database, enqueue, graphOf } = setUpParts();
   return { database, enqueue, notify, graph: graphOf };
 }
+
+/** One a process: what it keeps of comparisons is kept for every page. */
+export function comparingParts(): ComparingParts {
+  const { database, keyRing } = setUpParts();
+  holder.portalComparisons ??= new KeptAnswers({ ...KEPT_COMPARISONS, now: () => new Date() });
+  return { database, keyRing, kept: holder.portalComparisons };
+}
+
+const KEPT_COMPARISONS = { lifetimeMs: 5 * 60_000, most: 500 };
 
 export function sourceStatusParts(): SourceStatusParts {
   const { database, keyRing } = setUpParts();

@@ -172,6 +172,8 @@ export const mapping = {
     always: 'Always',
     until: 'until',
     noRows: 'No row of this kind.',
+    countedAt: 'Counted',
+    countAgain: 'Count again',
     first50: 'First rows',
     next50: 'Next 50',
   },

@@ -4,24 +4,27 @@
  * A row of the difference is a number and a time for which it has one old and one new mailbox. Where no row is limited in
  * time, that is a row of the file.
  */
+import { z } from 'zod';
 import { type Guard, guardsOf } from '../../mapping/guards.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
+import { openSecret, sealSecret, TamperedError, UnknownKeyError } from '../../security/sealing.ts';
 import { maskedNumber, seesNumbers } from '../../security/shown-number.ts';
 import { comparedBy, isStale } from './apply.ts';
-import type { MappingParts } from './parts.ts';
+import type { Found as Answered } from './kept-answers.ts';
+import type { ComparingParts } from './parts.ts';
+import { type Compared, countDifference, otherVersions } from './store/difference.ts';
 import {
-  type Compared,
-  countDifference,
   type DifferenceKind,
   otherConnectorsOf,
   peopleOf,
+  type RowPlace,
   readDifference,
-} from './store/difference.ts';
+} from './store/difference-rows.ts';
 import { countArchived, countArchivedOf, countReleased } from './store/effect.ts';
 import { type MappedConnector, mappedConnector, readInForce, readSummary } from './store/versions.ts';
 import type { VersionSummary } from './version-summary.ts';
 
-export type { DifferenceKind } from './store/difference.ts';
+export type { DifferenceKind } from './store/difference-rows.ts';
 
 export interface DifferenceCounts {
   readonly added: number;
@@ -56,6 +59,8 @@ export interface VersionDifference {
   readonly stale: boolean;
   readonly counts: DifferenceCounts;
   readonly effect: DifferenceEffect;
+  /** when counts and effect were asked for: what the source, the directory and the archive say changes */
+  readonly countedAt: Date;
   /** what is to be passed before it comes into force */
   readonly guards: readonly Guard[];
 }
@@ -86,13 +91,13 @@ export interface DifferenceRow {
 
 export interface DifferencePage {
   readonly rows: readonly DifferenceRow[];
-  /** `after` of the next page; null where this is the last */
-  readonly next: number | null;
+  /** `after` of the next page, sealed: it has a number in it that not everybody may see. null where this is the last */
+  readonly next: string | null;
 }
 
-/** Needs `connectors.read`. @throws NotAllowed */
+/** Counted anew where `parts` keep no answers. Needs `connectors.read`. @throws NotAllowed */
 export async function versionDifference(
-  parts: Pick<MappingParts, 'database'>,
+  parts: Pick<ComparingParts, 'database' | 'kept'>,
   actor: Actor,
   input: DifferenceInput,
 ): Promise<VersionDifference | { readonly kind: 'not_found' }> {
@@ -101,10 +106,14 @@ export async function versionDifference(
   const found = await compare(parts, actor, input);
   if (found === null) return { kind: 'not_found' };
   const { connector, version, base, inForce, compared } = found;
-  // One after the other: each is a heavy question, and others want the database, too.
-  const counts = await countDifference(pool, compared);
-  const waitingReleased = await countReleased(pool, compared);
-  const archivedLast30Days = await countArchived(pool, compared);
+  const counted = await askedOnce(parts, compared, 'counts', async () => {
+    // One after the other: each is a heavy question, and others want the database, too.
+    const counts = await countDifference(pool, compared);
+    const waitingReleased = await countReleased(pool, compared);
+    const archivedLast30Days = await countArchived(pool, compared);
+    return { counts, effect: { waitingReleased, archivedLast30Days } };
+  });
+  const { counts, effect } = counted.answer;
   return {
     kind: 'difference',
     version,
@@ -112,9 +121,37 @@ export async function versionDifference(
     baseInForce: (base?.id ?? null) === (inForce?.id ?? null),
     stale: version.status === 'proposed' && isStale(version, inForce),
     counts,
-    effect: { waitingReleased, archivedLast30Days },
+    effect,
+    countedAt: counted.at,
     guards: guardsOf(counts, connector),
   };
+}
+
+/** What is kept of a comparison. Another mapping of another connector, or another domain, is another comparison. */
+async function askedOnce<Answer>(
+  { database, kept }: Pick<ComparingParts, 'database' | 'kept'>,
+  compared: Compared,
+  name: string,
+  ask: () => Promise<Answer>,
+): Promise<Answered<Answer>> {
+  if (kept === undefined) return { at: new Date(), answer: await ask() };
+  const others = (await otherVersions(database.pool, compared)).map(({ id }) => id);
+  const rest = JSON.stringify([name, compared.verifiedDomains, others]);
+  return kept.find(comparisonOf(compared), rest, ask);
+}
+
+const comparisonOf = ({ organizationId, versionId, against }: Compared): string =>
+  `${organizationId} ${versionId} ${against}`;
+
+/** Count again: what is kept of a comparison is forgotten. Needs `connectors.read`. @throws NotAllowed */
+export async function forgetDifference(
+  parts: Pick<ComparingParts, 'database' | 'kept'>,
+  actor: Actor,
+  input: DifferenceInput,
+): Promise<void> {
+  authorize(actor, 'connectors.read');
+  const found = await compare(parts, actor, input);
+  if (found !== null) parts.kept?.forget(comparisonOf(found.compared));
 }
 
 interface Found {
@@ -126,7 +163,7 @@ interface Found {
 }
 
 async function compare(
-  { database: { pool } }: Pick<MappingParts, 'database'>,
+  { database: { pool } }: Pick<ComparingParts, 'database'>,
   actor: Actor,
   { connectorId, versionId, against }: DifferenceInput,
 ): Promise<Found | null> {
@@ -156,12 +193,12 @@ const MOST_ROWS = 500;
  * @throws NotAllowed
  */
 export async function differenceRows(
-  parts: Pick<MappingParts, 'database'>,
+  parts: Pick<ComparingParts, 'database' | 'kept' | 'keyRing'>,
   actor: Actor,
   input: DifferenceInput & {
     readonly kind: DifferenceKind;
-    /** 0 for the first page, then `next` */
-    readonly after: number;
+    /** null for the first page, then `next`; what is no such place is the first page */
+    readonly after: string | null;
     /** at most 500 */
     readonly limit: number;
   },
@@ -172,7 +209,12 @@ export async function differenceRows(
   if (found === null) return null;
   const { compared } = found;
   const limit = Math.max(1, Math.min(input.limit, MOST_ROWS));
-  const read = await readDifference(pool, compared, input.kind, { after: input.after, limit: limit + 1 });
+  const context = `mapping-difference-place:${comparisonOf(compared)}:${input.kind}`;
+  const after = openPlace(parts, input.after, context);
+  const place = { after, limit: limit + 1 };
+  const { answer: read } = await askedOnce(parts, compared, `${input.kind} ${JSON.stringify(place)}`, () =>
+    readDifference(pool, compared, input.kind, place),
+  );
   const page = read.slice(0, limit);
   const numbers = page.map(({ number }) => number);
   const people = await peopleOf(pool, compared, numbers);
@@ -187,5 +229,27 @@ export async function differenceRows(
     archivedLast30Days: archived[index] ?? 0,
     otherConnector: others?.get(row.number) ?? null,
   }));
-  return { rows, next: read.length > limit ? input.after + limit : null };
+  const last = page.at(-1);
+  return { rows, next: read.length > limit && last ? sealPlace(parts, last, context) : null };
+}
+
+const placeSchema = z.tuple([z.string(), z.iso.datetime().nullable()]);
+
+function sealPlace({ keyRing }: Pick<ComparingParts, 'keyRing'>, { number, validFrom }: RowPlace, context: string) {
+  return sealSecret(keyRing, JSON.stringify([number, validFrom] satisfies [string, Date | null]), context);
+}
+
+function openPlace(
+  { keyRing }: Pick<ComparingParts, 'keyRing'>,
+  sealed: string | null,
+  context: string,
+): RowPlace | null {
+  if (sealed === null) return null;
+  try {
+    const [number, from] = placeSchema.parse(JSON.parse(openSecret(keyRing, sealed, context)));
+    return { number, validFrom: from === null ? null : new Date(from) };
+  } catch (error) {
+    if (error instanceof TamperedError || error instanceof UnknownKeyError) return null;
+    throw error;
+  }
 }

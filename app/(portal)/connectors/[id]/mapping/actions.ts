@@ -12,6 +12,7 @@ import {
   approveVersion,
   declineVersion,
   discardProposal,
+  forgetDifference,
   mapNumber,
   proposeAgain,
   requestApproval,
@@ -19,7 +20,7 @@ import {
   setApprovalDemanded,
 } from '#lib/connectors/mapping/use-cases.ts';
 import type { RestoreResult } from '#lib/connectors/mapping/versions.ts';
-import { mappingParts } from '#lib/connectors/portal-parts.ts';
+import { comparingParts, mappingParts } from '#lib/connectors/portal-parts.ts';
 
 // What a browser sends to an action has no type until it is parsed.
 const choice = { connectorId: z.guid(), versionId: z.guid() };
@@ -37,6 +38,7 @@ const mapNumberSchema = z.object({
   from: z.iso.datetime().nullable(),
   reason,
 });
+const comparedSchema = z.object({ ...choice, against: z.guid().nullable() });
 const againSchema = z.object({ ...choice, portalRows: z.enum(['keep', 'remove']).nullable() });
 
 export async function applyAction(input: ApplyInput): Promise<ApplyResult> {
@@ -75,6 +77,10 @@ export async function mapNumberAction(choice: z.input<typeof mapNumberSchema>): 
   const { from, ...input } = mapNumberSchema.parse(choice);
   const since = from === null ? {} : { from: new Date(from) };
   return mapNumber(mappingParts(), await requireActor('mapping.manage'), { ...input, ...since });
+}
+
+export async function countAgainAction(input: z.input<typeof comparedSchema>): Promise<void> {
+  await forgetDifference(comparingParts(), await requireActor('connectors.read'), comparedSchema.parse(input));
 }
 
 export async function setApprovalAction(demanded: boolean): Promise<'done' | 'unchanged' | 'asked'> {
