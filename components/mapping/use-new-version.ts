@@ -41,6 +41,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
   const request = useRef<AbortController | null>(null);
   const [mode, setMode] = useState(initialMode);
   const [sends, setSends] = useState(false);
+  const [waits, setWaits] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const [byServer, setByServer] = useState<FoundByServer | null>(null);
   const [asks, setAsks] = useState<{ readonly count: number; readonly leaveOutErrors: boolean } | null>(null);
@@ -53,6 +54,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     request.current?.abort();
     request.current = null;
     setSends(false);
+    setWaits(false);
   }
 
   function fail(sentence: string): void {
@@ -86,7 +88,13 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     setFailure(null);
     setAsks(null);
     try {
-      const result = await uploadVersion({ connectorId, file: one, signal: sending.signal, ...choices });
+      const result = await uploadVersion({
+        connectorId,
+        file: one,
+        signal: sending.signal,
+        onBusy: setWaits,
+        ...choices,
+      });
       const { leaveOutErrors } = choices;
       switch (result.kind) {
         case 'refused':
@@ -123,6 +131,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     check,
     mode,
     sends,
+    waits,
     failure,
     byServer,
     asks,

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { env } from '../env.ts';
 import type { OriginalDeps } from '../imports/original.ts';
+import { FileTurns } from '../mapping/file-turns.ts';
 import { redisConnection } from '../queue/connection.ts';
 import { type Change, publishChange } from '../queue/events.ts';
 import { connectStaging } from '../staging/connect.ts';
@@ -19,6 +20,7 @@ const holder = globalThis as typeof globalThis & {
   portalPublisher?: Redis;
   portalStaging?: SealedBlobs;
   portalComparisons?: KeptAnswers;
+  portalFileTurns?: Readonly<Record<'upload' | 'errors', FileTurns>>;
 };
 
 /** Tells open pages that a connector changed. A page that is not told is a moment behind, and no more. */
@@ -54,6 +56,14 @@ export function comparingParts(): ComparingParts {
 }
 
 const KEPT_COMPARISONS = { lifetimeMs: 5 * 60_000, most: 500 };
+
+/** Lists of errors have turns of their own: they end when a browser has taken them. */
+export function fileTurns(purpose: 'upload' | 'errors'): FileTurns {
+  holder.portalFileTurns ??= { upload: new FileTurns(TURNS), errors: new FileTurns(TURNS) };
+  return holder.portalFileTurns[purpose];
+}
+
+const TURNS = { atOnce: 2, mostWaiting: 40, longestMs: 20_000 };
 
 export function sourceStatusParts(): SourceStatusParts {
   const { database, keyRing } = setUpParts();
