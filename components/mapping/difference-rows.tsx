@@ -2,6 +2,7 @@
 
 import { makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
+import { Breakable } from '#components/frame/breakable.tsx';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { text } from '#components/text/text.ts';
@@ -105,7 +106,7 @@ function columnsOf(kind: DifferenceKind): readonly ShownColumn[] {
 }
 
 function orNone(value: string | null): ReactNode {
-  return value ?? <Muted>{words.none}</Muted>;
+  return value === null ? <Muted>{words.none}</Muted> : <Breakable>{value}</Breakable>;
 }
 
 function Muted({ children }: { readonly children: ReactNode }) {
