@@ -112,6 +112,9 @@ export const mapping = {
     newest: 'Newest',
   },
 
+  cleared: 'It was discarded and never in force. Its rows were kept for 30 days and removed on',
+  clearedShort: 'Rows removed',
+
   back: 'Back to User mapping',
   check: {
     title: 'Check',
@@ -188,6 +191,7 @@ export const mapping = {
     restoreOf: (version: number) => `Go back to version ${version}`,
     restoreResults: {
       in_force: 'This version is in force.',
+      cleared: 'The rows of this version were removed.',
       not_found: 'This version is not there any more.',
     },
   },
@@ -207,7 +211,7 @@ export const mapping = {
     discard: 'Discard',
     discardOf: (version: number) => `Discard version ${version}`,
     discardTitle: (version: number) => `Discard version ${version}?`,
-    discardBody: 'The proposal ends. The mapping in force stays as it is.',
+    discardBody: 'The proposal ends. The mapping in force stays as it is. Its rows are kept for 30 days.',
     type: (phrase: string) => `Type “${phrase}” to confirm`,
     typedHint: 'More is changed or removed than a small correction would.',
     mistyped: (phrase: string) => `Type “${phrase}” exactly as it is written there.`,
@@ -256,6 +260,15 @@ export const mapping = {
     whoSets: 'Somebody with the role DataConnectors.Admin sets it.',
   },
 
+  people: {
+    looking: 'Looking in the directory…',
+    found: (people: number) =>
+      people === 0
+        ? 'Nobody is found whose name or address begins so. An address that you type is taken as it is.'
+        : `${counted(people, 'person', 'people')} found. Choose with the arrow keys and Enter.`,
+    unavailable: "The directory doesn't answer. Type the whole address.",
+  },
+
   mapNumber: {
     title: 'Map a number',
     about: (numbers: number, more: boolean) =>
@@ -278,7 +291,7 @@ export const mapping = {
     dialogTitle: (who: string) => `Map ${who}`,
     body: 'It makes a mapping version with this row added, in force at once.',
     mailbox: 'Mailbox',
-    mailboxHint: 'A mailbox of this organization.',
+    mailboxHint: 'A mailbox of this organization: begin to type a name or an address.',
     from: 'Since (UTC)',
     fromHint: 'Messages since the beginning of this day. Empty: all messages.',
     why: 'Why?',

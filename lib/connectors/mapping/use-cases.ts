@@ -15,6 +15,7 @@ export {
 } from './difference.ts';
 export { errorsCsv, versionCsv } from './downloads.ts';
 export { fileReading } from './file-reading.ts';
+export { findMembers } from './find-members.ts';
 export { mapNumber } from './map-number.ts';
 export type { ReadingParts } from './parts.ts';
 export {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
 import type { ApplyResult } from '#lib/connectors/mapping/apply.ts';
 import type { ApproveResult, RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
+import type { FoundMembers } from '#lib/connectors/mapping/find-members.ts';
 import type { MapNumberResult } from '#lib/connectors/mapping/map-number.ts';
 import type { ProposeAgainResult } from '#lib/connectors/mapping/propose.ts';
 import {
@@ -12,6 +13,7 @@ import {
   approveVersion,
   declineVersion,
   discardProposal,
+  findMembers,
   forgetDifference,
   mapNumber,
   proposeAgain,
@@ -71,6 +73,10 @@ export async function compareAgainAction(input: z.input<typeof againSchema>): Pr
 
 export async function restoreAction(input: z.input<typeof choiceSchema>): Promise<RestoreResult> {
   return restoreVersion(mappingParts(), await requireActor('mapping.manage'), choiceSchema.parse(input));
+}
+
+export async function findMembersAction(typed: string): Promise<FoundMembers> {
+  return findMembers(mappingParts(), await requireActor('mapping.manage'), z.string().max(100).parse(typed));
 }
 
 export async function mapNumberAction(choice: z.input<typeof mapNumberSchema>): Promise<MapNumberResult> {
