@@ -169,10 +169,10 @@ async function compare(
 ): Promise<Found | null> {
   const connector = await mappedConnector(pool, actor.organizationId, connectorId);
   const version = connector && (await readSummary(pool, actor, connectorId, versionId));
-  if (!connector || !version) return null;
+  if (!connector || !version || version.rowsClearedAt !== null) return null;
   const inForce = await readInForce(pool, actor, connectorId);
   const base = typeof against === 'string' ? await readSummary(pool, actor, connectorId, against) : null;
-  if (typeof against === 'string' && base === null) return null;
+  if (typeof against === 'string' && (base === null || base.rowsClearedAt !== null)) return null;
   const compared = against === undefined ? inForce : base;
   return {
     connector,

@@ -31,7 +31,7 @@ export async function versionCsv(
   const { organizationId } = actor;
   const connector = await mappedConnector(pool, organizationId, connectorId);
   const version = connector && (await readSummary(pool, actor, connectorId, versionId));
-  if (!version) return { kind: 'not_found' };
+  if (!version || version.rowsClearedAt !== null) return { kind: 'not_found' };
   const body = Readable.from(linesOf(pool, organizationId, versionId));
   return { kind: 'file', fileName: `mapping-version-${version.number}.csv`, body };
 }

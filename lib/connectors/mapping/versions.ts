@@ -71,6 +71,8 @@ export type RestoreResult =
   | { readonly kind: 'proposed'; readonly versionId: string; readonly number: number }
   /** it is what is in force */
   | { readonly kind: 'in_force' }
+  /** its rows were removed */
+  | { readonly kind: 'cleared' }
   | { readonly kind: 'not_found' };
 
 /** Go back to a version: proposes a new one with its rows. Needs `mapping.manage`. @throws NotAllowed */
@@ -87,6 +89,7 @@ export async function restoreVersion(
     const connector = await mappedConnector(client, organizationId, connectorId);
     const restored = connector && (await readSummary(client, actor, connectorId, restoredId));
     if (!restored) return { kind: 'not_found' } as const;
+    if (restored.rowsClearedAt !== null) return { kind: 'cleared' } as const;
     if (restored.status === 'in_force') return { kind: 'in_force' } as const;
     const { origin, fileName, fileSha256, leftOutCount } = restored;
     const sha256 = fileSha256 === null ? null : Buffer.from(fileSha256, 'hex');
