@@ -8,6 +8,8 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
+import type { ComparingParts } from '../lib/connectors/mapping/parts.ts';
+import { readDifference } from '../lib/connectors/mapping/store/difference-rows.ts';
 import {
   differenceRows,
   mapNumber,
@@ -17,6 +19,7 @@ import {
 } from '../lib/connectors/mapping/use-cases.ts';
 import { openDatabase } from '../lib/db.ts';
 import type { Actor } from '../lib/security/actor.ts';
+import { parseKeyRing } from '../lib/security/keyring.ts';
 import { migrate } from '../scripts/migrations/migrate.ts';
 import { place } from '../scripts/services/place.ts';
 import { freePorts } from '../scripts/services/ports.ts';
@@ -63,15 +66,25 @@ const BARE = `SELECT count(*) FILTER (WHERE o.mailbox IS DISTINCT FROM n.mailbox
   FROM (SELECT * FROM mapping_row WHERE version_id = '${OLD}') o
   FULL JOIN (SELECT * FROM mapping_row WHERE version_id = '${NEW}') n ON n.number = o.number AND n.valid_from = o.valid_from`;
 
+const COMPARED = {
+  organizationId: ORGANIZATION,
+  connectorId: CONNECTOR,
+  sourceId: '1',
+  versionId: NEW,
+  against: OLD,
+  verifiedDomains: ['company.example'],
+};
+const NEAR_THE_END = { number: `+1212${String(ROWS - 200).padStart(7, '0')}`, validFrom: null };
+
 async function seconds(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return (performance.now() - began) / 1000;
 }
 
-async function measure(pool: pg.Pool, parts: ReadingParts): Promise<void> {
+async function measure(pool: pg.Pool, parts: ReadingParts & ComparingParts): Promise<void> {
   const input = { connectorId: CONNECTOR, versionId: NEW };
-  const page = { ...input, kind: 'changed', after: 0, limit: 100 } as const;
+  const page = { ...input, kind: 'changed', after: null, limit: 100 } as const;
   const map = (index: number) =>
     mapNumber(parts, ADMIN, {
       connectorId: CONNECTOR,
@@ -86,8 +99,12 @@ async function measure(pool: pg.Pool, parts: ReadingParts): Promise<void> {
     ['difference, effect and guards', await seconds(() => versionDifference(parts, ADMIN, input))],
     ['a page of what changed', await seconds(() => differenceRows(parts, ADMIN, page))],
     [
-      'the last page of what did not',
-      await seconds(() => differenceRows(parts, ADMIN, { ...page, kind: 'unchanged', after: ROWS * 0.99 })),
+      'the first page of what did not',
+      await seconds(() => differenceRows(parts, ADMIN, { ...page, kind: 'unchanged' })),
+    ],
+    [
+      'its last page',
+      await seconds(() => readDifference(pool, COMPARED, 'unchanged', { after: NEAR_THE_END, limit: 100 })),
     ],
   ];
   report(
@@ -124,6 +141,7 @@ try {
     await database.pool.query('VACUUM ANALYZE');
     await measure(database.pool, {
       database,
+      keyRing: parseKeyRing(`bench:${randomBytes(32).toString('base64')}`),
       graph: () => {
         throw new RangeError('the directory is not asked');
       },

@@ -47,6 +47,7 @@ export const KINDS = {
   android: { slug: 'android-archiver', name: 'Android Archiver', folder: 'Android Archiver' },
   whatsapp: { slug: 'whatsapp-archiver', name: 'WhatsApp Archiver' },
   verizon: { slug: 'verizon-network', name: 'Verizon Network', folder: 'Verizon SMS/MMS Network Archiver' },
+  telegram: { slug: 'telegram-archiver', name: 'Telegram Archiver', folder: 'Telegram Archiver' },
   o2: { slug: 'o2-network', name: 'O2 Network' },
   enterprise: { slug: 'enterprise-number-archiver', name: 'Enterprise Number Archiver' },
 } as const;

@@ -13,7 +13,10 @@ import { sweepStaging } from '#lib/imports/sweep-staging.ts';
 import type { Handlers } from '#lib/queue/consumer.ts';
 
 /** @param others jobs that are none of the import engine's */
-export function processors(deps: ImportDeps, others: Pick<Handlers, 'verify' | 'correct'>): Handlers {
+export function processors(
+  deps: ImportDeps,
+  others: Pick<Handlers, 'verify' | 'correct' | 'clearDiscardedRows'>,
+): Handlers {
   return {
     ...others,
     plan: (input, signal) => planConnector(deps, input, signal),

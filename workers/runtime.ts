@@ -2,11 +2,13 @@
  * The life of a worker: takes jobs, looks every minute for what is due, tells the truth about its health, and ends in
  * order. One that is stuck ends itself, so that whoever supervises it starts another.
  */
+
 import { createServer, type Server } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { clearDiscardedRows } from '#lib/connectors/mapping/clear-rows.ts';
 import type { CorrectionDeps } from '#lib/corrections/deps.ts';
 import { dispatchCorrections, runCorrection } from '#lib/corrections/run.ts';
 import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
@@ -43,6 +45,10 @@ export function startRuntime(
   const stopping = new AbortController();
   const handlers = processors(deps, {
     verify: (due, signal) => verifyConnector(deps, due, signal),
+    clearDiscardedRows: async ({ organizationId }, signal) => {
+      const removed = await clearDiscardedRows(deps.pool, organizationId, signal);
+      if (removed > 0) deps.log.info({ organizationId, removed }, 'rows of discarded mapping versions are removed');
+    },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
   });
   const consumers = QUEUES.map((queue) =>

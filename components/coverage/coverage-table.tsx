@@ -2,6 +2,7 @@
 
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, WarningFilled } from '@fluentui/react-icons';
+import { Breakable } from '#components/frame/breakable.tsx';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
@@ -60,7 +61,9 @@ function Line({ line }: { readonly line: ListedLine }) {
           <span className={styles.muted}>{words.none}</span>
         ) : (
           <>
-            <span className={styles.line}>{line.mailbox}</span>
+            <span className={styles.line}>
+              <Breakable>{line.mailbox ?? ''}</Breakable>
+            </span>
             {line.rule === null ? null : <span className={styles.muted}>{words.rules[line.rule]}</span>}
           </>
         )}
@@ -85,7 +88,9 @@ function Result({ result, address }: { readonly result: CoverageResult; readonly
       <span className={mergeClasses(styles.icon, isWell ? styles.well : styles.needing)} aria-hidden>
         {isWell ? <CheckmarkCircleFilled /> : <WarningFilled />}
       </span>
-      <span>{isWell ? words.hasMailbox : text.wizard.mapping.reasons[result](address)}</span>
+      <span>
+        <Breakable>{isWell ? words.hasMailbox : text.wizard.mapping.reasons[result](address)}</Breakable>
+      </span>
     </span>
   );
 }
@@ -97,7 +102,7 @@ function MappingRow({ line }: { readonly line: ListedLine }) {
   return (
     <>
       <span className={styles.line}>
-        {words.row(line.mappingRow)}: {line.mappedMailbox}
+        <Breakable>{`${words.row(line.mappingRow)}: ${line.mappedMailbox}`}</Breakable>
       </span>
       {line.validFrom === null ? null : (
         <span className={styles.muted}>

@@ -24,17 +24,17 @@ export interface DifferenceView {
   readonly against: string | null;
   /** null: the first kind that has rows */
   readonly kind: DifferenceKind | null;
-  /** rows that come before */
-  readonly after: number;
+  /** the place behind which rows begin, as `differenceRows` gave it; null: the first */
+  readonly after: string | null;
 }
 
-export const FIRST_VIEW: DifferenceView = { against: null, kind: null, after: 0 };
+export const FIRST_VIEW: DifferenceView = { against: null, kind: null, after: null };
 
 export function versionAddress(connectorId: string, versionId: string, view: DifferenceView = FIRST_VIEW): string {
   const query = new URLSearchParams({
     ...(view.against === null ? {} : { against: view.against }),
     ...(view.kind === null ? {} : { kind: view.kind }),
-    ...(view.after === 0 ? {} : { after: String(view.after) }),
+    ...(view.after === null ? {} : { after: view.after }),
   }).toString();
   return `${mappingAddress(connectorId)}/${versionId}${query === '' ? '' : `?${query}`}`;
 }
@@ -43,12 +43,12 @@ export function versionAddress(connectorId: string, versionId: string, view: Dif
 export function differenceView(
   query: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): DifferenceView {
-  const after = Number(query.after);
   return {
     against: typeof query.against === 'string' && AGAINST.test(query.against) ? query.against : null,
     kind: DIFFERENCE_KINDS.find((one) => one === query.kind) ?? null,
-    after: Number.isInteger(after) && after > 0 && after < 2 ** 31 ? after : 0,
+    after: typeof query.after === 'string' && PLACE.test(query.after) ? query.after : null,
   };
 }
 
 const AGAINST = /^(none|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12})$/i;
+const PLACE = /^sealed\.[\w-]{1,500}$/;

@@ -33,7 +33,7 @@ export interface CheckFileProps {
 /** *Check*: the file, how far it is read, and what is wrong with it. */
 export function CheckFile({ connectorId, upload }: CheckFileProps) {
   const styles = useStyles();
-  const { file, check, sends, failure, byServer, wrong } = upload;
+  const { file, check, sends, waits, failure, byServer, wrong } = upload;
   const reads = check.kind === 'reading';
   return (
     <div className={styles.block}>
@@ -74,6 +74,7 @@ export function CheckFile({ connectorId, upload }: CheckFileProps) {
       )}
       {reads || sends ? (
         <CheckProgress
+          waits={waits}
           fraction={reads ? check.fraction : null}
           rows={reads ? check.rowCount : 0}
           wrong={reads ? check.erroneousRowCount : 0}

@@ -16,7 +16,7 @@ export interface CompareWithProps {
   readonly view: DifferenceView;
   /** id of the version that it is compared with; null: with nothing */
   readonly against: string | null;
-  readonly versions: readonly Pick<VersionSummary, 'id' | 'number' | 'status'>[];
+  readonly versions: readonly Pick<VersionSummary, 'id' | 'number' | 'status' | 'rowsClearedAt'>[];
 }
 
 /** Chooses the other of two versions. */
@@ -28,11 +28,11 @@ export function CompareWith({ connectorId, versionId, view, against, versions }:
       <Select
         value={against ?? 'none'}
         onChange={(_event, { value }) =>
-          router.push(versionAddress(connectorId, versionId, { ...view, against: value, after: 0 }))
+          router.push(versionAddress(connectorId, versionId, { ...view, against: value, after: null }))
         }
       >
         {versions
-          .filter(({ id }) => id !== versionId)
+          .filter(({ id, rowsClearedAt }) => id !== versionId && rowsClearedAt === null)
           .map(({ id, number, status }) => (
             <option key={id} value={id}>
               {words.version(number, text.mapping.versions.statuses[status])}

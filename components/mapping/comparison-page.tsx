@@ -5,6 +5,7 @@ import { ArrowDownloadRegular } from '@fluentui/react-icons';
 import { type ReactNode, Suspense } from 'react';
 import { Section } from '#components/connector/section.tsx';
 import { text } from '#components/text/text.ts';
+import { Time } from '#components/time/time.tsx';
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
 import { mappingAddress } from './addresses.ts';
 import { BackLink } from './back-link.tsx';
@@ -18,6 +19,7 @@ const words = text.mapping;
 const useStyles = makeStyles({
   page: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalL },
   block: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalL },
+  paragraph: { margin: 0 },
   bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
 });
 
@@ -42,7 +44,12 @@ export function ComparisonPage({ version, tiles, rows, shown, restore, ...compar
       <Section title={words.compare.title(version.number)}>
         <div className={styles.block}>
           <Facts version={version} />
-          {restore === null ? null : (
+          {version.rowsClearedAt === null ? null : (
+            <p className={styles.paragraph}>
+              {words.cleared} <Time value={version.rowsClearedAt} />.
+            </p>
+          )}
+          {restore === null || version.rowsClearedAt !== null ? null : (
             <div className={styles.bar}>
               <Button
                 as="a"
@@ -60,15 +67,17 @@ export function ComparisonPage({ version, tiles, rows, shown, restore, ...compar
           )}
         </div>
       </Section>
-      <Section title={words.difference.with(other)}>
-        <div className={styles.block}>
-          <CompareWith {...compared} />
-          <Suspense fallback={<Comparing />}>{tiles}</Suspense>
-          <Suspense key={shown} fallback={<Comparing />}>
-            {rows}
-          </Suspense>
-        </div>
-      </Section>
+      {version.rowsClearedAt !== null ? null : (
+        <Section title={words.compare.with(other)}>
+          <div className={styles.block}>
+            <CompareWith {...compared} />
+            <Suspense fallback={<Comparing />}>{tiles}</Suspense>
+            <Suspense key={shown} fallback={<Comparing />}>
+              {rows}
+            </Suspense>
+          </div>
+        </Section>
+      )}
     </div>
   );
 }

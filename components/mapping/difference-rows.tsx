@@ -2,6 +2,7 @@
 
 import { makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
+import { Breakable } from '#components/frame/breakable.tsx';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { text } from '#components/text/text.ts';
@@ -31,7 +32,7 @@ export interface DifferenceRowsProps {
 export function DifferenceRows({ connectorId, versionId, view, kind, page }: DifferenceRowsProps) {
   const styles = useStyles();
   const columns = columnsOf(kind);
-  const addressOf = (after: number) => versionAddress(connectorId, versionId, { ...view, kind, after });
+  const addressOf = (after: string | null) => versionAddress(connectorId, versionId, { ...view, kind, after });
   return (
     <div className={styles.block}>
       {page.rows.length === 0 ? (
@@ -49,9 +50,9 @@ export function DifferenceRows({ connectorId, versionId, view, kind, page }: Dif
           ))}
         </CardTable>
       )}
-      {view.after > 0 || page.next !== null ? (
+      {view.after !== null || page.next !== null ? (
         <div className={styles.pages}>
-          {view.after > 0 ? <LinkButton href={addressOf(0)}>{words.first50}</LinkButton> : null}
+          {view.after !== null ? <LinkButton href={addressOf(null)}>{words.first50}</LinkButton> : null}
           {page.next === null ? null : <LinkButton href={addressOf(page.next)}>{words.next50}</LinkButton>}
         </div>
       ) : null}
@@ -104,7 +105,7 @@ function columnsOf(kind: DifferenceKind): readonly ShownColumn[] {
 }
 
 function orNone(value: string | null): ReactNode {
-  return value ?? <Muted>{words.none}</Muted>;
+  return value === null ? <Muted>{words.none}</Muted> : <Breakable>{value}</Breakable>;
 }
 
 function Muted({ children }: { readonly children: ReactNode }) {

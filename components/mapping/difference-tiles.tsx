@@ -61,7 +61,7 @@ export function DifferenceTiles({ connectorId, versionId, counts, view, kind }: 
         {kinds.map((one) => (
           <li key={one}>
             <Link
-              href={versionAddress(connectorId, versionId, { ...view, kind: one, after: 0 })}
+              href={versionAddress(connectorId, versionId, { ...view, kind: one, after: null })}
               scroll={false}
               className={mergeClasses(styles.tile, one === kind && styles.current)}
               aria-current={one === kind ? 'true' : undefined}

@@ -10,6 +10,7 @@ import { Time } from '#components/time/time.tsx';
 import type { MapNumberInput, MapNumberResult } from '#lib/connectors/mapping/map-number.ts';
 import type { WaitingNumber, WaitingNumbers } from '#lib/connectors/mapping/use-cases.ts';
 import { rowErrorReason } from '#lib/mapping/words.ts';
+import { type FindMembers, PeoplePicker } from './people-picker.tsx';
 
 const words = text.mapping.mapNumber;
 
@@ -29,6 +30,7 @@ export interface MapNumbersProps {
   readonly found: WaitingNumbers;
   /** null for who may not */
   readonly map: ((choice: MapNumberChoice) => Promise<MapNumberResult>) | null;
+  readonly findMembers: FindMembers;
 }
 
 const { columns } = words;
@@ -42,7 +44,7 @@ const COLUMNS = {
 } as const satisfies Record<string, CardColumn>;
 
 /** People without a mailbox, each with the one that is probably theirs. Nothing where there are none. */
-export function MapNumbers({ connectorId, found, map }: MapNumbersProps) {
+export function MapNumbers({ connectorId, found, map, findMembers }: MapNumbersProps) {
   const styles = useStyles();
   const [said, setSaid] = useState('');
   const { numbers, more } = found;
@@ -68,7 +70,7 @@ export function MapNumbers({ connectorId, found, map }: MapNumbersProps) {
             </CardCell>
             {map === null ? null : (
               <CardCell column={COLUMNS.commands}>
-                <MapOne connectorId={connectorId} one={one} map={map} onSaid={setSaid} />
+                <MapOne {...{ connectorId, one, map, findMembers }} onSaid={setSaid} />
               </CardCell>
             )}
           </CardRow>
@@ -82,10 +84,11 @@ interface MapOneProps {
   readonly connectorId: string;
   readonly one: WaitingNumber;
   readonly map: NonNullable<MapNumbersProps['map']>;
+  readonly findMembers: FindMembers;
   readonly onSaid: (sentence: string) => void;
 }
 
-function MapOne({ connectorId, one: { number, name, suggested, waiting }, map, onSaid }: MapOneProps) {
+function MapOne({ connectorId, one: { number, name, suggested, waiting }, map, findMembers, onSaid }: MapOneProps) {
   const who = name === null ? number : `${name} (${number})`;
   const [asksFrom, setAsksFrom] = useState(false);
   return (
@@ -106,9 +109,13 @@ function MapOne({ connectorId, one: { number, name, suggested, waiting }, map, o
         return answerOf(result, mailbox);
       }}
     >
-      <Field label={words.mailbox} hint={words.mailboxHint} required>
-        <Input name="mailbox" type="email" autoComplete="off" defaultValue={suggested ?? ''} />
-      </Field>
+      <PeoplePicker
+        name="mailbox"
+        label={words.mailbox}
+        hint={words.mailboxHint}
+        initial={suggested ?? ''}
+        find={findMembers}
+      />
       {asksFrom ? (
         <Field label={words.from} hint={words.fromHint} required>
           <Input name="from" type="date" />

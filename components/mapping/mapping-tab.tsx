@@ -35,9 +35,8 @@ export interface MappingTabProps {
 /** What is in force, what is proposed, and every version there was. */
 export function MappingTab({ connectorId, list, later, applied, restore }: MappingTabProps) {
   const styles = useStyles();
-  const { inForce, versions } = list;
+  const { inForce, versions, proposed } = list;
   const base = mappingAddress(connectorId);
-  const proposed = later ? [] : versions.filter(({ status }) => status === 'proposed');
   return (
     <div className={styles.page}>
       {applied !== null && applied === inForce?.number ? (
@@ -45,7 +44,7 @@ export function MappingTab({ connectorId, list, later, applied, restore }: Mappi
           <MessageBarBody role="status">{words.applied(applied)}</MessageBarBody>
         </MessageBar>
       ) : null}
-      {proposed.map((version) => (
+      {(later ? [] : proposed).map((version) => (
         <MessageBar key={version.id} intent={version.approval === null ? 'info' : 'warning'} layout="multiline">
           <MessageBarBody>
             {version.approval === null

@@ -42,6 +42,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
   const request = useRef<AbortController | null>(null);
   const [mode, setMode] = useState(initialMode);
   const [sends, setSends] = useState(false);
+  const [waits, setWaits] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const [byServer, setByServer] = useState<FoundByServer | null>(null);
   const [asks, setAsks] = useState<{ readonly count: number; readonly leaveOut: number } | null>(null);
@@ -56,6 +57,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     request.current?.abort();
     request.current = null;
     setSends(false);
+    setWaits(false);
   }
 
   function fail(sentence: string): void {
@@ -89,7 +91,13 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     setFailure(null);
     setAsks(null);
     try {
-      const result = await uploadVersion({ connectorId, file: one, signal: sending.signal, ...choices });
+      const result = await uploadVersion({
+        connectorId,
+        file: one,
+        signal: sending.signal,
+        onBusy: setWaits,
+        ...choices,
+      });
       switch (result.kind) {
         case 'refused':
           return fail(refusalSentence(result.refusal));
@@ -125,6 +133,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     check,
     mode,
     sends,
+    waits,
     failure,
     byServer,
     wrong,

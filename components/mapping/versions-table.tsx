@@ -64,7 +64,7 @@ interface LineProps extends Omit<VersionsTableProps, 'versions'> {
 
 function Line({ version, connectorId, restore }: LineProps) {
   const styles = useStyles();
-  const { status, number, appliedAt, fileSha256 } = version;
+  const { status, number, appliedAt, fileSha256, rowsClearedAt } = version;
   return (
     <CardRow>
       <CardCell column={COLUMNS.version}>
@@ -83,7 +83,10 @@ function Line({ version, connectorId, restore }: LineProps) {
       <CardCell column={COLUMNS.why}>
         {version.declinedReason ?? version.reason ?? <span className={styles.muted}>{words.noReason}</span>}
       </CardCell>
-      <CardCell column={COLUMNS.rows}>{text.mapping.difference.count(version.rowCount)}</CardCell>
+      <CardCell column={COLUMNS.rows}>
+        <span className={styles.line}>{text.mapping.difference.count(version.rowCount)}</span>
+        {rowsClearedAt === null ? null : <span className={styles.muted}>{text.mapping.clearedShort}</span>}
+      </CardCell>
       <CardCell column={COLUMNS.file}>
         <span className={styles.line}>{version.fileName ?? words.origins[version.origin]}</span>
         <span className={styles.muted}>{madeOf(version)}</span>
@@ -94,7 +97,7 @@ function Line({ version, connectorId, restore }: LineProps) {
           <LinkButton href={versionAddress(connectorId, version.id)}>
             {status === 'proposed' ? text.mapping.proposals.reviewOf(number) : words.compareOf(number)}
           </LinkButton>
-          {restore === null ? null : (
+          {restore === null || rowsClearedAt !== null ? null : (
             <Button
               as="a"
               href={`/api${mappingAddress(connectorId)}/${version.id}`}

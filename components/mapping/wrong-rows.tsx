@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import { text } from '#components/text/text.ts';
 import { downloadBlob } from '#components/wizard/download-blob.ts';
+import { sendFile } from '#components/wizard/send-file.ts';
 
 const words = text.wizard.mapping;
 
@@ -31,7 +32,10 @@ export function WrongRows({ connectorId, file, found, errorsCsv, busy, onLeaveOu
   async function download(): Promise<void> {
     setProblem('');
     try {
-      downloadBlob(errorsCsv ?? (await errorsOf(connectorId, file)), 'mapping-errors.csv');
+      downloadBlob(
+        errorsCsv ?? (await errorsOf(connectorId, file, (busy) => setProblem(busy ? words.waits : ''))),
+        'mapping-errors.csv',
+      );
     } catch (error) {
       setProblem(failureSentence(error));
     }
@@ -55,13 +59,13 @@ export function WrongRows({ connectorId, file, found, errorsCsv, busy, onLeaveOu
   );
 }
 
+/** How long somebody waits for a list, turns of others with it. */
+const LONGEST_MS = 10 * 60_000;
+
 /** All errors of a file by the rules of the server. @throws where there is no list */
-async function errorsOf(connectorId: string, file: File): Promise<Blob> {
-  const answer = await fetch(`/api/connectors/${connectorId}/mapping/errors?size=${file.size}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream' },
-    body: file,
-  });
+async function errorsOf(connectorId: string, file: File, onBusy: (busy: boolean) => void): Promise<Blob> {
+  const address = `/api/connectors/${connectorId}/mapping/errors?size=${file.size}`;
+  const answer = await sendFile(address, file, { signal: AbortSignal.timeout(LONGEST_MS), onBusy });
   if (answer.headers.get('content-type')?.startsWith('text/csv') === true) return answer.blob();
   throw Object.assign(new Error('there is no list of errors'), { digest: `HTTP ${answer.status}` });
 }

@@ -51,6 +51,7 @@ export function MappingFile(props: MappingFileProps) {
   const [file, setFile] = useState<File | null>(null);
   const uploading = useRef<AbortController | null>(null);
   const [uploads, setUploads] = useState(false);
+  const [waits, setWaits] = useState(false);
   const [refusedRows, setRefusedRows] = useState<WrongRowsFound | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const { check, start, clear } = useFileCheck();
@@ -79,7 +80,14 @@ export function MappingFile(props: MappingFileProps) {
     setUploads(true);
     try {
       const { signal } = request;
-      const result = await uploadMappingFile({ draftId, file: chosen, region, leaveOut, signal });
+      const result = await uploadMappingFile({
+        draftId,
+        file: chosen,
+        region,
+        leaveOut,
+        signal,
+        onBusy: setWaits,
+      });
       if (result.kind === 'refused') return fail(refusalSentence(result.refusal));
       if (result.kind === 'no_draft') return fail(text.wizard.draftGone);
       clear();
@@ -103,6 +111,7 @@ export function MappingFile(props: MappingFileProps) {
     uploading.current?.abort();
     uploading.current = null;
     setUploads(false);
+    setWaits(false);
   }
 
   function cancel(): void {
@@ -193,6 +202,7 @@ export function MappingFile(props: MappingFileProps) {
       )}
       {check.kind === 'reading' || uploads ? (
         <CheckProgress
+          waits={waits}
           fraction={check.kind === 'reading' ? check.fraction : null}
           rows={check.kind === 'reading' ? check.rowCount : 0}
           wrong={check.kind === 'reading' ? check.erroneousRowCount : 0}

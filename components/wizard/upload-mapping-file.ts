@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { UploadMappingResult } from '#lib/connectors/set-up/mapping.ts';
+import { type SendOptions, sendFile } from './send-file.ts';
 
-export interface MappingUpload {
+export interface MappingUpload extends SendOptions {
   readonly draftId: string;
   readonly file: File;
   readonly region: string;
   /** as many rows with errors as were shown; 0: none is to be left out */
   readonly leaveOut: number;
-  readonly signal: AbortSignal;
 }
 
 const kindSchema = z.object({ kind: z.enum(['in_force', 'erroneous', 'refused', 'no_draft']) });
@@ -21,12 +21,7 @@ export async function uploadMappingFile(upload: MappingUpload): Promise<UploadMa
     leaveOut: String(upload.leaveOut),
     size: String(upload.file.size),
   });
-  const answer = await fetch(`/api/mapping?${query}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream' },
-    body: upload.file,
-    signal: upload.signal,
-  });
+  const answer = await sendFile(`/api/mapping?${query}`, upload.file, upload);
   if (!answer.ok) throw Object.assign(new Error('the upload was refused'), { digest: `HTTP ${answer.status}` });
   const result: unknown = await answer.json();
   kindSchema.parse(result);

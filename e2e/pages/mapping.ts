@@ -29,7 +29,7 @@ export class MappingPages {
   }
 
   get difference(): Locator {
-    return this.block(/^Difference/);
+    return this.block(/^(Difference with|No mapping is in force yet|Every row)/);
   }
 
   get effect(): Locator {

@@ -3,17 +3,25 @@ import type { Redis } from 'ioredis';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { env } from '../env.ts';
 import type { OriginalDeps } from '../imports/original.ts';
+import { FileTurns } from '../mapping/file-turns.ts';
 import { redisConnection } from '../queue/connection.ts';
 import { type Change, publishChange } from '../queue/events.ts';
 import { connectStaging } from '../staging/connect.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import { mailFacts, setUpParts, stagingSettings } from './composition.ts';
 import type { FallbackParts } from './fallback-mailbox.ts';
+import { KeptAnswers } from './mapping/kept-answers.ts';
+import type { ComparingParts } from './mapping/parts.ts';
 import type { ReadingParts } from './mapping/use-cases.ts';
 import type { MendParts } from './mend.ts';
 import type { SourceStatusParts } from './source-status.ts';
 
-const holder = globalThis as typeof globalThis & { portalPublisher?: Redis; portalStaging?: SealedBlobs };
+const holder = globalThis as typeof globalThis & {
+  portalPublisher?: Redis;
+  portalStaging?: SealedBlobs;
+  portalComparisons?: KeptAnswers;
+  portalFileTurns?: Readonly<Record<'upload' | 'errors', FileTurns>>;
+};
 
 /** Tells open pages that a connector changed. A page that is not told is a moment behind, and no more. */
 export function notify(change: Change): void {
@@ -39,6 +47,23 @@ export function mappingParts(): ReadingParts {
   const { database, enqueue, graphOf } = setUpParts();
   return { database, enqueue, notify, graph: graphOf };
 }
+
+/** One a process: what it keeps of comparisons is kept for every page. */
+export function comparingParts(): ComparingParts {
+  const { database, keyRing } = setUpParts();
+  holder.portalComparisons ??= new KeptAnswers({ ...KEPT_COMPARISONS, now: () => new Date() });
+  return { database, keyRing, kept: holder.portalComparisons };
+}
+
+const KEPT_COMPARISONS = { lifetimeMs: 5 * 60_000, most: 500 };
+
+/** Lists of errors have turns of their own: they end when a browser has taken them. */
+export function fileTurns(purpose: 'upload' | 'errors'): FileTurns {
+  holder.portalFileTurns ??= { upload: new FileTurns(TURNS), errors: new FileTurns(TURNS) };
+  return holder.portalFileTurns[purpose];
+}
+
+const TURNS = { atOnce: 2, mostWaiting: 40, longestMs: 20_000 };
 
 export function sourceStatusParts(): SourceStatusParts {
   const { database, keyRing } = setUpParts();

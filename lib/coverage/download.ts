@@ -1,6 +1,6 @@
 /** *User coverage* as CSV: the lines of a selection, streamed, so that their number costs no memory. */
 import type pg from 'pg';
-import { csvLine } from '../imports/csv.ts';
+import { csvLine } from '../csv.ts';
 import { REASONS } from '../imports/reasons.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import type { CoverageResult } from './lines.ts';

@@ -12,6 +12,7 @@ import { testBlobConnection, testDatabase } from '#testing/services.ts';
 import { processors } from '#workers/processors.ts';
 import type { ArchiveSource, TimeRange } from '../archive/source.ts';
 import { findKind } from '../connectors/catalogue.ts';
+import { clearDiscardedRows } from '../connectors/mapping/clear-rows.ts';
 import type { CorrectionDeps } from '../corrections/deps.ts';
 import { dispatchCorrections, runCorrection } from '../corrections/run.ts';
 import { verifyConnector } from '../coverage/verify.ts';
@@ -103,6 +104,9 @@ export async function startEngine(
   };
   const handlers = processors(deps, {
     verify: (due, signal) => verifyConnector(deps, due, signal),
+    clearDiscardedRows: async ({ organizationId }, signal) => {
+      await clearDiscardedRows(pool, organizationId, signal);
+    },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
   });
 

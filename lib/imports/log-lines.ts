@@ -1,5 +1,5 @@
 /** The columns of *Download log* and how a line of it is written. Pure. */
-import { csvLine } from './csv.ts';
+import { csvLine } from '../csv.ts';
 
 export const COLUMNS = [
   'Record',

@@ -12,10 +12,10 @@
  * - `Changed at source`: an item that the source sent again with other content.
  */
 import type pg from 'pg';
+import { csvLine } from '../csv.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { seesNumbers } from '../security/shown-number.ts';
 import { type Counts, countsOf } from './counts.ts';
-import { csvLine } from './csv.ts';
 import { COLUMNS, lineOf, utc } from './log-lines.ts';
 import {
   BATCH,

@@ -96,7 +96,7 @@ async function watch(deps: ImportDeps): Promise<void> {
 
 /**
  * Once an hour: who waits is looked at again, because people get mailboxes without anybody telling this portal; copies
- * that were in doubt a day ago; staged content that no row names. Once a day, every day is added up.
+ * that were in doubt a day ago; staged content that no row names; rows of mappings that were discarded. Once a day, every day is added up.
  */
 async function hourly(deps: ImportDeps): Promise<void> {
   const once = (key: string) => ({ key, onceInSeconds: HOUR_SECONDS });
@@ -106,6 +106,7 @@ async function hourly(deps: ImportDeps): Promise<void> {
   }
   for (const id of await deps.ledger.organizationIds()) {
     await deps.enqueue('sweepStaging', { organizationId: id }, once(id));
+    await deps.enqueue('clearDiscardedRows', { organizationId: id }, once(id));
     await deps.enqueue('checkDays', { organizationId: id }, { key: id, onceInSeconds: DAY_SECONDS });
   }
 }

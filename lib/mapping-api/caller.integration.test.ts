@@ -14,6 +14,7 @@ import * as versions from '../connectors/mapping/use-cases.ts';
 import { type Database, openDatabase } from '../db.ts';
 import { sandboxClients } from '../imports/clients.fixture.ts';
 import { grantConsent, insertConnector } from '../imports/connector.fixture.ts';
+import { FileTurns } from '../mapping/file-turns.ts';
 import { appCallers } from '../microsoft/app-caller.ts';
 import { microsoftHosts } from '../microsoft/clouds.ts';
 import { discover } from '../microsoft/discovery.ts';
@@ -47,6 +48,7 @@ beforeAll(async () => {
     }),
     calls: fixedWindow({ ...CALLS, mostKeys: 10, now: () => performance.now() }),
     busy: new Set(),
+    turns: new FileTurns({ atOnce: 2, mostWaiting: 2, longestMs: 60_000 }),
     read: readAtMost,
     log: pino({ level: 'silent' }),
   };

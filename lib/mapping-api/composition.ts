@@ -2,7 +2,7 @@
 
 import { microsoft, setUpParts } from '../connectors/composition.ts';
 import * as versions from '../connectors/mapping/use-cases.ts';
-import { notify } from '../connectors/portal-parts.ts';
+import { fileTurns, notify } from '../connectors/portal-parts.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
 import { appCallers } from '../microsoft/app-caller.ts';
@@ -40,6 +40,7 @@ function build(): Omit<MappingApiParts, 'read'> {
     }),
     calls: fixedWindow({ ...CALLS, mostKeys: 1_000, now }),
     busy: new Set(),
+    turns: fileTurns('upload'),
     log: log(),
   };
 }

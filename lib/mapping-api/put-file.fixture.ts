@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { readAtMost } from '#app/api/read-at-most.ts';
 import * as versions from '../connectors/mapping/use-cases.ts';
 import { numberOf, type World } from '../connectors/mapping/world.fixture.ts';
+import { FileTurns } from '../mapping/file-turns.ts';
 import type { AppCaller, CallerRefusal } from '../microsoft/app-caller.ts';
 import type { VersionUseCases } from './bring-file.ts';
 import type { HeldToDocument } from './held-to-document.fixture.ts';
@@ -51,6 +52,7 @@ export async function putFile(
       callerOf: async () => call.caller ?? callerOf(world),
       calls: unlimited,
       busy: new Set(),
+      turns: new FileTurns({ atOnce: 2, mostWaiting: 2, longestMs: 60_000 }),
       read: readAtMost,
       log: pino({ level: 'silent' }),
       ...call.parts,

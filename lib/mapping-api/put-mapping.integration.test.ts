@@ -6,6 +6,7 @@ import { readAtMost } from '#app/api/read-at-most.ts';
 import { OpenApiDocument } from '#sandbox/contracts/document.ts';
 import * as versions from '../connectors/mapping/use-cases.ts';
 import { file, mappingWorld, numberOf, register, type World } from '../connectors/mapping/world.fixture.ts';
+import { FileTurns } from '../mapping/file-turns.ts';
 import { MAX_FILE_BYTES } from '../mapping/mapping-file.ts';
 import type { AppCaller, CallerRefusal } from '../microsoft/app-caller.ts';
 import { fixedWindow } from '../security/fixed-window.ts';
@@ -304,7 +305,7 @@ describe('what is refused, with nothing changed', () => {
     });
   });
 
-  it.each(['?mode=x', '?portalRows=x', '?name=', '?reason=x', '?name=a%00b', '?reason=why%00not', '?leaveOutErrors=1'])(
+  it.each(['?mode=x', '?portalRows=x', '?name=', '?reason=x', '?name=a%00b', '?reason=why%00not', '?leaveOut=1'])(
     'a query with %s',
     async (query) => {
       expect(await put(file(...people(1)), { query })).toMatchObject({ status: 400, body: problem('bad-request') });
@@ -373,6 +374,18 @@ describe('who may', () => {
     };
     expect((await put(file(...people(1)), { parts: { busy, read } })).status).toBe(200);
     expect(busy.size).toBe(0);
+  });
+
+  it('in turn with all files that the portal reads, and is told to come again where there are too many', async () => {
+    const turns = new FileTurns({ atOnce: 1, mostWaiting: 0, longestMs: 60_000 });
+    const read: MappingApiParts['read'] = async (request, limit) => {
+      const other = await put(file(...people(1)), { parts: { turns }, caller: caller({ appId: PRINCIPAL }) });
+      expect(other).toMatchObject({ status: 429, body: problem('too-many-requests') });
+      expect(other.headers.get('retry-after')).toBe('60');
+      return readAtMost(request, limit);
+    };
+    expect((await put(file(...people(1)), { parts: { turns, read } })).status).toBe(200);
+    expect((await put(file(...people(1)), { parts: { turns } })).status).toBe(200);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ReadingParts } from '../connectors/mapping/use-cases.ts';
 import { isDatabaseAway } from '../db.ts';
+import type { FileTurns, Release } from '../mapping/file-turns.ts';
 import { MAX_FILE_BYTES, type RowError } from '../mapping/mapping-file.ts';
 import { refusalSentence, rowErrorReason } from '../mapping/words.ts';
 import type { AppCaller, CallerRefusal } from '../microsoft/app-caller.ts';
@@ -27,6 +28,8 @@ export interface MappingApiParts {
   readonly calls: FixedWindow;
   /** programs that are being served: one file a program at a time */
   readonly busy: Set<string>;
+  /** of all files that this process reads */
+  readonly turns: Pick<FileTurns, 'take'>;
   /** a body of at most so many bytes; null where it is longer */
   readonly read: (request: Request, limit: number) => Promise<Uint8Array | null>;
   readonly log: Logger;
@@ -101,7 +104,14 @@ async function asCaller(
     return problem('too-many-requests', { detail }, { 'retry-after': String(BUSY_SECONDS) });
   }
   parts.busy.add(key);
+  let release: Release | null = null;
   try {
+    // Who has gone hears no answer.
+    release = await parts.turns.take(request.signal).catch(() => null);
+    if (release === null) {
+      const detail = 'The portal reads other files.';
+      return problem('too-many-requests', { detail }, { 'retry-after': String(BUSY_SECONDS) });
+    }
     const bytes = await wholeBody(parts, request);
     if (bytes === 'length-required') return problem(bytes, { detail: LENGTH_REQUIRED });
     if (typeof bytes === 'string') return problem(bytes);
@@ -111,6 +121,7 @@ async function asCaller(
     parts.log.info({ connectorId, appId: caller.appId, result: result.kind, bytes: bytes.byteLength }, 'mapping API');
     return answerOf(result);
   } finally {
+    release?.();
     parts.busy.delete(key);
   }
 }

@@ -96,6 +96,44 @@ const versions = async (): Promise<number> => {
   return rows[0]?.count ?? -1;
 };
 
+test('while a file is read others begin and apply versions, and each still gets a number of its own', async () => {
+  const before = await stored(`${HEADER}+12125550101,grace@company.com,,\n`);
+  const reading = Promise.withResolvers<void>();
+  const wait = Promise.withResolvers<void>();
+  const begun = uploadMapping(database.pool, {
+    id: randomUUID(),
+    organizationId: ORGANIZATION,
+    connectorId,
+    origin: 'file',
+    fileName: 'large.csv',
+    createdBy: 'lena',
+    reason: null,
+    bytes: new TextEncoder().encode(`${HEADER}nonsense,ben@company.com,,\n+12125550102,ben@company.com,,\n`),
+    options: { region: 'US' },
+    leaveOut: 1,
+    onErrors: () => {
+      reading.resolve();
+      return wait.promise;
+    },
+  });
+  await reading.promise;
+  try {
+    expect(await apply(before, null)).toBe('applied');
+    expect(await upload(`${HEADER}+12125550103,dan@company.com,,\n`)).toMatchObject({ kind: 'stored', number: 2 });
+  } finally {
+    wait.resolve();
+  }
+  expect(await begun).toMatchObject({ kind: 'stored', number: 3 });
+});
+
+test('of many files at once each gets a number, and none is left out', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 6 }, (_, index) => upload(`${HEADER}+1212555010${index},grace@company.com,,\n`)),
+  );
+  const numbers = all.map((result) => (result.kind === 'stored' ? result.number : result.kind));
+  expect(numbers.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
 describe('an uploaded file', () => {
   test('becomes a proposed version that changes nothing until it is applied', async () => {
     const file = `${HEADER}+12125550101,Grace@company.com,,\n+12125550102,ben@company.com,,\n`;

@@ -49,23 +49,33 @@ const VERSION = `id, connector_id AS "connectorId", number, status, origin, file
   left_out_count AS "leftOutCount", rest_version_id AS "restId", reason, created_by AS "createdBy", created_at AS "createdAt",
   applied_by AS "appliedBy", applied_at AS "appliedAt"`;
 
-/** Makes those who add, apply or end a connector's versions take turns, to the end of the transaction. First of all locks. */
+/** Makes those who add, apply or end a connector's versions take turns, to the end of the transaction. Before locks of rows. */
 export async function lockVersions(client: Queryable, connectorId: string): Promise<void> {
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [connectorId]);
 }
 
 /**
- * Begins a version with the connector's next number. Inside a transaction: two uploads to one connector take turns.
+ * Begins a version with the connector's next number. Inside a transaction: two that begin one take turns.
  *
  * @returns its number; null where the organization has no such connector
  */
 export async function insertVersion(client: Queryable, version: NewVersion): Promise<number | null> {
   await lockVersions(client, version.connectorId);
-  const { rows } = await client.query<{ number: number }>(
+  return (await beginVersion(client, version)) ? numberVersion(client, version) : null;
+}
+
+/**
+ * Begins a version without a number, for whose rows nobody is to wait. Inside a transaction, of which `numberVersion` must
+ * follow: nobody else sees what this writes.
+ *
+ * @returns false where the organization has no such connector
+ */
+export async function beginVersion(client: Queryable, version: NewVersion): Promise<boolean> {
+  // Below zero, and at random, so that two that are begun at once do not wait for each other at the index.
+  const { rowCount } = await client.query(
     `INSERT INTO mapping_version (id, organization_id, connector_id, number, origin, file_name, file_sha256, created_by, reason)
-     SELECT $1, $2, c.id, 1 + coalesce((SELECT max(number) FROM mapping_version WHERE connector_id = c.id AND organization_id = $2), 0), $4, $5, $6, $7, $8
-       FROM connector c WHERE c.id = $3 AND c.organization_id = $2
-     RETURNING number`,
+     SELECT $1, $2, c.id, -1 - floor(random() * 2147483647)::int, $4, $5, $6, $7, $8
+       FROM connector c WHERE c.id = $3 AND c.organization_id = $2`,
     [
       version.id,
       version.organizationId,
@@ -77,7 +87,25 @@ export async function insertVersion(client: Queryable, version: NewVersion): Pro
       version.reason,
     ],
   );
-  return rows[0]?.number ?? null;
+  return rowCount === 1;
+}
+
+/** Gives a version that was begun the connector's next number. From then on others wait. @returns the number */
+export async function numberVersion(
+  client: Queryable,
+  { id, organizationId, connectorId }: Pick<NewVersion, 'id' | 'organizationId' | 'connectorId'>,
+): Promise<number> {
+  await lockVersions(client, connectorId);
+  const { rows } = await client.query<{ number: number }>(
+    `UPDATE mapping_version SET number = 1 + coalesce(
+         (SELECT max(number) FROM mapping_version WHERE connector_id = $3 AND organization_id = $2 AND number > 0), 0)
+      WHERE id = $1 AND organization_id = $2 AND connector_id = $3 AND number < 0
+      RETURNING number`,
+    [id, organizationId, connectorId],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new RangeError('a version that was begun is not there');
+  return row.number;
 }
 
 /** Adds rows to a version that is being written, as one set. */

@@ -13,7 +13,7 @@ import {
   type RowError,
   readMappingFile,
 } from './mapping-file.ts';
-import { countRows, insertRows, insertVersion, type NewVersion, withdrawRows } from './store.ts';
+import { beginVersion, countRows, insertRows, type NewVersion, numberVersion, withdrawRows } from './store.ts';
 
 export interface Upload extends Omit<NewVersion, 'fileSha256'> {
   readonly bytes: Uint8Array;
@@ -81,8 +81,7 @@ export async function uploadMapping(pool: pg.Pool, upload: Upload): Promise<Uplo
 
 async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadResult> {
   const fileSha256 = await sha256Of(upload.bytes, upload.options.signal);
-  const number = await insertVersion(client, { ...upload, fileSha256 });
-  if (number === null) throw new NotStored({ kind: 'no_connector' });
+  if (!(await beginVersion(client, { ...upload, fileSha256 }))) throw new NotStored({ kind: 'no_connector' });
   const firstErrors: RowError[] = [];
   const rows = new RowWriter(client, upload);
   const result = await readMappingFile(upload.bytes, upload.options, {
@@ -103,6 +102,8 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
   }
   await rows.end();
   await withdrawRows(client, upload, withdrawnRows);
+  // Only now: whoever applies a version or maps a number meanwhile does not wait for this file.
+  const number = await numberVersion(client, upload);
   const file: WrittenFile = { number, rowCount: result.rowCount, leftOutCount: erroneousRowCount };
   const rowCount = (await upload.complete?.(client, file)) ?? result.rowCount;
   await countRows(client, upload, rowCount, erroneousRowCount);

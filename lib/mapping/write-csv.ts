@@ -2,12 +2,11 @@
  * CSV that we write: the template, the mapping in force, lists of errors. What is downloaded can be uploaded again
  * unchanged, and opens in a spreadsheet without running anything. Pure; runs in the browser too.
  */
+import { csvLine } from '../csv.ts';
 import { WRITTEN_HEADERS } from './headers.ts';
 import type { MappingRow, RowError } from './mapping-file.ts';
 import { writeValidity } from './validity.ts';
 import { columnName, rowErrorReason } from './words.ts';
-
-const LINE_END = '\r\n';
 
 /** "Download CSV mapping template": the headers and no row, so that an upload of it by mistake maps nobody. */
 export function mappingTemplate(): string {
@@ -32,18 +31,4 @@ export function errorHeader(): string {
 
 export function errorLine(error: RowError): string {
   return csvLine([String(error.row), columnName(error.column), error.value, rowErrorReason(error)]);
-}
-
-/** One record with its line end. */
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(csvCell).join(',')}${LINE_END}`;
-}
-
-/**
- * A cell that no spreadsheet calculates: what begins like a formula gets an apostrophe in front (OWASP, CSV injection),
- * which our reader takes off again. It also keeps +445204334324 from becoming 4.45204E+11.
- */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n|%]/.test(text) ? `'${text}` : text;
-  return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -29,6 +29,8 @@ export const jobs = {
   clear: importJob,
   /** Delete staged content that no row names. */
   sweepStaging: z.object({ organizationId: z.guid() }),
+  /** Remove the rows of mapping versions that were discarded long ago. */
+  clearDiscardedRows: z.object({ organizationId: z.guid() }),
   /** Add every day of every connector up again. */
   checkDays: z.object({ organizationId: z.guid() }),
   /** Ask the directory about the mailboxes of a connector's mapping and of its users. */

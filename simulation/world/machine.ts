@@ -49,6 +49,8 @@ const KEY = Buffer.from(Array.from({ length: 32 }, (_, place) => (place * 37 + 1
 export const keyRing: KeyRing = parseKeyRing(`simulated:${KEY}`);
 
 const TOKEN_MS = 60 * 60_000;
+/** Jobs of what is not simulated. */
+const nothing = async (): Promise<void> => {};
 /** msal asks for another before the old one has run out. */
 const RENEW_MS = 5 * 60_000;
 export const TICK_MS = 60_000;
@@ -95,7 +97,11 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
       return process.call(`enqueue ${name}`, () => queue.add(name, data, options), manners);
     },
   };
-  queue.consume(process, processors(deps, { verify: async () => {}, correct: async () => {} }), around.concurrency);
+  queue.consume(
+    process,
+    processors(deps, { verify: nothing, correct: nothing, clearDiscardedRows: nothing }),
+    around.concurrency,
+  );
   const look = async (): Promise<void> => {
     const before = asked;
     await tick(deps).catch((error: unknown) => {

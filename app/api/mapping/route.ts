@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
+import { inTurn } from '#app/api/in-turn.ts';
 import { receivedFile } from '#app/api/received-file.ts';
 import { setUpParts } from '#lib/connectors/composition.ts';
+import { fileTurns } from '#lib/connectors/portal-parts.ts';
 import { uploadMappingFile } from '#lib/connectors/set-up/use-cases.ts';
 import { env } from '#lib/env.ts';
 import { fileNameSchema } from '#lib/mapping/file-name.ts';
@@ -28,22 +30,24 @@ export async function POST(request: Request): Promise<Response> {
   if (!query.success) return new Response('query', { status: 400 });
   const { draft, name, region, leaveOut, size } = query.data;
   if (!isRegion(region)) return new Response('region', { status: 400 });
-  const bytes = await receivedFile(request, size);
-  if (bytes instanceof Response) return bytes;
-  const { signal } = request;
-  try {
-    const input = {
-      draftId: draft,
-      fileName: name,
-      bytes,
-      defaultRegion: region,
-      leaveOut,
-      signal,
-    };
-    return Response.json(await uploadMappingFile(setUpParts(), actor, input));
-  } catch (error) {
-    // Nobody hears this answer: whoever cancelled has gone.
-    if (signal.aborted) return new Response(null, { status: 400 });
-    throw error;
-  }
+  return inTurn(request, fileTurns('upload'), async () => {
+    const bytes = await receivedFile(request, size);
+    if (bytes instanceof Response) return bytes;
+    const { signal } = request;
+    try {
+      const input = {
+        draftId: draft,
+        fileName: name,
+        bytes,
+        defaultRegion: region,
+        leaveOut,
+        signal,
+      };
+      return Response.json(await uploadMappingFile(setUpParts(), actor, input));
+    } catch (error) {
+      // Nobody hears this answer: whoever cancelled has gone.
+      if (signal.aborted) return new Response(null, { status: 400 });
+      throw error;
+    }
+  });
 }

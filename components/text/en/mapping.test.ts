@@ -10,7 +10,7 @@ it('what applying does, in the number that it is about', () => {
     '1 waiting item will be imported. 1 copy archived in the last 30 days stays in the old mailbox.',
   );
   expect(effectSentence({ waitingReleased: 0, archivedLast30Days: 0 })).toBe(
-    'No waiting item is released by it. Nothing archived in the last 30 days lies in another mailbox.',
+    'It releases no waiting item. Nothing archived in the last 30 days lies in another mailbox.',
   );
 });
 

@@ -14,7 +14,7 @@ interface Effect {
 export function effectSentence({ waitingReleased, archivedLast30Days }: Effect): string {
   const released =
     waitingReleased === 0
-      ? 'No waiting item is released by it.'
+      ? 'It releases no waiting item.'
       : `${counted(waitingReleased, 'waiting item', 'waiting items')} will be imported.`;
   const one = archivedLast30Days === 1;
   const stays =
@@ -112,6 +112,9 @@ export const mapping = {
     newest: 'Newest',
   },
 
+  cleared: 'It was discarded and never in force. Its rows were kept for 30 days and removed on',
+  clearedShort: 'Rows removed',
+
   back: 'Back to User mapping',
   check: {
     title: 'Check',
@@ -128,8 +131,8 @@ export const mapping = {
 
   difference: {
     with: (version: number | null) =>
-      version === null ? 'Difference with nothing' : `Difference with version ${version}`,
-    first: 'No mapping is in force: every row is added.',
+      version === null ? 'No mapping is in force yet' : `Difference with version ${version}`,
+    first: 'Every row is added.',
     chooseFirst: 'Choose a file first.',
     mode: 'What the file is',
     replace: 'Replace the whole mapping',
@@ -149,8 +152,8 @@ export const mapping = {
       removed: 'Removed',
       added: 'Added',
       unchanged: 'Unchanged',
-      disagreeing: "Other than TeleMessage's e-mail",
-      newly_disagreeing: "Newly other than TeleMessage's e-mail",
+      disagreeing: "Differs from TeleMessage's e-mail",
+      newly_disagreeing: "Differs from TeleMessage's e-mail for the first time",
       other_connector: 'Also mapped by another connector',
     },
     tiles: 'Rows by what became of them',
@@ -172,6 +175,8 @@ export const mapping = {
     always: 'Always',
     until: 'until',
     noRows: 'No row of this kind.',
+    countedAt: 'Counted',
+    countAgain: 'Count again',
     first50: 'First rows',
     next50: 'Next 50',
   },
@@ -180,10 +185,13 @@ export const mapping = {
     title: (version: number) => `Version ${version}`,
     against: 'Compared with',
     nothing: 'Nothing',
+    with: (version: number | null) =>
+      version === null ? 'Every row of this version' : `Difference with version ${version}`,
     version: (version: number, status: string) => `Version ${version} (${status})`,
     restoreOf: (version: number) => `Go back to version ${version}`,
     restoreResults: {
       in_force: 'This version is in force.',
+      cleared: 'The rows of this version were removed.',
       not_found: 'This version is not there any more.',
     },
   },
@@ -203,7 +211,7 @@ export const mapping = {
     discard: 'Discard',
     discardOf: (version: number) => `Discard version ${version}`,
     discardTitle: (version: number) => `Discard version ${version}?`,
-    discardBody: 'The proposal ends. The mapping in force stays as it is.',
+    discardBody: 'The proposal ends. The mapping in force stays as it is. Its rows are kept for 30 days.',
     type: (phrase: string) => `Type “${phrase}” to confirm`,
     typedHint: 'More is changed or removed than a small correction would.',
     mistyped: (phrase: string) => `Type “${phrase}” exactly as it is written there.`,
@@ -259,6 +267,15 @@ export const mapping = {
     whoSets: 'Somebody with the role DataConnectors.Admin sets it.',
   },
 
+  people: {
+    looking: 'Looking in the directory…',
+    found: (people: number) =>
+      people === 0
+        ? 'Nobody is found whose name or address begins so. An address that you type is taken as it is.'
+        : `${counted(people, 'person', 'people')} found. Choose with the arrow keys and Enter.`,
+    unavailable: "The directory doesn't answer. Type the whole address.",
+  },
+
   mapNumber: {
     title: 'Map a number',
     about: (numbers: number, more: boolean) =>
@@ -281,7 +298,7 @@ export const mapping = {
     dialogTitle: (who: string) => `Map ${who}`,
     body: 'It makes a mapping version with this row added, in force at once.',
     mailbox: 'Mailbox',
-    mailboxHint: 'A mailbox of this organization.',
+    mailboxHint: 'A mailbox of this organization: begin to type a name or an address.',
     from: 'Since (UTC)',
     fromHint: 'Messages since the beginning of this day. Empty: all messages.',
     why: 'Why?',

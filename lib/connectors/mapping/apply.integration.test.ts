@@ -358,6 +358,27 @@ describe('the audit log', () => {
   });
 });
 
+it('proposals are listed however old they are, those that wait for approval first', async () => {
+  const base = await world.putInForce(many(30));
+  await setApprovalDemanded(world.parts, world.grace, true);
+  const [oldest, older] = [await proposed(many(30, 20)), await proposed(many(30, 1))];
+  expect(
+    await requestApproval(world.parts, world.grace, {
+      connectorId,
+      versionId: oldest,
+      base,
+      reason: 'the yearly list',
+      shiftedConfirmation: null,
+    }),
+  ).toEqual({ kind: 'requested' });
+  const newest = await proposed(many(30, 2));
+  const ended = await proposed(many(30, 3));
+  await discardProposal(world.parts, world.grace, { connectorId, versionId: ended });
+  const list = await listVersions(world.parts, world.reader, { connectorId, before: null, limit: 1 });
+  expect(list?.versions.map(({ id }) => id)).toEqual([ended]);
+  expect(list?.proposed.map(({ id }) => id)).toEqual([oldest, newest, older]);
+});
+
 describe('an old version', () => {
   it('comes back as a new one with its rows, which say where they came from', async () => {
     const one = await world.putInForce(file(`${A},ann@company.example`, `${B},ben@company.example`));

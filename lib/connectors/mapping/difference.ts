@@ -4,26 +4,28 @@
  * A row of the difference is a number and a time for which it has one old and one new mailbox. Where no row is limited in
  * time, that is a row of the file.
  */
-import type pg from 'pg';
+import { z } from 'zod';
 import { type Guard, guardsOf } from '../../mapping/guards.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
+import { openSecret, sealSecret, TamperedError, UnknownKeyError } from '../../security/sealing.ts';
 import { maskedNumber, seesNumbers } from '../../security/shown-number.ts';
 import { comparedBy, isStale } from './apply.ts';
-import type { MappingParts } from './parts.ts';
+import type { Found as Answered } from './kept-answers.ts';
+import type { ComparingParts } from './parts.ts';
+import { type Compared, countDifference, otherVersions } from './store/difference.ts';
 import {
-  type Compared,
-  countDifference,
   type DifferenceKind,
   otherConnectorsOf,
   peopleOf,
+  type RowPlace,
   readDifference,
-} from './store/difference.ts';
+} from './store/difference-rows.ts';
 import { countArchived, countArchivedOf, countReleased } from './store/effect.ts';
 import { readOverruled } from './store/overruled.ts';
 import { type MappedConnector, mappedConnector, readInForce, readSummary } from './store/versions.ts';
 import type { VersionSummary } from './version-summary.ts';
 
-export type { DifferenceKind } from './store/difference.ts';
+export type { DifferenceKind } from './store/difference-rows.ts';
 
 export interface DifferenceCounts {
   readonly added: number;
@@ -60,6 +62,8 @@ export interface VersionDifference {
   readonly effect: DifferenceEffect;
   /** what the version would say against what somebody chose in the portal, by number; only of a proposal */
   readonly overruled: Overruled;
+  /** when counts and effect were asked for: what the source, the directory and the archive say changes */
+  readonly countedAt: Date;
   /** what is to be passed before it comes into force */
   readonly guards: readonly Guard[];
 }
@@ -97,13 +101,13 @@ export interface DifferenceRow {
 
 export interface DifferencePage {
   readonly rows: readonly DifferenceRow[];
-  /** `after` of the next page; null where this is the last */
-  readonly next: number | null;
+  /** `after` of the next page, sealed: it has a number in it that not everybody may see. null where this is the last */
+  readonly next: string | null;
 }
 
-/** Needs `connectors.read`. @throws NotAllowed */
+/** Counted anew where `parts` keep no answers. Needs `connectors.read`. @throws NotAllowed */
 export async function versionDifference(
-  parts: Pick<MappingParts, 'database'>,
+  parts: Pick<ComparingParts, 'database' | 'kept'>,
   actor: Actor,
   input: DifferenceInput,
 ): Promise<VersionDifference | { readonly kind: 'not_found' }> {
@@ -112,11 +116,15 @@ export async function versionDifference(
   const found = await compare(parts, actor, input);
   if (found === null) return { kind: 'not_found' };
   const { connector, version, base, inForce, compared } = found;
-  // One after the other: each is a heavy question, and others want the database, too.
-  const counts = await countDifference(pool, compared);
-  const waitingReleased = await countReleased(pool, compared);
-  const archivedLast30Days = await countArchived(pool, compared);
-  const overruled = version.status === 'proposed' ? await overruledOf(pool, actor, compared) : { count: 0, rows: [] };
+  const counted = await askedOnce(parts, compared, 'counts', async () => {
+    // One after the other: each is a heavy question, and others want the database, too.
+    const counts = await countDifference(pool, compared);
+    const waitingReleased = await countReleased(pool, compared);
+    const archivedLast30Days = await countArchived(pool, compared);
+    return { counts, effect: { waitingReleased, archivedLast30Days } };
+  });
+  const { counts, effect } = counted.answer;
+  const overruled = version.status === 'proposed' ? await overruledOf(parts, actor, compared) : { count: 0, rows: [] };
   return {
     kind: 'difference',
     version,
@@ -124,17 +132,52 @@ export async function versionDifference(
     baseInForce: (base?.id ?? null) === (inForce?.id ?? null),
     stale: version.status === 'proposed' && isStale(version, inForce),
     counts,
-    effect: { waitingReleased, archivedLast30Days },
+    effect,
+    countedAt: counted.at,
     overruled,
     guards: guardsOf(counts, connector),
   };
 }
 
-async function overruledOf(pool: pg.Pool, actor: Actor, compared: Compared): Promise<Overruled> {
+async function overruledOf(
+  parts: Pick<ComparingParts, 'database' | 'kept'>,
+  actor: Actor,
+  compared: Compared,
+): Promise<Overruled> {
   if (compared.against === null) return { count: 0, rows: [] };
-  const { count, rows } = await readOverruled(pool, compared, MOST_OVERRULED);
+  const { answer } = await askedOnce(parts, compared, 'overruled', () =>
+    readOverruled(parts.database.pool, compared, MOST_OVERRULED),
+  );
+  const { count, rows } = answer;
   const whole = seesNumbers(actor);
   return { count, rows: rows.map((row) => ({ ...row, number: whole ? row.number : maskedNumber(row.number) })) };
+}
+
+/** What is kept of a comparison. Another mapping of another connector, or another domain, is another comparison. */
+async function askedOnce<Answer>(
+  { database, kept }: Pick<ComparingParts, 'database' | 'kept'>,
+  compared: Compared,
+  name: string,
+  ask: () => Promise<Answer>,
+): Promise<Answered<Answer>> {
+  if (kept === undefined) return { at: new Date(), answer: await ask() };
+  const others = (await otherVersions(database.pool, compared)).map(({ id }) => id);
+  const rest = JSON.stringify([name, compared.verifiedDomains, others]);
+  return kept.find(comparisonOf(compared), rest, ask);
+}
+
+const comparisonOf = ({ organizationId, versionId, against }: Compared): string =>
+  `${organizationId} ${versionId} ${against}`;
+
+/** Count again: what is kept of a comparison is forgotten. Needs `connectors.read`. @throws NotAllowed */
+export async function forgetDifference(
+  parts: Pick<ComparingParts, 'database' | 'kept'>,
+  actor: Actor,
+  input: DifferenceInput,
+): Promise<void> {
+  authorize(actor, 'connectors.read');
+  const found = await compare(parts, actor, input);
+  if (found !== null) parts.kept?.forget(comparisonOf(found.compared));
 }
 
 interface Found {
@@ -146,16 +189,16 @@ interface Found {
 }
 
 async function compare(
-  { database: { pool } }: Pick<MappingParts, 'database'>,
+  { database: { pool } }: Pick<ComparingParts, 'database'>,
   actor: Actor,
   { connectorId, versionId, against }: DifferenceInput,
 ): Promise<Found | null> {
   const connector = await mappedConnector(pool, actor.organizationId, connectorId);
   const version = connector && (await readSummary(pool, actor, connectorId, versionId));
-  if (!connector || !version) return null;
+  if (!connector || !version || version.rowsClearedAt !== null) return null;
   const inForce = await readInForce(pool, actor, connectorId);
   const base = typeof against === 'string' ? await readSummary(pool, actor, connectorId, against) : null;
-  if (typeof against === 'string' && base === null) return null;
+  if (typeof against === 'string' && (base === null || base.rowsClearedAt !== null)) return null;
   const compared = against === undefined ? inForce : base;
   return {
     connector,
@@ -177,12 +220,12 @@ const MOST_OVERRULED = 100;
  * @throws NotAllowed
  */
 export async function differenceRows(
-  parts: Pick<MappingParts, 'database'>,
+  parts: Pick<ComparingParts, 'database' | 'kept' | 'keyRing'>,
   actor: Actor,
   input: DifferenceInput & {
     readonly kind: DifferenceKind;
-    /** 0 for the first page, then `next` */
-    readonly after: number;
+    /** null for the first page, then `next`; what is no such place is the first page */
+    readonly after: string | null;
     /** at most 500 */
     readonly limit: number;
   },
@@ -193,7 +236,12 @@ export async function differenceRows(
   if (found === null) return null;
   const { compared } = found;
   const limit = Math.max(1, Math.min(input.limit, MOST_ROWS));
-  const read = await readDifference(pool, compared, input.kind, { after: input.after, limit: limit + 1 });
+  const context = `mapping-difference-place:${comparisonOf(compared)}:${input.kind}`;
+  const after = openPlace(parts, input.after, context);
+  const place = { after, limit: limit + 1 };
+  const { answer: read } = await askedOnce(parts, compared, `${input.kind} ${JSON.stringify(place)}`, () =>
+    readDifference(pool, compared, input.kind, place),
+  );
   const page = read.slice(0, limit);
   const numbers = page.map(({ number }) => number);
   const people = await peopleOf(pool, compared, numbers);
@@ -208,5 +256,27 @@ export async function differenceRows(
     archivedLast30Days: archived[index] ?? 0,
     otherConnector: others?.get(row.number) ?? null,
   }));
-  return { rows, next: read.length > limit ? input.after + limit : null };
+  const last = page.at(-1);
+  return { rows, next: read.length > limit && last ? sealPlace(parts, last, context) : null };
+}
+
+const placeSchema = z.tuple([z.string(), z.iso.datetime().nullable()]);
+
+function sealPlace({ keyRing }: Pick<ComparingParts, 'keyRing'>, { number, validFrom }: RowPlace, context: string) {
+  return sealSecret(keyRing, JSON.stringify([number, validFrom] satisfies [string, Date | null]), context);
+}
+
+function openPlace(
+  { keyRing }: Pick<ComparingParts, 'keyRing'>,
+  sealed: string | null,
+  context: string,
+): RowPlace | null {
+  if (sealed === null) return null;
+  try {
+    const [number, from] = placeSchema.parse(JSON.parse(openSecret(keyRing, sealed, context)));
+    return { number, validFrom: from === null ? null : new Date(from) };
+  } catch (error) {
+    if (error instanceof TamperedError || error instanceof UnknownKeyError) return null;
+    throw error;
+  }
 }

@@ -2,10 +2,11 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type pg from 'pg';
+import { csvLine } from '../../csv.ts';
 import { type FileRefusal, type MappingFileResult, readMappingFile } from '../../mapping/mapping-file.ts';
 import { hasValidity, type RowCursor, rowsOf } from '../../mapping/store.ts';
 import { refusalSentence } from '../../mapping/words.ts';
-import { csvLine, errorHeader, errorLine, mappingHeader, mappingLine } from '../../mapping/write-csv.ts';
+import { errorHeader, errorLine, mappingHeader, mappingLine } from '../../mapping/write-csv.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import type { MappingParts, ReadingParts } from './parts.ts';
 import { readingOf } from './propose.ts';
@@ -30,7 +31,7 @@ export async function versionCsv(
   const { organizationId } = actor;
   const connector = await mappedConnector(pool, organizationId, connectorId);
   const version = connector && (await readSummary(pool, actor, connectorId, versionId));
-  if (!version) return { kind: 'not_found' };
+  if (!version || version.rowsClearedAt !== null) return { kind: 'not_found' };
   const body = Readable.from(linesOf(pool, organizationId, versionId));
   return { kind: 'file', fileName: `mapping-version-${version.number}.csv`, body };
 }

@@ -2,6 +2,8 @@
 import type { Database } from '../../db.ts';
 import type { CommandDeps } from '../../imports/commands.ts';
 import type { Graph } from '../../microsoft/graph.ts';
+import type { KeyRing } from '../../security/keyring.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 
 export interface MappingParts extends Pick<CommandDeps, 'enqueue' | 'notify'> {
   readonly database: Database;
@@ -11,4 +13,11 @@ export interface MappingParts extends Pick<CommandDeps, 'enqueue' | 'notify'> {
 export interface ReadingParts extends MappingParts {
   /** Graph as an organization's application sees it */
   readonly graph: (organizationId: string) => Graph;
+}
+
+/** Those that compare versions a page at a time. */
+export interface ComparingParts extends Pick<MappingParts, 'database'> {
+  /** left out: every comparison is made anew */
+  readonly kept?: KeptAnswers;
+  readonly keyRing: KeyRing;
 }

@@ -10,6 +10,7 @@ import { versionRows } from '#lib/mapping/version-rows.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { seededActor } from '../rows.fixture.ts';
+import type { ComparingParts } from './parts.ts';
 import {
   applyVersion,
   differenceRows,
@@ -34,14 +35,14 @@ afterAll(() => sandbox.stop());
 let source: ScriptedSource;
 let engine: Engine;
 let connectorId: string;
-let parts: ReadingParts;
+let parts: ReadingParts & ComparingParts;
 beforeEach(async () => {
   await control(sandbox, 'POST', 'reset');
   source = scriptedSource();
   engine = await startEngine(sandbox, { source: () => source });
   connectorId = await engine.connect({ automaticMapping: false });
-  const { graph, enqueue, notify } = engine.deps;
-  parts = { database: engine.database, graph, enqueue, notify };
+  const { graph, enqueue, notify, keyRing } = engine.deps;
+  parts = { database: engine.database, graph, enqueue, notify, keyRing };
 });
 afterEach(async () => {
   expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
@@ -207,7 +208,7 @@ it('a row that takes messages away from the address at the source counts those t
     effect: { waitingReleased: 0, archivedLast30Days: 1 },
     guards: [],
   });
-  const page = await differenceRows(parts, grace(), { connectorId, versionId, kind: 'added', after: 0, limit: 10 });
+  const page = await differenceRows(parts, grace(), { connectorId, versionId, kind: 'added', after: null, limit: 10 });
   const counted = Object.fromEntries((page?.rows ?? []).map((row) => [row.number, row.archivedLast30Days]));
   expect(counted).toEqual({ [numberOf(anna)]: 1, [numberOf(bruno)]: 0 });
 });
@@ -226,7 +227,7 @@ it('a number that changed hands on a date: each message goes to whom the phone w
     counts: { changed: 1, unchanged: 1 },
     effect: { archivedLast30Days: 1 },
   });
-  const page = { connectorId, versionId: change, after: 0, limit: 10 };
+  const page = { connectorId, versionId: change, after: null, limit: 10 };
   expect((await differenceRows(parts, grace(), { ...page, kind: 'changed' }))?.rows).toMatchObject([
     {
       number: numberOf(anna),

@@ -6,9 +6,16 @@
 export { type ApplyInput, applyVersion, confirmationPhrase, discardProposal, SHIFTED_PHRASE } from './apply.ts';
 export { approveVersion, declineVersion, requestApproval } from './approval.ts';
 export { approvalSetting, setApprovalDemanded } from './approval-setting.ts';
-export { type DifferenceKind, differenceRows, type VersionDifference, versionDifference } from './difference.ts';
+export {
+  type DifferenceKind,
+  differenceRows,
+  forgetDifference,
+  type VersionDifference,
+  versionDifference,
+} from './difference.ts';
 export { errorsCsv, versionCsv } from './downloads.ts';
 export { fileReading } from './file-reading.ts';
+export { findMembers } from './find-members.ts';
 export { mapNumber } from './map-number.ts';
 export type { ReadingParts } from './parts.ts';
 export {

@@ -35,6 +35,8 @@ export interface VersionSummary {
   readonly approvedBy: string | null;
   readonly discardedBy: string | null;
   readonly discardedAt: Date | null;
+  /** its rows were removed: it was discarded long before, and never in force. null: they are there */
+  readonly rowsClearedAt: Date | null;
   /** why another administrator declined it; null where it was not declined */
   readonly declinedReason: string | null;
 }

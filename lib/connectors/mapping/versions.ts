@@ -10,6 +10,7 @@ import {
   describeProposal,
   mappedConnector,
   readInForce,
+  readProposed,
   readSummaries,
   readSummary,
   restsOf,
@@ -18,6 +19,8 @@ import type { VersionSummary } from './version-summary.ts';
 
 export interface VersionList {
   readonly inForce: VersionSummary | null;
+  /** proposals that are neither applied nor ended, however old: first those that wait for approval; at most 20 */
+  readonly proposed: readonly VersionSummary[];
   /** newest first */
   readonly versions: readonly VersionSummary[];
   /** `before` of the next page; null where this is the last */
@@ -25,6 +28,7 @@ export interface VersionList {
 }
 
 const MOST_VERSIONS = 200;
+const MOST_PROPOSED = 20;
 
 /** Needs `connectors.read`. @returns null for another organization's connector. @throws NotAllowed */
 export async function listVersions(
@@ -46,6 +50,7 @@ export async function listVersions(
   const versions = read.slice(0, limit);
   return {
     inForce: await readInForce(pool, actor, connectorId),
+    proposed: await readProposed(pool, actor, connectorId, MOST_PROPOSED),
     versions,
     next: read.length > limit ? (versions.at(-1)?.number ?? null) : null,
   };
@@ -66,6 +71,8 @@ export type RestoreResult =
   | { readonly kind: 'proposed'; readonly versionId: string; readonly number: number }
   /** it is what is in force */
   | { readonly kind: 'in_force' }
+  /** its rows were removed */
+  | { readonly kind: 'cleared' }
   | { readonly kind: 'not_found' };
 
 /** Go back to a version: proposes a new one with its rows. Needs `mapping.manage`. @throws NotAllowed */
@@ -82,6 +89,7 @@ export async function restoreVersion(
     const connector = await mappedConnector(client, organizationId, connectorId);
     const restored = connector && (await readSummary(client, actor, connectorId, restoredId));
     if (!restored) return { kind: 'not_found' } as const;
+    if (restored.rowsClearedAt !== null) return { kind: 'cleared' } as const;
     if (restored.status === 'in_force') return { kind: 'in_force' } as const;
     const { origin, fileName, fileSha256, leftOutCount } = restored;
     const sha256 = fileSha256 === null ? null : Buffer.from(fileSha256, 'hex');

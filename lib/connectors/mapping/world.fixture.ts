@@ -1,9 +1,12 @@
 /** For integration tests of a live connector's mapping: an organization, its connector and its administrators. */
+import { randomBytes } from 'node:crypto';
 import { testDatabase } from '#testing/services.ts';
 import { type Database, inTransaction, openDatabase } from '../../db.ts';
 import { versionRows } from '../../mapping/version-rows.ts';
 import type { Actor } from '../../security/actor.ts';
+import { parseKeyRing } from '../../security/keyring.ts';
 import { type SeededConnector, seedConnector, seededActor, seedOrganization } from '../rows.fixture.ts';
+import type { ComparingParts } from './parts.ts';
 import { applyVersion, type ProposeInput, proposeVersion, type ReadingParts } from './use-cases.ts';
 
 export interface World {
@@ -14,7 +17,7 @@ export interface World {
   readonly grace: Actor;
   readonly henry: Actor;
   readonly reader: Actor;
-  readonly parts: ReadingParts;
+  readonly parts: ReadingParts & ComparingParts;
   /** jobs that were asked for: name and connector */
   readonly enqueued: string[];
   readonly notified: string[];
@@ -51,8 +54,9 @@ export async function mappingWorld(opened?: Database): Promise<World> {
   const [grace, henry] = [admin('Grace'), admin('Henry')];
   const enqueued: string[] = [];
   const notified: string[] = [];
-  const parts: ReadingParts = {
+  const parts: ReadingParts & ComparingParts = {
     database,
+    keyRing: parseKeyRing(`test:${randomBytes(32).toString('base64')}`),
     graph: () => {
       throw new Error('the directory is not asked');
     },

@@ -25,13 +25,15 @@ export interface Compared {
 /**
  * `difference`: number, [valid_from, valid_to), old_mailbox, new_mailbox; one of these may be null, never both.
  * $1 organization, $2 version, $3 the one that it rests on, $4 the one compared with, $5 the one that that rests on.
+ *
+ * @param numbers a condition: those whose rows are compared. A number's rows do not depend on those of another one
  */
-const DIFFERENCE = `
+export const DIFFERENCE_WITHIN = (numbers: string): string => `
   pair AS MATERIALIZED (
     SELECT coalesce(n.number, o.number) AS number, coalesce(n.valid_from, o.valid_from) AS valid_from,
       o.valid_to AS old_to, n.valid_to AS new_to, o.mailbox AS old_mailbox, n.mailbox AS new_mailbox
-    FROM (SELECT * FROM ${versionRows('$4', '$5')} v WHERE organization_id = $1) o
-    FULL JOIN (SELECT * FROM ${versionRows('$2', '$3')} v WHERE organization_id = $1) n
+    FROM (SELECT * FROM ${versionRows('$4', '$5')} v WHERE organization_id = $1 AND ${numbers}) o
+    FULL JOIN (SELECT * FROM ${versionRows('$2', '$3')} v WHERE organization_id = $1 AND ${numbers}) n
       ON n.number = o.number AND n.valid_from = o.valid_from),
   uneven AS (SELECT * FROM pair WHERE old_to IS DISTINCT FROM new_to),
   cut AS (SELECT number FROM uneven GROUP BY number HAVING count(old_to) > 0 AND count(new_to) > 0),
@@ -62,14 +64,14 @@ const knownAs = (address: string, addresses: string): string => `coalesce(
 /**
  * `judged`: `difference`, with what the source says of the number: `comparable`, `disagrees`, `newly`. Only rows that are
  * valid now are compared: the source knows who has the phone today. $6 source, $7 verified domains. `other`: numbers that
- * other live connectors map. $8 their versions in force, and those that these rest on.
+ * other live connectors map. $8 their versions in force, and those that these rest on. Numbers as of the difference.
  */
-const JUDGED = `
-  other AS (SELECT number FROM mapping_row WHERE organization_id = $1 AND version_id = ANY ($8::uuid[])),
+export const JUDGED_WITHIN = (numbers: string): string => `
+  other AS (SELECT number FROM mapping_row WHERE organization_id = $1 AND version_id = ANY ($8::uuid[]) AND ${numbers}),
   person AS (
     -- A phone that is listed twice, in two spellings, may have two addresses.
     SELECT number, min(lower(btrim(email))) AS email, max(lower(btrim(email))) AS other_email FROM source_user
-     WHERE organization_id = $1 AND source_id = $6 AND status <> 'deleted' AND number IS NOT NULL AND btrim(email) <> ''
+     WHERE organization_id = $1 AND source_id = $6 AND status <> 'deleted' AND number IS NOT NULL AND btrim(email) <> '' AND ${numbers}
        AND (cardinality($7::text[]) = 0 OR split_part(lower(btrim(email)), '@', 2) = ANY ($7))
      GROUP BY number),
   compared AS (
@@ -84,8 +86,11 @@ const JUDGED = `
         OR c.old_mailbox <> c.new_mailbox AND ${knownAs('c.old_mailbox', 'c.email, c.other_email')} AS agreed_before
     FROM compared c)`;
 
+/** For `numbers`. */
+const ALL = 'true';
+
 /** `moved`: rows of the difference that are not as they were. Parameters as of `difference`. */
-export const MOVED = `${DIFFERENCE},
+export const MOVED = `${DIFFERENCE_WITHIN(ALL)},
   moved AS (SELECT * FROM difference WHERE new_mailbox IS DISTINCT FROM old_mailbox)`;
 
 /** The five parameters of `difference`. */
@@ -95,7 +100,8 @@ export async function differenceParameters(client: Queryable, compared: Compared
   return [organizationId, versionId, rest, against, restOfOther];
 }
 
-async function parametersOf(client: Queryable, compared: Compared): Promise<unknown[]> {
+/** Those, and the three of `judged`. */
+export async function parametersOf(client: Queryable, compared: Compared): Promise<unknown[]> {
   const others = await otherVersions(client, compared);
   return [
     ...(await differenceParameters(client, compared)),
@@ -113,7 +119,7 @@ interface OtherVersion {
 }
 
 /** The mappings in force of the organization's other live connectors. */
-async function otherVersions(
+export async function otherVersions(
   client: Queryable,
   { organizationId, connectorId }: Compared,
 ): Promise<readonly OtherVersion[]> {
@@ -161,7 +167,7 @@ export interface Counted {
 export async function countDifference(pool: pg.Pool, compared: Compared): Promise<Counted> {
   return readingLargeSets(pool, async (client) => {
     const { rows } = await client.query<Counted>(
-      `WITH ${DIFFERENCE}, ${JUDGED}
+      `WITH ${DIFFERENCE_WITHIN(ALL)}, ${JUDGED_WITHIN(ALL)}
        SELECT count(*) FILTER (WHERE old_mailbox IS NULL)::int AS added,
          count(*) FILTER (WHERE old_mailbox <> new_mailbox)::int AS changed,
          count(*) FILTER (WHERE new_mailbox IS NULL)::int AS removed,
@@ -180,93 +186,4 @@ export async function countDifference(pool: pg.Pool, compared: Compared): Promis
     if (row === undefined) throw new RangeError('an aggregate returned no row');
     return row;
   });
-}
-
-/** A row of the difference as it lies in the tables. */
-export interface FoundRow {
-  readonly number: string;
-  readonly oldMailbox: string | null;
-  readonly newMailbox: string | null;
-  readonly validFrom: Date | null;
-  readonly validTo: Date | null;
-}
-
-const KINDS = {
-  added: 'old_mailbox IS NULL',
-  changed: 'old_mailbox <> new_mailbox',
-  removed: 'new_mailbox IS NULL',
-  unchanged: 'old_mailbox = new_mailbox',
-  disagreeing: 'disagrees',
-  newly_disagreeing: 'disagrees AND agreed_before',
-  other_connector: 'new_mailbox IS NOT NULL AND number IN (SELECT number FROM other)',
-} as const;
-
-export type DifferenceKind = keyof typeof KINDS;
-
-/** Rows of one kind by number and time. Versions do not change, so a place among them is a number of rows. */
-export async function readDifference(
-  pool: pg.Pool,
-  compared: Compared,
-  kind: DifferenceKind,
-  place: { readonly after: number; readonly limit: number },
-): Promise<FoundRow[]> {
-  return readingLargeSets(pool, async (client) => {
-    const { rows } = await client.query<FoundRow>(
-      `WITH ${DIFFERENCE}, ${JUDGED}
-       SELECT number, old_mailbox AS "oldMailbox", new_mailbox AS "newMailbox",
-         CASE WHEN isfinite(valid_from) THEN valid_from END AS "validFrom",
-         CASE WHEN isfinite(valid_to) THEN valid_to END AS "validTo"
-       FROM judged WHERE ${KINDS[kind]} ORDER BY judged.number, judged.valid_from OFFSET $9 LIMIT $10`,
-      [...(await parametersOf(client, compared)), place.after, place.limit],
-    );
-    return rows;
-  });
-}
-
-export interface Person {
-  readonly name: string | null;
-  readonly email: string | null;
-}
-
-/** Whom the source knows by numbers. */
-export async function peopleOf(
-  pool: pg.Pool,
-  { organizationId, sourceId }: Compared,
-  numbers: readonly string[],
-): Promise<ReadonlyMap<string, Person>> {
-  const { rows } = await pool.query<Person & { number: string }>(
-    `SELECT number, min(name) AS name, min(email) AS email FROM source_user
-      WHERE organization_id = $1 AND source_id = $2 AND status <> 'deleted' AND number = ANY ($3::text[]) GROUP BY number`,
-    [organizationId, sourceId, numbers],
-  );
-  return new Map(rows.map(({ number, ...person }) => [number, person]));
-}
-
-export interface OtherConnector {
-  readonly name: string;
-  readonly mailbox: string;
-}
-
-/** One other live connector for each of the numbers that any maps. */
-export async function otherConnectorsOf(
-  pool: pg.Pool,
-  compared: Compared,
-  numbers: readonly string[],
-): Promise<ReadonlyMap<string, OtherConnector>> {
-  const others = await otherVersions(pool, compared);
-  // A version's own rows come before those that it rests on.
-  const { rows } = await pool.query<OtherConnector & { number: string }>(
-    `SELECT DISTINCT ON (r.number) r.number, o.name, r.mailbox
-     FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS o (id, rest, name)
-     JOIN mapping_row r ON r.organization_id = $1 AND r.version_id IN (o.id, o.rest)
-     WHERE r.number = ANY ($5::text[]) ORDER BY r.number, o.name, r.version_id = o.id DESC, r.mailbox`,
-    [
-      compared.organizationId,
-      others.map(({ id }) => id),
-      others.map(({ rest }) => rest),
-      others.map(({ name }) => name),
-      numbers,
-    ],
-  );
-  return new Map(rows.map(({ number, ...other }) => [number, other]));
 }

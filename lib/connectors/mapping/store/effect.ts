@@ -2,7 +2,8 @@
 import type pg from 'pg';
 import { UNKNOWN_SECONDS } from '../../../imports/store/directory.ts';
 import { versionRows } from '../../../mapping/version-rows.ts';
-import { type Compared, differenceParameters, type FoundRow, MOVED, readingLargeSets } from './difference.ts';
+import { type Compared, differenceParameters, MOVED, readingLargeSets } from './difference.ts';
+import type { FoundRow } from './difference-rows.ts';
 import { restsOf } from './versions.ts';
 
 /** Whether a row is valid at the time of copy `d`. The item is looked at only where the row is limited in time. */

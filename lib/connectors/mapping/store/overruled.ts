@@ -1,7 +1,8 @@
 /** Rows that somebody put right in the portal, and to which another version gives other mailboxes. */
 import type pg from 'pg';
 import { versionRows } from '../../../mapping/version-rows.ts';
-import { type Compared, differenceParameters, type FoundRow, readingLargeSets } from './difference.ts';
+import { type Compared, differenceParameters, readingLargeSets } from './difference.ts';
+import type { FoundRow } from './difference-rows.ts';
 
 /**
  * Among the rows of the portal in the version that is compared with, times for which this version has the number and says

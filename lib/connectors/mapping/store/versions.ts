@@ -55,7 +55,8 @@ const SUMMARY = `
     v.created_at AS "createdAt", v.applied_by AS "appliedBy", v.applied_at AS "appliedAt",
     v.approval_requested_by AS "requestedBy", v.approval_requested_by_id AS "requestedById",
     v.approval_requested_at AS "requestedAt", v.approved_by AS "approvedBy", v.discarded_by AS "discardedBy",
-    v.discarded_at AS "discardedAt", v.declined_reason AS "declinedReason"
+    v.discarded_at AS "discardedAt", v.declined_reason AS "declinedReason",
+    v.rows_cleared_at AS "rowsClearedAt"
   FROM mapping_version v LEFT JOIN mapping_version b ON b.id = v.base_version_id AND b.organization_id = v.organization_id
   WHERE v.organization_id = $1 AND v.connector_id = $2`;
 
@@ -99,6 +100,20 @@ export async function readInForce(
   ]);
   const [row] = rows;
   return row === undefined ? null : summaryOf(row, actor);
+}
+
+/** Those that wait for approval first, then the newest. */
+export async function readProposed(
+  client: Queryable,
+  actor: Actor,
+  connectorId: string,
+  limit: number,
+): Promise<readonly VersionSummary[]> {
+  const { rows } = await client.query<SummaryRow>(
+    `${SUMMARY} AND v.status = 'proposed' ORDER BY v.approval_requested_at IS NULL, v.number DESC LIMIT $3`,
+    [actor.organizationId, connectorId, limit],
+  );
+  return rows.map((row) => summaryOf(row, actor));
 }
 
 /** Newest first, with numbers below `before`. */

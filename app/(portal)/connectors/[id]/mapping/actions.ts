@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
 import type { ApplyResult, DiscardResult } from '#lib/connectors/mapping/apply.ts';
 import type { ApproveResult, RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
+import type { FoundMembers } from '#lib/connectors/mapping/find-members.ts';
 import type { MapNumberResult } from '#lib/connectors/mapping/map-number.ts';
 import type { ProposeAgainResult } from '#lib/connectors/mapping/propose.ts';
 import {
@@ -12,6 +13,8 @@ import {
   approveVersion,
   declineVersion,
   discardProposal,
+  findMembers,
+  forgetDifference,
   mapNumber,
   proposeAgain,
   requestApproval,
@@ -19,7 +22,7 @@ import {
   setApprovalDemanded,
 } from '#lib/connectors/mapping/use-cases.ts';
 import type { RestoreResult } from '#lib/connectors/mapping/versions.ts';
-import { mappingParts } from '#lib/connectors/portal-parts.ts';
+import { comparingParts, mappingParts } from '#lib/connectors/portal-parts.ts';
 
 // What a browser sends to an action has no type until it is parsed.
 const choice = { connectorId: z.guid(), versionId: z.guid() };
@@ -37,6 +40,7 @@ const mapNumberSchema = z.object({
   from: z.iso.datetime().nullable(),
   reason,
 });
+const comparedSchema = z.object({ ...choice, against: z.guid().nullable() });
 const againSchema = z.object({ ...choice, portalRows: z.enum(['keep', 'remove']).nullable() });
 
 export async function applyAction(input: ApplyInput): Promise<ApplyResult> {
@@ -69,10 +73,18 @@ export async function restoreAction(input: z.input<typeof choiceSchema>): Promis
   return restoreVersion(mappingParts(), await requireActor('mapping.manage'), choiceSchema.parse(input));
 }
 
+export async function findMembersAction(typed: string): Promise<FoundMembers> {
+  return findMembers(mappingParts(), await requireActor('mapping.manage'), z.string().max(100).parse(typed));
+}
+
 export async function mapNumberAction(choice: z.input<typeof mapNumberSchema>): Promise<MapNumberResult> {
   const { from, ...input } = mapNumberSchema.parse(choice);
   const since = from === null ? {} : { from: new Date(from) };
   return mapNumber(mappingParts(), await requireActor('mapping.manage'), { ...input, ...since });
+}
+
+export async function countAgainAction(input: z.input<typeof comparedSchema>): Promise<void> {
+  await forgetDifference(comparingParts(), await requireActor('connectors.read'), comparedSchema.parse(input));
 }
 
 export async function setApprovalAction(demanded: boolean): Promise<'done' | 'unchanged' | 'asked'> {

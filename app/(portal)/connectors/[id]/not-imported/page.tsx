@@ -11,7 +11,7 @@ import type { Actor } from '#lib/security/actor.ts';
 import { isAllowed } from '#lib/security/roles.ts';
 import { retryAction, signOffAction } from '../actions.ts';
 import { openConnector } from '../connector.ts';
-import { mapNumberAction } from '../mapping/actions.ts';
+import { findMembersAction, mapNumberAction } from '../mapping/actions.ts';
 
 const ROWS_A_PAGE = 50;
 const NUMBERS_SHOWN = 50;
@@ -72,5 +72,5 @@ export default async function NotImportedPage({ params, searchParams }: Props) {
 async function NumbersToMap({ actor, connectorId }: { readonly actor: Actor; readonly connectorId: string }) {
   const found = await waitingNumbers(mappingParts(), actor, { connectorId, limit: NUMBERS_SHOWN });
   const map = isAllowed(actor.roles, 'mapping.manage') ? mapNumberAction : null;
-  return <MapNumbers connectorId={connectorId} found={found} map={map} />;
+  return <MapNumbers connectorId={connectorId} found={found} map={map} findMembers={findMembersAction} />;
 }

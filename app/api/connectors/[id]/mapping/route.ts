@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
 import { fromOurPage } from '#app/api/from-our-page.ts';
+import { inTurn } from '#app/api/in-turn.ts';
 import { receivedFile } from '#app/api/received-file.ts';
 import { proposeVersion } from '#lib/connectors/mapping/use-cases.ts';
-import { mappingParts } from '#lib/connectors/portal-parts.ts';
+import { fileTurns, mappingParts } from '#lib/connectors/portal-parts.ts';
 import { env } from '#lib/env.ts';
 import { fileNameSchema } from '#lib/mapping/file-name.ts';
 
@@ -30,23 +31,25 @@ export async function POST(
   const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
   if (!query.success) return new Response('query', { status: 400 });
   const { name: fileName, mode, leaveOut, portalRows, size } = query.data;
-  const bytes = await receivedFile(request, size);
-  if (bytes instanceof Response) return bytes;
-  const { signal } = request;
-  try {
-    const input = {
-      connectorId,
-      fileName,
-      bytes,
-      mode,
-      leaveOut,
-      portalRows: portalRows === 'ask' ? null : portalRows,
-      signal,
-    };
-    return Response.json(await proposeVersion(mappingParts(), actor, input));
-  } catch (error) {
-    // Nobody hears this answer: whoever cancelled has gone.
-    if (signal.aborted) return new Response(null, { status: 400 });
-    throw error;
-  }
+  return inTurn(request, fileTurns('upload'), async () => {
+    const bytes = await receivedFile(request, size);
+    if (bytes instanceof Response) return bytes;
+    const { signal } = request;
+    try {
+      const input = {
+        connectorId,
+        fileName,
+        bytes,
+        mode,
+        leaveOut,
+        portalRows: portalRows === 'ask' ? null : portalRows,
+        signal,
+      };
+      return Response.json(await proposeVersion(mappingParts(), actor, input));
+    } catch (error) {
+      // Nobody hears this answer: whoever cancelled has gone.
+      if (signal.aborted) return new Response(null, { status: 400 });
+      throw error;
+    }
+  });
 }

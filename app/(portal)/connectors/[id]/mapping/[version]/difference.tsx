@@ -1,10 +1,11 @@
 import { notFound } from 'next/navigation';
 import { DIFFERENCE_KINDS, type DifferenceView } from '#components/mapping/addresses.ts';
+import { CountedAt } from '#components/mapping/counted-at.tsx';
 import { countOf } from '#components/mapping/difference-counts.ts';
 import { DifferenceRows } from '#components/mapping/difference-rows.tsx';
 import { DifferenceTiles } from '#components/mapping/difference-tiles.tsx';
 import { Effect, type ProposalActions } from '#components/mapping/effect.tsx';
-import type { MappingParts } from '#lib/connectors/mapping/parts.ts';
+import type { ComparingParts } from '#lib/connectors/mapping/parts.ts';
 import {
   confirmationPhrase,
   type DifferenceKind,
@@ -14,6 +15,7 @@ import {
   type versionDifference,
 } from '#lib/connectors/mapping/use-cases.ts';
 import type { Actor } from '#lib/security/actor.ts';
+import { countAgainAction } from '../actions.ts';
 
 // Each waits for its own part of a comparison, which takes seconds where a version has a million rows.
 
@@ -37,13 +39,18 @@ async function kindOf(compared: Compared, { kind }: DifferenceView): Promise<Dif
 }
 
 export async function TilesOf({ view, ...compared }: Compared & { readonly view: DifferenceView }) {
-  const { counts } = await found(compared);
+  const { counts, countedAt } = await found(compared);
   const { connectorId, versionId } = compared.input;
-  return <DifferenceTiles {...{ connectorId, versionId, counts, view }} kind={await kindOf(compared, view)} />;
+  return (
+    <>
+      <DifferenceTiles {...{ connectorId, versionId, counts, view }} kind={await kindOf(compared, view)} />
+      <CountedAt at={countedAt} input={compared.input} countAgain={countAgainAction} />
+    </>
+  );
 }
 
 interface RowsOfProps extends Compared {
-  readonly parts: Pick<MappingParts, 'database'>;
+  readonly parts: ComparingParts;
   readonly actor: Actor;
   readonly view: DifferenceView;
 }

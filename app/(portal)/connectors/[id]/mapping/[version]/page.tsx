@@ -10,7 +10,7 @@ import {
   versionDifference,
 } from '#lib/connectors/mapping/use-cases.ts';
 import type { VersionList } from '#lib/connectors/mapping/versions.ts';
-import { mappingParts } from '#lib/connectors/portal-parts.ts';
+import { comparingParts } from '#lib/connectors/portal-parts.ts';
 import { isAllowed } from '#lib/security/roles.ts';
 import { openConnector } from '../../connector.ts';
 import {
@@ -36,7 +36,7 @@ export default async function VersionPage({ params, searchParams }: Props) {
   const [{ id, version: versionId }, query] = await Promise.all([params, searchParams]);
   const { actor, row } = await openConnector(id);
   if (!z.guid().safeParse(versionId).success) notFound();
-  const parts = mappingParts();
+  const parts = comparingParts();
   const choice = { connectorId: row.id, versionId };
   const [version, list] = await Promise.all([
     findVersion(parts, actor, choice),
