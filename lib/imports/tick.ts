@@ -96,7 +96,8 @@ async function watch(deps: ImportDeps): Promise<void> {
 
 /**
  * Once an hour: who waits is looked at again, because people get mailboxes without anybody telling this portal; copies
- * that were in doubt a day ago; staged content that no row names; rows of mappings that were discarded. Once a day, every day is added up.
+ * that were in doubt a day ago; staged content that no row names; rows of mappings that were discarded. Once a day, every
+ * day is added up.
  */
 async function hourly(deps: ImportDeps): Promise<void> {
   const once = (key: string) => ({ key, onceInSeconds: HOUR_SECONDS });
