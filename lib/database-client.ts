@@ -19,13 +19,18 @@ export class LedgerClient extends pg.Client {
       if (typeof config !== 'string' || typeof values === 'function' || rest.length > 0) {
         return Promise.reject(new TypeError('a transaction begins with a text and its values'));
       }
+      // Without values it may be several, which only the simple protocol takes.
+      if (parameters === undefined) {
+        const all: Promise<pg.QueryResult[]> = super.query(`BEGIN;\n${config}`) as never;
+        return all.then(([, ...results]) => (results.length === 1 ? results[0] : results));
+      }
       return new Promise((resolve, reject) => {
         const settled = (error: Error | undefined, result: unknown): void => {
           if (error) reject(error);
           // The first result is that of BEGIN.
           else resolve(Array.isArray(result) ? result[1] : result);
         };
-        super.query(new FirstStatement({ text: config, values: parameters ?? [], ...EXTENDED }, settled));
+        super.query(new FirstStatement({ text: config, values: parameters, ...EXTENDED }, settled));
       });
     }
     // @ts-expect-error no overload takes what all of them take
@@ -37,7 +42,7 @@ function parameter(value: unknown): unknown {
   return Array.isArray(value) ? arrayLiteral(value) : value;
 }
 
-/** Also without parameters. pg's types do not know it. */
+/** Also where the list of values is empty. pg's types do not know it. */
 const EXTENDED = { queryMode: 'extended' };
 
 type Submit = (connection: pg.Connection) => Error | null;

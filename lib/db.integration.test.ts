@@ -147,6 +147,13 @@ it('a transaction begins with its first statement, and what that does is undone 
   const another = inTransaction(pool, async (client) => client.query({ text: 'UPDATE account SET balance = 9' }));
   await expect(another).rejects.toThrow('begins with a text');
   await expect(inTransaction(pool, async () => 'nothing asked')).resolves.toBe('nothing asked');
+  const set = inTransaction(pool, async (client) => {
+    await client.query("SET LOCAL work_mem = '1MB'; SET LOCAL jit = off");
+    return (await client.query("SELECT current_setting('work_mem') AS memory")).rows;
+  });
+  await expect(set).resolves.toEqual([{ memory: '1MB' }]);
+  const one = inTransaction(pool, async (client) => (await client.query('SELECT 1 AS one')).rows);
+  await expect(one).resolves.toEqual([{ one: 1 }]);
   const { rows } = await pool.query('SELECT max(balance) AS most, min(balance) AS least FROM account');
   expect(rows).toEqual([{ most: 7, least: 2 }]);
 });

@@ -85,4 +85,9 @@ export const keptSeeds: readonly KeptSeed[] = [
     breakage: 'two-clearings-make-a-failure',
     found: 'a job failed where two workers cleared one import',
   },
+  {
+    seed: 791573635,
+    breakage: 'a-conflict-that-breaks-off-fails-messages',
+    found: 'copies failed for good because the answer that their folder exists by now broke off',
+  },
 ];

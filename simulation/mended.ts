@@ -53,6 +53,16 @@ export const mended: readonly Breakage[] = [
     ],
   },
   {
+    name: 'a-conflict-that-breaks-off-fails-messages',
+    changes: [
+      {
+        file: 'lib/microsoft/graph-errors.ts',
+        find: "    case 409:\n      return 'folder_exists';\n",
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'clear-while-copies-are-on-their-way',
     changes: [
       { file: modelClearing, find: "if (counted(tables, importId, 'copies.pending') !== 0) return null;", replace: '' },

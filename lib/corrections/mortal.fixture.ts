@@ -67,7 +67,11 @@ export class Life {
               if (this.#clients.delete(client)) client.release(broken);
             };
           }
-          if (name !== 'query') return Reflect.get(target, name);
+          if (name !== 'query') {
+            const member: unknown = Reflect.get(target, name);
+            // A client's own methods reach what is private to it.
+            return typeof member === 'function' ? member.bind(target) : member;
+          }
           return (...call: Parameters<typeof client.query>) => this.#call(() => Promise.resolve(client.query(...call)));
         },
       });

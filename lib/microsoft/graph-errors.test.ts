@@ -18,6 +18,7 @@ describe('what a refusal means', () => {
     [400, 'ErrorInvalidIdMalformed', 'bad_request', 'ours'],
     [400, 'ErrorFolderExists', 'folder_exists', 'ours'],
     [409, 'ErrorFolderExists', 'folder_exists', 'ours'],
+    [409, '', 'folder_exists', 'ours'],
     [507, 'ErrorQuotaExceeded', 'mailbox_full', 'customer'],
     [400, 'ErrorMessageSizeExceeded', 'too_large', 'customer'],
     [413, '', 'too_large', 'customer'],

@@ -159,6 +159,9 @@ function failureOf(status: number, code: string, message: string): GraphFailure 
       return 'forbidden';
     case 404:
       return 'item_not_found';
+    // Also where its body broke off: a conflict is about a name, and of names only folders have one.
+    case 409:
+      return 'folder_exists';
     case 413:
       return 'too_large';
     case 424:
