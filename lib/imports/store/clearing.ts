@@ -46,7 +46,8 @@ export async function reserveKeptPages(
 
 /**
  * Copies whose content may be wanted again; `d` is the copy. One that was skipped for another is wanted as long as the
- * other has not arrived whole: sent again into a mailbox that is gone, it makes both wait. What somebody signed off is wanted no more, nor is what was skipped for it.
+ * other has not arrived whole: sent again into a mailbox that is gone, it makes both wait. What somebody signed off is
+ * wanted no more, nor is what was skipped for it.
  */
 export const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') AND d.sign_off_id IS NULL OR d.state = 'skipped' AND EXISTS (
   SELECT 1 FROM delivery other WHERE other.archived_at = coalesce(d.twin_archived_at, d.archived_at)
