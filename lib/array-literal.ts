@@ -1,16 +1,22 @@
 /**
- * Arrays as PostgreSQL's text form has them. A set of rows is handed over as an array a column, and pg's own
- * serialization takes two regular expressions, a dozen small texts a time and a copy for each element.
+ * Arrays as PostgreSQL's text form has them, for statements that write thousands of rows: a set of rows is handed over as
+ * an array a column, and pg's own serialization takes two regular expressions, a dozen small texts a time and a copy for
+ * each element.
  */
 
 const TO_BE_ESCAPED = /["\\]/;
 
+/** Parameters of a statement, with arrays of one dimension as literals, which pg hands on as they are. */
+export function withLiterals(parameters: readonly unknown[]): unknown[] {
+  return parameters.map((value) => (Array.isArray(value) ? arrayLiteral(value) : value));
+}
+
 /**
- * The literal of an array of one dimension, which pg hands on as it is. Times are written in UTC, bytes as `bytea`.
+ * Times are written in UTC, bytes as `bytea`.
  *
  * @returns the array itself where it holds what is for pg to write: arrays, objects, times that are none
  */
-export function arrayLiteral(values: readonly unknown[]): string | readonly unknown[] {
+function arrayLiteral(values: readonly unknown[]): string | readonly unknown[] {
   const elements = new Array<string>(values.length);
   let before: unknown;
   let element = 'NULL';

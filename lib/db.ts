@@ -5,7 +5,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { LedgerClient } from './database-client.ts';
 import { env } from './env.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 
@@ -29,7 +28,6 @@ const CONNECT_MS = 30_000;
  */
 export function openDatabase(connectionString: string, maxConnections = 20, queryMs = QUERY_MS): Database {
   const pool = new pg.Pool({
-    Client: LedgerClient,
     connectionString,
     max: maxConnections,
     keepAlive: true,
@@ -111,8 +109,7 @@ async function once<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    if (client instanceof LedgerClient) client.begin();
-    else await client.query('BEGIN');
+    await client.query('BEGIN');
     const result = await work(client);
     await client.query('COMMIT');
     return result;

@@ -90,4 +90,9 @@ export const keptSeeds: readonly KeptSeed[] = [
     breakage: 'a-conflict-that-breaks-off-fails-messages',
     found: 'copies failed for good because the answer that their folder exists by now broke off',
   },
+  {
+    seed: 5078,
+    breakage: 'forget-the-content-behind-a-partial-copy',
+    found: 'a copy that was skipped for one that was not whole waited with it, by a page that had been cleared',
+  },
 ];

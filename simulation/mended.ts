@@ -39,6 +39,16 @@ export const mended: readonly Breakage[] = [
     ],
   },
   {
+    name: 'forget-the-content-behind-a-partial-copy',
+    changes: [
+      {
+        file: modelClearing,
+        find: "        other.state !== 'skipped',",
+        replace: "        other.state !== 'partially_imported' &&\n        other.state !== 'skipped',",
+      },
+    ],
+  },
+  {
     name: 'a-shutdown-ends-the-deadline',
     changes: [{ file: send, find: '...(result.error === null ? { perhapsUnderWay: true } : {}),', replace: '' }],
   },

@@ -1,5 +1,4 @@
 /** The worker process: `node workers/index.ts`. Start as many as you like; they share the work. */
-import { setFlagsFromString } from 'node:v8';
 import { database } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
@@ -7,9 +6,6 @@ import { redisConnection } from '#lib/queue/connection.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
 import { workerDeps } from './composition.ts';
 import { startRuntime } from './runtime.ts';
-
-// On few cores V8's helpers cost more processor time than they take off the pauses: see docs/performance.md.
-setFlagsFromString('--no-parallel-scavenge');
 
 const settings = env();
 const redis = redisConnection(settings.REDIS_URL);

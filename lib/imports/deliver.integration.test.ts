@@ -343,7 +343,11 @@ it('a shard that another worker has is tried again soon, and not only by the rec
   await deliverShard(deps, organizationId, shard, never);
   await deliverShard(deps, organizationId, shard, AbortSignal.abort());
   expect(enqueue.mock.calls).toEqual([
-    ['deliver', { organizationId, shard }, expect.objectContaining({ delayMs: 2_050, onceInSeconds: 3 })],
+    [
+      'deliver',
+      { organizationId, shard },
+      { key: `${organizationId}.${shard}.taken`, delayMs: 2_050, onceInSeconds: 2 },
+    ],
   ]);
   if (lease) await releaseShard(database.pool, lease);
   await deliverShard(deps, organizationId, shard, never);

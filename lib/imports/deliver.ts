@@ -42,9 +42,18 @@ export async function deliverShard(
   shard: number,
   signal: AbortSignal,
 ): Promise<void> {
+  const later = (why: string, delayMs: number, onceInSeconds: number): Promise<void> =>
+    deps.enqueue(
+      'deliver',
+      { organizationId, shard },
+      { key: `${organizationId}.${shard}.${why}`, delayMs, onceInSeconds },
+    );
   const held = await holdShard(deps, organizationId, shard);
-  // Whoever has it may have seen all that it will: what this call was for must not wait for the reconciler.
-  if (!held) return signal.aborted ? undefined : callLater(deps, organizationId, shard, TAKEN_SECONDS);
+  if (!held) {
+    // Whoever has it may have seen all that it will: what this call was for must not wait for the reconciler.
+    if (!signal.aborted) await later('taken', TAKEN_SECONDS * 1000 + 50, TAKEN_SECONDS);
+    return;
+  }
   let wakeSeconds: number;
   try {
     wakeSeconds = await new ShardDelivery(deps, held, organizationId, signal).run();
@@ -52,15 +61,9 @@ export async function deliverShard(
     await held.release();
   }
   if (wakeSeconds > WAKE_SECONDS || signal.aborted) return;
-  await callLater(deps, organizationId, shard, wakeSeconds);
-}
-
-async function callLater(deps: ImportDeps, organizationId: string, shard: number, seconds: number): Promise<void> {
   // Runs that end in the same pause want to be woken once.
-  const at = Math.ceil(deps.clock.date().getTime() / 1000 + seconds);
-  const key = `${organizationId}.${shard}.${at}`;
-  const once = { key, delayMs: Math.ceil(seconds * 1000) + 50, onceInSeconds: Math.ceil(seconds) + 1 };
-  await deps.enqueue('deliver', { organizationId, shard }, once);
+  const at = Math.ceil(deps.clock.date().getTime() / 1000 + wakeSeconds);
+  await later(String(at), Math.ceil(wakeSeconds * 1000) + 50, Math.ceil(wakeSeconds) + 1);
 }
 
 /** Work on one copy alone: completing attachments, looking up. */

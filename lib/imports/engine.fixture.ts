@@ -68,7 +68,8 @@ export async function startEngine(
   const { tokens, graph, download, source } = sandboxClients(sandbox);
   const never = new AbortController().signal;
   const jobs: { readonly key: string; readonly dueAt: number; readonly run: () => Promise<void> }[] = [];
-  const once = new Set<string>();
+  /** when a job that is wanted once in some seconds may be added again */
+  const once = new Map<string, number>();
   const deps: Engine['deps'] = {
     pool,
     ledger: postgresLedger(pool),
@@ -95,9 +96,10 @@ export async function startEngine(
     enqueue: async (name, data, options) => {
       const only = options?.onceInSeconds === undefined ? '' : 'once.';
       const key = `${name}.${only}${options?.key ?? randomUUID()}`;
-      if (once.has(key) || jobs.some((job) => job.key === key)) return;
-      if (options?.onceInSeconds !== undefined) once.add(key);
-      const dueAt = performance.now() + (options?.delayMs ?? 0);
+      const now = performance.now();
+      if ((once.get(key) ?? 0) > now || jobs.some((job) => job.key === key)) return;
+      if (options?.onceInSeconds !== undefined) once.set(key, now + options.onceInSeconds * 1000);
+      const dueAt = now + (options?.delayMs ?? 0);
       jobs.push({ key, dueAt, run: () => handlers[name](data, never) });
     },
     ...overrides,

@@ -20,6 +20,7 @@ import {
 } from './ledger.fixture.ts';
 import { releaseWaiting } from './release.ts';
 import { outsider, partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import { keptOfPages } from './store/clearing.ts';
 import type { Settlement } from './store/deliveries.ts';
 
 const HOUR = 3_600_000;
@@ -227,6 +228,19 @@ describe('the content of a twin', () => {
     await clearStaging(engine.deps, engine.organizationId, importId);
     expect(await staged()).toBe(0);
   });
+});
+
+it('who was skipped for a copy that is not whole keeps the content: retried, both may wait for another mailbox', async () => {
+  await collectShared();
+  await settleAll(engine, () => ({
+    state: 'partially_imported',
+    messageId: 'message',
+    reason: 'attachment_too_large',
+  }));
+  const { pool } = engine.database;
+  const { rows } = await pool.query<{ id: string }>('SELECT import_id AS id FROM item');
+  // Of both copies, and of their item.
+  expect(await keptOfPages(pool, rows[0]?.id ?? '')).toMatchObject([{ page: 1, rows: 3 }]);
 });
 
 it('who goes on waiting is told the reason of today', async () => {

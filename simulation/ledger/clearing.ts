@@ -44,7 +44,6 @@ export function isOpen(tables: Tables, row: Readonly<DeliveryRow>): boolean {
         other.signOffId === null &&
         other.userId === row.userId &&
         other.state !== 'imported' &&
-        other.state !== 'partially_imported' &&
         other.state !== 'skipped',
     );
 }

@@ -46,12 +46,13 @@ export async function reserveKeptPages(
 
 /**
  * Copies whose content may be wanted again; `d` is the copy. One that was skipped for another is wanted as long as the
- * other has not arrived. What somebody signed off is wanted no more, nor is what was skipped for it.
+ * other has not arrived whole: sent again into a mailbox that is gone, it makes both wait. What somebody signed off is
+ * wanted no more, nor is what was skipped for it.
  */
 export const OPEN_DELIVERY = `(d.state NOT IN ('imported', 'skipped') AND d.sign_off_id IS NULL OR d.state = 'skipped' AND EXISTS (
   SELECT 1 FROM delivery other WHERE other.archived_at = coalesce(d.twin_archived_at, d.archived_at)
     AND other.item_id = coalesce(d.twin_item_id, d.item_id) AND other.user_id = d.user_id
-    AND other.state NOT IN ('imported', 'partially_imported', 'skipped') AND other.sign_off_id IS NULL))`;
+    AND other.state NOT IN ('imported', 'skipped') AND other.sign_off_id IS NULL))`;
 
 /**
  * Items whose own frame may be wanted again; `t` is the item. A repeat whose copy is owed again waits by its own row, and so

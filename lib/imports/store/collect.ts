@@ -1,5 +1,6 @@
 /** A page of the feed, written with its cursor in one transaction: all of it or nothing. */
 import type pg from 'pg';
+import { withLiterals } from '../../array-literal.ts';
 import { inTransaction } from '../../db.ts';
 import { staysInForce } from '../../mapping/store.ts';
 import type { KnownItem } from '../page.ts';
@@ -170,14 +171,14 @@ async function insertIdentities(client: pg.PoolClient, run: ImportRun, items: re
      SELECT $1, t.source_item_id, t.item_id, t.archived_at, t.sha256, $2
      FROM unnest($3::text[], $4::bigint[], $5::timestamptz[], $6::bytea[]) AS t (source_item_id, item_id, archived_at, sha256)
      ON CONFLICT DO NOTHING`,
-    [
+    withLiterals([
       run.sourceId,
       run.organizationId,
       items.map((item) => item.sourceItemId),
       items.map((item) => item.itemId),
       items.map((item) => item.archivedAt),
       items.map((item) => item.sha256),
-    ],
+    ]),
   );
   if (rowCount !== items.length) throw new PageConflictError('another import wrote an item of this page meanwhile');
 }
@@ -225,7 +226,7 @@ async function insertItems(client: pg.PoolClient, run: ImportRun, items: readonl
        message_time, message_key, outcome, reason, page, frame_offset, frame_length)
      SELECT $1, $2, $3, $4, * FROM unnest($5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::timestamptz[],
        $10::text[], $11::text[], $12::text[], $13::int[], $14::int[], $15::int[])`,
-    [
+    withLiterals([
       run.organizationId,
       run.sourceId,
       run.connectorId,
@@ -241,7 +242,7 @@ async function insertItems(client: pg.PoolClient, run: ImportRun, items: readonl
       items.map((item) => item.place.page),
       items.map((item) => item.place.offset),
       items.map((item) => item.place.length),
-    ],
+    ]),
   );
 }
 
@@ -261,7 +262,7 @@ export async function insertDeliveries(
      SELECT $1, $2, $3, $4, * FROM unnest($5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[],
        $11::text[], $12::text[], $13::uuid[], $14::int[], $15::uuid[], $16::text[], $17::smallint[], $18::text[],
        $19::text[], $20::bigint[], $21::timestamptz[], $22::int[], $23::int[], $24::int[], $25::smallint[])`,
-    [
+    withLiterals([
       run.organizationId,
       run.sourceId,
       run.connectorId,
@@ -287,7 +288,7 @@ export async function insertDeliveries(
       rows.map(({ delivery }) => delivery.place.offset),
       rows.map(({ delivery }) => delivery.place.length),
       rows.map(({ item }) => item.attachments.length),
-    ],
+    ]),
   );
 }
 

@@ -3,6 +3,7 @@
  * epoch of a shard's lease.
  */
 import type pg from 'pg';
+import { withLiterals } from '../../array-literal.ts';
 import { inTransaction } from '../../db.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
@@ -75,8 +76,11 @@ export interface SettledDelivery {
 }
 
 export interface Settled {
+  /** imports whose numbers changed */
   readonly importIds: string[];
+  /** how many copies were ours to settle */
   readonly written: number;
+  /** whether others of this shard, skipped for one that failed, are to be sent now */
   readonly othersDue: boolean;
 }
 
@@ -255,9 +259,6 @@ export async function extendDeadline(
 /**
  * Writes what became of claimed copies, and the numbers with it, in one transaction. A copy that another epoch has taken
  * meanwhile is left alone.
- *
- * @returns imports whose numbers changed, how many copies were ours to settle, and whether others of this shard, skipped
- *   for one that failed, are to be sent now
  */
 export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly SettledDelivery[]): Promise<Settled> {
   if (settled.length === 0) return { importIds: [], written: 0, othersDue: false };
@@ -293,7 +294,7 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
          AND CASE WHEN d.state IN ('sending', 'created') THEN d.epoch = $1 AND d.shard = $13 END
        RETURNING d.import_id, d.archived_at, d.item_id, old.user_id, old.state AS before, new.state AS after,
          new.rule = 'fallback' AS fallback`,
-      [
+      withLiterals([
         lease.epoch,
         settled.map(({ delivery }) => delivery.archivedAt),
         settled.map(({ delivery }) => delivery.id),
@@ -306,7 +307,7 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
         settled.map(({ settlement }) => settlement.state === 'waiting' && settlement.created === true),
         ...monthsOf(settled.map(({ delivery }) => delivery.archivedAt)),
         lease.shard,
-      ],
+      ]),
     );
     const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
     if (gone.length > 0) await forgetMailboxes(client, lease.organizationId, gone);

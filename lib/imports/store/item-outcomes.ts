@@ -1,5 +1,6 @@
 /** What changes of copies mean for their items and for the counters of their imports, in the transaction that makes them. */
 import type pg from 'pg';
+import { withLiterals } from '../../array-literal.ts';
 import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
 import { CounterChanges } from './counters.ts';
 import type { TransitionRow } from './twins.ts';
@@ -29,7 +30,7 @@ export async function countTransitions(
   }
   if (touched.size === 0) return changes.importIds;
   const times = [...touched.values()];
-  const keys = [times, [...touched.keys()], ...monthsOf(times)];
+  const keys = withLiterals([times, [...touched.keys()], ...monthsOf(times)]);
   if (!onlyImported) await client.query(LOCKED_ITEMS, keys);
   const { rows: items } = await client.query<{ import_id: string; before: ItemOutcome; after: ItemOutcome }>(
     onlyImported ? ITEMS_IMPORTED : ITEMS_ANEW,
