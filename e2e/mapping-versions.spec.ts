@@ -147,10 +147,10 @@ test('a file with errors is corrected, and the copies of the one who was mistype
   await page.keyboard.press('Tab');
   await expect(mapping.applyButton).toBeFocused();
   await page.keyboard.press('Enter');
-  await mapping.isInForce(3);
+  await mapping.isInForce(5);
   await expect(mapping.block('Version in force')).toContainText('Ben was mistyped.');
   // What was proposed before the other file was chosen has given way.
-  await expect(mapping.version(2)).toContainText('Discarded');
+  await expect(mapping.version(4)).toContainText('Discarded');
   await arrived(browser, ben.address).toBeGreaterThan(0);
   expect(await messagesOf(browser, dana.address)).toBe(before);
 });

@@ -22,6 +22,7 @@ export interface AdministrationAccount {
 const ORDERED = [
   'android-archiver',
   'whatsapp-archiver',
+  'telegram-archiver',
   'verizon-network',
   'o2-network',
   'enterprise-number-archiver',

@@ -69,8 +69,8 @@ it('its status goes forward only', async () => {
 it('no version of a connector that was live is removed, and so none of its rows', async () => {
   const { pool } = world.database;
   for (const id of Object.values(versions)) await expect(remove(id)).rejects.toThrow('with a draft only');
-  for (const table of ['mapping_version CASCADE', 'mapping_row'])
-    await expect(pool.query(`TRUNCATE ${table}`)).rejects.toThrow('append-only');
+  for (const table of ['mapping_version', 'mapping_row'])
+    await expect(pool.query(`TRUNCATE ${table} CASCADE`)).rejects.toThrow(`table ${table} is append-only`);
   await pool.query(`UPDATE connector SET status = 'deleted', password_sealed = NULL WHERE id = $1`, [
     world.connector.id,
   ]);
