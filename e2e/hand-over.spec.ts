@@ -56,7 +56,7 @@ test('messages before a hand-over are in the mailbox of the one, and those after
   const file =
     'ExternalUserId,O365UserMailbox,ValidFrom,ValidTo\n' +
     `${ben.mobile},${ben.address},,${moment}\n${ben.mobile},${FRONT_DESK},${moment},\n`;
-  await mapping.choose(page.getByRole('button', { name: 'Upload mapping' }), file, 'hand-over.csv');
+  await mapping.uploadNew(file, 'hand-over.csv');
   await mapping.counts({ Added: 2 });
   await mapping.apply('The desk took the phone over.');
   await mapping.isInForce(1);

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import { useLiveConnector } from '#components/connector/live-connector.tsx';
+import { Breakable } from '#components/frame/breakable.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
@@ -125,8 +126,8 @@ function Groups({ groups }: { readonly groups: readonly CorrectionGroup[] }) {
       rows={groups.map((group) => ({
         key: JSON.stringify([group.fromMailbox, group.toMailbox, group.state, group.reason]),
         cells: [
-          group.fromMailbox,
-          group.toMailbox ?? words.nowhere,
+          <Breakable key="from">{group.fromMailbox}</Breakable>,
+          group.toMailbox === null ? words.nowhere : <Breakable key="to">{group.toMailbox}</Breakable>,
           new Intl.NumberFormat('en').format(group.count),
           text.corrections.stateSentence(group.state, group.reason),
         ],
@@ -152,8 +153,8 @@ function WrongMessages({ rows }: { readonly rows: readonly WrongMessageRow[] }) 
         cells: [
           row.sourceItemId,
           <Time key="sent" value={row.messageTime} />,
-          row.fromMailbox,
-          row.toMailbox,
+          <Breakable key="from">{row.fromMailbox}</Breakable>,
+          <Breakable key="to">{row.toMailbox}</Breakable>,
           words.stateSentence(row.state, row.reason),
         ],
       }))}
