@@ -38,6 +38,8 @@ test('messages before a hand-over are in the mailbox of the one, and those after
   await ensureConnector(browser, KINDS.telegram);
   // Nobody wrote down an e-mail of Ben's: all that his phone sent waits for a mapping.
   expect(await timesIn(browser, ben.address)).toEqual([]);
+  // The desk has a phone of its own.
+  const ofDesk = await timesIn(browser, FRONT_DESK);
   const [from, to] = [23 * 60, 30].map((minutes) => new Date(Date.now() - minutes * 60_000).toISOString());
   const { items } = await feed(account, slug, from ?? '', to ?? '');
   const sent = items
@@ -67,5 +69,6 @@ test('messages before a hand-over are in the mailbox of the one, and those after
   };
   await expect.poll(isWhole, { timeout: 90_000 }).toBe(true);
   expect((await timesIn(browser, ben.address)).filter((time) => time >= handOver)).toEqual([]);
-  expect((await timesIn(browser, FRONT_DESK)).filter((time) => time < handOver)).toEqual([]);
+  const before = (times: readonly number[]) => times.filter((time) => time < handOver);
+  expect(before(await timesIn(browser, FRONT_DESK))).toEqual(before(ofDesk));
 });
