@@ -113,7 +113,7 @@ export function AskFirst(props: AskFirstProps) {
                   )}
                   {props.children}
                 </DialogContent>
-                <DialogActions>
+                <DialogActions fluid>
                   <Button onClick={() => setOpen(false)}>{text.commands.keep}</Button>
                   <Button type="submit" appearance="primary" disabledFocusable={busy}>
                     {props.submitLabel ?? props.label}
