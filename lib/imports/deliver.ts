@@ -89,12 +89,14 @@ class ShardDelivery {
   /** a question to the ledger that is under way; never fails */
   #asking: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
-  #lookedUp = false;
+  #lookedUp: boolean;
   #exhausted = false;
 
   constructor(deps: ImportDeps, held: HeldLease, organizationId: string, stop: AbortSignal) {
     this.#deps = deps;
     this.#held = held;
+    // What comes into doubt from now on is the next run's.
+    this.#lookedUp = !held.lease.inDoubt;
     this.#stop = stop;
     this.#work = new ShardWork(deps, held, organizationId, { stop, hardStop: this.#hardStop.signal });
     this.#sender = new Sender(this.#work, {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from './clock.ts';
 import type { ImportDeps } from './deps.ts';
-import type { ShardLease } from './store/leases.ts';
+import type { AcquiredShard } from './store/leases.ts';
 
 /** A lease that is renewed by itself until it is let go. */
 export interface Renewal {
@@ -34,7 +34,7 @@ export function keepRenewing(clock: Clock, seconds: number, asked: number, renew
 }
 
 export interface HeldLease {
-  readonly lease: ShardLease;
+  readonly lease: AcquiredShard;
   /** milliseconds that a request begun now may take; 0 or less: send nothing */
   remainingMs(): number;
   release(): Promise<void>;

@@ -8,7 +8,7 @@ import { errorOfAnswer, type GraphAnswer, GraphError } from './graph-errors.ts';
 
 export interface ReadSettings extends CallOptions {
   /**
-   * batches in flight, default 20: Graph hands on four requests of a batch at a time, so twenty reads take as long as five,
+   * batches in flight, default 25: Graph hands on four requests of a batch at a time, so twenty reads take as long as five,
    * one after the other, and the first page of an import may name hundreds of people
    */
   readonly concurrency?: number;
@@ -37,7 +37,7 @@ export async function readInBatches(
   urls: readonly string[],
   settings: ReadSettings = {},
 ): Promise<readonly GraphAnswer[]> {
-  const { concurrency = 20, attempts = 6, lasting = 'throw', sleep = waited, signal } = settings;
+  const { concurrency = 25, attempts = 6, lasting = 'throw', sleep = waited, signal } = settings;
   const limit = pLimit(concurrency);
   const answers = new Map<number, GraphAnswer>();
   let open = urls.map((url, index): BatchRequest => ({ id: String(index), method: 'GET', url }));

@@ -5,7 +5,7 @@ import type { Claim, ClaimedDelivery, DoubtfulDelivery } from '#lib/imports/stor
 import type { ShardLease } from '#lib/imports/store/leases.ts';
 import { decidedSources, deliveringSources } from './connectors.ts';
 import { isOurs } from './leases.ts';
-import type { DeliveryRow } from './rows.ts';
+import { type DeliveryRow, inDoubt } from './rows.ts';
 import { key, type Tables } from './tables.ts';
 
 function claimedOf(tables: Tables, row: Readonly<DeliveryRow>): ClaimedDelivery {
@@ -35,7 +35,6 @@ function claimedOf(tables: Tables, row: Readonly<DeliveryRow>): ClaimedDelivery 
 }
 
 const isPending = ({ state }: Readonly<DeliveryRow>): boolean => state === 'pending';
-const inDoubt = ({ state }: Readonly<DeliveryRow>): boolean => state === 'sending' || state === 'created';
 
 /** No request for it can take effect any more. */
 function isQuiet(tables: Tables, { sendingUntil }: Readonly<DeliveryRow>, lateCommitSeconds: number): boolean {

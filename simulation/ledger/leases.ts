@@ -1,5 +1,6 @@
 /** Leases of shards: `store/leases.ts`. */
-import type { ShardLease } from '#lib/imports/store/leases.ts';
+import type { AcquiredShard, ShardLease } from '#lib/imports/store/leases.ts';
+import { inDoubt } from './rows.ts';
 import { key, type Tables } from './tables.ts';
 
 export function acquireShard(
@@ -8,17 +9,18 @@ export function acquireShard(
   shard: number,
   owner: string,
   seconds: number,
-): ShardLease | null {
+): AcquiredShard | null {
   const expiresAt = tables.inSeconds(seconds);
   const row = tables.leases.find('shard', key(organizationId, shard));
+  const isInDoubt = tables.deliveries.with('open', key(organizationId, shard)).some(inDoubt);
   if (row === undefined) {
     tables.mustExist('organization', organizationId);
     tables.leases.insert({ organizationId, shard, epoch: 1, owner, expiresAt });
-    return { organizationId, shard, epoch: '1' };
+    return { organizationId, shard, epoch: '1', inDoubt: isInDoubt };
   }
   if (row.expiresAt > tables.now()) return null;
   tables.leases.update(row, { epoch: row.epoch + 1, owner, expiresAt });
-  return { organizationId, shard, epoch: String(row.epoch) };
+  return { organizationId, shard, epoch: String(row.epoch), inDoubt: isInDoubt };
 }
 
 /** The row of a lease that has not been taken by another, whether it has run out or not. */

@@ -212,6 +212,9 @@ export interface DeliveryRow {
   signOffId: string | null;
 }
 
+/** A request for it may be under way, or have taken effect unseen. */
+export const inDoubt = ({ state }: Readonly<DeliveryRow>): boolean => state === 'sending' || state === 'created';
+
 export interface StagedAttachmentRow {
   archivedAt: Date;
   id: string;

@@ -10,6 +10,11 @@ export interface ShardLease {
   readonly epoch: string;
 }
 
+/** `inDoubt`: whether copies of the shard were being sent or completed when it was taken, whoever did that. */
+export interface AcquiredShard extends ShardLease {
+  readonly inDoubt: boolean;
+}
+
 /** Takes a shard that is free or whose owner let it run out. Null where somebody else holds it. */
 export async function acquireShard(
   pool: pg.Pool,
@@ -17,18 +22,19 @@ export async function acquireShard(
   shard: number,
   owner: string,
   seconds: number,
-): Promise<ShardLease | null> {
-  const { rows } = await pool.query<{ epoch: string }>(
+): Promise<AcquiredShard | null> {
+  const { rows } = await pool.query<{ epoch: string; in_doubt: boolean }>(
     `INSERT INTO shard_lease AS lease (organization_id, shard, owner, expires_at)
      VALUES ($1, $2, $3, now() + make_interval(secs => $4))
      ON CONFLICT (organization_id, shard) DO UPDATE
        SET epoch = lease.epoch + 1, owner = excluded.owner, expires_at = excluded.expires_at
        WHERE lease.expires_at <= now()
-     RETURNING epoch`,
+     RETURNING epoch, EXISTS (SELECT 1 FROM delivery WHERE organization_id = $1 AND shard = $2
+       AND state IN ('sending', 'created')) AS in_doubt`,
     [organizationId, shard, owner, seconds],
   );
   const [row] = rows;
-  return row ? { organizationId, shard, epoch: row.epoch } : null;
+  return row ? { organizationId, shard, epoch: row.epoch, inDoubt: row.in_doubt } : null;
 }
 
 /** Prolongs a lease that has not run out. False: it is lost, and nothing more may be sent under it. */
