@@ -75,7 +75,7 @@ export async function beginVersion(client: Queryable, version: NewVersion): Prom
   const { rowCount } = await client.query(
     `INSERT INTO mapping_version (id, organization_id, connector_id, number, origin, file_name, file_sha256, created_by, reason)
      SELECT $1, $2, c.id, -1 - floor(random() * 2147483647)::int, $4, $5, $6, $7, $8
-       FROM connector c WHERE c.id = $3 AND c.organization_id = $2`,
+       FROM connector c WHERE c.id = $3 AND c.organization_id = $2 FOR KEY SHARE`,
     [
       version.id,
       version.organizationId,

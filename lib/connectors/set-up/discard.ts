@@ -1,6 +1,7 @@
 /** "Discard draft": what was registered is unregistered, and what was entered is deleted. */
 import { SourceError } from '../../archive/source.ts';
 import { inTransaction } from '../../db.ts';
+import type { Prisma } from '../../generated/prisma/client.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { audit } from '../../security/audit.ts';
 import { type Draft, NO_DRAFT, type NoDraft } from './draft.ts';
@@ -15,6 +16,9 @@ export type DiscardResult =
   /** the source cannot be asked now; nothing was changed */
   | SourceRefusal
   | NoDraft;
+
+/** As long as a file of a million rows may take to be read, with room to spare: it is waited for. */
+const UPLOAD_MS = 60_000;
 
 /** @throws NotAllowed */
 export async function discardDraft(
@@ -41,10 +45,11 @@ export async function discardDraft(
     await hold(parts, draft, draft.mapping.confirmedAt);
     return unregistered;
   }
-  const discarded = await prisma.$transaction(async (tx) => {
+  const remove = async (tx: Prisma.TransactionClient): Promise<boolean> => {
     const where = { organizationId, connectorId: draft.id };
-    // First of all, so that an upload that is being applied ends before or finds no draft.
-    if (!(await store.updateDraft(tx, organizationId, draft.id, { sourceConnectorId: null }))) return false;
+    // First of all: an upload that is being read or applied ends before, and is removed with it, or finds no draft.
+    await tx.$queryRaw`SELECT 1 FROM connector WHERE id = ${draft.id}::uuid AND organization_id = ${organizationId}::uuid
+      FOR UPDATE`;
     await tx.consentRequest.deleteMany({ where });
     await tx.mappingVersion.deleteMany({ where });
     const { count } = await tx.connector.deleteMany({ where: { id: draft.id, organizationId, status: 'draft' } });
@@ -52,7 +57,8 @@ export async function discardDraft(
     const detail = { kind: draft.kind, unregistered };
     await audit(tx, actor, { action: 'connector.draft-discarded', connectorId: draft.id, detail });
     return true;
-  });
+  };
+  const discarded = await prisma.$transaction(remove, { timeout: UPLOAD_MS });
   if (!discarded) return NO_DRAFT;
   const id = draft.login?.sourceId;
   if (id !== undefined)

@@ -1,11 +1,14 @@
 /** Adding a connector, on a real database, against the sandbox's TeleMessage and Microsoft cloud. */
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { kestrelBank } from '#sandbox/world/tenants.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { testDatabase } from '#testing/services.ts';
 import { SourceError } from '../../archive/source.ts';
+import { beginVersion } from '../../mapping/store.ts';
 import { signConsentState } from '../../microsoft/consent.ts';
 import { NotAllowed } from '../../security/actor.ts';
 import { openPassword } from '../password.ts';
@@ -51,6 +54,21 @@ beforeEach(async () => {
   parts = fresh;
   return () => fresh.close();
 });
+
+/** Until a transaction waits: for a row that another one has, or for an advisory lock. */
+async function someoneWaits(locktype: 'transactionid' | 'advisory'): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const { rows } = await parts.database.pool.query<{ waits: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+         WHERE a.datname = current_database() AND l.locktype = $1 AND NOT l.granted) AS waits`,
+      [locktype],
+    );
+    if (rows[0]?.waits === true) return;
+    if (Date.now() > deadline) throw new RangeError('nobody waits for a lock');
+    await sleep(10);
+  }
+}
 
 async function begin(actor = grace): Promise<Draft> {
   const started = await startDraft(parts, actor, { kind });
@@ -254,19 +272,6 @@ describe('user mapping', () => {
     });
 
   /** Until some transaction of this database waits for another's advisory lock. */
-  async function waitsForALock(draftId: string): Promise<void> {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const { rows } = await parts.database.pool.query<{ waits: boolean }>(
-        `SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-           WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted) AS waits`,
-      );
-      if (rows[0]?.waits === true) return;
-      if (Date.now() > deadline) throw new RangeError(`the upload to ${draftId} never got as far as its lock`);
-      await sleep(10);
-    }
-  }
-
   it('needs one of the two ways', async () => {
     const draftId = await loggedIn();
     const none = { draftId, automatic: false, defaultRegion: 'US' };
@@ -301,7 +306,7 @@ describe('user mapping', () => {
     await before.query('BEGIN');
     await before.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [draftId]);
     const uploading = upload(draftId, 'ExternalUserId,O365UserMailbox\n12125550101,lena.fischer@alderbyrne.example\n');
-    await waitsForALock(draftId);
+    await someoneWaits('advisory');
     expect((await finish(parts, grace, { draftId, firstImportFrom: null })).kind).toBe('finished');
     await before.query('COMMIT');
     before.release();
@@ -313,7 +318,8 @@ describe('user mapping', () => {
 
   it('is audited: what was uploaded, and what was removed', async () => {
     const draftId = await loggedIn();
-    await upload(draftId, 'ExternalUserId,O365UserMailbox\n12125550101,grace.adeyemi@alderbyrne.example\n');
+    const csv = 'ExternalUserId,O365UserMailbox\n12125550101,grace.adeyemi@alderbyrne.example\n';
+    await upload(draftId, csv);
     await removeMappingFile(parts, grace, { draftId });
     const entries = await parts.database.prisma.auditEntry.findMany({
       where: { action: { startsWith: 'connector.mapping' } },
@@ -323,7 +329,14 @@ describe('user mapping', () => {
       {
         action: 'connector.mapping-uploaded',
         actor: grace.userId,
-        detail: { file: 'people.csv', version: 1, rows: 1, leftOut: 0, defaultRegion: 'US' },
+        detail: {
+          file: 'people.csv',
+          sha256: hash('sha256', csv),
+          version: 1,
+          rows: 1,
+          leftOut: 0,
+          defaultRegion: 'US',
+        },
       },
       { action: 'connector.mapping-removed', actor: grace.userId, detail: { file: 'people.csv', version: 1 } },
     ]);
@@ -567,6 +580,45 @@ describe('a discarded draft', () => {
     expect(await prisma.sourceUser.count()).toBe(0);
     expect(await prisma.source.count()).toBe(0);
     expect(await discardDraft(parts, grace, { draftId })).toEqual({ kind: 'no_draft' });
+  });
+
+  const beginsToRead = (client: pg.PoolClient, connectorId: string): Promise<boolean> =>
+    beginVersion(client, {
+      id: parts.newId(),
+      organizationId: alderByrne.id,
+      connectorId,
+      origin: 'file',
+      fileName: 'people.csv',
+      fileSha256: null,
+      createdBy: 'Grace',
+      reason: null,
+    });
+
+  it('takes with it the file that is being read', async () => {
+    const draftId = await ready();
+    const { pool, prisma } = parts.database;
+    const reading = await pool.connect();
+    await reading.query('BEGIN');
+    expect(await beginsToRead(reading, draftId)).toBe(true);
+    const discarding = discardDraft(parts, grace, { draftId });
+    await someoneWaits('transactionid');
+    await reading.query('COMMIT');
+    reading.release();
+    expect(await discarding).toEqual({ kind: 'discarded', unregistered: true });
+    expect(await prisma.mappingVersion.count()).toBe(0);
+  });
+
+  it('is no draft to a file that comes while it is being removed', async () => {
+    const { id } = await begin();
+    const { pool } = parts.database;
+    const [removing, coming] = [await pool.connect(), await pool.connect()];
+    await removing.query('BEGIN');
+    await removing.query('DELETE FROM connector WHERE id = $1', [id]);
+    const comes = beginsToRead(coming, id);
+    await someoneWaits('transactionid');
+    await removing.query('COMMIT');
+    expect(await comes).toBe(false);
+    for (const client of [removing, coming]) client.release();
   });
 
   it('stays as it is while TeleMessage cannot be asked', async () => {
