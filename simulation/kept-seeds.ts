@@ -95,4 +95,14 @@ export const keptSeeds: readonly KeptSeed[] = [
     breakage: 'forget-the-content-behind-a-partial-copy',
     found: 'a copy that was skipped for one that was not whole waited with it, by a page that had been cleared',
   },
+  {
+    seed: 9484,
+    breakage: 'ask-whatever-came-with-the-token',
+    found: 'a mailbox was looked into three minutes early: it asked for a pause while the look waited for its token',
+  },
+  {
+    seed: 723,
+    breakage: 'a-shutdown-fails-the-reconciliation',
+    found: 'an alert said that an import kept failing by a fault of ours: its worker had been asked to stop',
+  },
 ];

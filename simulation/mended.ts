@@ -49,6 +49,26 @@ export const mended: readonly Breakage[] = [
     ],
   },
   {
+    name: 'ask-whatever-came-with-the-token',
+    changes: [
+      {
+        file: 'lib/microsoft/graph.ts',
+        find: '    options.beforeSending?.();\n    let answer',
+        replace: '    let answer',
+      },
+    ],
+  },
+  {
+    name: 'a-shutdown-fails-the-reconciliation',
+    changes: [
+      {
+        file: 'lib/imports/reconcile.ts',
+        find: '    if (signal.aborted) return;\n    const problem',
+        replace: '    const problem',
+      },
+    ],
+  },
+  {
     name: 'a-shutdown-ends-the-deadline',
     changes: [{ file: send, find: '...(result.error === null ? { perhapsUnderWay: true } : {}),', replace: '' }],
   },

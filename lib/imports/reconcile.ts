@@ -49,6 +49,8 @@ export async function reconcileImport(
     window = await retainedPart(deps, source, { ...run, connectorId: connector.id }, signal);
     manifest = window && (await source.manifest(window, signal));
   } catch (error) {
+    // A worker that stops is no failure of the import: it stays due, and the next one finds it.
+    if (signal.aborted) return;
     const problem = await handleProblem(deps, connector, error, run.attempts);
     await deps.ledger.postponeReconcile(run, problem.code, problem.retrySeconds);
     deps.notify({ organizationId, connectorId: connector.id, importId });

@@ -7,6 +7,7 @@
 import { type ItemScope, internetMessageId, itemPropertyId, itemPropertyValue } from '../mail/identity.ts';
 import { type FoundCopy, listCopies, removeMessage } from '../mailbox/look-up.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
+import type { CallOptions } from '../microsoft/graph.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import { Pauses } from './delivery/pauses.ts';
 import type { ImportDeps } from './deps.ts';
@@ -134,15 +135,19 @@ class SecondLook {
     return Pauses.of(this.#deps, this.#connector.organizationId, userId);
   }
 
+  /** A shard's run may be told of a pause while this waits for its token. */
+  #unlessPaused(userId: string): CallOptions {
+    const pauses = this.#pausesOf(userId);
+    return { signal: this.#signal, beforeSending: () => pauses.throwIfPaused(userId) };
+  }
+
   async #list(userId: string): Promise<FoundCopy[]> {
     const { organizationId, kind } = this.#connector;
     const { itemIdProperty } = this.#deps.mailFacts(kind);
     const value = itemPropertyValue(this.#scope, this.#delivery.sourceItemId);
-    const pauses = this.#pausesOf(userId);
-    await pauses.read();
-    pauses.throwIfPaused(userId);
+    await this.#pausesOf(userId).read();
     const graph = this.#deps.graph(organizationId);
-    return listCopies(graph, userId, { id: itemPropertyId(itemIdProperty), value }, { signal: this.#signal });
+    return listCopies(graph, userId, { id: itemPropertyId(itemIdProperty), value }, this.#unlessPaused(userId));
   }
 
   /** @param failedId the copy that failed for this mailbox; null where no copy is meant for it */
@@ -204,7 +209,7 @@ class SecondLook {
       // Noted before it goes, so that no removal is ever without its entry.
       this.#pausesOf(userId).throwIfPaused(userId);
       await ledger.noteSurplusRemoval(organizationId, this.#delivery, { userId, removed, kept });
-      await removeMessage(this.#deps.graph(organizationId), userId, removed, { signal: this.#signal });
+      await removeMessage(this.#deps.graph(organizationId), userId, removed, this.#unlessPaused(userId));
       log.warn({ deliveryId: this.#delivery.id }, 'a surplus copy was removed');
     }
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AppTokens } from './app-token.ts';
 import { microsoftHosts } from './clouds.ts';
 import { batchJson, createGraph, type Graph } from './graph.ts';
-import { GraphError } from './graph-errors.ts';
+import { errorOfPause, GraphError } from './graph-errors.ts';
 import { NoAnswer, NotSent, type Transport, type WireAnswer, type WireRequest } from './transport.ts';
 
 type Exchange = WireRequest & { readonly url: string };
@@ -71,6 +71,25 @@ describe('request', () => {
     const stubborn = over([answer(401, {}), answer(401, {})]);
     expect(await failure(stubborn.graph.request(POST))).toMatchObject({ failure: 'token_refused', inDoubt: false });
     expect(stubborn.sent).toHaveLength(2);
+  });
+
+  test('before it leaves it asks whether it still may, after every wait for a token', async () => {
+    const { graph, sent, asked } = over([answer(401, {}), answer(201, { id: 'm' })]);
+    const waited: number[] = [];
+    await graph.request(POST, { beforeSending: () => waited.push(asked.length) });
+    expect(sent).toHaveLength(2);
+    expect(waited.map((before) => before > 0)).toEqual([true, true]);
+    expect(waited[1]).toBeGreaterThan(waited[0] ?? 0);
+
+    const paused = over([]);
+    const error = errorOfPause(7);
+    const beforeSending = (): never => {
+      throw error;
+    };
+    expect(await failure(paused.graph.request(POST, { beforeSending }))).toBe(error);
+    const range = { bytes: new Uint8Array(1), from: 0, total: 1 };
+    expect(await failure(paused.graph.upload('https://upload.example/1', range, { beforeSending }))).toBe(error);
+    expect(paused.sent).toEqual([]);
   });
 
   test('a connection that was never made leaves no doubt, a lost answer does', async () => {

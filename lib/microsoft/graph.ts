@@ -52,6 +52,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** `performance.now()` after which nothing is sent any more, also where this process was paused meanwhile */
   readonly notAfter?: number | undefined;
+  /**
+   * asked when a request is about to leave, after it waited for its token: what it throws comes out as it is, and nothing is
+   * sent
+   */
+  readonly beforeSending?: (() => void) | undefined;
 }
 
 /** A contiguous part of a file on its way into an upload session. */
@@ -119,9 +124,11 @@ export function createGraph(settings: GraphSettings): Graph {
   async function exchange(request: GraphRequest, options: CallOptions): Promise<GraphAnswer> {
     // The token first: inside the chain its failure would come out as one of the client's own, without its reason.
     await tokens.token(tenantId);
+    options.beforeSending?.();
     let answer = await once(client, request, options);
     if (answer.status === 401) {
       await tokens.token(tenantId, { fresh: true });
+      options.beforeSending?.();
       answer = await once(client, request, options);
     }
     const error = errorOfAnswer(answer, request.method, new Date());
@@ -152,7 +159,8 @@ export function createGraph(settings: GraphSettings): Graph {
       });
     },
 
-    async upload(uploadUrl, { bytes, from, total }, { signal, notAfter } = {}) {
+    async upload(uploadUrl, { bytes, from, total }, { signal, notAfter, beforeSending } = {}) {
+      beforeSending?.();
       const headers = {
         'content-type': 'application/octet-stream',
         'content-range': `bytes ${from}-${from + bytes.byteLength - 1}/${total}`,

@@ -116,7 +116,8 @@ export class Sender {
   /** What one more request for a copy may take; null where none is to be made now. */
   #allowance({ userId, validUntil }: Ready): CallOptions | null {
     const { halted, pauses } = this.#work;
-    return halted || pauses.secondsOf(userId) > 0 ? null : this.#work.allowance(validUntil);
+    const allowed = halted || pauses.secondsOf(userId) > 0 ? null : this.#work.allowance(validUntil);
+    return allowed && { ...allowed, beforeSending: () => pauses.throwIfPaused(userId) };
   }
 
   #handBack(ready: Ready): void {

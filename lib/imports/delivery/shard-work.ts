@@ -158,8 +158,9 @@ export class ShardWork {
   async permit(ready: Ready): Promise<CallOptions> {
     if (this.#stop.aborted) throw new StopRequestedError('this worker stops');
     this.pauses.throwIfPaused(ready.userId);
+    const beforeSending = (): void => this.pauses.throwIfPaused(ready.userId);
     const allowed = this.allowance(ready.validUntil);
-    if (allowed) return allowed;
+    if (allowed) return { ...allowed, beforeSending };
     const { clock, settings } = this.deps;
     const asked = clock.monotonic();
     if (!(await this.deps.ledger.extendDeadline(this.held.lease, ready.delivery, settings.shardLeaseSeconds))) {
@@ -168,7 +169,7 @@ export class ShardWork {
     ready.validUntil = asked + settings.shardLeaseSeconds * 1000;
     const again = this.allowance(ready.validUntil);
     if (!again) throw new DeadlineOverError('the lease is over');
-    return again;
+    return { ...again, beforeSending };
   }
 
   /**
@@ -180,7 +181,8 @@ export class ShardWork {
     if (this.held.remainingMs() <= 0) throw new DeadlineOverError('the lease is over');
     this.pauses.throwIfPaused(userId);
     const { clock, settings } = this.deps;
-    return { signal: AbortSignal.any([this.hardStop, clock.timeout(settings.graphTimeoutSeconds * 1000)]) };
+    const signal = AbortSignal.any([this.hardStop, clock.timeout(settings.graphTimeoutSeconds * 1000)]);
+    return { signal, beforeSending: () => this.pauses.throwIfPaused(userId) };
   }
 
   /** Leaves a mailbox alone for as long as Graph asks; null: the whole organization. @returns seconds */
