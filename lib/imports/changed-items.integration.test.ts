@@ -22,9 +22,10 @@ import { itemChanges } from './changes.ts';
 import { importLogStream } from './log.ts';
 import { reasonOf } from './reasons.ts';
 import { attach, partyOf, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
-import { type NewItem, PageConflictError } from './store/collect.ts';
+import { PageConflictError } from './store/collect.ts';
 import { liveConnector } from './store/connectors.ts';
 import { reopenWindow } from './store/imports.ts';
+import type { NewItem } from './store/new-items.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {

@@ -8,8 +8,8 @@ import type { ImportDeps } from './deps.ts';
 import { lookUpAddresses } from './directory.ts';
 import { FALLBACK, fallbackChoice } from './fallback.ts';
 import { shardOf, UNASSIGNED } from './shards.ts';
-import type { NewDelivery } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
+import type { NewDelivery } from './store/new-items.ts';
 
 /** A copy before its content has a place in staging. */
 export type OwedCopy = Omit<NewDelivery, 'place'>;

@@ -9,8 +9,8 @@ import { fanOut } from './fan-out.ts';
 import type { KnownItem, PageEntry, ReadableEntry } from './page.ts';
 import { newItem, PagePacker } from './page-packer.ts';
 import { stageItems } from './stage-page.ts';
-import type { Origin } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
+import type { Origin } from './store/new-items.ts';
 
 export interface MendedItems {
   /** what of the page was imported in place of what could not be read */

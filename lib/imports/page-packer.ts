@@ -8,9 +8,9 @@ import type { FannedOutItem } from './fan-out.ts';
 import { encodeFrame } from './frame.ts';
 import type { PageEntry } from './page.ts';
 import { UNASSIGNED } from './shards.ts';
-import type { FramePlace, NewAttachment, NewItem } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';
+import type { FramePlace, NewAttachment, NewItem } from './store/new-items.ts';
 
 export interface ItemDraft {
   readonly entry: PageEntry;

@@ -13,9 +13,9 @@ import { PagePacker } from './page-packer.ts';
 import { UNASSIGNED } from './shards.ts';
 import { dataKeyContext, stageAttachments } from './stage-attachments.ts';
 import type { AttachmentRow } from './store/attachments.ts';
-import type { Origin } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { SealedAgain } from './store/lost-content.ts';
+import type { Origin } from './store/new-items.ts';
 
 interface Listed {
   readonly entry: PageEntry;

@@ -12,7 +12,7 @@ import { attachmentName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
 import type { ReasonCode } from './reasons.ts';
 import { openDownload } from './resumed-download.ts';
-import type { NewAttachment } from './store/collect.ts';
+import type { NewAttachment } from './store/new-items.ts';
 
 /** Downloads at a time. */
 const DOWNLOADS = 6;

@@ -6,8 +6,8 @@ import type { ArchiveSource } from '../archive/source.ts';
 import type { ImportDeps } from './deps.ts';
 import type { ReadableEntry } from './page.ts';
 import { type AttachmentToStage, announcedSha256, stageAttachments } from './stage-attachments.ts';
-import type { NewAttachment } from './store/collect.ts';
 import type { ImportRun } from './store/imports.ts';
+import type { NewAttachment } from './store/new-items.ts';
 
 /** Bytes that are staged with a page, as they are announced; one attachment may be larger. */
 export const PAGE_BYTES = 200 * 1024 * 1024;

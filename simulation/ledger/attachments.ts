@@ -1,6 +1,6 @@
 /** Attachments of items: `store/attachments.ts`. */
 import type { AttachmentRow } from '#lib/imports/store/attachments.ts';
-import type { NewAttachment } from '#lib/imports/store/collect.ts';
+import type { NewAttachment } from '#lib/imports/store/new-items.ts';
 import { runningSources } from './connectors.ts';
 import type { StagedAttachmentRow } from './rows.ts';
 import { key, type Tables } from './tables.ts';

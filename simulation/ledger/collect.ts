@@ -1,19 +1,9 @@
 /** A page of the feed, written with its cursor: `store/collect.ts`. */
 import type { KnownItem } from '#lib/imports/page.ts';
-import {
-  type ChangedItem,
-  type CollectedPage,
-  countPage,
-  type NewItem,
-  type Origin,
-  outcomeOf,
-  PageConflictError,
-  skipTwins,
-  twinClaims,
-  twinOf,
-} from '#lib/imports/store/collect.ts';
+import { type ChangedItem, type CollectedPage, countPage, PageConflictError } from '#lib/imports/store/collect.ts';
 import { COLLECTOR } from '#lib/imports/store/counters.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
+import { type NewItem, type Origin, outcomeOf, skipTwins, twinClaims, twinOf } from '#lib/imports/store/new-items.ts';
 import type { Twins } from '#lib/imports/store/twins.ts';
 import { isInForce } from './connectors.ts';
 import { writeCounters } from './counters.ts';

@@ -1,8 +1,9 @@
 /** Sealed content that the storage lost, and that the source gave again: `store/lost-content.ts`. */
 import type { KnownItem } from '#lib/imports/page.ts';
 import { isContentLost } from '#lib/imports/reasons.ts';
-import { type Origin, PageConflictError } from '#lib/imports/store/collect.ts';
+import { PageConflictError } from '#lib/imports/store/collect.ts';
 import type { SealedAgain } from '#lib/imports/store/lost-content.ts';
+import type { Origin } from '#lib/imports/store/new-items.ts';
 import type { DeliveryState } from '#lib/imports/transitions.ts';
 import { isOpen, reopenClearing } from './clearing.ts';
 import type { DeliveryRow, ItemRow } from './rows.ts';

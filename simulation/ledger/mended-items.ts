@@ -1,15 +1,9 @@
 /** Items that were unreadable and are imported after all: `store/mended-items.ts`. */
 import type { KnownItem } from '#lib/imports/page.ts';
-import {
-  type NewItem,
-  type Origin,
-  outcomeOf,
-  PageConflictError,
-  skipTwins,
-  twinClaims,
-} from '#lib/imports/store/collect.ts';
+import { PageConflictError } from '#lib/imports/store/collect.ts';
 import { COLLECTOR } from '#lib/imports/store/counters.ts';
 import { countMended } from '#lib/imports/store/mended-items.ts';
+import { type NewItem, type Origin, outcomeOf, skipTwins, twinClaims } from '#lib/imports/store/new-items.ts';
 import type { Decision } from '#lib/imports/store/waiting.ts';
 import { reopenClearing } from './clearing.ts';
 import { insertAttachments, insertDeliveries } from './collect.ts';

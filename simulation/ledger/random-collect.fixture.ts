@@ -1,9 +1,10 @@
 /** For the comparison with the model: random planning and collecting, with stale collectors and pages that are refused. */
 import { createHash } from 'node:crypto';
 import { shardOf, UNASSIGNED } from '#lib/imports/shards.ts';
-import type { CollectedPage, NewAttachment, NewDelivery, NewItem, Origin } from '#lib/imports/store/collect.ts';
+import type { CollectedPage } from '#lib/imports/store/collect.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
 import type { SealedAgain } from '#lib/imports/store/lost-content.ts';
+import type { NewAttachment, NewDelivery, NewItem, Origin } from '#lib/imports/store/new-items.ts';
 import { addressOf, anyConnector, FEW_USERS, type World } from './random-world.fixture.ts';
 
 const MINUTE = 60_000;

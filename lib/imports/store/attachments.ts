@@ -1,7 +1,7 @@
 /** Attachments of items: where their sealed bytes lie, and which are still missing at the source. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
-import type { NewAttachment } from './collect.ts';
+import type { NewAttachment } from './new-items.ts';
 
 export interface AttachmentRow {
   readonly archivedAt: Date;

@@ -5,6 +5,8 @@ import { staysInForce } from '../../mapping/store.ts';
 import type { KnownItem } from '../page.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { reopenClearing } from './clearing.ts';
+import { PageConflictError } from './collect.ts';
+import { COLLECTOR, CounterChanges } from './counters.ts';
 import {
   claimTwinsOf,
   insertAttachments,
@@ -12,10 +14,8 @@ import {
   type NewItem,
   type Origin,
   outcomeOf,
-  PageConflictError,
   skipTwins,
-} from './collect.ts';
-import { COLLECTOR, CounterChanges } from './counters.ts';
+} from './new-items.ts';
 import type { Decision } from './waiting.ts';
 
 /** Of these items, the unreadable ones that nobody signed off, with the import that they belong to. */
