@@ -47,6 +47,13 @@ test('does not believe a length that is too short', async () => {
   expect(await readAtMost(request, 1500)).toBeNull();
 });
 
+test('gives up a body of which nothing more comes', async () => {
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array(1024)) });
+  const init: RequestInit & { readonly duplex: 'half' } = { method: 'POST', body, duplex: 'half' };
+  const reading = readAtMost(new Request('https://portal.example/api/mapping', init), 1_000_000, 20);
+  await expect(reading).rejects.toMatchObject({ name: 'BrokenOff', received: 1024 });
+});
+
 test('says how much there was of an upload that breaks off', async () => {
   let pieces = 0;
   const body = new ReadableStream<Uint8Array>({

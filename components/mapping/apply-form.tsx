@@ -78,8 +78,10 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
       case 'bad_reason':
         return refuse({ sentence: words.results.bad_reason, field: 'reason' });
       case 'needs_confirmation':
+        if (!guards.includes('typed_confirmation')) return setMeanwhile(words.countsChanged);
         return refuse({ sentence: words.mistyped(result.phrase), field: 'confirmation' });
       case 'rows_look_shifted':
+        if (!guards.includes('rows_look_shifted')) return setMeanwhile(words.countsChanged);
         return refuse({ sentence: words.mistyped(result.phrase), field: 'shifted' });
       default:
         return refuse({ sentence: words.results[result.kind], field: null });

@@ -60,6 +60,7 @@ export function ApprovalOf({ connectorId, difference, phrases, actions }: Approv
       case 'changed_meanwhile':
         return setMeanwhile(meanwhileSentence(result));
       case 'rows_look_shifted': {
+        if (!guards.includes('rows_look_shifted')) return setMeanwhile(words.countsChanged);
         setProblem({ sentence: words.mistyped(result.phrase), field: 'shifted' });
         const field = form.current?.elements.namedItem('shifted');
         return field instanceof HTMLElement ? field.focus() : undefined;

@@ -44,6 +44,20 @@ async function runs() {
   return rows.map(({ trigger, created_by }) => ({ trigger, by: created_by }));
 }
 
+test('who pauses or asks for an import does not wait for a mapping file that is being read', async () => {
+  const reading = await engine.database.pool.connect();
+  await reading.query('BEGIN');
+  // as `beginVersion` does, and the foreign key of a version
+  await reading.query('SELECT 1 FROM connector WHERE id = $1 FOR KEY SHARE', [connectorId]);
+  source.settledThrough = at(2);
+  expect(await importNow(engine.deps, admin(), connectorId)).toBe('done');
+  await engine.settle();
+  expect(await runs()).toHaveLength(2);
+  expect(await pauseConnector(engine.deps, admin(), connectorId)).toBe('done');
+  await reading.query('ROLLBACK');
+  reading.release();
+});
+
 test('what somebody asked for while Redis was away is imported all the same, once', async () => {
   source.settledThrough = at(2);
   expect(await importNow(withoutRedis(), admin(), connectorId)).toBe('done');

@@ -87,7 +87,7 @@ export async function lockState(
 ): Promise<State | null> {
   const { rows } = await client.query<State>(
     `SELECT paused_at IS NOT NULL AS paused, stopped_at IS NOT NULL AS stopped FROM connector
-     WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR UPDATE`,
+     WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR NO KEY UPDATE`,
     [organizationId, connectorId],
   );
   return rows[0] ?? null;

@@ -252,7 +252,7 @@ export const REASONS = {
     remedy: 'Look at the import for what it waits for.',
   },
   mapping_waits: {
-    sentence: 'A program sent a mapping that changes more than it may by itself. It waits for an administrator.',
+    sentence: 'A program sent a mapping that it may not apply by itself. It waits for an administrator.',
     remedy: 'Review the proposed version under User mapping: apply it, or discard it.',
   },
   does_not_balance: {

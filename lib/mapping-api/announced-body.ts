@@ -1,5 +1,5 @@
-/** What the headers say of a body before it is there, to hold against what arrives. Pure. */
-import { createHash } from 'node:crypto';
+/** What the headers say of a body before it is there, to hold against what arrives. */
+import { digestOf } from '../mapping/file-digest.ts';
 
 export interface AnnouncedBody {
   /** bytes; null where the body came in chunks */
@@ -26,9 +26,10 @@ export function announcedBody(headers: Headers): AnnouncedBody | null {
 }
 
 /** Whether everything that was announced is so. */
-export function isAnnounced(bytes: Uint8Array, { length, digests }: AnnouncedBody): boolean {
+export async function isAnnounced(bytes: Uint8Array, { length, digests }: AnnouncedBody): Promise<boolean> {
   if (length !== null && length !== bytes.byteLength) return false;
-  return digests.every(({ algorithm, base64 }) =>
-    createHash(algorithm).update(bytes).digest().equals(Buffer.from(base64, 'base64')),
-  );
+  for (const { algorithm, base64 } of digests) {
+    if (!Buffer.from(base64, 'base64').equals(await digestOf(algorithm, bytes))) return false;
+  }
+  return true;
 }

@@ -16,7 +16,7 @@ export const changesSchema = z.object({
   waitingReleased: count.describe('Items that wait for a mailbox and get one, as far as the directory is known.'),
 });
 
-export const WAITS_FOR = ['confirmation', 'rows_look_shifted', 'approval', 'overrules_portal'] as const;
+export const WAITS_FOR = ['confirmation', 'rows_look_shifted', 'approval', 'overrules_portal', 'went_back'] as const;
 
 export const mappingAnswerSchema = z
   .object({
@@ -38,7 +38,7 @@ export const mappingAnswerSchema = z
       .enum(WAITS_FOR)
       .nullable()
       .describe(
-        'confirmation: more is changed or removed than may be without one. rows_look_shifted: many mailboxes newly differ from the e-mail addresses at TeleMessage. approval: the organization demands two administrators, one who asks and another who approves. overrules_portal: numbers whose mailbox was chosen in the portal get another one.',
+        'confirmation: more is changed or removed than may be without one. rows_look_shifted: many mailboxes newly differ from the e-mail addresses at TeleMessage. approval: the organization demands two administrators, one who asks and another who approves. overrules_portal: numbers whose mailbox was chosen in the portal get another one. went_back: a person went back to a version before the one that this file became.',
       ),
   })
   .describe('What became of the file.');

@@ -2,7 +2,6 @@
  * A mapping file that a program brings: it becomes a proposed version, which applies itself where no guard asks for a
  * person. The same file again changes nothing: not where it is in force, and not where it waits.
  */
-import { createHash } from 'node:crypto';
 import type {
   applyVersion,
   discardProposal,
@@ -16,6 +15,7 @@ import type {
   versionDifference,
   waitForPerson,
 } from '../connectors/mapping/use-cases.ts';
+import { sha256Of } from '../mapping/file-digest.ts';
 import type { Actor } from '../security/actor.ts';
 import type { MappingAnswer } from './answers.ts';
 
@@ -46,7 +46,7 @@ export type BringResult =
 
 /** Somebody else may apply a version at the same moment; then everything is compared anew. */
 const ATTEMPTS = 3;
-/** Versions among which a proposal of this program is looked for: it is one of the newest. */
+/** Versions among which a proposal of this program, and what a person went back from, are looked for: the newest. */
 const LOOKED_AT = 50;
 
 /** @throws what the database throws */
@@ -56,7 +56,7 @@ export async function bringFile(
   actor: Actor,
   file: BroughtFile,
 ): Promise<BringResult> {
-  const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+  const sha256 = Buffer.from(await sha256Of(file.bytes)).toString('hex');
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const result = await bringOnce({ parts, versions, actor, file, sha256 });
     if (result !== 'again') return result;
@@ -113,7 +113,7 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
       ? 'again'
       : unchanged(difference.base.number, sha256, changesOf(difference));
   }
-  return apply(bringing, versionId, difference);
+  return apply(bringing, versionId, difference, wentBackFrom(list.versions, bringing));
 }
 
 function propose({ parts, versions, actor, file }: Bringing): Promise<ProposeResult | Same> {
@@ -127,6 +127,7 @@ async function apply(
   { parts, versions, actor, file, sha256 }: Bringing,
   versionId: string,
   difference: VersionDifference,
+  wentBack: boolean,
 ): Promise<BringResult | 'again'> {
   const { connectorId, reason } = file;
   const base = difference.base?.id ?? null;
@@ -138,6 +139,7 @@ async function apply(
       : answered({ ...about, status: 'waiting', waitsFor });
   // Somebody put these right by hand. A file that still has them wrong would have them misfiled again.
   if (difference.overruled.count > 0) return waits('overrules_portal');
+  if (wentBack) return waits('went_back');
   const applied = await versions.applyVersion(parts, actor, { ...input, confirmation: null });
   switch (applied.kind) {
     case 'applied':
@@ -174,6 +176,20 @@ function isDeclined(version: VersionSummary, inForce: VersionSummary | null): bo
   const { status, origin, mode, createdByMe, createdBy, discardedBy, basedOn } = version;
   const byPerson = status === 'discarded' && discardedBy !== createdBy;
   return byPerson && origin === 'api' && mode !== 'restore' && createdByMe && basedOn === (inForce?.number ?? null);
+}
+
+/**
+ * Whether a person went back to a version before the one that this file became, and nobody has put the file in force since:
+ * what was undone does not come back by itself in the next night. `portalRows` may be said by now, and was not then.
+ */
+function wentBackFrom(versions: readonly VersionSummary[], { file, sha256 }: Bringing): boolean {
+  const wasInForce = ({ status }: VersionSummary) => status === 'superseded' || status === 'in_force';
+  const became = versions.find((one) => wasInForce(one) && one.fileSha256 === sha256 && one.mode === file.mode);
+  if (became === undefined) return false;
+  return versions.some((one) => {
+    const { mode, number, basedOn } = one;
+    return wasInForce(one) && mode === 'restore' && number > became.number && (basedOn ?? 0) < became.number;
+  });
 }
 
 function changesNothing({ counts: { added, changed, removed } }: VersionDifference): boolean {

@@ -86,9 +86,30 @@ describe('where another administrator must approve it', () => {
     const decline = { ...choice, reason: 'not these' };
     expect(await versions.declineVersion(world.parts, world.grace, decline)).toEqual({ kind: 'not_requested' });
     const approved = `UPDATE mapping_version SET approved_by = 'Grace', approved_by_id = $2 WHERE id = $1`;
-    await expect(pool.query(approved, [version.versionId, world.grace.userId])).rejects.toThrow('a_person_asks');
+    await expect(pool.query(approved, [version.versionId, world.grace.userId])).rejects.toThrow('a person asks');
     expect(await request(world.grace, version)).toEqual({ kind: 'requested' });
     expect(await approve(world.henry, version)).toMatchObject({ kind: 'applied' });
+  });
+
+  it('one that was approved so before gives way to the next like any other', async () => {
+    const { versionId } = await waitingVersion();
+    const { pool } = world.database;
+    const client = await pool.connect();
+    await client.query('BEGIN; SET LOCAL session_replication_role = replica');
+    await client.query(
+      `UPDATE mapping_version SET status = 'superseded' WHERE connector_id = $1 AND status = 'in_force'`,
+      [connectorId()],
+    );
+    await client.query(
+      `UPDATE mapping_version SET status = 'in_force', applied_by = 'Grace', applied_at = now(), approved_by = 'Grace',
+         approved_by_id = $2, approval_requested_by = created_by, approval_requested_by_id = created_by_id,
+         approval_requested_at = now() WHERE id = $1`,
+      [versionId, world.grace.userId],
+    );
+    await client.query('COMMIT');
+    client.release();
+    expect(await put(file(...people(16)))).toMatchObject({ status: 200, body: { status: 'applied' } });
+    expect(await versionCount()).toEqual(['superseded', 'superseded', 'in_force']);
   });
 
   it('declined or discarded, the same file does not ask again while the same version is in force', async () => {
@@ -156,6 +177,15 @@ describe('what somebody put right in the portal', () => {
     expect(await put(file(...people(30)))).toMatchObject({ body: { status: 'applied', changes: { changed: 2 } } });
   });
 
+  it('goes where the file has nothing of the number and the program said so beforehand', async () => {
+    await put(file(...people(30)));
+    await map(numberOf(31), 'new@company.example');
+    expect(await put(file(...people(30)))).toMatchObject({ status: 409, body: { portalRowCount: 1 } });
+    expect(await put(file(...people(30)), { query: '?portalRows=remove' })).toMatchObject({
+      body: { status: 'applied', changes: { removed: 1 } },
+    });
+  });
+
   it('of which the file leaves out some time, too, and not what it says the same of', async () => {
     await put(file(...people(30)));
     const since = new Date('2026-03-01T00:00:00Z');
@@ -173,6 +203,68 @@ describe('what somebody put right in the portal', () => {
     expect(await overruled()).toEqual({ count: 1, rows: [{ number: A, ...silent }] });
     const same = file(cut, `${A},ann@company.example,2026-03-01`, ...others, `${numberOf(31)},new@company.example`);
     expect(await put(same)).toMatchObject({ body: { status: 'applied', changes: { added: 1 } } });
+  });
+});
+
+describe('what a person went back from', () => {
+  const goBackTo = async (number: number): Promise<void> => {
+    const { rows } = await world.database.pool.query<{ id: string }>(
+      'SELECT id FROM mapping_version WHERE connector_id = $1 AND number = $2',
+      [world.connector.id, number],
+    );
+    const connectorId = world.connector.id;
+    const proposed = await versions.restoreVersion(world.parts, world.grace, {
+      connectorId,
+      versionId: rows[0]?.id ?? '',
+    });
+    if (proposed.kind !== 'proposed') throw new RangeError(proposed.kind);
+    const { versionId } = proposed;
+    const base = await world.inForce();
+    const choice = { connectorId, versionId, base, reason: 'they are misfiled', shiftedConfirmation: null };
+    expect(await versions.applyVersion(world.parts, world.grace, { ...choice, confirmation: null })).toMatchObject({
+      kind: 'applied',
+    });
+  };
+  const wrong = file(`${A},ann@company.example`, ...people(30).slice(1));
+
+  it('is not brought back by the next night: it waits for a person, and is the file’s again once one applied it', async () => {
+    await put(file(...people(30)));
+    expect(await put(wrong)).toMatchObject({ body: { status: 'applied', version: 2 } });
+    await goBackTo(1);
+    const asks = { status: 202, body: { status: 'waiting', version: 4, waitsFor: 'went_back' } };
+    for (let night = 1; night <= 2; night++) expect(await put(wrong)).toMatchObject(asks);
+    expect(await inForceRows()).toContain('01 user1 file 2 of 1');
+    const { connectorId, versionId } = await waiting();
+    const base = await world.inForce();
+    const choice = { connectorId, versionId, base, reason: 'it was right', shiftedConfirmation: null };
+    expect(await versions.applyVersion(world.parts, world.grace, { ...choice, confirmation: null })).toMatchObject({
+      kind: 'applied',
+    });
+    expect(await put(file(...people(29), `${numberOf(30)},ben@company.example`))).toMatchObject({
+      body: { status: 'applied' },
+    });
+    expect(await put(wrong)).toMatchObject({ body: { status: 'applied' } });
+  });
+
+  it('also where a number was mapped since; another file is another matter', async () => {
+    await put(file(...people(30)));
+    await put(wrong);
+    await goBackTo(1);
+    await versions.mapNumber(world.parts, world.grace, {
+      connectorId: world.connector.id,
+      number: numberOf(31),
+      mailbox: 'new@company.example',
+      reason: 'a new phone',
+    });
+    expect(await put(wrong, { query: '?portalRows=keep' })).toMatchObject({
+      status: 202,
+      body: { waitsFor: 'went_back' },
+    });
+    expect(
+      await put(file(...people(30), `${numberOf(32)},cleo@company.example`), { query: '?portalRows=keep' }),
+    ).toMatchObject({
+      body: { status: 'applied' },
+    });
   });
 });
 

@@ -135,7 +135,7 @@ async function wholeBody(
   if (announced === null) return 'length-required';
   const bytes = await read(request, MAX_FILE_BYTES).catch(() => 'upload-broke-off' as const);
   if (bytes === null) return 'file-too-large';
-  return typeof bytes === 'string' || !isAnnounced(bytes, announced) ? 'upload-broke-off' : bytes;
+  return typeof bytes === 'string' || !(await isAnnounced(bytes, announced)) ? 'upload-broke-off' : bytes;
 }
 
 function isCsv(headers: Headers): boolean {

@@ -1,4 +1,4 @@
-/** The SHA-256 of a file in memory, without keeping the process from serving pages. */
+/** Digests of a file in memory, without keeping the process from serving pages. */
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 
@@ -6,8 +6,17 @@ import { setImmediate } from 'node:timers/promises';
 const PIECE = 1024 * 1024;
 
 /** @throws the signal's reason */
-export async function sha256Of(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-  const hash = createHash('sha256');
+export function sha256Of(bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  return digestOf('sha256', bytes, signal);
+}
+
+/** @throws the signal's reason */
+export async function digestOf(
+  algorithm: 'sha256' | 'sha512',
+  bytes: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const hash = createHash(algorithm);
   for (let start = 0; start < bytes.byteLength; start += PIECE) {
     hash.update(bytes.subarray(start, start + PIECE));
     await setImmediate();

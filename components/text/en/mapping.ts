@@ -211,9 +211,11 @@ export const mapping = {
     discard: 'Discard',
     discardOf: (version: number) => `Discard version ${version}`,
     discardTitle: (version: number) => `Discard version ${version}?`,
-    discardBody: 'The proposal ends. The mapping in force stays as it is. Its rows are kept for 30 days.',
+    discardBody: 'The proposal ends, and its rows are kept for 30 days. The mapping in force stays as it is.',
     type: (phrase: string) => `Type “${phrase}” to confirm`,
     typedHint: 'More is changed or removed than a small correction would.',
+    countsChanged:
+      'Users at TeleMessage or what is in force changed since this was counted, and more has to be confirmed now. Compare again.',
     mistyped: (phrase: string) => `Type “${phrase}” exactly as it is written there.`,
     shifted: (newly: number, comparable: number) =>
       `Rows look shifted: ${number.format(newly)} of ${rows(comparable)} newly disagree with TeleMessage's e-mail. Mailboxes may have been sorted without their numbers.`,

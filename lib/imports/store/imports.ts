@@ -93,7 +93,7 @@ export async function openWindows(
 ): Promise<string[]> {
   return inTransaction(pool, async (client) => {
     const locked = await client.query<{ next_import_number: number }>(
-      `SELECT next_import_number FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR UPDATE`,
+      `SELECT next_import_number FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR NO KEY UPDATE`,
       [connector.organizationId, connector.id],
     );
     let number = locked.rows[0]?.next_import_number;
@@ -178,7 +178,7 @@ export async function reopenWindow(
 ): Promise<string | null> {
   return inTransaction(pool, async (client) => {
     const { rowCount } = await client.query(
-      `SELECT 1 FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR UPDATE`,
+      `SELECT 1 FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR NO KEY UPDATE`,
       [connector.organizationId, connector.id],
     );
     if (rowCount !== 1) return null;

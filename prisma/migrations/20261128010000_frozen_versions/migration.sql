@@ -54,11 +54,16 @@ END $$;
 CREATE TRIGGER connector_no_draft_again BEFORE UPDATE OF status ON connector
   FOR EACH ROW WHEN (OLD.status <> 'draft' AND NEW.status = 'draft') EXECUTE FUNCTION refuse_draft_again();
 
--- A program asks for no approval: who holds its secret would be both of the two administrators. What was approved so
--- before stays as it was.
-ALTER TABLE mapping_version ADD CONSTRAINT mapping_version_a_person_asks CHECK (
-  approved_by_id IS NULL OR origin <> 'api' OR mode = 'restore' OR approval_requested_by_id IS DISTINCT FROM created_by_id)
-  NOT VALID;
+-- A program asks for no approval: who holds its secret would be both of the two administrators. Asked when it is approved,
+-- and no constraint of the row: what was approved so before is superseded like any other.
+CREATE FUNCTION refuse_approval_for_program() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a person asks for the approval of a mapping version that a program brought';
+END $$;
+CREATE TRIGGER mapping_version_a_person_asks BEFORE UPDATE OF approved_by_id ON mapping_version
+  FOR EACH ROW WHEN (OLD.approved_by_id IS NULL AND NEW.approved_by_id IS NOT NULL AND NEW.origin = 'api'
+    AND NEW.mode <> 'restore' AND NEW.approval_requested_by_id IS NOT DISTINCT FROM NEW.created_by_id)
+  EXECUTE FUNCTION refuse_approval_for_program();
 
 -- Rows that were added in the portal: few, and asked about whenever a file comes.
 CREATE INDEX mapping_row_portal ON mapping_row (version_id) WHERE origin = 'portal';                        -- [sql]
