@@ -46,7 +46,7 @@ export type BringResult =
 
 /** Somebody else may apply a version at the same moment; then everything is compared anew. */
 const ATTEMPTS = 3;
-/** Versions among which a proposal of this program, and what a person went back from, are looked for: the newest. */
+/** Versions among which what a person declined or went back from is looked for: the newest. */
 const LOOKED_AT = 50;
 
 /** @throws what the database throws */
@@ -77,7 +77,8 @@ async function bringOnce(bringing: Bringing): Promise<BringResult | 'again'> {
   const { connectorId } = file;
   const list = await versions.listVersions(parts, actor, { connectorId, before: null, limit: LOOKED_AT });
   if (list === null) return { kind: 'not_found' };
-  const mine = list.versions.filter((one) => one.status === 'proposed' && one.origin === 'api' && one.createdByMe);
+  // However old: those that wait are listed apart.
+  const mine = list.proposed.filter((one) => one.origin === 'api' && one.createdByMe);
   // What this program brought before and nobody applied has a later file in its place.
   const discardMine = async (but?: string): Promise<void> => {
     for (const { id } of mine) {

@@ -25,11 +25,19 @@ it('names and addresses of members, guests left out; where the directory shows n
   ]);
 });
 
-it('a quote in what is typed ends no filter, and no more are asked for than are shown', async () => {
+it('guests who come first hide no member, and no more are given than asked for', async () => {
+  const guest = (index: number) => ({ userPrincipalName: `guest${index}#EXT#@company.com`, userType: 'Guest' });
+  const member = (index: number) => ({ userPrincipalName: `member${index}@company.com`, userType: 'Member' });
+  const value = [...Array.from({ length: 8 }, (_, index) => guest(index)), member(1), member(2), member(3)];
+  const found = await membersBeginning(directoryOf(200, { value }), 'me', 2);
+  expect(found.map(({ address }) => address)).toEqual(['member1@company.com', 'member2@company.com']);
+});
+
+it('a quote in what is typed ends no filter, and guests are allowed for', async () => {
   const asked: string[] = [];
   await membersBeginning(directoryOf(200, { value: [] }, asked), "O'N", 8);
   expect(asked[0]).toContain("startswith(surname,'O''N')");
-  expect(asked[0]).toContain('$top=8');
+  expect(asked[0]).toContain('$top=40');
 });
 
 it('a directory that refuses is no directory without people', async () => {
