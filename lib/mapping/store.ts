@@ -49,7 +49,7 @@ const VERSION = `id, connector_id AS "connectorId", number, status, origin, file
   left_out_count AS "leftOutCount", rest_version_id AS "restId", reason, created_by AS "createdBy", created_at AS "createdAt",
   applied_by AS "appliedBy", applied_at AS "appliedAt"`;
 
-/** Makes those who add, apply or end a connector's versions take turns, to the end of the transaction. Before locks of rows. */
+/** Makes those who add, apply or end a connector's versions take turns, to the end of the transaction. Before locks of their rows. */
 export async function lockVersions(client: Queryable, connectorId: string): Promise<void> {
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('mapping ' || $1, 0))`, [connectorId]);
 }

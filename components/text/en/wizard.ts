@@ -82,7 +82,7 @@ export const wizard = {
     drop: 'or drop it here',
     template: 'Download CSV mapping template',
     reading: 'Reading…',
-    waits: 'Other files are being read. Yours is next, and is sent again by itself.',
+    waits: 'Other files are being read. Yours waits for its turn, and is sent again by itself.',
     uploading: 'Uploading…',
     readSoFar: (rows: number, wrong: number) =>
       wrong === 0 ? `${count(rows)} rows so far.` : `${count(rows)} rows so far, ${count(wrong)} with errors.`,

@@ -12,9 +12,10 @@ const KEPT_DAYS = 30;
 const SET = 20_000;
 
 /** `v`: a discarded version whose time is over and on whose rows no other rests. $1 organization, $2 days. */
-const DUE = `v.organization_id = $1 AND v.status = 'discarded' AND v.applied_at IS NULL AND v.rows_cleared_at IS NULL
-  AND coalesce(v.discarded_at, v.created_at) < now() - make_interval(days => $2)
-  AND NOT EXISTS (SELECT 1 FROM mapping_version o WHERE o.organization_id = $1 AND o.connector_id = v.connector_id
+const OVER = `v.organization_id = $1 AND v.status = 'discarded' AND v.applied_at IS NULL AND v.rows_cleared_at IS NULL
+  AND coalesce(v.discarded_at, v.created_at) < now() - make_interval(days => $2)`;
+/** And no other version rests on its rows. */
+const DUE = `${OVER} AND NOT EXISTS (SELECT 1 FROM mapping_version o WHERE o.organization_id = $1 AND o.connector_id = v.connector_id
     AND o.rest_version_id = v.id AND o.rows_cleared_at IS NULL)`;
 
 /** What another process, or this one before it ended, has left is gone on with. @returns how many rows were removed */
@@ -27,9 +28,7 @@ export async function clearDiscardedRows(
   // The newest first: what rests on another one is before it.
   const { rows: due } = await pool.query<{ id: string; connectorId: string }>(
     `SELECT v.id, v.connector_id AS "connectorId" FROM mapping_version v
-      WHERE v.organization_id = $1 AND v.status = 'discarded' AND v.applied_at IS NULL AND v.rows_cleared_at IS NULL
-        AND coalesce(v.discarded_at, v.created_at) < now() - make_interval(days => $2)
-      ORDER BY v.connector_id, v.number DESC`,
+      WHERE ${OVER} ORDER BY v.connector_id, v.number DESC`,
     [organizationId, keptDays],
   );
   for (const { id, connectorId } of due) {
