@@ -11,7 +11,7 @@ const KEPT_DAYS = 30;
 /** Rows removed by one statement. */
 const SET = 20_000;
 
-/** `v`: a discarded version whose time is over and on whose rows no other rests. $1 organization, $2 days. */
+/** `v`: a discarded version whose time is over. $1 organization, $2 days. */
 const OVER = `v.organization_id = $1 AND v.status = 'discarded' AND v.applied_at IS NULL AND v.rows_cleared_at IS NULL
   AND coalesce(v.discarded_at, v.created_at) < now() - make_interval(days => $2)`;
 /** And no other version rests on its rows. */
