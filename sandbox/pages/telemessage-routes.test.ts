@@ -119,6 +119,7 @@ describe('the archivers', () => {
       'android-archiver',
       'enterprise-number-archiver',
       'o2-network',
+      'telegram-archiver',
       'verizon-network',
       'whatsapp-archiver',
       'whatsapp-archiver',
