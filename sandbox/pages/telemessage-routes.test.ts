@@ -133,7 +133,7 @@ describe('the archivers', () => {
     expect(page.body).toContain('O2 Network, latest first.');
     expect(page.body).toMatch(/kind=o2-network" aria-current="true"/);
     const others = links(page.body, /class="button" href="([^"]+)"/g);
-    expect(others).toHaveLength(5);
+    expect(others).toHaveLength(6);
     for (const other of others) expect((await get(other)).status).toBe(200);
   });
 
