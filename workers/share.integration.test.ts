@@ -56,8 +56,9 @@ it('three workers with every kind of job that asks the source try a wrong passwo
   await place.pool.query(
     `UPDATE attachment SET state = 'missing', data_key = NULL, first_missed_at = now(), ask_again_at = now()`,
   );
+  // Owed again, so that their attachments are wanted; not due, because what was kept of them is cleared by now.
   await place.pool.query(
-    `UPDATE delivery SET state = 'pending', not_before = now(), message_id = NULL
+    `UPDATE delivery SET state = 'pending', not_before = now() + interval '1 day', message_id = NULL
      WHERE attachments > 0 AND state = 'imported'`,
   );
   const { connectorId, keyRing } = place;
