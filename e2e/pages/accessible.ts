@@ -7,6 +7,8 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** @param what names the page in a failure, and its pictures */
 export async function isAccessible(page: Page, what: string): Promise<void> {
+  // Between two pages there is no title for a moment: Next streams the new one.
+  await expect(page).toHaveTitle(/./);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     // Fluent's sentinels around a dialog: they take the focus only to hand it on, which axe cannot know.
