@@ -32,3 +32,12 @@ it('a turn is over with its work, also with one that fails, but for who keeps it
   expect((await inTurn(request(), turns, fine)).status).toBe(200);
   expect((await inTurn(request(AbortSignal.abort()), turns, fine)).status).toBe(400);
 });
+
+it('who cancels while a file is read hears no answer, and is no fault of ours', async () => {
+  const cancelling = new AbortController();
+  const answer = await inTurn(request(cancelling.signal), turnsOf(), async () => {
+    cancelling.abort();
+    throw new Error('aborted');
+  });
+  expect(answer.status).toBe(400);
+});

@@ -16,8 +16,7 @@ export async function inTurn(
   try {
     release = await turns.take(request.signal);
   } catch {
-    // Nobody hears this answer: whoever cancelled has gone.
-    return new Response(null, { status: 400 });
+    return nobodyHears();
   }
   if (release === null)
     return Response.json({ kind: 'busy' }, { status: 503, headers: { 'retry-after': String(AGAIN_SECONDS) } });
@@ -27,7 +26,13 @@ export async function inTurn(
   };
   try {
     return await work({ release, keep });
+  } catch (error) {
+    if (request.signal.aborted) return nobodyHears();
+    throw error;
   } finally {
     if (!kept) release();
   }
 }
+
+/** Whoever cancelled has gone. */
+const nobodyHears = () => new Response(null, { status: 400 });

@@ -66,6 +66,12 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
     });
   }
 
+  /** What is asked for was not on the page yet: it was counted before. */
+  function lookAgain(): void {
+    setProblem({ sentence: words.countsChanged, field: null });
+    router.refresh();
+  }
+
   function take(result: ApplyResult | RequestApprovalResult) {
     switch (result.kind) {
       case 'applied':
@@ -78,10 +84,10 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
       case 'bad_reason':
         return refuse({ sentence: words.results.bad_reason, field: 'reason' });
       case 'needs_confirmation':
-        if (!guards.includes('typed_confirmation')) return setMeanwhile(words.countsChanged);
+        if (!guards.includes('typed_confirmation')) return lookAgain();
         return refuse({ sentence: words.mistyped(result.phrase), field: 'confirmation' });
       case 'rows_look_shifted':
-        if (!guards.includes('rows_look_shifted')) return setMeanwhile(words.countsChanged);
+        if (!guards.includes('rows_look_shifted')) return lookAgain();
         return refuse({ sentence: words.mistyped(result.phrase), field: 'shifted' });
       default:
         return refuse({ sentence: words.results[result.kind], field: null });

@@ -60,7 +60,11 @@ export function ApprovalOf({ connectorId, difference, phrases, actions }: Approv
       case 'changed_meanwhile':
         return setMeanwhile(meanwhileSentence(result));
       case 'rows_look_shifted': {
-        if (!guards.includes('rows_look_shifted')) return setMeanwhile(words.countsChanged);
+        if (!guards.includes('rows_look_shifted')) {
+          // It was counted before: what is asked for was not on the page yet.
+          setProblem({ sentence: words.countsChanged, field: null });
+          return router.refresh();
+        }
         setProblem({ sentence: words.mistyped(result.phrase), field: 'shifted' });
         const field = form.current?.elements.namedItem('shifted');
         return field instanceof HTMLElement ? field.focus() : undefined;

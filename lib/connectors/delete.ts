@@ -136,18 +136,9 @@ async function owedBy(client: pg.PoolClient, organizationId: string, connectorId
      WHERE i.organization_id = $1 AND i.connector_id = $2`,
     [organizationId, connectorId, ATTACHMENT_MAY_BE_TAKEN],
   );
-  return (
-    rows[0] ?? {
-      underWay: 0,
-      waiting: 0,
-      failed: 0,
-      unreadable: 0,
-      partial: 0,
-      missing: 0,
-      corrections: 0,
-      removing: 0,
-    }
-  );
+  const [owed] = rows;
+  if (owed === undefined) throw new RangeError('a sum has no row');
+  return owed;
 }
 
 /** Afterwards, because a source that does not answer must not keep a connector alive. */

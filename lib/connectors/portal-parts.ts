@@ -45,14 +45,18 @@ export function fallbackParts(): FallbackParts {
 
 export function mappingParts(): ReadingParts {
   const { database, enqueue, graphOf } = setUpParts();
-  return { database, enqueue, notify, graph: graphOf };
+  return { database, enqueue, notify, graph: graphOf, kept: comparisons() };
+}
+
+export function comparingParts(): ComparingParts {
+  const { database, keyRing } = setUpParts();
+  return { database, keyRing, kept: comparisons() };
 }
 
 /** One a process: what it keeps of comparisons is kept for every page. */
-export function comparingParts(): ComparingParts {
-  const { database, keyRing } = setUpParts();
+function comparisons(): KeptAnswers {
   holder.portalComparisons ??= new KeptAnswers({ ...KEPT_COMPARISONS, now: () => new Date() });
-  return { database, keyRing, kept: holder.portalComparisons };
+  return holder.portalComparisons;
 }
 
 const KEPT_COMPARISONS = { lifetimeMs: 5 * 60_000, most: 500 };

@@ -1,7 +1,7 @@
 /** A program's version that a person has to look at: why it waits, who may decide, and that it does not ask for ever. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as versions from '../connectors/mapping/use-cases.ts';
-import { file, mappingWorld, numberOf, type World } from '../connectors/mapping/world.fixture.ts';
+import { file, numberOf, type World, worldForEach } from '../connectors/mapping/world.fixture.ts';
 import { type Actor, NotAllowed } from '../security/actor.ts';
 import { heldToDocument } from './held-to-document.fixture.ts';
 import { mappingApiDocument } from './openapi.ts';
@@ -10,16 +10,9 @@ import { APP, type Call, PRINCIPAL, people, putFile } from './put-file.fixture.t
 const [A, B] = [1, 2].map(numberOf) as [string, string];
 const checker = heldToDocument(mappingApiDocument('https://portal.example/'));
 
-let first: World;
 let world: World;
-beforeAll(async () => {
-  first = await mappingWorld();
-});
-afterAll(async () => {
-  await first.close();
-});
-beforeEach(async () => {
-  world = await mappingWorld(first.database);
+worldForEach((fresh) => {
+  world = fresh;
 });
 
 const put = (body: string, call?: Call) => putFile(world, checker, body, call);

@@ -1,11 +1,18 @@
 /** The API as a program meets it. Every answer is held to the OpenAPI document. */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readAtMost } from '#app/api/read-at-most.ts';
 import { OpenApiDocument } from '#sandbox/contracts/document.ts';
 import * as versions from '../connectors/mapping/use-cases.ts';
-import { file, mappingWorld, numberOf, register, type World } from '../connectors/mapping/world.fixture.ts';
+import {
+  file,
+  mappingWorld,
+  numberOf,
+  register,
+  type World,
+  worldForEach,
+} from '../connectors/mapping/world.fixture.ts';
 import { FileTurns } from '../mapping/file-turns.ts';
 import { MAX_FILE_BYTES } from '../mapping/mapping-file.ts';
 import type { AppCaller, CallerRefusal } from '../microsoft/app-caller.ts';
@@ -24,14 +31,9 @@ const checker = heldToDocument(document);
 
 let first: World;
 let world: World;
-beforeAll(async () => {
-  first = await mappingWorld();
-});
-afterAll(async () => {
-  await first.close();
-});
-beforeEach(async () => {
-  world = await mappingWorld(first.database);
+worldForEach((fresh, shared) => {
+  world = fresh;
+  first = shared;
 });
 
 const put = (body: BodyInit, call?: Call) => putFile(world, checker, body, call);

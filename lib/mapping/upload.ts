@@ -36,6 +36,7 @@ export interface WrittenFile {
   readonly number: number;
   readonly rowCount: number;
   readonly leftOutCount: number;
+  readonly fileSha256: Uint8Array;
 }
 
 export type UploadResult =
@@ -45,6 +46,7 @@ export type UploadResult =
       readonly number: number;
       readonly rowCount: number;
       readonly leftOutCount: number;
+      readonly fileSha256: Uint8Array;
     }
   /** nothing was stored: rows have errors, and nobody chose to leave out as many */
   | {
@@ -104,12 +106,12 @@ async function storeFile(client: pg.PoolClient, upload: Upload): Promise<UploadR
   await withdrawRows(client, upload, withdrawnRows);
   // Only now: whoever applies a version or maps a number meanwhile does not wait for this file.
   const number = await numberVersion(client, upload);
-  const file: WrittenFile = { number, rowCount: result.rowCount, leftOutCount: erroneousRowCount };
+  const file: WrittenFile = { number, rowCount: result.rowCount, leftOutCount: erroneousRowCount, fileSha256 };
   const rowCount = (await upload.complete?.(client, file)) ?? result.rowCount;
   await countRows(client, upload, rowCount, erroneousRowCount);
   // Whoever cancelled while the last rows were written wants nothing either.
   upload.options.signal?.throwIfAborted();
-  return { kind: 'stored', versionId: upload.id, number, rowCount, leftOutCount: erroneousRowCount };
+  return { kind: 'stored', versionId: upload.id, number, rowCount, leftOutCount: erroneousRowCount, fileSha256 };
 }
 
 /** Writes rows in sets, one while the next is read: PostgreSQL has a processor of its own. */

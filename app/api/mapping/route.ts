@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
+import { fromOurPage } from '#app/api/from-our-page.ts';
 import { inTurn } from '#app/api/in-turn.ts';
 import { receivedFile } from '#app/api/received-file.ts';
 import { setUpParts } from '#lib/connectors/composition.ts';
@@ -21,9 +22,7 @@ const querySchema = z.object({
 
 /** A mapping file for a draft, as it is in the request's body. Actions carry forms; a file of 64 MB has its own way. */
 export async function POST(request: Request): Promise<Response> {
-  // The session's cookie is sent by our own pages only if the request comes from one of them.
-  if (request.headers.get('origin') !== new URL(env().NEXTAUTH_URL).origin)
-    return new Response('origin', { status: 403 });
+  if (!fromOurPage(request.headers, env().NEXTAUTH_URL)) return new Response('origin', { status: 403 });
   const actor = await authorized('mapping.manage');
   if (actor instanceof Response) return actor;
   const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
@@ -33,21 +32,7 @@ export async function POST(request: Request): Promise<Response> {
   return inTurn(request, fileTurns('upload'), async () => {
     const bytes = await receivedFile(request, size);
     if (bytes instanceof Response) return bytes;
-    const { signal } = request;
-    try {
-      const input = {
-        draftId: draft,
-        fileName: name,
-        bytes,
-        defaultRegion: region,
-        leaveOut,
-        signal,
-      };
-      return Response.json(await uploadMappingFile(setUpParts(), actor, input));
-    } catch (error) {
-      // Nobody hears this answer: whoever cancelled has gone.
-      if (signal.aborted) return new Response(null, { status: 400 });
-      throw error;
-    }
+    const input = { draftId: draft, fileName: name, bytes, defaultRegion: region, leaveOut, signal: request.signal };
+    return Response.json(await uploadMappingFile(setUpParts(), actor, input));
   });
 }

@@ -215,7 +215,7 @@ export const mapping = {
     type: (phrase: string) => `Type “${phrase}” to confirm`,
     typedHint: 'More is changed or removed than a small correction would.',
     countsChanged:
-      'Users at TeleMessage or what is in force changed since this was counted, and more has to be confirmed now. Compare again.',
+      'TeleMessage or the directory says something else than when this was counted. It is counted again: look at it, and confirm what is asked for now.',
     mistyped: (phrase: string) => `Type “${phrase}” exactly as it is written there.`,
     shifted: (newly: number, comparable: number) =>
       `Rows look shifted: ${number.format(newly)} of ${rows(comparable)} newly disagree with TeleMessage's e-mail. Mailboxes may have been sorted without their numbers.`,

@@ -1,6 +1,6 @@
 /** Applying: against what was compared, within the guards, by two people where the organization demands it. */
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { lockVersions } from '#lib/mapping/store.ts';
 import { type Actor, NotAllowed } from '#lib/security/actor.ts';
 import {
@@ -19,19 +19,16 @@ import {
   setApprovalDemanded,
   versionDifference,
 } from './use-cases.ts';
-import { file, mappingWorld, numberOf, register, type World } from './world.fixture.ts';
+import { file, numberOf, register, type World, worldForEach } from './world.fixture.ts';
 
 const [A, B, C] = [1, 2, 3].map(numberOf) as [string, string, string];
 
 let first: World;
 let world: World;
 let connectorId: string;
-beforeAll(async () => {
-  first = await mappingWorld();
-});
-afterAll(() => first.close());
-beforeEach(async () => {
-  world = await mappingWorld(first.database);
+worldForEach(async (fresh, shared) => {
+  world = fresh;
+  first = shared;
   connectorId = world.connector.id;
 });
 

@@ -5,6 +5,7 @@ import { type Guard, guardsOf } from '../../mapping/guards.ts';
 import { lockVersions, applyVersion as putInForce } from '../../mapping/store.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { auditIn } from '../../security/audit.ts';
+import { comparisonOf } from './kept-answers.ts';
 import type { MappingParts } from './parts.ts';
 import { reasonFrom } from './reason.ts';
 import { type Counted, countDifference } from './store/difference.ts';
@@ -114,6 +115,8 @@ export async function judge(
   const inForce = await readInForce(pool, actor, connectorId);
   if ((inForce?.id ?? null) !== base || isStale(version, inForce)) return changedMeanwhile(inForce);
   const counts = await countDifference(pool, { ...comparedBy(connector), versionId, against: base });
+  // Counted anew: what the page was shown may be older, and what is asked for now must be on it.
+  parts.kept?.forget(comparisonOf({ organizationId: actor.organizationId, versionId, against: base }));
   return { kind: 'judged', connector, version, counts, guards: guardsOf(counts, connector) };
 }
 

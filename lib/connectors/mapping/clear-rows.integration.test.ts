@@ -1,5 +1,5 @@
 /** What was discarded keeps its facts for ever, and its rows for some time. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { clearDiscardedRows } from './clear-rows.ts';
 import {
   differenceRows,
@@ -10,7 +10,7 @@ import {
   versionCsv,
   versionDifference,
 } from './use-cases.ts';
-import { file, mappingWorld, numberOf, type World } from './world.fixture.ts';
+import { file, numberOf, type World, worldForEach } from './world.fixture.ts';
 
 const [A, B] = [1, 2].map(numberOf) as [string, string];
 const never = new AbortController().signal;
@@ -18,12 +18,9 @@ const never = new AbortController().signal;
 let first: World;
 let world: World;
 let connectorId: string;
-beforeAll(async () => {
-  first = await mappingWorld();
-});
-afterAll(() => first.close());
-beforeEach(async () => {
-  world = await mappingWorld(first.database);
+worldForEach(async (fresh, shared) => {
+  world = fresh;
+  first = shared;
   connectorId = world.connector.id;
 });
 

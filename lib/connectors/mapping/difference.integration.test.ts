@@ -2,26 +2,23 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NotAllowed } from '#lib/security/actor.ts';
 import { testSeed } from '#testing/seed.ts';
 import { seedConnector } from '../rows.fixture.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { countDifference } from './store/difference.ts';
 import { readDifference } from './store/difference-rows.ts';
-import { type DifferenceKind, differenceRows, forgetDifference, versionDifference } from './use-cases.ts';
-import { file, mappingWorld, numberOf, register, type World } from './world.fixture.ts';
+import { applyVersion, type DifferenceKind, differenceRows, forgetDifference, versionDifference } from './use-cases.ts';
+import { file, mappingWorld, numberOf, register, type World, worldForEach } from './world.fixture.ts';
 
 const [A, B, C, D, E] = [1, 2, 3, 4, 5].map(numberOf) as [string, string, string, string, string];
 
 let first: World;
 let world: World;
-beforeAll(async () => {
-  first = await mappingWorld();
-});
-afterAll(() => first.close());
-beforeEach(async () => {
-  world = await mappingWorld(first.database);
+worldForEach((fresh, shared) => {
+  world = fresh;
+  first = shared;
 });
 
 async function proposed(text: string, more?: Parameters<World['propose']>[1]): Promise<string> {
@@ -220,6 +217,24 @@ describe('in large versions', () => {
     } finally {
       spy.mockRestore();
     }
+  });
+
+  it('are counted again once somebody tried to apply: what is asked for then is on the page', async () => {
+    await world.putInForce(file(`${A},ann@company.example`));
+    const versionId = await proposed(file(`${A},ben@company.example`));
+    const parts = { ...world.parts, kept: new KeptAnswers({ lifetimeMs: 60_000, most: 100, now: () => new Date() }) };
+    const input = { connectorId: world.connector.id, versionId };
+    const shown = async () => {
+      const result = await versionDifference(parts, world.grace, input);
+      return result.kind === 'difference' ? result.guards : result.kind;
+    };
+    expect(await shown()).not.toContain('rows_look_shifted');
+    await register(world, { [A]: 'ann@company.example' });
+    expect(await shown()).not.toContain('rows_look_shifted');
+    const choice = { ...input, base: await world.inForce(), reason: 'a new phone', confirmation: null };
+    const applied = await applyVersion(parts, world.grace, { ...choice, shiftedConfirmation: null });
+    expect(applied.kind).toBe('rows_look_shifted');
+    expect(await shown()).toContain('rows_look_shifted');
   });
 
   it('a place among the rows says no number, and belongs to its list', async () => {

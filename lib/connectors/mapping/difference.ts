@@ -10,7 +10,7 @@ import { type Actor, authorize } from '../../security/actor.ts';
 import { openSecret, sealSecret, TamperedError, UnknownKeyError } from '../../security/sealing.ts';
 import { maskedNumber, seesNumbers } from '../../security/shown-number.ts';
 import { comparedBy, isStale } from './apply.ts';
-import type { Found as Answered } from './kept-answers.ts';
+import { type Found as Answered, comparisonOf } from './kept-answers.ts';
 import type { ComparingParts } from './parts.ts';
 import { type Compared, countDifference, otherVersions } from './store/difference.ts';
 import {
@@ -165,9 +165,6 @@ async function askedOnce<Answer>(
   const rest = JSON.stringify([name, compared.verifiedDomains, others]);
   return kept.find(comparisonOf(compared), rest, ask);
 }
-
-const comparisonOf = ({ organizationId, versionId, against }: Compared): string =>
-  `${organizationId} ${versionId} ${against}`;
 
 /** Count again: what is kept of a comparison is forgotten. Needs `connectors.read`. @throws NotAllowed */
 export async function forgetDifference(

@@ -1,21 +1,18 @@
 /** Files to save: they open in a spreadsheet without running a formula, and a version can be uploaded again unchanged. */
 import { buffer } from 'node:stream/consumers';
 import Papa from 'papaparse';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NotAllowed } from '#lib/security/actor.ts';
 import { errorsCsv, versionCsv, versionDifference } from './use-cases.ts';
-import { file, HEADER, mappingWorld, numberOf, type World } from './world.fixture.ts';
+import { file, HEADER, numberOf, type World, worldForEach } from './world.fixture.ts';
 
 const [A, B] = [1, 2].map(numberOf) as [string, string];
 
 let first: World;
 let world: World;
-beforeAll(async () => {
-  first = await mappingWorld();
-});
-afterAll(() => first.close());
-beforeEach(async () => {
-  world = await mappingWorld(first.database);
+worldForEach((fresh, shared) => {
+  world = fresh;
+  first = shared;
 });
 
 async function textOf(download: Awaited<ReturnType<typeof versionCsv | typeof errorsCsv>>): Promise<string> {

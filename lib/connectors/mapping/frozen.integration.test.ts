@@ -1,23 +1,16 @@
 /** What PostgreSQL itself keeps of a version, whoever writes to it. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { seedConnector } from '../rows.fixture.ts';
 import { discardProposal } from './use-cases.ts';
-import { file, mappingWorld, numberOf, type World } from './world.fixture.ts';
+import { file, numberOf, type World, worldForEach } from './world.fixture.ts';
 
-let first: World;
 let world: World;
 /** superseded, in force, discarded, proposed */
 let versions: { superseded: string; inForce: string; discarded: string; proposed: string };
 
-beforeAll(async () => {
-  first = await mappingWorld();
-});
-afterAll(async () => {
-  await first.close();
-});
-beforeEach(async () => {
-  world = await mappingWorld(first.database);
+worldForEach(async (fresh) => {
+  world = fresh;
   const superseded = await world.putInForce(people(1));
   const inForce = await world.putInForce(people(2));
   const discarded = await propose();

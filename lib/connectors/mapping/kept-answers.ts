@@ -3,6 +3,16 @@
  * what is added, changed and removed stays true; what the source, the directory and the archive say of it does not, and so
  * every answer says when it was found. Of all answers only the newest are kept.
  */
+
+/** What is compared with what: that about which answers are kept. */
+export function comparisonOf(of: {
+  readonly organizationId: string;
+  readonly versionId: string;
+  readonly against: string | null;
+}): string {
+  return `${of.organizationId} ${of.versionId} ${of.against}`;
+}
+
 export interface Found<Answer> {
   readonly answer: Answer;
   /** when it was asked for */

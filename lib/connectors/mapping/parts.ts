@@ -7,6 +7,8 @@ import type { KeptAnswers } from './kept-answers.ts';
 
 export interface MappingParts extends Pick<CommandDeps, 'enqueue' | 'notify'> {
   readonly database: Database;
+  /** what is kept of comparisons; left out: every comparison is made anew */
+  readonly kept?: KeptAnswers;
 }
 
 /** Those that read addresses as people wrote them know the organization's domains from its directory. */
@@ -16,8 +18,6 @@ export interface ReadingParts extends MappingParts {
 }
 
 /** Those that compare versions a page at a time. */
-export interface ComparingParts extends Pick<MappingParts, 'database'> {
-  /** left out: every comparison is made anew */
-  readonly kept?: KeptAnswers;
+export interface ComparingParts extends Pick<MappingParts, 'database' | 'kept'> {
   readonly keyRing: KeyRing;
 }

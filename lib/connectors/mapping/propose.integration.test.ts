@@ -1,19 +1,16 @@
 /** Files become proposed versions: in place of everything, or beside what is there, with what was added in the portal. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NotAllowed } from '#lib/security/actor.ts';
 import { findVersion, mapNumber, proposeAgain } from './use-cases.ts';
-import { file, mappingWorld, numberOf, type World } from './world.fixture.ts';
+import { file, numberOf, type World, worldForEach } from './world.fixture.ts';
 
 const [A, B, C, D] = [1, 2, 3, 4].map(numberOf) as [string, string, string, string];
 
 let first: World;
 let world: World;
-beforeAll(async () => {
-  first = await mappingWorld();
-});
-afterAll(() => first.close());
-beforeEach(async () => {
-  world = await mappingWorld(first.database);
+worldForEach((fresh, shared) => {
+  world = fresh;
+  first = shared;
 });
 
 async function proposed(...of: Parameters<World['propose']>): Promise<string> {

@@ -10,7 +10,7 @@ import { auditIn } from '../../security/audit.ts';
 import { AsksPortalRows, type Assembly, assemble, TooLarge } from './assemble.ts';
 import type { MappingParts, ReadingParts } from './parts.ts';
 import { bringAgain, saysTheSame } from './store/rows.ts';
-import { endProposal, hashOf, hexOf, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
+import { endProposal, hexOf, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
 import { currentDomains } from './verified-domains.ts';
 
 export interface ProposeInput {
@@ -127,11 +127,11 @@ async function storeUnless(
       bytes: input.bytes,
       options: { ...(await readingOf(parts, connector)), signal: input.signal },
       leaveOut,
-      complete: async (client, { number, rowCount, leftOutCount }) => {
+      complete: async (client, { number, rowCount, leftOutCount, fileSha256 }) => {
         const assembly = { connectorId, versionId, ownRows: rowCount, mode, portalRows, createdById: userId };
         const all = await assemble(client, actor, assembly);
         await check(client, versionId, all);
-        const sha256 = await hashOf(client, organizationId, versionId);
+        const sha256 = hexOf(fileSha256);
         const detail = { version: number, file: fileName, sha256, mode, rows: all, leftOut: leftOutCount, portalRows };
         await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
         return all;

@@ -1,5 +1,6 @@
 /** For integration tests of a live connector's mapping: an organization, its connector and its administrators. */
 import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
 import { type Database, inTransaction, openDatabase } from '../../db.ts';
 import { versionRows } from '../../mapping/version-rows.ts';
@@ -39,6 +40,20 @@ export const file = (...rows: readonly string[]): string =>
 
 /** The number that a test calls `index`. */
 export const numberOf = (index: number): string => `+1212555${String(index).padStart(4, '0')}`;
+
+/**
+ * A database for a file of tests, and for each test an organization of its own in it.
+ *
+ * @param use is given the test's world before each, and one that is there all the time
+ */
+export function worldForEach(use: (world: World, shared: World) => void | Promise<void>): void {
+  let shared: World;
+  beforeAll(async () => {
+    shared = await mappingWorld();
+  });
+  afterAll(() => shared.close());
+  beforeEach(async () => use(await mappingWorld(shared.database), shared));
+}
 
 export async function mappingWorld(opened?: Database): Promise<World> {
   const database = opened ?? openDatabase(await testDatabase(), 6);

@@ -7,7 +7,7 @@ import { uploadMapping } from '../../mapping/upload.ts';
 import { domainsToCheck } from '../../organizations/profile.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { audit, auditIn } from '../../security/audit.ts';
-import { hashOf } from '../mapping/store/versions.ts';
+import { hexOf } from '../mapping/store/versions.ts';
 import { type DraftMappingFile, NO_DRAFT, type NoDraft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';
 import { readNumbersIn } from './source-users.ts';
@@ -89,9 +89,15 @@ export async function uploadMappingFile(
     if ((await applyVersion(client, application)) !== 'applied') return false;
     await readNumbersIn(client, { id: held.sourceId, organizationId }, defaultRegion);
     await store.reopenMapping(client, organizationId, draftId, defaultRegion);
-    const { number: version } = uploaded;
-    const sha256 = await hashOf(client, organizationId, versionId);
-    const detail = { file: fileName, sha256, version, rows: rowCount, leftOut: leftOutCount, defaultRegion };
+    const sha256 = hexOf(uploaded.fileSha256);
+    const detail = {
+      file: fileName,
+      sha256,
+      version: uploaded.number,
+      rows: rowCount,
+      leftOut: leftOutCount,
+      defaultRegion,
+    };
     await auditIn(client, actor, { action: 'connector.mapping-uploaded', connectorId: draftId, detail });
     return true;
   });

@@ -222,15 +222,6 @@ function isByProgram({ origin, mode }: Pick<VersionSummary, 'origin' | 'mode'>):
   return origin === 'api' && mode !== 'restore';
 }
 
-/** SHA-256 of a version's file, as it was noted; hexadecimal. */
-export async function hashOf(client: Queryable, organizationId: string, versionId: string): Promise<string | null> {
-  const { rows } = await client.query<{ hash: string | null }>(
-    `SELECT encode(file_sha256, 'hex') AS hash FROM mapping_version WHERE organization_id = $1 AND id = $2`,
-    [organizationId, versionId],
-  );
-  return rows[0]?.hash ?? null;
-}
-
 /** Of a file, as the audit log has it. */
 export function hexOf(sha256: Uint8Array | null): string | null {
   return sha256 === null ? null : Buffer.from(sha256).toString('hex');

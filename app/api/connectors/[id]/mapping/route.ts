@@ -34,22 +34,15 @@ export async function POST(
   return inTurn(request, fileTurns('upload'), async () => {
     const bytes = await receivedFile(request, size);
     if (bytes instanceof Response) return bytes;
-    const { signal } = request;
-    try {
-      const input = {
-        connectorId,
-        fileName,
-        bytes,
-        mode,
-        leaveOut,
-        portalRows: portalRows === 'ask' ? null : portalRows,
-        signal,
-      };
-      return Response.json(await proposeVersion(mappingParts(), actor, input));
-    } catch (error) {
-      // Nobody hears this answer: whoever cancelled has gone.
-      if (signal.aborted) return new Response(null, { status: 400 });
-      throw error;
-    }
+    const input = {
+      connectorId,
+      fileName,
+      bytes,
+      mode,
+      leaveOut,
+      portalRows: portalRows === 'ask' ? null : portalRows,
+      signal: request.signal,
+    };
+    return Response.json(await proposeVersion(mappingParts(), actor, input));
   });
 }
