@@ -22,8 +22,15 @@ const FRONT_DESK = 'frontdesk@alderbyrne.example';
 test.describe.configure({ mode: 'serial' });
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(360_000);
   await ensureConnector(browser, KINDS.verizon, networkOnly);
+  // Of the last day alone, some of these people have sent nothing at some hours.
+  const page = await browser.newPage();
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, name);
+  await connector.tab('Imports');
+  await connector.importDaysBefore(3);
+  await page.close();
 });
 
 async function openMapping(page: Page, person: PersonOfTest): Promise<MappingPages> {

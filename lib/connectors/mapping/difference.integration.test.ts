@@ -220,8 +220,8 @@ describe('in large versions', () => {
   });
 
   it('are counted again once somebody tried to apply: what is asked for then is on the page', async () => {
-    await world.putInForce(file(`${A},ann@company.example`));
-    const versionId = await proposed(file(`${A},ben@company.example`));
+    await world.putInForce(file(`${A},ann@company.example`, `${B},ben@company.example`));
+    const versionId = await proposed(file(`${A},ben@company.example`, `${B},ann@company.example`));
     const parts = { ...world.parts, kept: new KeptAnswers({ lifetimeMs: 60_000, most: 100, now: () => new Date() }) };
     const input = { connectorId: world.connector.id, versionId };
     const shown = async () => {
@@ -229,7 +229,7 @@ describe('in large versions', () => {
       return result.kind === 'difference' ? result.guards : result.kind;
     };
     expect(await shown()).not.toContain('rows_look_shifted');
-    await register(world, { [A]: 'ann@company.example' });
+    await register(world, { [A]: 'ann@company.example', [B]: 'ben@company.example' });
     expect(await shown()).not.toContain('rows_look_shifted');
     const choice = { ...input, base: await world.inForce(), reason: 'a new phone', confirmation: null };
     const applied = await applyVersion(parts, world.grace, { ...choice, shiftedConfirmation: null });
