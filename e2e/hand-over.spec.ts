@@ -38,9 +38,13 @@ test('messages before a hand-over are in the mailbox of the one, and those after
   await ensureConnector(browser, KINDS.telegram);
   // Nobody wrote down an e-mail of Ben's: all that his phone sent waits for a mapping.
   expect(await timesIn(browser, ben.address)).toEqual([]);
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, name);
+  await connector.tab('Imports');
+  await connector.importDaysBefore(2);
   // The desk has a phone of its own.
   const ofDesk = await timesIn(browser, FRONT_DESK);
-  const [from, to] = [23 * 60, 30].map((minutes) => new Date(Date.now() - minutes * 60_000).toISOString());
+  const [from, to] = [47 * 60, 30].map((minutes) => new Date(Date.now() - minutes * 60_000).toISOString());
   const { items } = await feed(account, slug, from ?? '', to ?? '');
   const sent = items
     .filter(({ owner }) => owner.mobile === ben.mobile)
@@ -50,8 +54,6 @@ test('messages before a hand-over are in the mailbox of the one, and those after
   expect(sent.filter((time) => time < handOver).length).toBeGreaterThan(0);
   expect(sent.filter((time) => time >= handOver).length).toBeGreaterThan(0);
 
-  const connector = new ConnectorPages(page);
-  await connector.open(grace, name);
   await connector.tab('User mapping');
   const mapping = new MappingPages(page);
   const moment = new Date(handOver).toISOString();
