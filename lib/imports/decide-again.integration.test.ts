@@ -8,7 +8,7 @@ import { control } from './connector.fixture.ts';
 import { deliverShard } from './deliver.ts';
 import type { ImportDeps } from './deps.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
-import { collect, copies, failed, imported, mapNumbers, recount, settleAll } from './ledger.fixture.ts';
+import { collect, copies, EVERY_MONTH, failed, imported, mapNumbers, recount, settleAll } from './ledger.fixture.ts';
 import { readMailboxes } from './mailboxes.fixture.ts';
 import { releaseWaiting } from './release.ts';
 import { outsider, partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
@@ -62,7 +62,13 @@ async function claim(person: Person) {
   const shard = shardOf(person.id);
   const lease = await acquireShard(pool, engine.organizationId, shard, 'test', 60);
   if (!lease) throw new Error('the shard is taken');
-  const claimed = await claimToSend(pool, lease, { limit: 100, bytes: 1e9, seconds: 60, exceptUserIds: [] });
+  const claimed = await claimToSend(pool, lease, {
+    limit: 100,
+    bytes: 1e9,
+    seconds: 60,
+    exceptUserIds: [],
+    months: EVERY_MONTH,
+  });
   return { lease, claimed };
 }
 

@@ -18,6 +18,7 @@ import { type HeldLease, holdShard } from './lease-guard.ts';
 import { type PutOff, prepareDeliveries } from './prepare.ts';
 import type { ReasonCode } from './reasons.ts';
 import { type ClaimedDelivery, type DoubtfulDelivery, mayHaveLeft, type Settlement } from './store/deliveries.ts';
+import type { Months } from './store/months.ts';
 
 /** Copies in hand: enough to fill the batches in flight, few enough that a crash leaves little to look up. */
 const CLAIM = 300;
@@ -90,13 +91,17 @@ class ShardDelivery {
   #asking: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #lookedUp: boolean;
-  #exhausted = false;
+  /** in which copies may be on their way, as far as this run knows; null: in none */
+  #months: Months | null;
+  #exhausted: boolean;
 
   constructor(deps: ImportDeps, held: HeldLease, organizationId: string, stop: AbortSignal) {
     this.#deps = deps;
     this.#held = held;
     // What comes into doubt from now on is the next run's.
     this.#lookedUp = !held.lease.inDoubt;
+    this.#months = held.lease.months;
+    this.#exhausted = this.#months === null;
     this.#stop = stop;
     this.#work = new ShardWork(deps, held, organizationId, { stop, hardStop: this.#hardStop.signal });
     this.#sender = new Sender(this.#work, {
@@ -165,8 +170,11 @@ class ShardDelivery {
   }
 
   async #flush(): Promise<void> {
-    // What was handed back for now is claimed again in this run.
-    if (await this.#work.flush()) this.#exhausted = false;
+    // What was handed back for now is claimed again in this run, and so is what was skipped for a copy that failed, which
+    // may be of another month.
+    if (!(await this.#work.flush())) return;
+    this.#months = await this.#deps.ledger.monthsToDo(this.#work.organizationId);
+    this.#exhausted = this.#months === null;
   }
 
   async #claimMore(): Promise<void> {
@@ -175,8 +183,14 @@ class ShardDelivery {
     const { pauses } = this.#work;
     await pauses.read();
     this.#work.restIfAsked();
-    if (this.#ends) return;
-    const claim = { limit: CLAIM, bytes: CLAIM_BYTES, seconds, exceptUserIds: pauses.mailboxes() };
+    if (this.#ends || this.#months === null) return;
+    const claim = {
+      months: this.#months,
+      limit: CLAIM,
+      bytes: CLAIM_BYTES,
+      seconds,
+      exceptUserIds: pauses.mailboxes(),
+    };
     const asked = clock.monotonic();
     if (!this.#lookedUp) {
       const doubtful = await ledger.claimToLookUp(this.#held.lease, { ...claim, lateCommitSeconds });

@@ -11,6 +11,10 @@ import { planConnector } from './plan.ts';
 import { SHARDS } from './shards.ts';
 import { claimToSend, type Settlement, settle } from './store/deliveries.ts';
 import { acquireShard } from './store/leases.ts';
+import type { Months } from './store/months.ts';
+
+/** For claims of tests that are not about months. */
+export const EVERY_MONTH: Months = [new Date(0), [new Date('2200-01-01T00:00:00Z')]];
 
 const never = new AbortController().signal;
 
@@ -83,7 +87,13 @@ export async function settleAll(
   for (let shard = 0; shard < SHARDS; shard++) {
     const lease = await acquireShard(pool, engine.organizationId, shard, `test.${randomUUID()}`, 60);
     if (!lease) throw new Error('the shard is taken');
-    const claimed = await claimToSend(pool, lease, { limit: 1000, bytes: 1e9, seconds: 60, exceptUserIds: [] });
+    const claimed = await claimToSend(pool, lease, {
+      limit: 1000,
+      bytes: 1e9,
+      seconds: 60,
+      exceptUserIds: [],
+      months: EVERY_MONTH,
+    });
     await settle(
       pool,
       lease,

@@ -59,6 +59,7 @@ import { deliveredImports, findImport, openWindows, postponeReconcile, reopenWin
 import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
 import { commitSealedAgain, lostItems } from './store/lost-content.ts';
 import { commitMended, reservePage, unreadableItems } from './store/mended-items.ts';
+import { monthsToDo } from './store/months.ts';
 import { namedContent, stillOnPage } from './store/named-content.ts';
 import { currentPauses, notePauses } from './store/pauses.ts';
 import { connectorsToPlan, organizationIds, plannedThrough, waitingConnectors } from './store/planning.ts';
@@ -134,6 +135,7 @@ const QUESTIONS = {
   acquireShard,
   renewShard,
   releaseShard,
+  monthsToDo,
   claimToSend,
   claimToLookUp,
   extendDeadline,

@@ -136,7 +136,9 @@ export function markUnneededAttachments(tables: Tables, importId: string): strin
 
 export function finishClearing(tables: Tables, importId: string, reserved: number): void {
   const row = tables.imports.find('id', importId);
-  if (row?.pages === reserved) tables.imports.update(row, { stagingClearedAt: tables.now(), unsettledSince: null });
+  if (row?.pages !== reserved) return;
+  tables.imports.update(row, { stagingClearedAt: tables.now(), unsettledSince: null });
+  tables.holdsContent(importId);
 }
 
 export function reopenClearing(tables: Tables, importIds: Iterable<string>): void {

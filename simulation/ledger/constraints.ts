@@ -24,7 +24,7 @@ export const WINDOW_RULES: TableRules<WindowRow, 'id' | 'import_window_end' | 'i
 export const IMPORT_RULES: TableRules<
   ImportRow,
   'id' | 'import_number' | 'import_one_collecting',
-  'connector' | 'window' | 'phase'
+  'connector' | 'window' | 'phase' | 'content'
 > = {
   unique: {
     id: ({ id }) => id,
@@ -35,6 +35,9 @@ export const IMPORT_RULES: TableRules<
     connector: ({ connectorId }) => connectorId,
     window: ({ windowId }) => windowId,
     phase: ({ phase }) => phase,
+    /** begun, and its staged content not looked through since */
+    content: ({ organizationId, startedAt, stagingClearedAt }) =>
+      startedAt !== null && stagingClearedAt === null ? organizationId : null,
   },
 };
 

@@ -7,6 +7,7 @@ export function writeCounters(tables: Tables, changes: CounterChanges, shard: nu
     const row = tables.counters.find('counter', key(importId, shard, outcome));
     if (row) tables.counters.update(row, { count: row.count + by });
     else tables.counters.insert({ importId, shard, outcome, count: by });
+    if (outcome === 'copies.pending' && by > 0) tables.holdsContent(importId);
   }
 }
 

@@ -4,7 +4,7 @@ import { SHARDS } from '#lib/imports/shards.ts';
 import type { Claim, ClaimedDelivery, DoubtfulDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
 import { decidedSources, deliveringSources } from './connectors.ts';
-import { isOurs } from './leases.ts';
+import { isIn, isOurs } from './leases.ts';
 import { type DeliveryRow, inDoubt } from './rows.ts';
 import { key, type Tables } from './tables.ts';
 
@@ -31,6 +31,7 @@ function claimedOf(tables: Tables, row: Readonly<DeliveryRow>): ClaimedDelivery 
     frameOffset: row.frameOffset,
     frameLength: row.frameLength,
     attachments: row.attachments,
+    mayHaveTwins: item.messageKey !== null,
   };
 }
 
@@ -50,7 +51,10 @@ function takeable(tables: Tables, lease: ShardLease, claim: Claim): Readonly<Del
     .with('open', key(lease.organizationId, lease.shard))
     .filter(
       (row) =>
-        row.notBefore <= tables.now() && sources.has(row.sourceId) && (row.userId === null || !except.has(row.userId)),
+        row.notBefore <= tables.now() &&
+        isIn(claim.months, row.archivedAt) &&
+        sources.has(row.sourceId) &&
+        (row.userId === null || !except.has(row.userId)),
     );
 }
 

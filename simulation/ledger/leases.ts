@@ -1,7 +1,17 @@
 /** Leases of shards: `store/leases.ts`. */
 import type { AcquiredShard, ShardLease } from '#lib/imports/store/leases.ts';
+import { type Months, monthsOf } from '#lib/imports/store/months.ts';
+import { windowOf } from './imports.ts';
 import { inDoubt } from './rows.ts';
 import { key, type Tables } from './tables.ts';
+
+/** In which months an organization may have copies on their way: `store/months.ts`. */
+export function monthsToDo(tables: Tables, organizationId: string): Months | null {
+  const starts = tables.imports.with('content', organizationId).map((row) => windowOf(tables, row).startsAt);
+  return starts.length === 0 ? null : monthsOf(starts);
+}
+
+export const isIn = ([from, [before]]: Months, time: Date): boolean => time >= from && time < before;
 
 export function acquireShard(
   tables: Tables,
@@ -12,15 +22,20 @@ export function acquireShard(
 ): AcquiredShard | null {
   const expiresAt = tables.inSeconds(seconds);
   const row = tables.leases.find('shard', key(organizationId, shard));
-  const isInDoubt = tables.deliveries.with('open', key(organizationId, shard)).some(inDoubt);
+  const months = monthsToDo(tables, organizationId);
+  const isInDoubt =
+    months !== null &&
+    tables.deliveries
+      .with('open', key(organizationId, shard))
+      .some((delivery) => inDoubt(delivery) && isIn(months, delivery.archivedAt));
   if (row === undefined) {
     tables.mustExist('organization', organizationId);
     tables.leases.insert({ organizationId, shard, epoch: 1, owner, expiresAt });
-    return { organizationId, shard, epoch: '1', inDoubt: isInDoubt };
+    return { organizationId, shard, epoch: '1', months, inDoubt: isInDoubt };
   }
   if (row.expiresAt > tables.now()) return null;
   tables.leases.update(row, { epoch: row.epoch + 1, owner, expiresAt });
-  return { organizationId, shard, epoch: String(row.epoch), inDoubt: isInDoubt };
+  return { organizationId, shard, epoch: String(row.epoch), months, inDoubt: isInDoubt };
 }
 
 /** The row of a lease that has not been taken by another, whether it has run out or not. */

@@ -77,6 +77,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   acquireShard: leases.acquireShard,
   renewShard: leases.renewShard,
   releaseShard: leases.releaseShard,
+  monthsToDo: leases.monthsToDo,
   claimToSend: deliveries.claimToSend,
   claimToLookUp: deliveries.claimToLookUp,
   extendDeadline: deliveries.extendDeadline,

@@ -2,6 +2,7 @@
 
 import type { DecidedAgain } from '#lib/imports/store/decide.ts';
 import type { Settlement } from '#lib/imports/store/deliveries.ts';
+import { type Months, monthsOf } from '#lib/imports/store/months.ts';
 import type { Chosen, Decided, Decision, StillWaiting } from '#lib/imports/store/waiting.ts';
 import { isMailboxAddress } from '#lib/mapping/mailbox-address.ts';
 import {
@@ -44,8 +45,9 @@ export async function round(world: World): Promise<void> {
       const got = await both.ask('acquireShard', organizationId, shard, 'round', 600);
       if (got) world.leases.push(got);
       const held = world.leases.findLast((one) => one.organizationId === organizationId && one.shard === shard);
-      if (!held) continue;
-      const claim = { limit: 1000, bytes: 1e9, seconds: 40, exceptUserIds: [] };
+      const months = await monthsFor(world, organizationId);
+      if (!held || !months) continue;
+      const claim = { limit: 1000, bytes: 1e9, seconds: 40, exceptUserIds: [], months };
       const sent = (await both.ask('claimToSend', held, claim)) ?? [];
       const found = (await both.ask('claimToLookUp', held, { ...claim, lateCommitSeconds: LATE_COMMIT_SECONDS })) ?? [];
       const claimed = [...sent, ...found].map((delivery) => ({ lease: held, delivery }));
@@ -64,8 +66,9 @@ export async function round(world: World): Promise<void> {
 export async function claimToSend(world: World): Promise<void> {
   const { both, dice } = world;
   const held = dice.recent(world.leases);
-  if (!held) return;
-  const claim = { ...(await limitOf(world)), seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
+  const months = held && (await monthsFor(world, held.organizationId));
+  if (!held || !months) return;
+  const claim = { ...(await limitOf(world)), seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10), months };
   const claimed = (await both.ask('claimToSend', held, claim)) ?? [];
   world.held.push(...claimed.map((delivery) => ({ lease: held, delivery })));
   for (const delivery of dice.some(claimed, 30)) await goOnUploading(world, { lease: held, delivery });
@@ -74,10 +77,17 @@ export async function claimToSend(world: World): Promise<void> {
 export async function claimToLookUp(world: World): Promise<void> {
   const { both, dice } = world;
   const held = dice.recent(world.leases);
-  if (!held) return;
-  const claim = { limit: 1000, bytes: 1e9, seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10) };
+  const months = held && (await monthsFor(world, held.organizationId));
+  if (!held || !months) return;
+  const claim = { limit: 1000, bytes: 1e9, seconds: 40, exceptUserIds: dice.some(FEW_USERS, 10), months };
   const claimed = (await both.ask('claimToLookUp', held, { ...claim, lateCommitSeconds: LATE_COMMIT_SECONDS })) ?? [];
   world.held.push(...claimed.map((delivery) => ({ lease: held, delivery })));
+}
+
+/** Those that have copies on their way, and now and then others: neither side takes what lies outside of them. */
+async function monthsFor({ both, dice }: World, organizationId: string): Promise<Months | null> {
+  const months = await both.ask('monthsToDo', organizationId);
+  return months && dice.chance(5) ? monthsOf([new Date(months[0].getTime() - 1)]) : months;
 }
 
 /** A limit that cuts is fair only where no two copies are equally due: their times are set apart first, on both sides. */

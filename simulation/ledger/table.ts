@@ -3,8 +3,8 @@
  * nothing behind. A violated constraint throws, as in PostgreSQL.
  */
 
-/** SQLSTATE: unique, check, exclusion and foreign key violation. */
-type ConstraintCode = '23505' | '23514' | '23P01' | '23503';
+/** SQLSTATE: unique, check, exclusion and foreign key violation, and what a trigger of ours raises. */
+type ConstraintCode = '23505' | '23514' | '23P01' | '23503' | 'P0001';
 
 /** A CHECK or a unique index refuses a row. `constraint` is its name in the migration. */
 export class ConstraintError extends Error {

@@ -46,6 +46,8 @@ export class Tables {
   readonly #journal = new Journal();
   readonly #clock: () => Date;
   #now = new Date(0);
+  /** imports of which copies were sent on their way by the question that is being asked, or whose content was noted as cleared */
+  readonly #toHoldContent = new Set<string>();
   readonly #sequences = new Map<Sequence, number>();
 
   constructor(now: () => Date) {
@@ -95,7 +97,7 @@ export class Tables {
   readonly imports = new Table<
     ImportRow,
     'id' | 'import_number' | 'import_one_collecting',
-    'connector' | 'window' | 'phase'
+    'connector' | 'window' | 'phase' | 'content'
   >(this.#journal, IMPORT_RULES);
   readonly counters = new Table<CounterRow, 'counter', 'import'>(this.#journal, {
     unique: { counter: ({ importId, shard, outcome }) => key(importId, shard, outcome) },
@@ -175,12 +177,29 @@ export class Tables {
     this.#now = this.#clock();
     try {
       const answer = question();
+      for (const importId of this.#toHoldContent) this.#mustHoldContent(importId);
       this.#journal.commit();
       return answer;
     } catch (error) {
       this.#journal.rollBack();
       throw error;
+    } finally {
+      this.#toHoldContent.clear();
     }
+  }
+
+  /** The triggers that are deferred to the commit: whoever sends copies on their way takes the note back in the same question. */
+  holdsContent(importId: string): void {
+    this.#toHoldContent.add(importId);
+  }
+
+  #mustHoldContent(importId: string): void {
+    const row = this.imports.find('id', importId);
+    if (!row || (row.startedAt !== null && row.stagingClearedAt === null)) return;
+    const pending = this.counters
+      .with('import', importId)
+      .reduce((sum, { outcome, count }) => (outcome === 'copies.pending' ? sum + count : sum), 0);
+    if (pending > 0) throw new ConstraintError('copies_on_their_way_hold_content', 'P0001');
   }
 
   /** A foreign key: the row that another names must be there. @throws ConstraintError */

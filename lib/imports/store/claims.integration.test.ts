@@ -5,6 +5,7 @@ import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { collectDue } from '../collect.ts';
 import { type Engine, startEngine } from '../engine.fixture.ts';
+import { EVERY_MONTH } from '../ledger.fixture.ts';
 import { planConnector } from '../plan.ts';
 import { people, scriptedSource, sms } from '../scripted-source.fixture.ts';
 import { shardOf } from '../shards.ts';
@@ -13,7 +14,7 @@ import { acquireShard, type ShardLease } from './leases.ts';
 
 const [anna] = people as readonly [Person];
 const COPIES = 6;
-const WIDE = { limit: 10, bytes: 1e9, seconds: 60, exceptUserIds: [] };
+const WIDE = { limit: 10, bytes: 1e9, seconds: 60, exceptUserIds: [], months: EVERY_MONTH };
 
 let sandbox: TestSandbox;
 let engine: Engine;

@@ -6,6 +6,7 @@ import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { collectDue } from '../collect.ts';
 import { type Engine, startEngine } from '../engine.fixture.ts';
+import { EVERY_MONTH } from '../ledger.fixture.ts';
 import { planConnector } from '../plan.ts';
 import { people, type ScriptedSource, scriptedSource, sms } from '../scripted-source.fixture.ts';
 import { shardOf } from '../shards.ts';
@@ -46,7 +47,7 @@ beforeEach(async () => {
   );
 });
 
-const CLAIM = { limit: 10, bytes: 1e9, seconds: 60, exceptUserIds: [] };
+const CLAIM = { limit: 10, bytes: 1e9, seconds: 60, exceptUserIds: [], months: EVERY_MONTH };
 
 async function acquire(owner: string): Promise<ShardLease> {
   const lease = await acquireShard(pool, engine.organizationId, shard, owner, 60);

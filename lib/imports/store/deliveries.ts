@@ -9,8 +9,9 @@ import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
 import { MAY_DELIVER } from './connectors.ts';
 import { forgetMailboxes } from './directory.ts';
-import { countTransitions, inMonths, monthsOf } from './item-outcomes.ts';
+import { countTransitions } from './item-outcomes.ts';
 import type { ShardLease } from './leases.ts';
+import { inMonths, type Months, monthsOf } from './months.ts';
 import { type SettledCopy, settleSkipped } from './twins.ts';
 
 /** A copy that this worker holds. */
@@ -33,6 +34,8 @@ export interface ClaimedDelivery {
   readonly frameOffset: number;
   readonly frameLength: number;
   readonly attachments: number;
+  /** other phones may have archived the same message, and the source says so */
+  readonly mayHaveTwins: boolean;
 }
 
 /** A copy whose sender died or lost its answer. */
@@ -84,9 +87,10 @@ export interface Settled {
   readonly othersDue: boolean;
 }
 
-const COLUMNS = `d.archived_at, d.id, d.item_id, d.organization_id, d.source_id, d.connector_id, d.import_id,
+/** Of the copy `d` and its item `i`. */
+const CLAIMED = `d.archived_at, d.id, d.item_id, d.organization_id, d.source_id, d.connector_id, d.import_id,
   d.participant, d.user_id, d.mailbox_address, d.message_id, d.attempts, d.lookups, d.page, d.frame_offset,
-  d.frame_length, d.attachments`;
+  d.frame_length, d.attachments, i.source_item_id, i.message_key IS NOT NULL AS may_have_twins`;
 
 interface ClaimedRow {
   archived_at: Date;
@@ -107,6 +111,7 @@ interface ClaimedRow {
   frame_offset: number;
   frame_length: number;
   attachments: number;
+  may_have_twins: boolean;
 }
 
 const claimedOf = (row: ClaimedRow): ClaimedDelivery => ({
@@ -128,6 +133,7 @@ const claimedOf = (row: ClaimedRow): ClaimedDelivery => ({
   frameOffset: row.frame_offset,
   frameLength: row.frame_length,
   attachments: row.attachments,
+  mayHaveTwins: row.may_have_twins,
 });
 
 const LEASE_IS_OURS = `EXISTS (SELECT 1 FROM shard_lease
@@ -162,6 +168,8 @@ export interface Claim {
   readonly seconds: number;
   /** mailboxes that Graph asked us to leave alone for now */
   readonly exceptUserIds: readonly string[];
+  /** in which copies may be on their way: `AcquiredShard.months` */
+  readonly months: Months;
 }
 
 /** Of `due`, in its order, what comes before `bytes` are reached. A window function does not go with FOR UPDATE. */
@@ -185,14 +193,25 @@ export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim
     `WITH due AS MATERIALIZED (
        SELECT d.archived_at, d.id, d.frame_length FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state = 'pending' AND d.not_before <= now()
-         AND d.user_id <> ALL ($6::uuid[]) AND ${sourceRuns('$1', IS_DECIDED)} AND ${LEASE_IS_OURS}
+         AND d.user_id <> ALL ($6::uuid[]) AND ${inMonths('d.archived_at', '$8', '$9')}
+         AND ${sourceRuns('$1', IS_DECIDED)} AND ${LEASE_IS_OURS}
        ORDER BY d.not_before LIMIT $4 FOR UPDATE SKIP LOCKED), ${fitting('$7')}
      UPDATE delivery d SET state = 'sending', epoch = $3, attempts = d.attempts + 1, lookups = 0,
        sending_until = now() + make_interval(secs => $5)
      FROM fitting JOIN item i ON i.archived_at = fitting.archived_at
      WHERE d.archived_at = fitting.archived_at AND d.id = fitting.id AND i.id = d.item_id
-     RETURNING ${COLUMNS}, i.source_item_id`,
-    [lease.organizationId, lease.shard, lease.epoch, claim.limit, claim.seconds, claim.exceptUserIds, claim.bytes],
+       AND ${inMonths('d.archived_at', '$8', '$9')} AND ${inMonths('i.archived_at', '$8', '$9')}
+     RETURNING ${CLAIMED}`,
+    [
+      lease.organizationId,
+      lease.shard,
+      lease.epoch,
+      claim.limit,
+      claim.seconds,
+      claim.exceptUserIds,
+      claim.bytes,
+      ...claim.months,
+    ],
   );
   const order = (a: ClaimedDelivery, b: ClaimedDelivery): number => {
     if (a.importId !== b.importId) return a.importId < b.importId ? -1 : 1;
@@ -215,13 +234,15 @@ export async function claimToLookUp(
        SELECT d.archived_at, d.id, d.frame_length FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state IN ('sending', 'created')
          AND d.not_before <= now() AND ${IS_QUIET}
-         AND d.user_id <> ALL ($6::uuid[]) AND ${sourceRuns('$1')} AND ${LEASE_IS_OURS}
+         AND d.user_id <> ALL ($6::uuid[]) AND ${inMonths('d.archived_at', '$9', '$10')}
+         AND ${sourceRuns('$1')} AND ${LEASE_IS_OURS}
        ORDER BY d.sending_until NULLS FIRST LIMIT $4 FOR UPDATE SKIP LOCKED), ${fitting('$8')}
      UPDATE delivery d SET epoch = $3, doubt = CASE WHEN d.state = 'sending' THEN 1 ELSE d.doubt END,
        not_before = now() + make_interval(secs => $5)
      FROM fitting JOIN item i ON i.archived_at = fitting.archived_at
      WHERE d.archived_at = fitting.archived_at AND d.id = fitting.id AND i.id = d.item_id
-     RETURNING ${COLUMNS}, i.source_item_id, d.state AS doubt`,
+       AND ${inMonths('d.archived_at', '$9', '$10')} AND ${inMonths('i.archived_at', '$9', '$10')}
+     RETURNING ${CLAIMED}, d.state AS doubt`,
     [
       lease.organizationId,
       lease.shard,
@@ -231,6 +252,7 @@ export async function claimToLookUp(
       claim.exceptUserIds,
       claim.lateCommitSeconds,
       claim.bytes,
+      ...claim.months,
     ],
   );
   return rows.map((row) => ({ ...claimedOf(row), doubt: row.doubt }));
@@ -311,7 +333,11 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
     );
     const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
     if (gone.length > 0) await forgetMailboxes(client, lease.organizationId, gone);
-    const further = await settleSkipped(client, rows);
+    const twinned = new Set(
+      settled.filter(({ delivery }) => delivery.mayHaveTwins).map(({ delivery }) => delivery.itemId),
+    );
+    const copies = rows.map((row) => ({ ...row, mayHaveTwins: twinned.has(row.item_id) }));
+    const further = await settleSkipped(client, copies);
     const importIds = await countTransitions(client, lease.shard, [...rows, ...further]);
     return { importIds, written: rows.length, othersDue: further.some(({ after }) => after === 'pending') };
   });

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { withLiterals } from '../../array-literal.ts';
 import { copyChanges, type DeliveryState, type ItemOutcome } from '../transitions.ts';
 import { CounterChanges } from './counters.ts';
+import { inMonths, monthsOf } from './months.ts';
 import type { TransitionRow } from './twins.ts';
 
 /**
@@ -45,26 +46,6 @@ export async function countTransitions(
 }
 
 const isThere = (state: DeliveryState): boolean => state === 'imported' || state === 'partially_imported';
-
-/**
- * The months (UTC) of some times: their first moment, and the first after them, as a list of one. Rows lie in partitions by
- * month: told so by `inMonths`, PostgreSQL looks only into those that can have them, and not at all of seven years.
- */
-export function monthsOf(times: readonly Date[]): [Date, [Date]] {
-  const all = times.map((time) => time.getTime());
-  const [first, last] = [new Date(Math.min(...all)), new Date(Math.max(...all))];
-  return [
-    new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth())),
-    [new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1))],
-  ];
-}
-
-/**
- * Not BETWEEN, and not shorter than months: without statistics of what was inserted just now, PostgreSQL takes a span for a
- * few rows, and reads all of it for every set instead of finding each row by its key.
- */
-export const inMonths = (column: string, from: `$${number}`, before: `$${number}`): string =>
-  `${column} >= ${from} AND ${column} < ANY (${before}::timestamptz[])`;
 
 /** The items in `$1, $2`, of the months from `$3` to `$4`. */
 const KEYS = `unnest($1::timestamptz[], $2::bigint[]) AS k (archived_at, id)`;

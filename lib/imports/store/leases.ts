@@ -3,6 +3,7 @@
  * beside its successor. Here every claim names the epoch of its lease, and a successor has a higher one.
  */
 import type pg from 'pg';
+import { inMonths, type Months, monthsToDoOf, WINDOWS_TO_DO, type WindowsToDo } from './months.ts';
 
 export interface ShardLease {
   readonly organizationId: string;
@@ -10,8 +11,10 @@ export interface ShardLease {
   readonly epoch: string;
 }
 
-/** `inDoubt`: whether copies of the shard were being sent or completed when it was taken, whoever did that. */
 export interface AcquiredShard extends ShardLease {
+  /** in which copies may be on their way; null: in none */
+  readonly months: Months | null;
+  /** whether copies of the shard were being sent or completed when it was taken, whoever did that */
   readonly inDoubt: boolean;
 }
 
@@ -23,18 +26,32 @@ export async function acquireShard(
   owner: string,
   seconds: number,
 ): Promise<AcquiredShard | null> {
-  const { rows } = await pool.query<{ epoch: string; in_doubt: boolean }>(
-    `INSERT INTO shard_lease AS lease (organization_id, shard, owner, expires_at)
-     VALUES ($1, $2, $3, now() + make_interval(secs => $4))
-     ON CONFLICT (organization_id, shard) DO UPDATE
-       SET epoch = lease.epoch + 1, owner = excluded.owner, expires_at = excluded.expires_at
-       WHERE lease.expires_at <= now()
-     RETURNING epoch, EXISTS (SELECT 1 FROM delivery WHERE organization_id = $1 AND shard = $2
-       AND state IN ('sending', 'created')) AS in_doubt`,
+  const { rows } = await pool.query<{ epoch: string } & WindowsToDo>(
+    `WITH lease AS (
+       INSERT INTO shard_lease AS lease (organization_id, shard, owner, expires_at)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+       ON CONFLICT (organization_id, shard) DO UPDATE
+         SET epoch = lease.epoch + 1, owner = excluded.owner, expires_at = excluded.expires_at
+         WHERE lease.expires_at <= now()
+       RETURNING epoch)
+     SELECT lease.epoch, w.first, w.last FROM lease, (${WINDOWS_TO_DO}) AS w`,
     [organizationId, shard, owner, seconds],
   );
   const [row] = rows;
-  return row ? { organizationId, shard, epoch: row.epoch, inDoubt: row.in_doubt } : null;
+  if (!row) return null;
+  const months = monthsToDoOf(row);
+  const inDoubt = months !== null && (await isInDoubt(pool, organizationId, shard, months));
+  return { organizationId, shard, epoch: row.epoch, months, inDoubt };
+}
+
+/** Asked when the shard is ours: nobody else brings copies of it into this state, or out of it. */
+async function isInDoubt(pool: pg.Pool, organizationId: string, shard: number, months: Months): Promise<boolean> {
+  const { rows } = await pool.query<{ in_doubt: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = $1 AND d.shard = $2
+       AND d.state IN ('sending', 'created') AND ${inMonths('d.archived_at', '$3', '$4')}) AS in_doubt`,
+    [organizationId, shard, ...months],
+  );
+  return rows[0]?.in_doubt === true;
 }
 
 /** Prolongs a lease that has not run out. False: it is lost, and nothing more may be sent under it. */

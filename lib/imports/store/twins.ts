@@ -7,6 +7,7 @@
 import type pg from 'pg';
 import type { DeliveryState } from '../transitions.ts';
 import { reopenClearing } from './clearing.ts';
+import { inMonths, monthsOf } from './months.ts';
 
 /** The item whose copy a mailbox gets of a message. */
 export interface TwinItem {
@@ -79,7 +80,10 @@ export interface MailboxCopy {
 }
 
 /** A copy that was settled, with the mailbox that it was meant for. */
-export interface SettledCopy extends TransitionRow, MailboxCopy {}
+export interface SettledCopy extends TransitionRow, MailboxCopy {
+  /** false: the source says of its item that no other phone archived it */
+  readonly mayHaveTwins?: boolean;
+}
 
 /** A skipped copy whose turn it is. */
 interface NextTwin {
@@ -116,7 +120,7 @@ export async function settleSkipped(
   if (gone.length + failed.length > 0) await lockWithTwins(client, [...gone, ...failed]);
   if (gone.length > 0) further.push(...(await waitToo(client, gone)));
   if (failed.length > 0) further.push(...(await nextTwins(client, failed)));
-  const imported = of('imported', 'partially_imported');
+  const imported = of('imported', 'partially_imported').filter(({ mayHaveTwins }) => mayHaveTwins !== false);
   if (imported.length > 0) await reopenTwins(client, imported);
   return further;
 }
@@ -228,17 +232,21 @@ async function nextTwins(client: pg.PoolClient, failed: readonly SettledCopy[]):
   return rows;
 }
 
-/** Twins of what is imported now: their content was kept for the case that it would not be. */
+/** Twins of what is imported now: their content was kept for the case that it would not be. They may lie in any month. */
 async function reopenTwins(client: pg.PoolClient, imported: readonly SettledCopy[]): Promise<void> {
+  const { rows: skipping } = await client.query<{ item_id: string; user_id: string }>(
+    `SELECT m.item_id, m.user_id FROM ${INPUT}
+     JOIN item i ON i.archived_at = k.archived_at AND i.id = k.item_id AND i.message_key IS NOT NULL
+     JOIN message_twin m ON m.source_id = i.source_id AND m.message_key = i.message_key AND m.user_id = k.user_id
+       AND m.item_id = k.item_id AND m.skips
+     WHERE ${inMonths('i.archived_at', '$4', '$5')}`,
+    [...valuesOf(imported), ...monthsOf(imported.map((copy) => copy.archived_at))],
+  );
+  if (skipping.length === 0) return;
   const { rows } = await client.query<{ import_id: string }>(
-    `WITH skipping AS MATERIALIZED (
-       SELECT m.item_id, m.user_id FROM ${INPUT}
-       JOIN item i ON i.archived_at = k.archived_at AND i.id = k.item_id AND i.message_key IS NOT NULL
-       JOIN message_twin m ON m.source_id = i.source_id AND m.message_key = i.message_key AND m.user_id = k.user_id
-         AND m.item_id = k.item_id AND m.skips)
-     SELECT DISTINCT d.import_id FROM skipping s JOIN delivery d ON d.twin_item_id = s.item_id AND d.user_id = s.user_id
-     WHERE d.state = 'skipped'`,
-    valuesOf(imported),
+    `SELECT DISTINCT d.import_id FROM unnest($1::bigint[], $2::uuid[]) AS s (item_id, user_id)
+     JOIN delivery d ON d.twin_item_id = s.item_id AND d.user_id = s.user_id WHERE d.state = 'skipped'`,
+    [skipping.map((row) => row.item_id), skipping.map((row) => row.user_id)],
   );
   if (rows.length > 0)
     await reopenClearing(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { monthsOf } from './item-outcomes.ts';
+import { monthsOf } from './months.ts';
 
 const at = (time: string): Date => new Date(time);
 
