@@ -14,7 +14,7 @@ import { type OthersRate, rateOfOthers } from './import/rate-of-others.ts';
 import { runScript } from './import/sequential-script.ts';
 import { type Cloud, type CloudPlan, type Site, startSite } from './import/site.ts';
 
-const PARTS = ['cost', 'script', 'limits', 'workers', 'memory'] as const;
+const PARTS = ['cost', 'script', 'limits', 'months', 'workers', 'memory'] as const;
 type Part = (typeof PARTS)[number];
 
 const { values: given } = parseArgs({
@@ -189,6 +189,27 @@ async function workers(site: Site): Promise<void> {
   print(`Further workers on the same ${availableParallelism()} cores`, rows);
 }
 
+/** After seven years, for which evidence is kept, an import must not take longer than in the first month. */
+async function months(site: Site): Promise<void> {
+  const years = 7;
+  const rates = { first: [] as number[], late: [] as number[] };
+  const cost = { first: [] as number[], late: [] as number[] };
+  for (let turn = 0; turn < 2; turn += 1) {
+    for (const age of ['first', 'late'] as const) {
+      const run = await engine(site, { ...COST, monthsBefore: age === 'late' ? years * 12 - 1 : 0 });
+      rates[age].push(rateOf(run));
+      cost[age].push(run.cpu.postgres);
+    }
+  }
+  const row = (age: 'first' | 'late') => ({
+    'items/s': whole(mean(rates[age])),
+    ratio: (mean(rates[age]) / mean(rates.first)).toFixed(2),
+    'PostgreSQL, µs an item': mean(cost[age]).toFixed(0),
+  });
+  print('A ledger of so many months', { '1 month': row('first'), [`${years * 12} months`]: row('late') });
+  demand('items/s after seven years against the first month', mean(rates.late) / mean(rates.first), { least: 0.85 });
+}
+
 /** A worker's memory must not follow the size of an import. */
 async function memory(site: Site): Promise<void> {
   const runs: EngineRun[] = [];
@@ -211,7 +232,7 @@ async function memory(site: Site): Promise<void> {
   demand('memory at 1,000,000 items against 100,000', large.peakMb / small.peakMb, { most: 1.2 });
 }
 
-const RUN: Readonly<Record<Part, (site: Site) => Promise<void>>> = { cost, script, limits, workers, memory };
+const RUN: Readonly<Record<Part, (site: Site) => Promise<void>>> = { cost, script, limits, months, workers, memory };
 
 /** What else the machine does makes every figure here smaller, and not all by the same factor. */
 const load = (): string => `load average ${loadavg()[0]?.toFixed(1)}`;

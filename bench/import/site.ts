@@ -36,6 +36,8 @@ export interface CloudPlan {
   readonly people: number;
   /** milliseconds that a request to Graph takes */
   readonly latencyMs: number;
+  /** of the ledger before this one, empty, as a portal has them that was set up long ago; none by default */
+  readonly monthsBefore?: number;
 }
 
 export interface Cloud extends CloudPlan {
@@ -111,6 +113,14 @@ export async function startSite(): Promise<Site> {
       await control('PATCH', 'limits', { ...NO_OTHER_LIMITS, latencyMs: plan.latencyMs });
       const connectionString = postgresUrl(ports.postgres, password, database);
       const pool = new pg.Pool({ connectionString, max: 4 });
+      // What ends with the server, when a run is over or failed, is no news.
+      pool.on('error', () => {});
+      for (let month = 1; month <= (plan.monthsBefore ?? 0); month += 1) {
+        await pool.query('SELECT ensure_ledger_partitions($1::timestamptz - make_interval(months => $2))', [
+          windowFrom,
+          month,
+        ]);
+      }
       const env = {
         ...productEnvironment(
           {

@@ -149,7 +149,7 @@ interface FeedPage {
   readonly nextCursor: string | null;
 }
 
-/** @returns the shards that have something to deliver now */
+/** @returns the shard of each copy that is to be delivered now */
 async function collectPage(
   deps: ImportDeps,
   connector: RunningConnector,
@@ -157,7 +157,7 @@ async function collectPage(
   run: ImportRun,
   page: FeedPage,
   signal: AbortSignal,
-): Promise<Set<number>> {
+): Promise<number[]> {
   const entries = readPage(page.items, run.window);
   const sourceItemIds = [...new Set(entries.map(({ sourceItemId }) => sourceItemId))];
   const [known, number] = await Promise.all([
@@ -219,11 +219,11 @@ async function collectPage(
   if (missing.length > 0) {
     await askLater(deps, run.organizationId, run.id, Math.ceil(Math.min(...missing.map((one) => one.askAgainSeconds))));
   }
-  return new Set([
+  return [
     ...mended.shards,
     ...sealed,
     ...items.flatMap(({ deliveries }) =>
       deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard),
     ),
-  ]);
+  ];
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
 import { DeliveryCalls } from './delivery-calls.ts';
 
-it('shards are called at once, then together, each once, two seconds apart and at the end', async () => {
+it('shards are called at once, then together, each once, two seconds or 8,000 copies apart and at the end', async () => {
   let now = 0;
   const called: number[] = [];
   const calls = new DeliveryCalls(
@@ -23,8 +23,12 @@ it('shards are called at once, then together, each once, two seconds apart and a
   now = 2_000;
   await calls.add([4]);
   expect(called).toEqual([1, 2, 3, 4]);
-  await calls.add([5]);
-  expect(called).toHaveLength(4);
+  await calls.add(Array.from({ length: 7_999 }, () => 5));
+  expect(called.splice(0)).toHaveLength(4);
+  await calls.add([6]);
+  expect(called.splice(0)).toEqual([5, 6]);
+  await calls.add(Array.from({ length: 7_999 }, () => 7));
+  expect(called).toEqual([]);
   await calls.send();
-  expect(called).toEqual([1, 2, 3, 4, 5]);
+  expect(called).toEqual([7]);
 });

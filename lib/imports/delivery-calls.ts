@@ -6,11 +6,14 @@ import type { ImportDeps } from './deps.ts';
  * that are nearly empty, and ask and write the ledger for a handful of copies.
  */
 const APART_MS = 2_000;
+/** Sooner where the source is fast: as much as fills a batch for each of hundreds of mailboxes. */
+const COPIES = 8_000;
 
 export class DeliveryCalls {
   readonly #deps: Pick<ImportDeps, 'clock' | 'enqueue'>;
   readonly #organizationId: string;
   readonly #shards = new Set<number>();
+  #copies = 0;
   /** the first page's are not held back: mailboxes and their folders are found while further pages come */
   #sentAt = Number.NEGATIVE_INFINITY;
 
@@ -19,15 +22,21 @@ export class DeliveryCalls {
     this.#organizationId = organizationId;
   }
 
-  /** Notes shards that have something to deliver, and calls for all that were noted when it is time. */
-  async add(shards: Iterable<number>): Promise<void> {
+  /**
+   * Notes copies that are to be delivered, and calls for all that were noted when it is time.
+   *
+   * @param shards of each copy
+   */
+  async add(shards: readonly number[]): Promise<void> {
     for (const shard of shards) this.#shards.add(shard);
-    if (this.#deps.clock.monotonic() - this.#sentAt >= APART_MS) await this.send();
+    this.#copies += shards.length;
+    if (this.#copies >= COPIES || this.#deps.clock.monotonic() - this.#sentAt >= APART_MS) await this.send();
   }
 
   /** Calls now. What a process that dies does not call for any more, the reconciler finds. */
   async send(): Promise<void> {
     this.#sentAt = this.#deps.clock.monotonic();
+    this.#copies = 0;
     const organizationId = this.#organizationId;
     const shards = [...this.#shards];
     this.#shards.clear();

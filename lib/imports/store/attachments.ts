@@ -1,6 +1,7 @@
 /** Attachments of items: where their sealed bytes lie, and which are still missing at the source. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import { inMonths, monthsOf } from './months.ts';
 import type { NewAttachment } from './new-items.ts';
 
 export interface AttachmentRow {
@@ -70,8 +71,13 @@ export async function attachmentsOfItems(
   const { rows } = await pool.query<Row>(
     `SELECT ${COLUMNS} FROM attachment a
      WHERE (a.archived_at, a.item_id) IN (SELECT DISTINCT * FROM unnest($1::timestamptz[], $2::bigint[]))
+       AND ${inMonths('a.archived_at', '$3', '$4')}
      ORDER BY a.item_id, a.position`,
-    [items.map(({ archivedAt }) => archivedAt), items.map(({ itemId }) => itemId)],
+    [
+      items.map(({ archivedAt }) => archivedAt),
+      items.map(({ itemId }) => itemId),
+      ...monthsOf(items.map(({ archivedAt }) => archivedAt)),
+    ],
   );
   for (const row of rows) {
     const of = byItem.get(row.item_id) ?? [];
