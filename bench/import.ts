@@ -62,7 +62,7 @@ function demand(
 ): void {
   const met = ratio >= (least ?? Number.NEGATIVE_INFINITY) && ratio <= (most ?? Number.POSITIVE_INFINITY);
   const wanted = least === undefined ? `at most ${most}` : `at least ${least}`;
-  console.log(`${met ? 'met' : 'MISSED'}: ${what}: ${ratio.toFixed(2)}, ${wanted}`);
+  console.log(`${met ? 'met' : 'MISSED'}: ${what}: ${ratio.toFixed(3)}, ${wanted}`);
   if (!met) missed.push(what);
 }
 

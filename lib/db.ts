@@ -14,6 +14,9 @@ export interface Database {
   readonly prisma: PrismaClient;
 }
 
+/** A pool, or a client inside a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+
 /**
  * No statement takes so long by far, milliseconds. A database host that vanishes says nothing: without this its clients
  * would wait for as long as TCP hopes, and a job that waits keeps its work from every other worker.

@@ -30,3 +30,9 @@ const reports = await runRounds(settings, console.log, interruption.signal);
 console.log(['', ...summaryLines(reports, settings.seed)].join('\n'));
 process.exitCode =
   reports.length === settings.rounds && reports.every(({ outcome }) => outcome.wrong.length === 0) ? 0 : 1;
+
+// Whatever is left open must not keep a run that is over from ending; it says what that was.
+setTimeout(() => {
+  console.error(`ended by force, still open: ${process.getActiveResourcesInfo().join(', ')}`);
+  process.exit();
+}, 10_000).unref();

@@ -50,6 +50,17 @@ export const SCALE: readonly Change[] = [
     find: 'KEPT_PAGE_BYTES = 32 * 1024 * 1024',
     replace: 'KEPT_PAGE_BYTES = 2_000',
   },
+  // A month of the ledger is a day.
+  {
+    file: 'lib/imports/store/months.ts',
+    find: 'first.getUTCMonth()))',
+    replace: 'first.getUTCMonth(), first.getUTCDate()))',
+  },
+  {
+    file: 'lib/imports/store/months.ts',
+    find: 'last.getUTCMonth() + 1)',
+    replace: 'last.getUTCMonth(), last.getUTCDate() + 1)',
+  },
   { file: 'lib/imports/sweep-doubt.ts', find: 'const SET = 100', replace: 'const SET = 3' },
   { file: 'lib/imports/sweep-staging.ts', find: 'const SET = 1000', replace: 'const SET = 4' },
 ];

@@ -203,4 +203,15 @@ export const mended: readonly Breakage[] = [
       },
     ],
   },
+  {
+    // Their months would not be looked into.
+    name: 'a-turn-without-its-content-held',
+    changes: [
+      {
+        file: 'simulation/ledger/twins.ts',
+        find: '  reopenClearing(tables, new Set(further.map((row) => row.import_id)));',
+        replace: '',
+      },
+    ],
+  },
 ];

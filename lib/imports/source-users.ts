@@ -6,14 +6,13 @@ import type pg from 'pg';
 import { storableText } from '../archive/item.ts';
 import type { SourceUser } from '../archive/source.ts';
 import { parseTime } from '../archive/times.ts';
+import type { Queryable } from '../db.ts';
 import { parsePartyNumber, type Region } from '../mapping/number.ts';
 
 /** Users written at a time. */
 export const SET = 1000;
 /** As in an item: no phone whose number is longer can own one. */
 export const MAX_MOBILE_LENGTH = 512;
-
-type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** Whose users, and the region in which their national numbers are read. */
 export interface UsersOwner {

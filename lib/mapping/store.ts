@@ -2,15 +2,12 @@
  * Mapping versions in PostgreSQL. A version is written once and never changed; at most one of a connector is in force
  * (a partial unique index holds that). Every query names the organization.
  */
-import type pg from 'pg';
+import type { Queryable } from '../db.ts';
 import type { StoredRow } from './lookup.ts';
 import { isMailboxAddress } from './mailbox-address.ts';
 import type { MappingRow } from './mapping-file.ts';
 import { type E164, isE164 } from './number.ts';
 import { versionRows } from './version-rows.ts';
-
-/** A pool, or a client inside a transaction. */
-export type Queryable = Pick<pg.ClientBase, 'query'>;
 
 export type VersionOrigin = 'file' | 'portal' | 'api';
 

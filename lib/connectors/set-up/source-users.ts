@@ -1,12 +1,6 @@
-/**
- * The account at the source and its registered users, as rows. Both outlive connectors. Users are written by
- * `lib/imports/source-users.ts`.
- */
-import type pg from 'pg';
 import type { SourceAccount, SourceUser } from '../../archive/source.ts';
+import type { Queryable } from '../../db.ts';
 import { parsePartyNumber, type Region } from '../../mapping/number.ts';
-
-type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** A row of `source`, and whose it is. */
 export interface SourceRow {

@@ -1,8 +1,8 @@
 /** What a verification reads and writes in sets: users, numbers of the mapping, ages of answers, and its lines. */
 import type pg from 'pg';
+import type { Queryable } from '../../db.ts';
 import { resultOf } from '../../imports/store/directory.ts';
 import { type E164, isE164 } from '../../mapping/number.ts';
-import type { Queryable } from '../../mapping/store.ts';
 import type { DirectoryResult } from '../../microsoft/directory.ts';
 import { type CoverageCounts, coverageCountsSchema } from '../counts.ts';
 import type { CoverageLine, CoverageUser } from '../lines.ts';

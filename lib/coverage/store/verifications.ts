@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { Queryable } from '../../mapping/store.ts';
+import type { Queryable } from '../../db.ts';
 import type { CoverageCounts } from '../counts.ts';
 
 export type VerificationStage = 'reading' | 'users' | 'mapping';

@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import { withLiterals } from '../../array-literal.ts';
-import { inTransaction } from '../../db.ts';
+import { inTransaction, type Queryable } from '../../db.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
 import { MAY_DELIVER } from './connectors.ts';
@@ -188,7 +188,7 @@ export function mayHaveLeft({ limit, bytes }: Claim, claimed: readonly ClaimedDe
  *
  * @returns in the order in which their frames lie in staging
  */
-export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim): Promise<ClaimedDelivery[]> {
+export async function claimToSend(pool: Queryable, lease: ShardLease, claim: Claim): Promise<ClaimedDelivery[]> {
   const { rows } = await pool.query<ClaimedRow>(
     `WITH due AS MATERIALIZED (
        SELECT d.archived_at, d.id, d.frame_length FROM delivery d
@@ -225,7 +225,7 @@ export async function claimToSend(pool: pg.Pool, lease: ShardLease, claim: Claim
  * passed, and `created` whose completion broke off as long ago. They stay in their state; nothing is sent for them before a look-up.
  */
 export async function claimToLookUp(
-  pool: pg.Pool,
+  pool: Queryable,
   lease: ShardLease,
   claim: Claim & { readonly lateCommitSeconds: number },
 ): Promise<DoubtfulDelivery[]> {

@@ -1,10 +1,4 @@
-/**
- * "Import now", as a fact of the connector's row: asked for in the transaction that says so in the audit log, and there
- * until a plan has seen it. The queue only makes it quick.
- */
-import type pg from 'pg';
-
-type Queryable = Pick<pg.ClientBase, 'query'>;
+import type { Queryable } from '../../db.ts';
 
 export interface ImportRequest {
   readonly at: Date;

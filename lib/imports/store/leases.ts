@@ -3,6 +3,7 @@
  * beside its successor. Here every claim names the epoch of its lease, and a successor has a higher one.
  */
 import type pg from 'pg';
+import type { Queryable } from '../../db.ts';
 import { inMonths, type Months, monthsToDoOf, WINDOWS_TO_DO, type WindowsToDo } from './months.ts';
 
 export interface ShardLease {
@@ -20,7 +21,7 @@ export interface AcquiredShard extends ShardLease {
 
 /** Takes a shard that is free or whose owner let it run out. Null where somebody else holds it. */
 export async function acquireShard(
-  pool: pg.Pool,
+  pool: Queryable,
   organizationId: string,
   shard: number,
   owner: string,
@@ -45,7 +46,7 @@ export async function acquireShard(
 }
 
 /** Asked when the shard is ours: nobody else brings copies of it into this state, or out of it. */
-async function isInDoubt(pool: pg.Pool, organizationId: string, shard: number, months: Months): Promise<boolean> {
+async function isInDoubt(pool: Queryable, organizationId: string, shard: number, months: Months): Promise<boolean> {
   const { rows } = await pool.query<{ in_doubt: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = $1 AND d.shard = $2
        AND d.state IN ('sending', 'created') AND ${inMonths('d.archived_at', '$3', '$4')}) AS in_doubt`,

@@ -5,8 +5,8 @@
  * its time cut at every edge of either, into pieces for each of which one old and one new mailbox hold.
  */
 import type pg from 'pg';
+import type { Queryable } from '../../../db.ts';
 import { inTransaction } from '../../../db.ts';
-import type { Queryable } from '../../../mapping/store.ts';
 import { versionRows } from '../../../mapping/version-rows.ts';
 import { restsOf } from './versions.ts';
 

@@ -1,8 +1,8 @@
 /** Mapping versions as they are listed, and the steps of a proposal. Every statement names organization and connector. */
 import type pg from 'pg';
+import type { Queryable } from '../../../db.ts';
 import type { Region } from '../../../mapping/number.ts';
 import { isRegion } from '../../../mapping/number.ts';
-import type { Queryable } from '../../../mapping/store.ts';
 import type { Actor } from '../../../security/actor.ts';
 import type { VersionSummary } from '../version-summary.ts';
 import { endWaitingAlert } from './waiting-alert.ts';
