@@ -7,6 +7,7 @@ import type { Item } from '../archive/item.ts';
 import { seededActor } from '../connectors/rows.fixture.ts';
 import { NotAllowed } from '../security/actor.ts';
 import { control } from './connector.fixture.ts';
+import { deliverShard } from './deliver.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import {
   collect,
@@ -30,6 +31,7 @@ import {
   scriptedSource,
   sms,
 } from './scripted-source.fixture.ts';
+import { shardOf } from './shards.ts';
 import type { Settlement } from './store/deliveries.ts';
 
 const HOUR = 3_600_000;
@@ -148,6 +150,7 @@ describe('a failed copy', () => {
   it('that was ever in doubt is looked for before it is sent', async () => {
     list(anna, { id: 'one' });
     await collect(engine, connectorId);
+    await deliverShard(engine.deps, engine.organizationId, shardOf(anna.id), new AbortController().signal);
     // Its content stays, as that of a copy that was never imported does.
     await engine.database.pool.query('UPDATE import SET staging_cleared_at = now()');
     await engine.finish();

@@ -12,6 +12,7 @@ const BEYOND_PRISMA: readonly RegExp[] = [
   new RegExp(`^(column|constraint|index|trigger) (${LEDGER.join('|')})\\.`),
   /^constraint \S+ CHECK /,
   /^constraint \S+ EXCLUDE /,
+  /^constraint \S+ TRIGGER /,
   /^index .* WHERE /,
   /^trigger /,
   // A window follows the end of the one before it: a key on a column that only this rule reads.
