@@ -21,7 +21,7 @@ describe.skipIf(missing !== null)(`${MESSAGES} messages that people wrote`, () =
   afterAll(async () => {
     await engine?.close();
     await sandbox?.stop();
-  });
+  }, 180_000);
 
   it('are in the mailboxes that they belong to, their text unchanged', async () => {
     const result = await compareWithFeed(engine, connectorId);
