@@ -7,7 +7,13 @@ const day = (state: BalanceState, counters: Readonly<Record<string, number>> = {
   state,
   counts: countsOf(Object.entries(counters).map(([outcome, count]) => ({ outcome, count }))),
 });
-const whole = { 'items.listed': 3, 'items.imported': 2, 'items.repeat': 1, 'copies.available': 2, 'copies.imported': 2 };
+const whole = {
+  'items.listed': 3,
+  'items.imported': 2,
+  'items.repeat': 1,
+  'copies.available': 2,
+  'copies.imported': 2,
+};
 
 test.each([
   ['all is imported', day('balances', whole), 'balanced'],
