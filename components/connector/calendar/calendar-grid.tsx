@@ -122,7 +122,7 @@ export function CalendarGrid({ month, days, today, first, last, openDay, onOpen,
             ))}
           </tr>
         </thead>
-        <tbody ref={body} onKeyDown={press}>
+        <tbody ref={body}>
           {weeksOf(month).map((week) => (
             <tr key={week.find((day) => day !== null)}>
               {week.map((day, column) => {
@@ -132,6 +132,7 @@ export function CalendarGrid({ month, days, today, first, last, openDay, onOpen,
                 return (
                   <td
                     key={one.day}
+                    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a cell of a grid is one
                     role="gridcell"
                     data-day={one.day}
                     tabIndex={one.day === stop ? 0 : -1}
@@ -147,6 +148,7 @@ export function CalendarGrid({ month, days, today, first, last, openDay, onOpen,
                     title={words.marks[one.mark]}
                     onFocus={() => setAt(one.day)}
                     onClick={() => (one.mark === 'later' ? undefined : onOpen(one.day))}
+                    onKeyDown={press}
                   >
                     <span className={styles.top} aria-hidden>
                       <span className={one.day === today ? styles.today : undefined}>{Number(one.day.slice(8))}</span>
