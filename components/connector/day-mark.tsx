@@ -3,7 +3,7 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, DismissCircleFilled, MoreHorizontalFilled, WarningFilled } from '@fluentui/react-icons';
 import type { ReactElement } from 'react';
-import { text } from '#components/text/text.ts';
+import { calendar as calendarWords } from '#components/text/summary.ts';
 import type { DayMark as Mark } from '#lib/imports/day-mark.ts';
 
 const useStyles = makeStyles({
@@ -56,7 +56,7 @@ export function DayMark({ mark }: { readonly mark: Mark }) {
   return (
     <span className={useStyles().mark}>
       <DaySign mark={mark} />
-      {text.calendar.marks[mark]}
+      {calendarWords.marks[mark]}
     </span>
   );
 }

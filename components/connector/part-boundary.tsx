@@ -3,12 +3,15 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { unstable_rethrow, useRouter } from 'next/navigation';
 import { Component, type ReactNode, startTransition } from 'react';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   failed: { display: 'grid', justifyItems: 'start', rowGap: tokens.spacingVerticalS },
   sentence: { margin: 0 },
 });
+
+const WORDS = { calendar: calendarWords, charts: chartsWords };
 
 interface PartBoundaryProps {
   /** says what could not be loaded. @param reference of the log line; null where the fault is in the browser */
@@ -35,7 +38,7 @@ export class PartBoundary extends Component<PartBoundaryProps, State> {
     if (error === null) return this.props.children;
     return (
       <FailedPart
-        sentence={text[this.props.sentence].failed(error.digest ?? null)}
+        sentence={WORDS[this.props.sentence].failed(error.digest ?? null)}
         onRetry={() => this.setState({ error: null })}
       />
     );

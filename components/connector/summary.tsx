@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { Equations } from '#components/connectors/equations.tsx';
 import { Now } from '#components/connectors/now.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { OpenAlert } from '#lib/imports/alerts.ts';
@@ -88,10 +89,10 @@ export function Summary({ finished, alerts, closeAlert, undone, actions, calenda
           </p>
         )}
       </Section>
-      <Section title={text.calendar.title} id="calendar">
+      <Section title={calendarWords.title} id="calendar">
         {calendar}
       </Section>
-      <Section title={text.charts.title} id="charts">
+      <Section title={chartsWords.title} id="charts">
         {charts}
       </Section>
       {undone.length === 0 ? null : (

@@ -10,8 +10,10 @@ export interface SummaryAddress {
   readonly pending: boolean;
   /** Changes what has to be read anew; what was shown stays until it is there. */
   readonly go: (change: Partial<SummaryView>) => void;
-  /** Opens or closes a day: at once, and what is read of it comes after. Going back closes it. */
-  readonly openDay: (day: string | null) => void;
+  /** Opens a day: at once, and what is read of it comes after. Going back closes it. */
+  readonly openDay: (day: string) => void;
+  /** @param month the one that is shown; null for the present one */
+  readonly closeDay: (month: string | null) => void;
   /** Shows a part as a table or as what it is: nothing has to be read. */
   readonly showTable: (part: SummaryPart, table: boolean) => void;
 }
@@ -29,10 +31,10 @@ export function useSummaryView(): SummaryAddress {
     pending,
     go: (change) => startTransition(() => router.replace(addressOf(change), { scroll: false })),
     openDay: (day) => {
-      if (day === null) return history.replaceState(null, '', addressOf({ day }));
       history.pushState(null, '', addressOf({ day }));
       startTransition(() => router.refresh());
     },
+    closeDay: (month) => history.replaceState(null, '', addressOf({ month, day: null })),
     showTable: (part, table) => {
       const others = view.tables.filter((one) => one !== part);
       history.replaceState(null, '', addressOf({ tables: table ? [...others, part] : others }));

@@ -2,7 +2,6 @@
  * Every word that a page shows, by screen. A second language is a second folder beside `en/` with the same shape,
  * chosen here. Sentences that carry a value are functions, so that word order is the language's own.
  */
-import { calendar, charts } from './en/calendar.ts';
 import { commands } from './en/commands.ts';
 import { connectors } from './en/connectors.ts';
 import { corrections } from './en/corrections.ts';
@@ -17,8 +16,6 @@ import { undone } from './en/undone.ts';
 import { wizard } from './en/wizard.ts';
 
 export const text = {
-  calendar,
-  charts,
   commands,
   connectors,
   corrections,

@@ -3,7 +3,7 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { VisuallyHidden } from '#components/frame/visually-hidden.tsx';
-import { text } from '#components/text/text.ts';
+import { calendar as calendarWords } from '#components/text/summary.ts';
 import { DaySign } from '../day-mark.tsx';
 import type { CalendarDay } from './calendar-days.ts';
 import { dayAfterKey, monthOf, weeksOf, within } from './month-grid.ts';
@@ -73,7 +73,7 @@ export interface CalendarGridProps {
 /** A month as a grid after the ARIA pattern: one stop for the Tab key, keys move inside, Enter opens the day. */
 export function CalendarGrid({ month, days, today, first, last, openDay, onOpen, onMonth }: CalendarGridProps) {
   const styles = useStyles();
-  const words = text.calendar;
+  const words = calendarWords;
   const [at, setAt] = useState(openDay ?? today);
   const body = useRef<HTMLTableSectionElement>(null);
   const moved = useRef(false);

@@ -1,7 +1,7 @@
 'use client';
 
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import { calendar as calendarWords } from '#components/text/summary.ts';
 import { DayMark } from '../day-mark.tsx';
 import type { CalendarDay } from './calendar-days.ts';
 
@@ -37,7 +37,7 @@ interface CalendarListProps {
 /** A month as a list, the newest day first, where a grid has no room. */
 export function CalendarList({ month, days, onOpen }: CalendarListProps) {
   const styles = useStyles();
-  const words = text.calendar;
+  const words = calendarWords;
   return (
     <ul aria-label={words.list(month)} className={styles.list}>
       {days

@@ -15,6 +15,7 @@ import { DismissRegular } from '@fluentui/react-icons';
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { Equations } from '#components/connectors/equations.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
+import { calendar as calendarWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ImportLine } from '#lib/imports/list.ts';
@@ -87,7 +88,7 @@ function subscribeToNothing(): () => void {
 
 function Content({ connectorId, open, read, onClose }: DayFlyoutProps & { readonly open: CalendarDay }) {
   const styles = useStyles();
-  const words = text.calendar;
+  const words = calendarWords;
   return (
     <>
       <DrawerHeader>
@@ -142,7 +143,7 @@ function Part({ title, children }: { readonly title: string; readonly children: 
 function Imports({ read: { imports, more } }: { readonly read: DayImports }) {
   const styles = useStyles();
   const words = text.connectors;
-  if (imports.length === 0) return text.calendar.day.noImports;
+  if (imports.length === 0) return calendarWords.day.noImports;
   return (
     <>
       <ul className={styles.list}>
@@ -159,7 +160,7 @@ function Imports({ read: { imports, more } }: { readonly read: DayImports }) {
           </li>
         ))}
       </ul>
-      {more ? <p className={styles.text}>{text.calendar.day.more}</p> : null}
+      {more ? <p className={styles.text}>{calendarWords.day.more}</p> : null}
     </>
   );
 }

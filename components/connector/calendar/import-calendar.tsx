@@ -2,7 +2,9 @@
 
 import { Button, makeStyles, mergeClasses, Switch, tokens } from '@fluentui/react-components';
 import { ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons';
+import { type RefObject, useEffect, useRef } from 'react';
 import { CardTable } from '#components/frame/card-table.tsx';
+import { calendar as calendarWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
 import type { CalendarMonth } from '#lib/imports/calendar.ts';
 import { DAY_MARKS } from '#lib/imports/day-mark.ts';
@@ -61,9 +63,11 @@ export interface ImportCalendarProps {
 /** What became of each UTC day of arrival at the source, a month at a time. */
 export function ImportCalendar({ connectorId, data, today, read }: ImportCalendarProps) {
   const styles = useStyles();
-  const { view, pending, go, openDay, showTable } = useSummaryView();
+  const { view, pending, go, openDay, closeDay, showTable } = useSummaryView();
+  const shown = useRef<HTMLDivElement>(null);
+  useFocusBack(view.day, shown);
   useRefreshWhileImporting(useLiveConnector()?.row.open ?? []);
-  const words = text.calendar;
+  const words = calendarWords;
   if (data.firstDay === null) return <Empty />;
   const { month } = data;
   const first = monthOf(data.firstDay);
@@ -106,7 +110,7 @@ export function ImportCalendar({ connectorId, data, today, read }: ImportCalenda
           onChange={(_event, { checked }) => showTable('calendar', checked)}
         />
       </div>
-      <div aria-busy={pending} className={pending ? styles.reading : undefined}>
+      <div ref={shown} aria-busy={pending} className={pending ? styles.reading : undefined}>
         {table ? (
           <MonthTable data={data} today={today} />
         ) : (
@@ -140,15 +144,27 @@ export function ImportCalendar({ connectorId, data, today, read }: ImportCalenda
         connectorId={connectorId}
         open={days.find(({ day, mark }) => day === view.day && mark !== 'later') ?? null}
         read={read}
-        onClose={() => openDay(null)}
+        onClose={() => closeDay(month === last ? null : month)}
       />
     </>
   );
 }
 
+/** Who closes a day is where they opened it, in the grid or in the list, whichever is shown. */
+function useFocusBack(day: string | null, shown: RefObject<HTMLElement | null>): void {
+  const before = useRef(day);
+  useEffect(() => {
+    const closed = day === null ? before.current : null;
+    before.current = day;
+    if (closed === null) return;
+    const places = [...(shown.current?.querySelectorAll<HTMLElement>(`[data-day="${closed}"]`) ?? [])];
+    places.find((one) => one.offsetParent !== null)?.focus();
+  }, [day, shown]);
+}
+
 function MonthTable({ data: { month, days }, today }: Pick<ImportCalendarProps, 'data' | 'today'>) {
   const styles = useStyles();
-  const words = text.calendar;
+  const words = calendarWords;
   if (days.length === 0) return <p className={styles.empty}>{words.emptyMonth}</p>;
   return (
     <CardTable label={words.grid(month)} columns={DAY_COLUMNS}>

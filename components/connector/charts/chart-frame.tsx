@@ -3,7 +3,7 @@
 import { makeStyles, Switch, tokens } from '@fluentui/react-components';
 import { type ReactNode, useId } from 'react';
 import { ScrollArea } from '#components/frame/scroll-area.tsx';
-import { text } from '#components/text/text.ts';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
 import type { SummaryPart } from '../summary-view.ts';
 import { useSummaryView } from '../use-summary-view.ts';
 
@@ -38,15 +38,15 @@ export function ChartFrame({ part, title, about, chart, table }: ChartFrameProps
         </h3>
         <Switch
           className={styles.push}
-          label={text.calendar.showTable}
-          aria-label={text.calendar.showTableOf(title)}
+          label={calendarWords.showTable}
+          aria-label={calendarWords.showTableOf(title)}
           checked={asTable}
           onChange={(_event, { checked }) => showTable(part, checked)}
         />
       </div>
       <p className={styles.about}>{about}</p>
       {asTable ? (
-        <ScrollArea label={text.charts.tableOf(title)} className={styles.table}>
+        <ScrollArea label={chartsWords.tableOf(title)} className={styles.table}>
           {table}
         </ScrollArea>
       ) : (

@@ -4,6 +4,7 @@ import { makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-component
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { DayBalance } from '#lib/imports/balance.ts';
@@ -68,7 +69,7 @@ export function Charts({ days, imports, span, today, at }: ChartsProps) {
   const styles = useStyles();
   const { go } = useSummaryView();
   const open = useLiveConnector()?.row.open ?? [];
-  const words = text.charts;
+  const words = chartsWords;
   if (imports.length === 0) return <p className={styles.none}>{words.empty}</p>;
   return (
     <div className={styles.charts}>
@@ -92,7 +93,7 @@ export function Charts({ days, imports, span, today, at }: ChartsProps) {
 
 function Volume({ volume }: { readonly volume: readonly VolumeDay[] }) {
   const styles = useStyles();
-  const words = text.charts.volume;
+  const words = chartsWords.volume;
   const [columns] = useState(() => ({
     day: { label: words.day, width: 'medium' } satisfies CardColumn,
     outcomes: VOLUME_OUTCOMES.map((one) => ({ label: words.outcomes[one], width: 'wide' }) satisfies CardColumn),
@@ -112,7 +113,7 @@ function Volume({ volume }: { readonly volume: readonly VolumeDay[] }) {
           <CardCell column={columns.day}>{day}</CardCell>
           {VOLUME_OUTCOMES.map((one, index) => (
             <CardCell key={one} column={columns.outcomes[index] ?? columns.day}>
-              {text.calendar.count(items[one])}
+              {calendarWords.count(items[one])}
             </CardCell>
           ))}
         </CardRow>
@@ -122,7 +123,7 @@ function Volume({ volume }: { readonly volume: readonly VolumeDay[] }) {
   return <ChartFrame part="volume" title={words.title} about={words.about} chart={chart} table={table} />;
 }
 
-const { speed } = text.charts;
+const { speed } = chartsWords;
 const SPEED_COLUMNS = {
   number: { label: speed.importNumber, width: 'small' },
   window: { label: speed.window, width: 'wide' },
@@ -151,12 +152,12 @@ function Speed({ speeds }: { readonly speeds: readonly ImportSpeed[] }) {
           <CardCell column={SPEED_COLUMNS.window}>
             <Time value={one.windowStart} /> – <Time value={one.windowEnd} />
           </CardCell>
-          <CardCell column={SPEED_COLUMNS.copies}>{text.calendar.count(one.copies)}</CardCell>
+          <CardCell column={SPEED_COLUMNS.copies}>{calendarWords.count(one.copies)}</CardCell>
           <CardCell column={SPEED_COLUMNS.duration}>
             {one.running ? `${speed.running}: ` : null}
             {elapsed(one.milliseconds)}
           </CardCell>
-          <CardCell column={SPEED_COLUMNS.rate}>{text.calendar.count(one.rate)}</CardCell>
+          <CardCell column={SPEED_COLUMNS.rate}>{calendarWords.count(one.rate)}</CardCell>
         </CardRow>
       ))}
     </CardTable>
