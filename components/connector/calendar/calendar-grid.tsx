@@ -24,6 +24,8 @@ const useStyles = makeStyles({
     textAlign: 'left',
   },
   cell: {
+    // for what is in it and not seen
+    position: 'relative',
     height: '64px',
     padding: tokens.spacingVerticalXS,
     verticalAlign: 'top',
@@ -136,7 +138,6 @@ export function CalendarGrid({ month, days, today, first, last, openDay, onOpen,
                     role="gridcell"
                     data-day={one.day}
                     tabIndex={one.day === stop ? 0 : -1}
-                    aria-label={words.cell(one.day, one.items, one.mark)}
                     aria-current={one.day === today ? 'date' : undefined}
                     aria-selected={one.day === openDay}
                     aria-disabled={one.mark === 'later' || undefined}
@@ -145,12 +146,12 @@ export function CalendarGrid({ month, days, today, first, last, openDay, onOpen,
                       one.mark === 'later' && styles.later,
                       one.day === openDay && styles.open,
                     )}
-                    title={words.marks[one.mark]}
                     onFocus={() => setAt(one.day)}
                     onClick={() => (one.mark === 'later' ? undefined : onOpen(one.day))}
                     onKeyDown={press}
                   >
-                    <span className={styles.top} aria-hidden>
+                    <VisuallyHidden>{words.cell(one.day, one.items, one.mark)}</VisuallyHidden>
+                    <span className={styles.top} title={words.marks[one.mark]} aria-hidden>
                       <span className={one.day === today ? styles.today : undefined}>{Number(one.day.slice(8))}</span>
                       <DaySign mark={one.mark} />
                     </span>

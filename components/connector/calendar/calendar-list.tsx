@@ -45,13 +45,7 @@ export function CalendarList({ month, days, onOpen }: CalendarListProps) {
         .toReversed()
         .map(({ day, items, mark }) => (
           <li key={day}>
-            <button
-              type="button"
-              className={styles.day}
-              data-day={day}
-              aria-label={words.cell(day, items, mark)}
-              onClick={() => onOpen(day)}
-            >
+            <button type="button" className={styles.day} data-day={day} onClick={() => onOpen(day)}>
               <span>{day}</span>
               <DayMark mark={mark} />
               <span />
