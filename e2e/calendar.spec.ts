@@ -5,7 +5,7 @@ import { ConnectorPages } from './pages/connector.ts';
 import { removeEarlierDays, seedEarlierDays } from './pages/earlier-days.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
 import { hydrated } from './pages/hydrated.ts';
-import { clearFaults, slowGraph } from './sandbox.ts';
+import { clearFaults, slowFeed } from './sandbox.ts';
 import { ALDER_BYRNE } from './world.ts';
 
 const { grace, tomasz } = ALDER_BYRNE;
@@ -25,6 +25,7 @@ const cell = (page: Page, day: string): Locator => grid(page).locator(`[data-day
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('data-day') ?? null);
 /** What a screen reader says of a cell. */
 const nameOf = async (one: Locator) => (await one.locator('span').first().textContent()) ?? '';
+const listedIn = (words: string): number => Number(/([\d,]+) from source/.exec(words)?.[1]?.replaceAll(',', ''));
 const itemsIn = (words: string): number => Number(/([\d,]+) items?/.exec(words)?.[1]?.replaceAll(',', ''));
 
 async function monthsBack(page: Page, day: string): Promise<void> {
@@ -185,20 +186,36 @@ test('at 320 px the month is a list, nothing sticks out, and a day opens', async
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
-test('while an import of today runs, its day moves without a reload', async ({ page, browser }) => {
+test('while an import of today runs, its day is open on a page that somebody else watches, without a reload', async ({
+  page,
+  browser,
+}) => {
   const connector = new ConnectorPages(page);
   await connector.open(grace, SHOWN.name);
+  await connector.tab('Imports');
   const watcher = await (await browser.newContext()).newPage();
   await new ConnectorPages(watcher).open(tomasz, SHOWN.name);
-  const today = cell(watcher, dayAgo(0));
-  const before = itemsIn(await nameOf(today)) || 0;
+  await region(watcher).getByRole('switch', { name: 'Show as table: Import calendar' }).click();
+  const today = region(watcher)
+    .getByRole('row')
+    .filter({ hasText: dayAgo(0) });
+  await expect(today).toContainText('from source');
+  const before = listedIn((await today.textContent()) ?? '');
   let loads = 0;
   watcher.on('load', () => loads++);
-  await slowGraph();
-  await page.getByRole('button', { name: 'Import now' }).click();
-  await expect.poll(async () => itemsIn(await nameOf(today)) || 0, { timeout: 90_000 }).toBeGreaterThan(before);
-  expect(loads).toBe(0);
+  await slowFeed(10_000);
+  await page
+    .getByRole('table', { name: 'Imports' })
+    .getByRole('button', { name: /^Import again: import/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog', { name: /again\?$/ });
+  await dialog.getByRole('button', { name: 'Import again' }).click();
+  await expect(today).toContainText('An import or a copy is under way.', { timeout: 60_000 });
   await clearFaults();
-  await expect(watcher.getByText('Nothing is running.')).toBeVisible({ timeout: 120_000 });
+  await expect(today).not.toContainText('under way', { timeout: 60_000 });
+  // What was there is listed again, and counted as repeats.
+  expect(listedIn((await today.textContent()) ?? '')).toBeGreaterThan(before);
+  expect(loads).toBe(0);
   await watcher.context().close();
 });
