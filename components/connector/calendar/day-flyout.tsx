@@ -12,7 +12,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { DismissRegular } from '@fluentui/react-icons';
-import { type ReactNode, useSyncExternalStore } from 'react';
+import type { ReactNode } from 'react';
 import { Equations } from '#components/connectors/equations.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { calendar as calendarWords } from '#components/text/summary.ts';
@@ -59,34 +59,22 @@ export interface DayImports {
 
 interface DayFlyoutProps {
   readonly connectorId: string;
-  /** null where no day is open */
-  readonly open: CalendarDay | null;
+  readonly open: CalendarDay;
   /** null while it is being read */
   readonly read: DayImports | null;
   readonly onClose: () => void;
 }
 
-/** A day of the calendar: what it is, its numbers, and the imports that made them. */
-export function DayFlyout({ connectorId, open, read, onClose }: DayFlyoutProps) {
-  // A drawer lies in a portal, which the server cannot draw: an address with `?day=` opens it in the browser.
-  const inBrowser = useSyncExternalStore(
-    subscribeToNothing,
-    () => true,
-    () => false,
-  );
-  if (!inBrowser || open === null) return null;
+/** A day of the calendar: what it is, its numbers, and the imports that made them. Drawn in the browser alone. */
+export default function DayFlyout(props: DayFlyoutProps) {
   return (
-    <OverlayDrawer open position="end" size="medium" onOpenChange={(_event, { open: stays }) => stays || onClose()}>
-      <Content connectorId={connectorId} open={open} read={read} onClose={onClose} />
+    <OverlayDrawer open position="end" size="medium" onOpenChange={(_event, { open }) => open || props.onClose()}>
+      <Content {...props} />
     </OverlayDrawer>
   );
 }
 
-function subscribeToNothing(): () => void {
-  return () => {};
-}
-
-function Content({ connectorId, open, read, onClose }: DayFlyoutProps & { readonly open: CalendarDay }) {
+function Content({ connectorId, open, read, onClose }: DayFlyoutProps) {
   const styles = useStyles();
   const words = calendarWords;
   return (

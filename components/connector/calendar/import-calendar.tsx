@@ -2,6 +2,7 @@
 
 import { Button, makeStyles, mergeClasses, Switch, tokens } from '@fluentui/react-components';
 import { ChevronLeftRegular, ChevronRightRegular } from '@fluentui/react-icons';
+import dynamic from 'next/dynamic';
 import { type RefObject, useEffect, useRef } from 'react';
 import { CardTable } from '#components/frame/card-table.tsx';
 import { calendar as calendarWords } from '#components/text/summary.ts';
@@ -16,8 +17,11 @@ import { useSummaryView } from '../use-summary-view.ts';
 import { calendarDays } from './calendar-days.ts';
 import { CalendarGrid } from './calendar-grid.tsx';
 import { CalendarList } from './calendar-list.tsx';
-import { DayFlyout, type DayImports } from './day-flyout.tsx';
+import type { DayImports } from './day-flyout.tsx';
 import { addMonths, monthOf } from './month-grid.ts';
+
+// A drawer lies in a portal, which the server cannot draw, and its code comes with the first day that is opened.
+const DayFlyout = dynamic(() => import('./day-flyout.tsx'), { ssr: false });
 
 /** Seven columns with a date, a sign and a number of items each need this much. */
 const NARROW = '@media (max-width: 639px)';
@@ -73,6 +77,7 @@ export function ImportCalendar({ connectorId, data, today, read }: ImportCalenda
   const first = monthOf(data.firstDay);
   const last = monthOf(today);
   const days = calendarDays(data, today);
+  const open = days.find(({ day, mark }) => day === view.day && mark !== 'later');
   const table = view.tables.includes('calendar');
   const toMonth = (to: string) => go({ month: to === last ? null : to, day: null });
   const step = (count: number) => toMonth(monthOf(addMonths(`${month}-01`, count)));
@@ -140,12 +145,14 @@ export function ImportCalendar({ connectorId, data, today, read }: ImportCalenda
           </>
         )}
       </div>
-      <DayFlyout
-        connectorId={connectorId}
-        open={days.find(({ day, mark }) => day === view.day && mark !== 'later') ?? null}
-        read={read}
-        onClose={() => closeDay(month === last ? null : month)}
-      />
+      {open === undefined ? null : (
+        <DayFlyout
+          connectorId={connectorId}
+          open={open}
+          read={read}
+          onClose={() => closeDay(month === last ? null : month)}
+        />
+      )}
     </>
   );
 }

@@ -32,7 +32,7 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'minmax(0, 1fr)',
     rowGap: tokens.spacingVerticalXXL,
     // Chosen by the system where somebody has colours of their own.
-    '--chart-imported': tokens.colorBrandBackground,
+    '--chart-imported': tokens.colorCompoundBrandBackground,
     '--chart-waiting': tokens.colorPaletteMarigoldBorderActive,
     '--chart-failed': tokens.colorStatusDangerForeground1,
     '--chart-unreadable': tokens.colorNeutralForeground3,

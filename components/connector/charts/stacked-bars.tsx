@@ -9,6 +9,8 @@ const useStyles = makeStyles({
     minWidth: 0,
     overflow: 'hidden',
     '& text': { fill: tokens.colorNeutralForeground2 },
+    // The library would write Every Word Of A Legend With A Capital.
+    '& button, & button *': { textTransform: 'none' },
     '@media (forced-colors: active)': { '& text': { fill: 'CanvasText' } },
   },
 });
@@ -60,6 +62,8 @@ export default function StackedBars({ title, bars, hideLegend = false }: Stacked
           barWidth="auto"
           maxBarWidth={24}
           yAxisTickCount={4}
+          roundedTicks
+          xAxisCategoryOrder="data"
           hideLegend={hideLegend}
           enabledLegendsWrapLines
           legendProps={{ enabledWrapLines: true }}
