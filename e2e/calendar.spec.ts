@@ -2,7 +2,7 @@
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { isAccessible, isPictured } from './pages/accessible.ts';
 import { ConnectorPages } from './pages/connector.ts';
-import { removeEarlierDays, seedEarlierDays } from './pages/earlier-days.ts';
+import { breakCharts, removeEarlierDays, seedEarlierDays } from './pages/earlier-days.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
 import { hydrated } from './pages/hydrated.ts';
 import { clearFaults, slowFeed } from './sandbox.ts';
@@ -218,4 +218,20 @@ test('while an import of today runs, its day is open on a page that somebody els
   expect(listedIn((await today.textContent()) ?? '')).toBeGreaterThan(before);
   expect(loads).toBe(0);
   await watcher.context().close();
+});
+
+test('charts that cannot be read say so in their place, and the rest of the page stays', async ({ page }) => {
+  await new ConnectorPages(page).open(tomasz, SHOWN.name);
+  const failed = charts(page).getByRole('alert');
+  await breakCharts();
+  try {
+    await page.reload();
+    await expect(failed).toContainText(/We couldn't load the charts\. Nothing changed\. Reference \S+\./);
+    await expect(cell(page, dayAgo(0))).toBeVisible();
+    await hydrated(page);
+  } finally {
+    await breakCharts(true);
+  }
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await expect(charts(page).locator('svg rect').first()).toBeVisible();
 });

@@ -57,6 +57,12 @@ export function seedEarlierDays(name: string): Promise<void> {
   );
 }
 
+/** What only the charts and an open day read of imports cannot be read, until it is `mended`. */
+export function breakCharts(mended = false): Promise<void> {
+  const [from, to] = mended ? ['hidden', 'counts_at_completion'] : ['counts_at_completion', 'hidden'];
+  return inDatabase([`ALTER TABLE import RENAME COLUMN ${from} TO ${to}`], '');
+}
+
 export function removeEarlierDays(name: string): Promise<void> {
   return inDatabase(
     [
