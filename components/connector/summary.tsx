@@ -1,10 +1,11 @@
 'use client';
 
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Equations } from '#components/connectors/equations.tsx';
 import { Now } from '#components/connectors/now.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { OpenAlert } from '#lib/imports/alerts.ts';
@@ -36,12 +37,14 @@ export interface SummaryProps {
   readonly closeAlert: CloseAlertAction | null;
   readonly undone: readonly UndoneReason[];
   readonly actions: UndoneActions;
+  readonly calendar: ReactNode;
+  readonly charts: ReactNode;
   /** when it was read */
   readonly at: string;
 }
 
-/** Does it add up, what is running, what comes next. */
-export function Summary({ finished, alerts, closeAlert, undone, actions, at }: SummaryProps) {
+/** Does it add up, what is running, what became of each day, and what is not done. */
+export function Summary({ finished, alerts, closeAlert, undone, actions, calendar, charts, at }: SummaryProps) {
   const styles = useStyles();
   const live = useLiveConnector();
   const counts = useCounts(finished, at, live);
@@ -63,11 +66,6 @@ export function Summary({ finished, alerts, closeAlert, undone, actions, at }: S
         </p>
         <Equations counts={counts} large />
       </Section>
-      {undone.length === 0 ? null : (
-        <Section title={words.notImported}>
-          <NotImported connectorId={row.id} reasons={undone} actions={actions} />
-        </Section>
-      )}
       <Section title={words.running}>
         {row.open.length === 0 ? (
           <p className={styles.muted}>{words.nothingRunning}</p>
@@ -91,6 +89,17 @@ export function Summary({ finished, alerts, closeAlert, undone, actions, at }: S
           </p>
         )}
       </Section>
+      <Section title={calendarWords.title} id="calendar">
+        {calendar}
+      </Section>
+      <Section title={chartsWords.title} id="charts">
+        {charts}
+      </Section>
+      {undone.length === 0 ? null : (
+        <Section title={words.notImported}>
+          <NotImported connectorId={row.id} reasons={undone} actions={actions} />
+        </Section>
+      )}
     </div>
   );
 }

@@ -18,19 +18,19 @@ export async function isAccessible(page: Page, what: string): Promise<void> {
       ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`,
     );
     expect(found, `${what}, ${colorScheme}`).toEqual([]);
-    await picture(page, `${what}, ${colorScheme}, wide`);
+    await isPictured(page, `${what}, ${colorScheme}, wide`);
     const { width, height } = page.viewportSize() ?? { width: 1440, height: 900 };
     await page.setViewportSize({ width: 320, height: 800 });
     // Some components arrange themselves once they have seen the new width.
     const overhang = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     await expect.poll(overhang, `${what} at 320 px`).toBeLessThanOrEqual(0);
-    await picture(page, `${what}, ${colorScheme}, 320 px`);
+    await isPictured(page, `${what}, ${colorScheme}, 320 px`);
     await page.setViewportSize({ width, height });
   }
 }
 
 /** `npm run pictures` asks for a picture of every page, to be looked at by a person. */
-async function picture(page: Page, name: string): Promise<void> {
+export async function isPictured(page: Page, name: string): Promise<void> {
   const folder = process.env.E2E_PICTURES;
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }

@@ -80,6 +80,33 @@ export async function importPage(
   };
 }
 
+/**
+ * The imports whose window lies within a UTC day, newest first.
+ *
+ * @param day as 2026-11-21
+ * @param most imports at most
+ * @throws NotAllowed
+ */
+export async function importsOfDay(
+  pool: pg.Pool,
+  actor: Actor,
+  connectorId: string,
+  day: string,
+  most: number,
+): Promise<readonly ImportLine[]> {
+  authorize(actor, 'connectors.read');
+  const { rows } = await pool.query<Row>(
+    `SELECT i.id, i.number, i.trigger, i.phase, w.starts_at, w.ends_at, i.started_at, i.completed_at, i.problem,
+            i.counts_at_completion, ${COUNTERS}
+       FROM import_window w JOIN import i ON i.window_id = w.id
+      WHERE w.organization_id = $1 AND w.connector_id = $2
+        AND w.starts_at >= $3::timestamptz AND w.starts_at < $3::timestamptz + interval '24 hours'
+      ORDER BY i.number DESC LIMIT $4`,
+    [actor.organizationId, connectorId, new Date(day), most],
+  );
+  return rows.map(importLine);
+}
+
 function importLine(row: Row): ImportLine {
   const frozen = countsSchema.safeParse(row.counts_at_completion);
   return {

@@ -4,7 +4,6 @@
  */
 import type { HealthState } from '#lib/connectors/health.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
-import type { BalanceState } from '#lib/imports/balance.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
 import { copies, counted } from './counted.ts';
 import { undoneSentence } from './undone.ts';
@@ -259,13 +258,7 @@ export const connectors = {
       label: 'Days',
       columns: { day: 'Day (UTC)', items: 'Items', copies: 'Copies', state: 'State' },
       all: 'All days',
-      states: {
-        balances: 'Balances',
-        differs: "Doesn't balance",
-        lost: 'Not all imported',
-        running: 'Running',
-        open: 'Open',
-      } satisfies Record<BalanceState, string>,
+      running: 'An import or a copy is under way.',
       openWindows: (count: number) => `${counted(count, 'window is', 'windows are')} not closed yet.`,
       lostWindows: (count: number) =>
         `TeleMessage no longer had ${counted(count, 'window')} when ${count === 1 ? 'its' : 'their'} turn came.`,

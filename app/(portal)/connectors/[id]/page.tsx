@@ -1,14 +1,26 @@
+import { Suspense } from 'react';
+import { PartBoundary } from '#components/connector/part-boundary.tsx';
+import { PartSkeleton } from '#components/connector/part-skeleton.tsx';
 import { Summary } from '#components/connector/summary.tsx';
+import { type SummaryView, summaryViewOf } from '#components/connector/summary-view.ts';
 import { database } from '#lib/db.ts';
 import { openAlerts } from '#lib/imports/alerts.ts';
 import { countsOfFinishedImports } from '#lib/imports/list.ts';
 import { undoneReasons } from '#lib/imports/undone.ts';
 import { isAllowed } from '#lib/security/roles.ts';
 import { closeAlertAction, retryAction, signOffAction } from './actions.ts';
+import { Calendar } from './calendar.tsx';
+import { ChartsOfConnector } from './charts.tsx';
 import { openConnector } from './connector.ts';
 
-export default async function SummaryPage({ params }: { readonly params: Promise<{ readonly id: string }> }) {
+interface Props {
+  readonly params: Promise<{ readonly id: string }>;
+  readonly searchParams: Promise<Readonly<Record<string, string | string[] | undefined>>>;
+}
+
+export default async function SummaryPage({ params, searchParams }: Props) {
   const { actor, row, at } = await openConnector((await params).id);
+  const view = await viewOf(searchParams);
   const { pool } = database();
   const [finished, alerts, undone] = await Promise.all([
     countsOfFinishedImports(pool, actor, row.id),
@@ -28,7 +40,27 @@ export default async function SummaryPage({ params }: { readonly params: Promise
       closeAlert={closeAlert}
       undone={undone}
       actions={actions}
+      calendar={
+        <PartBoundary sentence="calendar">
+          <Suspense fallback={<PartSkeleton height={480} />}>
+            <Calendar connectorId={row.id} view={view} />
+          </Suspense>
+        </PartBoundary>
+      }
+      charts={
+        <PartBoundary sentence="charts">
+          <Suspense fallback={<PartSkeleton height={720} />}>
+            <ChartsOfConnector connectorId={row.id} view={view} />
+          </Suspense>
+        </PartBoundary>
+      }
       at={at}
     />
   );
+}
+
+/** A name that is twice in the address counts once. */
+async function viewOf(searchParams: Props['searchParams']): Promise<SummaryView> {
+  const entries = Object.entries(await searchParams).map(([name, value]) => [name, [value].flat()[0] ?? '']);
+  return summaryViewOf(new URLSearchParams(entries));
 }

@@ -13,12 +13,14 @@ interface Props {
 
 export default async function DaysPage({ params, searchParams }: Props) {
   const [{ id }, query] = await Promise.all([params, searchParams]);
-  const { actor, row } = await openConnector(id);
+  const { actor, row, at } = await openConnector(id);
   const before = z.iso.date().safeParse(query.before).data ?? null;
   const { pool } = database();
   const [page, sums] = await Promise.all([
     dayPage(pool, actor, row.id, before, DAYS_A_PAGE),
     before === null ? connectorBalances(pool, actor, row.id) : [],
   ]);
-  return <DaysTable connectorId={row.id} page={page} sum={sums[0] ?? null} later={before !== null} />;
+  return (
+    <DaysTable connectorId={row.id} page={page} sum={sums[0] ?? null} later={before !== null} today={at.slice(0, 10)} />
+  );
 }
