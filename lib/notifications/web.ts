@@ -66,6 +66,11 @@ class AddressRefused extends Error {
   override name = 'AddressRefused';
 }
 
+/** Asks for an address of the operator's own choosing, which is bound to no list. Never throws. */
+export async function askFor(url: string): Promise<Answer> {
+  return exchange(new URL(url), { method: 'GET' }, undefined);
+}
+
 /** Whether a connection to the address may be made. @param isPrivate the operator lists its host as private */
 export function mayConnect(address: string, isPrivate: boolean): boolean {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
@@ -96,22 +101,30 @@ export function createWeb(settings: WebSettings): Web {
       const isPrivate = listed(settings.privateHosts, url);
       const literal = url.hostname.replace(/^\[|\]$/g, '');
       if (isIP(literal) !== 0 && !mayConnect(literal, isPrivate)) return { ok: false, answer: ADDRESS_REFUSED };
-      try {
-        const answer = await request(url, {
-          method,
-          headers: { ...headers, 'user-agent': 'compliance-portal' },
-          body: body ?? null,
-          dispatcher: isPrivate ? agents.private : agents.public,
-          signal: AbortSignal.timeout(TIMEOUT_MS),
-          headersTimeout: TIMEOUT_MS,
-          bodyTimeout: TIMEOUT_MS,
-        });
-        return await read(answer.statusCode, answer.body);
-      } catch (error) {
-        return { ok: false, answer: printable(wordOf(error)) };
-      }
+      return exchange(
+        url,
+        { method, ...(headers && { headers }), ...(body && { body }) },
+        isPrivate ? agents.private : agents.public,
+      );
     },
   };
+}
+
+async function exchange(url: URL, { method, headers, body }: WebRequest, agent: Agent | undefined): Promise<Answer> {
+  try {
+    const answer = await request(url, {
+      method,
+      headers: { ...headers, 'user-agent': 'compliance-portal' },
+      body: body ?? null,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+      ...(agent && { dispatcher: agent }),
+    });
+    return await read(answer.statusCode, answer.body);
+  } catch (error) {
+    return { ok: false, answer: printable(wordOf(error)) };
+  }
 }
 
 const ADDRESS_REFUSED = 'The host has an address that requests may not go to';

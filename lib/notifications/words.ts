@@ -52,7 +52,12 @@ function wordsOf(content: NoticeContent): { readonly subject: string; readonly l
     case 'began':
       return {
         subject: TITLES[content.event],
-        lines: [...sentencesOf(content), '', `Since: ${utc(content.beganAt)}`, 'You get another notice when it is over.'],
+        lines: [
+          ...sentencesOf(content),
+          '',
+          `Since: ${utc(content.beganAt)}`,
+          'You get another notice when it is over.',
+        ],
       };
     case 'ended':
       return {
