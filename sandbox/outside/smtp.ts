@@ -54,7 +54,10 @@ export function smtpServer(tls: ServerTls, take: (mail: CaughtMail) => boolean):
     };
 
     const takeLine = (line: Buffer): void => {
-      if (line.length === 1 && line[0] === 0x2e) return endData();
+      if (line.length === 1 && line[0] === 0x2e) {
+        endData();
+        return;
+      }
       const content = line[0] === 0x2e ? line.subarray(1) : line;
       size += content.length + 2;
       if (size <= LARGEST_MAIL) data?.push(content, Buffer.from('\r\n'));
