@@ -1,7 +1,13 @@
 /** Notifications from a condition in the database to a mail at a server: told once, over once, whoever sends. */
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { smtpServer } from '#sandbox/outside/smtp.ts';
+import { serverTls } from '#sandbox/tls.ts';
 import { testDatabase } from '#testing/services.ts';
 import {
   dayOf,
@@ -30,6 +36,16 @@ import {
 } from './settings.ts';
 import { sweepNotifications } from './sweep.ts';
 import { createWeb } from './web.ts';
+
+const KEY_RING = parseKeyRing(`test:${randomBytes(32).toString('base64')}`);
+
+const SMTP = {
+  SMTP_HOST: 'localhost',
+  SMTP_SECURITY: 'starttls',
+  SMTP_USER: undefined,
+  SMTP_PASSWORD: undefined,
+  SMTP_FROM: 'portal@x.example',
+} as const;
 
 let database: Database;
 let outside: OutsideWorld;
@@ -60,17 +76,10 @@ function deps(hosts: readonly string[] = [outside.host]): NotificationDeps & Not
     pool: database.pool,
     now: () => now,
     log: pino({ level: 'silent' }),
-    keyRing: parseKeyRing(`test:${Buffer.alloc(32, 7).toString('base64')}`),
+    keyRing: KEY_RING,
     portalUrl: 'https://portal.example',
     appCredentialEnds: () => appEnds,
-    mailer: createMailer({
-      SMTP_HOST: 'localhost',
-      SMTP_PORT: outside.smtpPort,
-      SMTP_SECURITY: 'starttls',
-      SMTP_USER: undefined,
-      SMTP_PASSWORD: undefined,
-      SMTP_FROM: 'portal@x.example',
-    }),
+    mailer: createMailer({ ...SMTP, SMTP_PORT: outside.smtpPort }),
     web: createWeb({ hosts: [], privateHosts: hosts }),
     allowedHosts: hosts,
   };
@@ -97,7 +106,9 @@ async function mails(): Promise<string[]> {
 const endAlerts = () =>
   database.pool.query('UPDATE alert SET resolved_at = now() WHERE connector_id = $1', [connector.id]);
 const dueNow = () =>
-  database.pool.query(`UPDATE notice SET next_attempt_at = now() WHERE organization_id = $1`, [organizationId]);
+  database.pool.query(`UPDATE notice SET next_attempt_at = now() - interval '1 second' WHERE organization_id = $1`, [
+    organizationId,
+  ]);
 
 it('tells an open condition once to each address, and its end once', async () => {
   await name(['ada@x.example', 'ben@x.example']);
@@ -173,10 +184,10 @@ it('gives up after a day, and says what the server answered', async () => {
   await seedAlert(database.pool, connector, 'keeps_failing');
   outside.mailFails = true;
   await round();
-  await database.pool.query(`UPDATE notice SET created_at = $2, next_attempt_at = now() WHERE organization_id = $1`, [
-    organizationId,
-    new Date(now.getTime() - 24 * 3_600_000),
-  ]);
+  await database.pool.query(
+    `UPDATE notice SET created_at = $2, next_attempt_at = now() - interval '1 second' WHERE organization_id = $1`,
+    [organizationId, new Date(now.getTime() - 24 * 3_600_000)],
+  );
   await round();
   const { notices } = await notificationSettings(deps(), admin(), connector.id);
   expect(notices[0]).toMatchObject({ state: 'given_up', answer: expect.stringContaining('451'), attempts: 2 });
@@ -362,17 +373,28 @@ it('the test says what each server answered', async () => {
   ]);
 });
 
-it('refuses a mail server whose certificate is nobody’s, or that offers no TLS', async () => {
-  const mailer = createMailer({
-    SMTP_HOST: '127.0.0.2',
-    SMTP_PORT: outside.smtpPort,
-    SMTP_SECURITY: 'tls',
-    SMTP_USER: undefined,
-    SMTP_PASSWORD: undefined,
-    SMTP_FROM: 'portal@x.example',
+it('gives no mail to a server whose certificate is nobody’s, or that offers no TLS', async () => {
+  const taken: string[] = [];
+  const stranger = smtpServer(await serverTls(mkdtempSync(join(tmpdir(), 'stranger-')), new Date()), ({ from }) => {
+    taken.push(from);
+    return true;
   });
-  const answer = await mailer?.send('id', 'ada@x.example', { subject: 's', text: 't' });
-  expect(answer?.ok).toBe(false);
+  const plain = createServer((socket) => {
+    socket.write('220 plain\r\n');
+    socket.on('data', (data) => {
+      taken.push(...(/MAIL/.exec(data.toString()) ?? []));
+      socket.write('250 ok\r\n');
+    });
+  });
+  for (const server of [stranger, plain]) {
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const mailer = createMailer({ ...SMTP, SMTP_PORT: port });
+    const answer = await mailer?.send('id', 'ada@x.example', { subject: 's', text: 't' });
+    expect(answer?.ok).toBe(false);
+    server.close();
+  }
+  expect(taken).toEqual([]);
 });
 
 it('is set by administrators, of their own organization, with an entry in the audit log', async () => {
