@@ -190,6 +190,8 @@ async function change(
 ): Promise<boolean> {
   const { organizationId } = actor;
   return inTransaction(pool, async (client) => {
+    // A round that has read who is named before would tell somebody else, and not who is new.
+    await store.waitForTurn(client, organizationId);
     const { rows } = await client.query<{ name: string }>(
       `SELECT name FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR NO KEY UPDATE`,
       [organizationId, connectorId],

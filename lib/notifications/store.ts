@@ -45,6 +45,11 @@ export async function takeTurn(client: Queryable, organizationId: string): Promi
   return rows[0]?.taken === true;
 }
 
+/** As `takeTurn`, for who cannot come again: waits for the round that runs. */
+export async function waitForTurn(client: Queryable, organizationId: string): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('notifications:' || $1, 0))`, [organizationId]);
+}
+
 /** Settings of the live connectors of an organization. */
 export async function settingsOf(client: Queryable, organizationId: string): Promise<SettingRow[]> {
   const { rows } = await client.query<SettingRow>(
@@ -297,6 +302,16 @@ export async function newestNotices(
     [organizationId, connectorId, most],
   );
   return rows;
+}
+
+/** Nobody is told of a deleted connector, and nothing that is sealed is kept. In the transaction that deletes it. */
+export async function forgetChannels(client: Queryable, organizationId: string, connectorId: string): Promise<void> {
+  await client.query(
+    `UPDATE notification_setting SET addresses = '{}', webhook_host = NULL, webhook_url_sealed = NULL,
+       webhook_secret_sealed = NULL, heartbeat_host = NULL, heartbeat_url_sealed = NULL, updated_at = now()
+     WHERE organization_id = $1 AND connector_id = $2`,
+    [organizationId, connectorId],
+  );
 }
 
 /** Removes what was told long ago. */
