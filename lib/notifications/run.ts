@@ -6,13 +6,16 @@ import { type SweepDeps, sweepNotifications } from './sweep.ts';
 
 export type NotificationDeps = SweepDeps & SendDeps;
 
+/** However many workers look: shorter than the minute after which each of them does. */
+const ROUND_SECONDS = 45;
+
 /** Asks for a round of each organization in which somebody is told something. */
 export async function dispatchNotifications(
   { pool }: Pick<NotificationDeps, 'pool'>,
   enqueue: ImportDeps['enqueue'],
 ): Promise<void> {
   for (const { organizationId } of await store.organizationsToTell(pool)) {
-    await enqueue('tellPeople', { organizationId }, { key: organizationId });
+    await enqueue('tellPeople', { organizationId }, { key: organizationId, onceInSeconds: ROUND_SECONDS });
   }
 }
 
