@@ -4,6 +4,7 @@
  * X-Notice-Id of a mail, webhook-id of a webhook). What fails is tried again for a day, and then given up where the
  * Settings page shows it.
  */
+import { performance } from 'node:perf_hooks';
 import pLimit from 'p-limit';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -36,9 +37,13 @@ export interface SendDeps extends Channels {
   readonly log: Pick<Logger, 'warn' | 'info'>;
 }
 
-/** Sends everything of an organization that is due. Returns when nothing is, or `signal` asks to stop. */
+/** A round sends no longer than this: a mail server that hangs must not keep the next round from looking. */
+const SENDING_MS = 40_000;
+
+/** Sends what is due of an organization, the longest due first. Returns when nothing is, after a while, or where `signal` asks. */
 export async function sendNotices(deps: SendDeps, organizationId: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  const until = performance.now() + SENDING_MS;
+  while (!signal.aborted && performance.now() < until) {
     const claimed = await store.claimNotices(deps.pool, organizationId, AT_A_TIME);
     if (claimed.length === 0) return;
     await Promise.all(claimed.map((notice) => inTurn(() => sendOne(deps, organizationId, notice))));
