@@ -158,6 +158,25 @@ it('sends each notice once where two workers run at once', async () => {
   expect(new Set(outside.mails.map(({ messageId }) => messageId)).size).toBe(12);
 });
 
+it('is the notice’s alone who sends it, while it does', async () => {
+  await name(['ada@x.example']);
+  await seedAlert(database.pool, connector, 'keeps_failing');
+  await sweepNotifications(deps(), organizationId);
+  let sent = 0;
+  const sending: NotificationDeps = {
+    ...deps(),
+    mailer: {
+      send: async () => {
+        sent++;
+        if (sent === 1) await sendNotices(sending, organizationId, never);
+        return { ok: true, answer: '250' };
+      },
+    },
+  };
+  await sendNotices(sending, organizationId, never);
+  expect(sent).toBe(1);
+});
+
 it('an attempt that was overtaken settles nothing', async () => {
   await name(['ada@x.example']);
   await seedAlert(database.pool, connector, 'keeps_failing');

@@ -21,7 +21,7 @@ export const notifications = {
   save: 'Save',
   addresses: 'E-mail addresses',
   addressesHint: 'One a line, at most 20.',
-  waitingAbove: 'Tell when more copies wait for mapping than',
+  waitingAbove: 'Tell when more copies than this wait for mapping',
   dailySummary: 'Daily summary, also when all is well',
   summaryHour: 'Hour of the summary (UTC)',
   clock,
