@@ -50,6 +50,7 @@ const useStyles = makeStyles({
     overflowWrap: 'anywhere',
   },
   commands: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
+  bar: { marginBottom: tokens.spacingVerticalM },
   secret: { display: 'block', fontFamily: tokens.fontFamilyMonospace, overflowWrap: 'anywhere', userSelect: 'all' },
 });
 
@@ -79,7 +80,7 @@ export function Notifications({ connectorId, settings, commands }: Notifications
       <div>
         <h3 className={styles.heading}>{words.mail}</h3>
         {canMail ? null : (
-          <MessageBar intent="warning" layout="multiline">
+          <MessageBar intent="warning" layout="multiline" className={styles.bar}>
             <MessageBarBody>{words.noServer}</MessageBarBody>
           </MessageBar>
         )}
@@ -114,7 +115,7 @@ export function Notifications({ connectorId, settings, commands }: Notifications
           )}
         </p>
         {secret === null ? null : (
-          <MessageBar intent="success" layout="multiline" role="status">
+          <MessageBar intent="success" layout="multiline" role="status" className={styles.bar}>
             <MessageBarBody>
               <MessageBarTitle>{words.secretTitle}</MessageBarTitle>
               <code className={styles.secret}>{secret}</code>
