@@ -34,6 +34,7 @@ import {
   setWebhook,
   testNotices,
 } from './settings.ts';
+import { forgetChannels } from './store.ts';
 import { sweepNotifications } from './sweep.ts';
 import { createWeb } from './web.ts';
 
@@ -309,6 +310,23 @@ it('ends without a word what a deleted connector was told of', async () => {
   await endAlerts();
   await round();
   expect(await mails()).toEqual([]);
+});
+
+it('a connector that is deleted tells nobody more, and keeps nothing that is sealed', async () => {
+  await name(['ada@x.example']);
+  const url = `https://${outside.host}/hook`;
+  await setWebhook(deps(), admin(), { connectorId: connector.id, url });
+  await setHeartbeat(deps(), admin(), { connectorId: connector.id, url });
+  await seedAlert(database.pool, connector, 'keeps_failing');
+  await sweepNotifications(deps(), organizationId);
+  await forgetChannels(database.pool, organizationId, connector.id);
+  await round();
+  expect([await mails(), outside.calls]).toEqual([[], []]);
+  const { rows } = await database.pool.query(
+    'SELECT webhook_url_sealed, webhook_secret_sealed, heartbeat_url_sealed FROM notification_setting WHERE connector_id = $1',
+    [connector.id],
+  );
+  expect(Object.values(rows[0])).toEqual([null, null, null]);
 });
 
 it('posts a webhook that its receiver can verify, and nothing where an address must not be reached', async () => {
