@@ -1,9 +1,9 @@
 /** A connector that was stopped because TeleMessage refused its password: who is told what, and the one button that helps. */
 import { expect, test } from '@playwright/test';
-import pg from 'pg';
 import { ConnectorsTab } from './pages/connectors.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
 import { signIn } from './pages/sign-in.ts';
+import { stopConnector } from './stop-connector.ts';
 import { ALDER_BYRNE } from './world.ts';
 
 const { grace, account } = ALDER_BYRNE;
@@ -13,19 +13,8 @@ test.beforeAll(async ({ browser }) => {
   await ensureConnector(browser);
 });
 
-/** As the worker leaves it after a refused password. */
-async function stopConnector(): Promise<void> {
-  const client = new pg.Client({ connectionString: process.env.E2E_DATABASE_URL });
-  await client.connect();
-  await client.query(
-    `UPDATE connector SET stopped_at = now(), stopped_reason = 'invalid_credentials' WHERE name = $1 AND status = 'live'`,
-    [SHOWN.name],
-  );
-  await client.end();
-}
-
 test('one click shows why it is red, and the right password sets it going', async ({ page }) => {
-  await stopConnector();
+  await stopConnector(SHOWN.name);
   await signIn(page, grace, '/data-connectors/connectors');
   const tab = new ConnectorsTab(page);
   await expect(page.getByText(/connectors? needs? you\./)).toBeVisible();

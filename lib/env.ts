@@ -9,6 +9,18 @@ import { z } from 'zod';
 const url = z.url();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
 
+/** Host names with an optional port, in lower case. */
+const hostList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.string().regex(/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/, 'must be hosts, comma separated')));
+
 const schema = z.object({
   DATABASE_URL: z.string().startsWith('postgres'),
   REDIS_URL: z.string().startsWith('redis'),
@@ -31,6 +43,8 @@ const schema = z.object({
   ENTRA_CLIENT_SECRET: z.string().min(1).optional(),
   /** path of a PEM file with certificate and private key, instead of a secret */
   ENTRA_CLIENT_CERTIFICATE: z.string().optional(),
+  /** the day on which ENTRA_CLIENT_SECRET ends, as Entra ID shows it; a certificate says so itself */
+  ENTRA_CLIENT_SECRET_EXPIRES: z.iso.date().optional(),
   /** Entra tenant ids that may sign in, comma separated */
   ORGANIZATIONS: z
     .string()
@@ -48,6 +62,21 @@ const schema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** domain of the addresses that stand for parties without a mailbox */
   UNMAPPED_DOMAIN: z.string().default('mobile.invalid'),
+  /** server that takes notifications by e-mail; without it there are none by e-mail */
+  SMTP_HOST: z.string().min(1).optional(),
+  SMTP_PORT: z.coerce.number().int().min(1).max(65_535).default(587),
+  /** `starttls` is demanded, never only tried; `tls` from the first byte on, mostly on port 465 */
+  SMTP_SECURITY: z.enum(['starttls', 'tls']).default('starttls'),
+  SMTP_USER: z.string().min(1).optional(),
+  SMTP_PASSWORD: z.string().min(1).optional(),
+  /** address that notifications come from */
+  SMTP_FROM: z.email().optional(),
+  /** hosts, or host:port, that webhooks and heartbeats of connectors may be sent to, comma separated */
+  NOTIFICATION_HOSTS: hostList,
+  /** the same, for those that have addresses of a private network or of this machine */
+  NOTIFICATION_PRIVATE_HOSTS: hostList,
+  /** asked for by each worker after every round in which everything that is due could be asked for */
+  HEARTBEAT_URL: url.optional(),
   /** operator's choice before the first import; default: the catalogue's class of the connector kind */
   MESSAGE_CLASS: z.string().startsWith('IPM').optional(),
   /** longest time that one Graph request may take */
@@ -93,6 +122,12 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
   }
   if (parsed.data.SHARD_LEASE_SECONDS < 2 * parsed.data.GRAPH_TIMEOUT_SECONDS) {
     throw new EnvError('SHARD_LEASE_SECONDS must be at least twice GRAPH_TIMEOUT_SECONDS. See .env.example.');
+  }
+  if (parsed.data.SMTP_HOST && !parsed.data.SMTP_FROM) {
+    throw new EnvError('Set SMTP_FROM beside SMTP_HOST. See .env.example.');
+  }
+  if ((parsed.data.SMTP_USER === undefined) !== (parsed.data.SMTP_PASSWORD === undefined)) {
+    throw new EnvError('Set SMTP_USER and SMTP_PASSWORD together, or neither. See .env.example.');
   }
   return parsed.data;
 }

@@ -16,6 +16,7 @@ import type { FaultRegistry } from './control/faults.ts';
 import type { ConsentRegistry } from './entra/consents.ts';
 import type { LimitsDesk } from './graph/limits-desk.ts';
 import type { MailboxReader } from './graph/views.ts';
+import type { Outside } from './outside/outside.ts';
 import type { SandboxSettings } from './settings.ts';
 import type { Directory } from './world/directory.ts';
 import type { Tenant } from './world/people.ts';
@@ -37,6 +38,8 @@ export interface SandboxParts {
   /** Graph's limits */
   readonly limits: LimitsDesk;
   readonly clock: Clock;
+  /** what the portal sent to the world outside */
+  readonly outside: Outside;
   /**
    * One SQLite database, on disk in `SANDBOX_DATA` or in memory. Each room makes its own tables, named after the room
    * (`telemessage_…`), with `CREATE TABLE IF NOT EXISTS`.

@@ -1,25 +1,16 @@
-/** The ports of the four listeners, chosen before anything listens. */
+/** The ports of the listeners, chosen before anything listens. */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { SandboxSettings } from './settings.ts';
 
 /** Ports with 0 replaced by free ones, since the addresses stand in tokens and documents before anything listens. */
 export async function chosenPorts(settings: SandboxSettings): Promise<SandboxSettings['ports']> {
-  const { http, entra, graph, telemessage } = settings.ports;
-  const [one, two, three, four] = await freePorts(settings.host);
-  return {
-    http: http || one,
-    entra: entra || two,
-    graph: graph || three,
-    telemessage: telemessage || four,
-  };
-}
-
-async function freePorts(host: string): Promise<[number, number, number, number]> {
-  const held = await Promise.all([holdPort(host), holdPort(host), holdPort(host), holdPort(host)]);
+  const names = Object.keys(settings.ports) as (keyof SandboxSettings['ports'])[];
+  const held = await Promise.all(names.map(() => holdPort(settings.host)));
   await Promise.all(held.map(({ release }) => release()));
-  const [one, two, three, four] = held;
-  return [one.port, two.port, three.port, four.port];
+  const chosen = { ...settings.ports };
+  for (const [index, name] of names.entries()) chosen[name] = settings.ports[name] || (held[index]?.port ?? 0);
+  return chosen;
 }
 
 /**

@@ -17,6 +17,10 @@ const environment = z.object({
   /** Graph: /v1.0 and /beta (https) */
   SANDBOX_GRAPH_PORT: port(4444),
   SANDBOX_TELEMESSAGE_PORT: port(4445),
+  /** mail server (SMTP with STARTTLS) */
+  SANDBOX_SMTP_PORT: port(4446),
+  /** takes webhooks and heartbeats (https) */
+  SANDBOX_HOOKS_PORT: port(4447),
   SANDBOX_HOST: z.string().default('127.0.0.1'),
   /** `yes` lets SANDBOX_HOST be an address that other machines reach */
   SANDBOX_ALLOW_REMOTE: yesNo('no'),
@@ -65,6 +69,8 @@ export interface SandboxSettings {
     readonly entra: number;
     readonly graph: number;
     readonly telemessage: number;
+    readonly smtp: number;
+    readonly hooks: number;
   };
   readonly host: string;
   /** whether other machines can reach `host` */
@@ -111,6 +117,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       entra: value.SANDBOX_ENTRA_PORT,
       graph: value.SANDBOX_GRAPH_PORT,
       telemessage: value.SANDBOX_TELEMESSAGE_PORT,
+      smtp: value.SANDBOX_SMTP_PORT,
+      hooks: value.SANDBOX_HOOKS_PORT,
     },
     host: value.SANDBOX_HOST,
     isRemote: !isLoopback(value.SANDBOX_HOST),

@@ -1,4 +1,4 @@
-/** Builds the sandbox from its rooms and starts its four listeners. */
+/** Builds the sandbox from its rooms and starts its listeners. */
 import type { FastifyInstance } from 'fastify';
 import type { Clock, SandboxParts } from './composition.ts';
 import { type ContractWatch, contractWatch } from './contracts/watch-services.ts';
@@ -30,6 +30,9 @@ import { GraphService } from './graph/service.ts';
 import { Throttle } from './graph/throttle.ts';
 import { UploadSessions } from './graph/upload-sessions.ts';
 import { browserListener, secureListener, type UnroutableAnswer } from './listeners.ts';
+import { hookRoutes } from './outside/hooks.ts';
+import { outsideWorld } from './outside/outside.ts';
+import { smtpServer } from './outside/smtp.ts';
 import { answerInPages, refuse } from './pages/answer.ts';
 import { formRoutes } from './pages/forms.ts';
 import { pageRoutes } from './pages/routes.ts';
@@ -47,6 +50,8 @@ export interface SandboxUrls {
   readonly entra: string;
   readonly graph: string;
   readonly telemessage: string;
+  /** takes webhooks */
+  readonly hooks: string;
 }
 
 export interface RunningSandbox {
@@ -67,7 +72,7 @@ export interface StartOptions {
 /** Settings for tests: nothing on disk but certificates in `tlsDir`, free ports; `change` overrides single values. */
 export function testSettings(tlsDir: string, change: Partial<SandboxSettings> = {}): SandboxSettings {
   const settings = readSettings({ SANDBOX_DATA: 'memory', SANDBOX_TLS_DIR: tlsDir });
-  return { ...settings, ports: { http: 0, entra: 0, graph: 0, telemessage: 0 }, ...change };
+  return { ...settings, ports: { http: 0, entra: 0, graph: 0, telemessage: 0, smtp: 0, hooks: 0 }, ...change };
 }
 
 /** Starts the sandbox. Rejects when a port is taken. */
@@ -97,6 +102,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     limits: limitsDesk(limits, throttle, () => graphLimits(settings.limitsScale, settings.graphLatencyMs)),
     clock,
     database,
+    outside: outsideWorld(clock),
   };
 
   const key = await signingKey(database);
@@ -151,6 +157,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       clearMailboxes: () => {
         store.clear();
         uploads.clear();
+        parts.outside.clear();
       },
     }),
     { prefix: '/sandbox/control' },
@@ -171,8 +178,13 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const telemessage = secure({ service: 'telemessage', refusal: telemessageRefusal }, unroutableAtTelemessage);
   await telemessage.register(telemessageRoutes(parts));
 
-  const listeners = [browser, entra, graph, telemessage];
+  const hooks = secureListener(tls, (_request, reply) => reply.code(400).send());
+  await hooks.register(hookRoutes(parts.outside));
+  const smtp = smtpServer(tls, parts.outside.takeMail);
+
+  const listeners = [browser, entra, graph, telemessage, hooks];
   const stop = async (): Promise<void> => {
+    smtp.close();
     await Promise.all(listeners.map((server) => server.close()));
     store.close();
     if (database.isOpen) database.close();
@@ -184,6 +196,11 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
       entra.listen({ port: ports.entra, host }),
       graph.listen({ port: ports.graph, host }),
       telemessage.listen({ port: ports.telemessage, host }),
+      hooks.listen({ port: ports.hooks, host }),
+      new Promise<void>((resolve, reject) => {
+        smtp.once('error', reject);
+        smtp.listen({ port: ports.smtp, host }, resolve);
+      }),
     ]);
   } catch (error) {
     await stop();
@@ -198,5 +215,6 @@ function urlsOf(ports: SandboxSettings['ports']): SandboxUrls {
     entra: `https://localhost:${ports.entra}`,
     graph: `https://localhost:${ports.graph}`,
     telemessage: `https://localhost:${ports.telemessage}`,
+    hooks: `https://localhost:${ports.hooks}`,
   };
 }

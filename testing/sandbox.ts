@@ -32,7 +32,14 @@ export async function startTestSandbox(settings: Readonly<Record<string, string>
   const part = sandboxPart({
     place: place(folder),
     env: { ...sandboxEnvironment(ports, 'memory', tlsFolder), ...watchSetting(), ...settings },
-    ports: [ports.sandboxHttp, ports.sandboxEntra, ports.sandboxGraph, ports.sandboxTelemessage],
+    ports: [
+      ports.sandboxHttp,
+      ports.sandboxEntra,
+      ports.sandboxGraph,
+      ports.sandboxTelemessage,
+      ports.sandboxSmtp,
+      ports.sandboxHooks,
+    ],
   });
   try {
     await part.start();

@@ -8,7 +8,6 @@ import { telemessageSource } from '#lib/archive/telemessage/source.ts';
 import { mailFacts, microsoft, stagingSettings } from '#lib/connectors/composition.ts';
 import { openPassword } from '#lib/connectors/password.ts';
 import { signInGuard } from '#lib/connectors/sign-in-guard.ts';
-import type { CorrectionDeps } from '#lib/corrections/deps.ts';
 import { type Database, database } from '#lib/db.ts';
 import { env } from '#lib/env.ts';
 import { systemClock } from '#lib/imports/clock.ts';
@@ -17,10 +16,14 @@ import { postgresLedger } from '#lib/imports/ledger.ts';
 import { log } from '#lib/log.ts';
 import { createDownload } from '#lib/microsoft/download.ts';
 import { createGraph, type Graph } from '#lib/microsoft/graph.ts';
+import { appCredentialEnds } from '#lib/notifications/app-credential.ts';
+import { notificationChannels } from '#lib/notifications/composition.ts';
+import { askFor } from '#lib/notifications/web.ts';
 import { publishChange } from '#lib/queue/events.ts';
 import { enqueue } from '#lib/queue/producer.ts';
 import { parseKeyRing } from '#lib/security/keyring.ts';
 import { connectStaging } from '#lib/staging/connect.ts';
+import type { WorkerDeps } from './runtime.ts';
 
 /** Application permission without which nothing can be written into mailboxes. */
 const WRITE_MAIL = 'Mail.ReadWrite';
@@ -29,7 +32,7 @@ const WRITE_MAIL = 'Mail.ReadWrite';
 const LARGE_REQUESTS = 12;
 
 /** @param redis for telling open pages what changed */
-export function workerDeps(redis: Redis): CorrectionDeps {
+export function workerDeps(redis: Redis): WorkerDeps {
   const settings = env();
   const keyRing = parseKeyRing(settings.ENCRYPTION_KEYS);
   const { tokens } = microsoft();
@@ -66,6 +69,22 @@ export function workerDeps(redis: Redis): CorrectionDeps {
     download: (organizationId) => createDownload({ ...microsoft(), tenantId: organizationId }),
     notify: (change) => void publishChange(redis, settings.REDIS_PREFIX, change),
     enqueue,
+    notifications: {
+      ...notificationChannels(),
+      pool,
+      now: () => systemClock.date(),
+      log: log(),
+      appCredentialEnds: () => appCredentialEnds(settings),
+    },
+    heartbeat: settings.HEARTBEAT_URL === undefined ? null : heartbeat(settings.HEARTBEAT_URL),
+  };
+}
+
+/** A monitor that cannot be reached is its own business: it will say so itself. */
+function heartbeat(url: string): () => Promise<void> {
+  return async () => {
+    const { ok, answer } = await askFor(url);
+    if (!ok) log().warn({ answer }, 'the heartbeat was not taken');
   };
 }
 

@@ -13,9 +13,16 @@ import type { CorrectionDeps } from '#lib/corrections/deps.ts';
 import { dispatchCorrections, runCorrection } from '#lib/corrections/run.ts';
 import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
 import { tick } from '#lib/imports/tick.ts';
+import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { QUEUES } from '#lib/queue/jobs.ts';
 import { processors } from './processors.ts';
+
+export interface WorkerDeps extends CorrectionDeps {
+  readonly notifications: NotificationDeps;
+  /** tells an outside monitor that a round came to its end; null where there is none */
+  readonly heartbeat: (() => Promise<void>) | null;
+}
 
 export interface RuntimeSettings {
   readonly prefix: string;
@@ -37,7 +44,7 @@ export interface Runtime {
  * @param onStuck called where something that always ends has not
  */
 export function startRuntime(
-  deps: CorrectionDeps,
+  deps: WorkerDeps,
   connection: Redis,
   settings: RuntimeSettings,
   onStuck: () => void,
@@ -50,6 +57,7 @@ export function startRuntime(
       if (removed > 0) deps.log.info({ organizationId, removed }, 'rows of discarded mapping versions are removed');
     },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
+    tellPeople: ({ organizationId }, signal) => tellPeople(deps.notifications, organizationId, signal),
   });
   const consumers = QUEUES.map((queue) =>
     consume({
@@ -74,8 +82,13 @@ export function startRuntime(
 }
 
 /** What one of them cannot ask for does not keep the others from it. */
-async function everythingDue(deps: CorrectionDeps): Promise<void> {
-  const answers = await Promise.allSettled([tick(deps), askForVerifications(deps), dispatchCorrections(deps)]);
+async function everythingDue(deps: WorkerDeps): Promise<void> {
+  const answers = await Promise.allSettled([
+    tick(deps),
+    askForVerifications(deps),
+    dispatchCorrections(deps),
+    dispatchNotifications(deps.notifications, deps.enqueue),
+  ]);
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
 }
 
@@ -88,7 +101,7 @@ interface Ticking {
 /** The reconciler's questions are all bounded in time, by minutes. */
 const STUCK_MS = 15 * 60_000;
 
-function startTicking(deps: CorrectionDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
+function startTicking(deps: WorkerDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
   let finished = performance.now();
   let began = performance.now();
   let running: Promise<void> | undefined;
@@ -97,6 +110,7 @@ function startTicking(deps: CorrectionDeps, seconds: number, signal: AbortSignal
     try {
       await everythingDue(deps);
       finished = performance.now();
+      await deps.heartbeat?.();
     } catch (error) {
       deps.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the reconciler could not look');
     } finally {
@@ -114,12 +128,7 @@ function startTicking(deps: CorrectionDeps, seconds: number, signal: AbortSignal
   return { lastTickMs: () => performance.now() - finished, done: async () => running };
 }
 
-function startHealth(
-  deps: CorrectionDeps,
-  connection: Redis,
-  settings: RuntimeSettings,
-  lastTickMs: () => number,
-): Server {
+function startHealth(deps: WorkerDeps, connection: Redis, settings: RuntimeSettings, lastTickMs: () => number): Server {
   const alive = (): boolean => lastTickMs() < Math.max(settings.reconcileSeconds * 5, 120) * 1000;
   const server = createServer((request, response) => {
     const answer = (status: number, text: string): void => {

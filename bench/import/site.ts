@@ -101,7 +101,14 @@ export async function startSite(): Promise<Site> {
           SANDBOX_KEEP_BODIES: 'no',
           SANDBOX_TOKEN_SECONDS: '86400',
         },
-        ports: [own.sandboxHttp, own.sandboxEntra, own.sandboxGraph, own.sandboxTelemessage],
+        ports: [
+          own.sandboxHttp,
+          own.sandboxEntra,
+          own.sandboxGraph,
+          own.sandboxTelemessage,
+          own.sandboxSmtp,
+          own.sandboxHooks,
+        ],
       });
       await sandbox.start();
       const windowFrom = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000 - 12 * 3_600_000);

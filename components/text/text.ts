@@ -8,6 +8,7 @@ import { corrections } from './en/corrections.ts';
 import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
 import { mapping } from './en/mapping.ts';
+import { notifications } from './en/notifications.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
 import { settings } from './en/settings.ts';
@@ -22,6 +23,7 @@ export const text = {
   coverage,
   frame,
   mapping,
+  notifications,
   problems,
   product,
   settings,

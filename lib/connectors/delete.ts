@@ -9,6 +9,7 @@ import { inTransaction } from '../db.ts';
 import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/retryable.ts';
 import { stopCollecting } from '../imports/store/cancel.ts';
 import { IS_MISSING, OF_SAME_SOURCE } from '../imports/store/missing.ts';
+import { forgetChannels } from '../notifications/store.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import { TamperedError, UnknownKeyError } from '../security/sealing.ts';
@@ -110,6 +111,7 @@ async function takeOff(
     connectorId,
   ]);
   await forgetCoverage(client, organizationId, connectorId);
+  await forgetChannels(client, organizationId, connectorId);
   await auditIn(client, actor, { action: 'connector.deleted', connectorId, detail: { name: connector.name } });
   return connector;
 }

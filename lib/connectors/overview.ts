@@ -5,6 +5,7 @@
  * failed or could not be read (the partial index `import_counter_to_do`): not with the archive.
  */
 import type pg from 'pg';
+import type { Queryable } from '../db.ts';
 import { countsOf } from '../imports/counts.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { activityOf, type OpenPhase } from './activity.ts';
@@ -36,7 +37,7 @@ export async function connectorRows(
 
 /** The same for the live view, which reads once for all who watch; each of them was let in by `LiveHub.watch`. */
 export async function rowsOfOrganization(
-  pool: pg.Pool,
+  pool: Queryable,
   organizationId: string,
   connectorIds: readonly string[] | null,
   now: Date,

@@ -110,6 +110,7 @@ export async function startEngine(
       await clearDiscardedRows(pool, organizationId, signal);
     },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
+    tellPeople: async () => {},
   });
 
   async function settle(): Promise<void> {

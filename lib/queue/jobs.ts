@@ -35,6 +35,8 @@ export const jobs = {
   checkDays: z.object({ organizationId: z.guid() }),
   /** Ask the directory about the mailboxes of a connector's mapping and of its users. */
   verify: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
+  /** Hold what is so against what people were told, and send them the difference. */
+  tellPeople: z.object({ organizationId: z.guid() }),
   /** Look once more at copies that were in doubt a day ago. */
   sweepDoubt: z.object({ organizationId: z.guid() }),
   /** Go on with a correction of misfiled messages. */

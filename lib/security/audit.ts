@@ -23,6 +23,8 @@ export type AuditAction =
   | 'connector.credentials-updated'
   | 'connector.stop-lifted'
   | 'connector.fallback-changed'
+  | 'connector.notifications-changed'
+  | 'connector.notifications-tested'
   | 'connector.import-requested'
   | 'connector.paused'
   | 'connector.resumed'

@@ -34,7 +34,7 @@ export interface ControlSurroundings {
   readonly limits: LimitsDesk;
   readonly contracts: ContractWatch;
   readonly telemessage: TelemessageSite;
-  /** forgets what is in the mailboxes, and upload sessions */
+  /** forgets what is in the mailboxes, upload sessions, and what was sent outside */
   readonly clearMailboxes: () => void;
 }
 

@@ -23,6 +23,11 @@ export function homePage(parts: SandboxParts): string {
     ['/mailboxes', 'Mailboxes', `${counted(messages, 'message')} so far. Read what the portal has archived.`],
     ['/telemessage', 'TeleMessage', 'Accounts to sign in with, phones and what they say, registered connectors.'],
     [
+      '/sent',
+      'Sent mail',
+      `${counted(parts.outside.mails().length, 'mail')} and ${counted(parts.outside.calls().length, 'webhook')} that the portal sent to people and monitors.`,
+    ],
+    [
       '/faults',
       'Faults',
       rules === 0 ? 'None in force. Make the cloud slow, forgetful or unkind.' : `${counted(rules, 'rule')} in force.`,
@@ -48,6 +53,8 @@ ${facts([
   ['Entra ID', html`<code>https://localhost:${parts.settings.ports.entra}</code>`],
   ['Microsoft Graph', html`<code>https://localhost:${parts.settings.ports.graph}</code>`],
   ['TeleMessage', html`<code>https://localhost:${parts.settings.ports.telemessage}</code>`],
+  ['Mail server', html`<code>localhost:${parts.settings.ports.smtp}</code>`],
+  ['Webhooks', html`<code>https://localhost:${parts.settings.ports.hooks}</code>`],
   ['Clock', utc(parts.clock().getTime())],
 ])}</section>`,
   });

@@ -6,6 +6,7 @@ const areas = [
   { path: '/directory', name: 'Directory' },
   { path: '/mailboxes', name: 'Mailboxes' },
   { path: '/telemessage', name: 'TeleMessage' },
+  { path: '/sent', name: 'Sent mail' },
   { path: '/faults', name: 'Faults' },
 ] as const;
 

@@ -12,6 +12,7 @@ import type { NewMessage } from '../graph/new-message.ts';
 import { mailboxReader } from '../graph/reader.ts';
 import { Throttle } from '../graph/throttle.ts';
 import { UploadSessions } from '../graph/upload-sessions.ts';
+import { outsideWorld } from '../outside/outside.ts';
 import { readSettings } from '../settings.ts';
 import { alderByrne } from '../world/alder-byrne.ts';
 import { openDirectory } from '../world/directory.ts';
@@ -47,6 +48,7 @@ export async function startPages() {
     limits: limitsDesk(limits, throttle, () => graphLimits(1, 0)),
     clock,
     database,
+    outside: outsideWorld(clock),
   };
   const app = Fastify();
   open.push(app);

@@ -11,6 +11,7 @@ import { faultsRoutes } from './faults-routes.ts';
 import { understandForms } from './forms.ts';
 import { homePage } from './home-page.ts';
 import { mailboxPages } from './mailbox-routes.ts';
+import { outsidePage } from './outside-page.ts';
 import { stylesheet } from './style.ts';
 import { telemessagePages } from './telemessage-routes.ts';
 
@@ -32,6 +33,7 @@ export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
 
     await app.register(mailboxPages(parts));
     await app.register(telemessagePages(parts));
+    app.get('/sent', (_request, reply) => sendPage(reply, outsidePage(parts.outside)));
     await app.register(faultsRoutes(parts));
   };
 }

@@ -115,6 +115,10 @@ div.problem { margin-bottom: 1rem; }
 .messages time, .messages .flags { color: var(--quiet); font-size: .85rem; }
 .pager { display: flex; justify-content: space-between; gap: 1rem; margin: 1rem 0; }
 .body { white-space: pre-wrap; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; margin: 1rem 0; font: inherit; max-width: 60rem; }
+pre.mail { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: .75rem 0 0; }
+article.card { margin-bottom: 1rem; }
+article.card h3 { margin: 0 0 .5rem; overflow-wrap: anywhere; }
+article.card code { overflow-wrap: anywhere; }
 iframe.body { display: block; width: 100%; height: 26rem; resize: vertical; padding: 0; background: #fff; }
 .attachments { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); padding: 0; list-style: none; }
 .attachments img, .attachments audio, .attachments video { display: block; width: 100%; height: auto; margin-bottom: .5rem; border-radius: 4px; }

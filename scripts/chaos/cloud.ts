@@ -60,7 +60,14 @@ export async function startCloud(folder: string, settings: Readonly<Record<strin
   const part = sandboxPart({
     place: place(folder),
     env: { ...sandboxEnvironment(ports, 'memory', tlsFolder), ...settings },
-    ports: [ports.sandboxHttp, ports.sandboxEntra, ports.sandboxGraph, ports.sandboxTelemessage],
+    ports: [
+      ports.sandboxHttp,
+      ports.sandboxEntra,
+      ports.sandboxGraph,
+      ports.sandboxTelemessage,
+      ports.sandboxSmtp,
+      ports.sandboxHooks,
+    ],
   });
   await part.start().catch(async (error: unknown) => {
     await part.stop();

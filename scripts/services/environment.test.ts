@@ -4,7 +4,14 @@ import { readSettings } from '#sandbox/settings.ts';
 import { productEnvironment, sandboxAddresses, sandboxEnvironment } from './environment.ts';
 import { newSecrets } from './secrets.ts';
 
-const ports = { sandboxHttp: 14000, sandboxEntra: 14443, sandboxGraph: 14444, sandboxTelemessage: 14445 };
+const ports = {
+  sandboxHttp: 14000,
+  sandboxEntra: 14443,
+  sandboxGraph: 14444,
+  sandboxTelemessage: 14445,
+  sandboxSmtp: 14446,
+  sandboxHooks: 14447,
+};
 const addresses = {
   database: 'postgresql://postgres:x@127.0.0.1:15432/portal',
   redis: 'redis://:x@127.0.0.1:16379/0',
@@ -30,7 +37,9 @@ test('two organizations may sign in, the third of the sandbox may not', () => {
 
 test('the certificate authority that the product trusts lies where the sandbox writes it', () => {
   const settings = readSettings(sandboxEnvironment(ports, 'memory', '/tls'));
-  expect(settings).toMatchObject({ ports: { http: 14000, entra: 14443, graph: 14444, telemessage: 14445 } });
+  expect(settings).toMatchObject({
+    ports: { http: 14000, entra: 14443, graph: 14444, telemessage: 14445, smtp: 14446, hooks: 14447 },
+  });
   expect(productEnvironment(addresses, newSecrets()).NODE_EXTRA_CA_CERTS).toBe(`${settings.tlsDir}/ca.pem`);
 });
 

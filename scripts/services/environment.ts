@@ -15,11 +15,18 @@ export interface SandboxAddresses {
   readonly entra: string;
   readonly graph: string;
   readonly telemessage: string;
+  /** mail server on localhost */
+  readonly smtpPort: number;
+  /** host:port that takes webhooks */
+  readonly hooksHost: string;
   /** certificate of the authority that signed its servers' certificate */
   readonly caFile: string;
 }
 
-type SandboxPorts = Pick<Ports, 'sandboxHttp' | 'sandboxEntra' | 'sandboxGraph' | 'sandboxTelemessage'>;
+type SandboxPorts = Pick<
+  Ports,
+  'sandboxHttp' | 'sandboxEntra' | 'sandboxGraph' | 'sandboxTelemessage' | 'sandboxSmtp' | 'sandboxHooks'
+>;
 
 export function sandboxAddresses(ports: SandboxPorts, tlsFolder: string): SandboxAddresses {
   return {
@@ -27,6 +34,8 @@ export function sandboxAddresses(ports: SandboxPorts, tlsFolder: string): Sandbo
     entra: `https://localhost:${ports.sandboxEntra}`,
     graph: `https://localhost:${ports.sandboxGraph}`,
     telemessage: `https://localhost:${ports.sandboxTelemessage}`,
+    smtpPort: ports.sandboxSmtp,
+    hooksHost: `localhost:${ports.sandboxHooks}`,
     caFile: join(tlsFolder, 'ca.pem'),
   };
 }
@@ -38,6 +47,8 @@ export function sandboxEnvironment(ports: SandboxPorts, data: string, tlsFolder:
     SANDBOX_ENTRA_PORT: String(ports.sandboxEntra),
     SANDBOX_GRAPH_PORT: String(ports.sandboxGraph),
     SANDBOX_TELEMESSAGE_PORT: String(ports.sandboxTelemessage),
+    SANDBOX_SMTP_PORT: String(ports.sandboxSmtp),
+    SANDBOX_HOOKS_PORT: String(ports.sandboxHooks),
     SANDBOX_DATA: data,
     SANDBOX_TLS_DIR: tlsFolder,
   };
@@ -78,6 +89,10 @@ export function productEnvironment(
     NEXTAUTH_URL: addresses.portal,
     NEXTAUTH_SECRET: secrets.nextAuthSecret,
     ENCRYPTION_KEYS: secrets.encryptionKeys,
+    SMTP_HOST: 'localhost',
+    SMTP_PORT: String(sandbox.smtpPort),
+    SMTP_FROM: `portal@${alderByrne.domains[0] ?? 'portal.example'}`,
+    NOTIFICATION_PRIVATE_HOSTS: sandbox.hooksHost,
     WORKER_HEALTH_PORT: String(addresses.workerHealthPort),
     // The sandbox's certificates are verified like Microsoft's: its authority is trusted, nothing is switched off.
     NODE_EXTRA_CA_CERTS: sandbox.caFile,

@@ -65,7 +65,14 @@ export function installation(plan: InstallationPlan): Installation {
     ...sandboxEnvironment(ports, volatile ? 'memory' : place.data('sandbox'), tlsFolder),
     ...plan.extraEnvironment,
   };
-  const sandboxPorts = [ports.sandboxHttp, ports.sandboxEntra, ports.sandboxGraph, ports.sandboxTelemessage];
+  const sandboxPorts = [
+    ports.sandboxHttp,
+    ports.sandboxEntra,
+    ports.sandboxGraph,
+    ports.sandboxTelemessage,
+    ports.sandboxSmtp,
+    ports.sandboxHooks,
+  ];
 
   const stores = [
     {

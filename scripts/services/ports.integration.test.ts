@@ -33,6 +33,8 @@ test('a part of an address stays where it is and refuses; a part behind the scen
     SANDBOX_ENTRA_PORT: String(free.sandboxEntra),
     SANDBOX_GRAPH_PORT: String(free.sandboxGraph),
     SANDBOX_TELEMESSAGE_PORT: String(free.sandboxTelemessage),
+    SANDBOX_SMTP_PORT: String(free.sandboxSmtp),
+    SANDBOX_HOOKS_PORT: String(free.sandboxHooks),
     POSTGRES_PORT: String(free.postgres),
     REDIS_PORT: String(free.redis),
     BLOB_PORT: String(free.blob),

@@ -15,6 +15,8 @@ const PORTS = {
   sandboxEntra: { variable: 'SANDBOX_ENTRA_PORT', standard: 4443, fixed: true },
   sandboxGraph: { variable: 'SANDBOX_GRAPH_PORT', standard: 4444, fixed: true },
   sandboxTelemessage: { variable: 'SANDBOX_TELEMESSAGE_PORT', standard: 4445, fixed: true },
+  sandboxSmtp: { variable: 'SANDBOX_SMTP_PORT', standard: 4446, fixed: false },
+  sandboxHooks: { variable: 'SANDBOX_HOOKS_PORT', standard: 4447, fixed: false },
   postgres: { variable: 'POSTGRES_PORT', standard: 5432, fixed: false },
   redis: { variable: 'REDIS_PORT', standard: 6379, fixed: false },
   blob: { variable: 'BLOB_PORT', standard: 10000, fixed: false },

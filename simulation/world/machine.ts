@@ -99,7 +99,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
   };
   queue.consume(
     process,
-    processors(deps, { verify: nothing, correct: nothing, clearDiscardedRows: nothing }),
+    processors(deps, { verify: nothing, correct: nothing, clearDiscardedRows: nothing, tellPeople: nothing }),
     around.concurrency,
   );
   const look = async (): Promise<void> => {

@@ -1,0 +1,42 @@
+'use server';
+
+import { z } from 'zod';
+import { requireActor } from '#app/authentication.ts';
+import { notificationParts } from '#lib/notifications/composition.ts';
+import {
+  type SetNotices,
+  type SetNoticesResult,
+  type SetUrl,
+  type SetUrlResult,
+  setHeartbeat,
+  setNotices,
+  setWebhook,
+  type TestAnswer,
+  testNotices,
+} from '#lib/notifications/settings.ts';
+
+const idSchema = z.guid();
+const noticesSchema = z.object({
+  connectorId: idSchema,
+  addresses: z.array(z.string().max(320)).max(1_000),
+  waitingAbove: z.number().int().min(0).max(1_000_000),
+  dailySummary: z.boolean(),
+  summaryHour: z.number().int().min(0).max(23),
+});
+const urlSchema = z.object({ connectorId: idSchema, url: z.string().max(2_000).nullable() });
+
+export async function setNoticesAction(choice: SetNotices): Promise<SetNoticesResult> {
+  return setNotices(notificationParts(), await requireActor('connectors.manage'), noticesSchema.parse(choice));
+}
+
+export async function setWebhookAction(choice: SetUrl): Promise<SetUrlResult> {
+  return setWebhook(notificationParts(), await requireActor('connectors.manage'), urlSchema.parse(choice));
+}
+
+export async function setHeartbeatAction(choice: SetUrl): Promise<SetUrlResult> {
+  return setHeartbeat(notificationParts(), await requireActor('connectors.manage'), urlSchema.parse(choice));
+}
+
+export async function testNoticesAction(connectorId: string): Promise<TestAnswer[] | 'not_found'> {
+  return testNotices(notificationParts(), await requireActor('connectors.manage'), idSchema.parse(connectorId));
+}

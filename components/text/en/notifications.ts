@@ -1,0 +1,105 @@
+/** The section *Notifications* of a connector's settings. What a mail says is in `lib/notifications/words.ts`. */
+import type { UrlProblem } from '#lib/notifications/web.ts';
+
+export const notifications = {
+  title: 'Notifications',
+  about:
+    'People and systems named here are told when an import fails or brings nothing, when messages wait for mapping, when credentials are refused or end soon, when numbers do not balance, and when the mapping changes. Each is told once, and once more when it is over.',
+  whoSets: 'Somebody with the role DataConnectors.Admin sets it.',
+  mail: 'E-mail',
+  nobody: 'Nobody is told by e-mail.',
+  noServer: 'The operator has set no mail server (SMTP_HOST): no e-mail can be sent.',
+  summaryOn: (hour: number) => `A daily summary is sent at ${clock(hour)} UTC, also when all is well.`,
+  summaryOff: 'No daily summary is sent.',
+  above: (count: number) =>
+    count === 0
+      ? 'Waiting for mapping is told as soon as one copy of a message waits.'
+      : `Waiting for mapping is told above ${count.toLocaleString('en')} copies of messages.`,
+  change: 'Change notifications',
+  changeTitle: 'Change notifications',
+  changeBody: 'Whoever is new is told what is open already.',
+  save: 'Save',
+  addresses: 'E-mail addresses',
+  addressesHint: 'One a line, at most 20.',
+  waitingAbove: 'Tell when more copies than this wait for mapping',
+  dailySummary: 'Daily summary, also when all is well',
+  summaryHour: 'Hour of the summary (UTC)',
+  clock,
+  webhook: 'Webhook',
+  noWebhook: 'No webhook is set.',
+  webhookTo: 'Notices are posted as JSON, signed, to',
+  setWebhook: 'Set webhook',
+  changeWebhook: 'Change webhook',
+  webhookTitle: 'Set a webhook?',
+  webhookBody:
+    'Each notice is sent there by HTTPS as JSON, signed by the Standard Webhooks specification. A new secret is made and shown once.',
+  url: 'Address (https)',
+  allowed: (hosts: readonly string[]) =>
+    hosts.length === 0
+      ? 'The operator allows no host yet (NOTIFICATION_HOSTS).'
+      : `The operator allows these hosts: ${hosts.join(', ')}.`,
+  remove: 'Remove',
+  removeWebhook: 'Remove webhook',
+  removeWebhookTitle: 'Remove the webhook?',
+  removeWebhookBody: (host: string) => `Nothing more is sent to ${host}. Its secret is forgotten.`,
+  webhookSet: 'The webhook is set.',
+  webhookRemoved: 'The webhook is removed.',
+  secretTitle: 'Secret of the webhook',
+  secretOnce: 'Copy it now: it is not shown again. Who receives the notices verifies the signature with it.',
+  secretGone: 'I have copied it',
+  heartbeat: 'Heartbeat',
+  noHeartbeat: 'No heartbeat is set.',
+  heartbeatTo: 'After each import that is complete while nothing is wrong, this is asked for:',
+  setHeartbeat: 'Set heartbeat',
+  changeHeartbeat: 'Change heartbeat',
+  heartbeatTitle: 'Set a heartbeat?',
+  heartbeatBody:
+    'An outside monitor that expects a call a day notices when this portal falls silent, whatever the reason.',
+  removeHeartbeat: 'Remove heartbeat',
+  removeHeartbeatTitle: 'Remove the heartbeat?',
+  removeHeartbeatBody: (host: string) => `${host} is not asked for any more.`,
+  heartbeatSet: 'The heartbeat is set.',
+  heartbeatRemoved: 'The heartbeat is removed.',
+  test: 'Send a test',
+  testing: 'Sending…',
+  tested: 'What the servers answered',
+  nobodyToTest: 'Nobody is named yet: there is nobody to send a test to.',
+  saved: 'Notifications are saved.',
+  results: {
+    not_found: 'This connector is not there any more.',
+    too_many: 'These are more than 20 addresses. Use a distribution group.',
+  },
+  notAnAddress: (address: string) => `“${address}” is not an e-mail address. Correct it, or take it out.`,
+  notANumber: 'The number of copies must be a whole number from 0 to 1,000,000.',
+  urlProblems: {
+    not_a_url: 'This is not an address. It begins with https://.',
+    not_https: 'The address must begin with https://.',
+    has_credentials: 'The address must not carry a name or a password.',
+    host_not_allowed: 'The operator does not allow this host. Ask for it to be added to NOTIFICATION_HOSTS.',
+  } satisfies Record<UrlProblem, string>,
+  latest: 'Latest notices',
+  none: 'None yet.',
+  columns: { at: 'Created', what: 'Notice', to: 'To', state: 'State' },
+  kinds: {
+    began: 'Began',
+    ended: 'Recovered',
+    mapping_changed: 'Mapping changed',
+    summary: 'Daily summary',
+    heartbeat: 'Heartbeat',
+    test: 'Test',
+  },
+  states: {
+    pending: 'On its way',
+    retried: (attempts: number) => `Not taken yet, tried ${attempts === 1 ? 'once' : `${attempts} times`}`,
+    sent: 'Sent',
+    given_up: 'Given up after a day',
+    withdrawn: 'Not sent: no longer named',
+  },
+  ok: 'Accepted',
+  failed: 'Not accepted',
+} as const;
+
+/** 06:00 */
+function clock(hour: number): string {
+  return `${String(hour).padStart(2, '0')}:00`;
+}

@@ -1,0 +1,47 @@
+/** What a notice says, as it lies in the outbox and as a webhook carries it. Names, counts, codes and times only. */
+import { z } from 'zod';
+import { HEALTH_STATES } from '../connectors/health.ts';
+import { EVENTS } from './events.ts';
+
+const time = z.iso.datetime();
+const connector = z.object({ id: z.guid(), name: z.string() });
+const condition = {
+  connector,
+  event: z.enum(EVENTS),
+  /** the reason's code, or what it is about */
+  subject: z.string(),
+  detail: z.record(z.string(), z.union([z.number(), z.string()])),
+  /** the same in the notice of its end */
+  condition: z.string(),
+  beganAt: time,
+};
+
+export const contentSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('began'), ...condition }),
+  z.object({ kind: z.literal('ended'), ...condition, endedAt: time }),
+  z.object({
+    kind: z.literal('mapping_changed'),
+    connector,
+    version: z.number().int(),
+    rows: z.number().int(),
+    at: time,
+  }),
+  z.object({
+    kind: z.literal('summary'),
+    connector,
+    at: time,
+    health: z.enum(HEALTH_STATES),
+    balancedUpTo: time.nullable(),
+    /** of the last import that was completed; null where there is none */
+    last: z
+      .object({ number: z.number().int(), listed: z.number(), imported: z.number(), repeat: z.number() })
+      .nullable(),
+    toDo: z.object({ waiting: z.number(), failed: z.number(), unreadable: z.number() }),
+    /** conditions that are told and not over */
+    open: z.array(z.object({ event: z.enum(EVENTS), subject: z.string(), beganAt: time })),
+  }),
+  z.object({ kind: z.literal('heartbeat'), connector, import: z.number().int() }),
+  z.object({ kind: z.literal('test'), connector, at: time }),
+]);
+
+export type NoticeContent = z.infer<typeof contentSchema>;

@@ -1,0 +1,103 @@
+/**
+ * Which conditions a connector is in that people are told of. Pure: alerts, stops and counts are the truth, and come from
+ * the row that the Connectors tab shows.
+ */
+import type { ConnectorRow } from '../connectors/snapshot.ts';
+import { startOfUtcDay } from '../imports/windows.ts';
+import { eventOf, type NotificationEvent } from './events.ts';
+
+const DAY_MS = 86_400_000;
+/** Weeks whose same weekday a day is measured against. */
+const WEEKS = 4;
+/** So long before its end it is told that the app's certificate or secret ends. */
+const CREDENTIAL_NOTICE_MS = 30 * DAY_MS;
+
+export interface Condition {
+  readonly event: NotificationEvent;
+  /** what tells two conditions of one event apart: the reason's code */
+  readonly subject: string;
+  /** counts, codes and days: nothing that says who wrote what */
+  readonly detail: Readonly<Record<string, number | string>>;
+}
+
+/** What was imported of a UTC day. */
+export interface DayImported {
+  /** its beginning */
+  readonly day: Date;
+  /** its windows reach to its end, and each is closed or lost */
+  readonly finished: boolean;
+  readonly items: number;
+}
+
+export interface ConditionFacts {
+  readonly row: Pick<ConnectorRow, 'stoppedReason' | 'alerts' | 'toDo' | 'pausedAt'>;
+  readonly waitingAbove: number;
+  /** of those that `daysToLookAt` names, the ones that have a window */
+  readonly days: readonly DayImported[];
+  /** that nothing is imported was told, and is not over */
+  readonly isSilent: boolean;
+  /** null: not known */
+  readonly appCredentialEnds: Date | null;
+  readonly now: Date;
+}
+
+/** Every condition of a connector, each once. */
+export function conditionsOf(facts: ConditionFacts): Condition[] {
+  const { row, waitingAbove, now, appCredentialEnds } = facts;
+  const found: Condition[] = [];
+  const codes = new Set(row.stoppedReason === null ? row.alerts : [...row.alerts, row.stoppedReason]);
+  for (const code of codes) found.push({ event: eventOf(code), subject: code, detail: {} });
+  if (row.toDo.waiting > waitingAbove) {
+    const detail = { waiting: row.toDo.waiting, above: waitingAbove };
+    found.push({ event: 'waiting_above', subject: 'waiting', detail });
+  }
+  const silentDay = silentDayOf(facts);
+  if (silentDay !== null) {
+    const detail = { day: silentDay.toISOString().slice(0, 10) };
+    found.push({ event: 'nothing_imported', subject: 'day', detail });
+  }
+  if (appCredentialEnds !== null && appCredentialEnds.getTime() - now.getTime() <= CREDENTIAL_NOTICE_MS) {
+    const detail = { ends: appCredentialEnds.toISOString() };
+    found.push({ event: 'app_credential_ending', subject: 'app', detail });
+  }
+  return found;
+}
+
+/** The two last finished UTC days and the same weekdays of the weeks before, as their beginnings. */
+export function daysToLookAt(now: Date): Date[] {
+  const today = startOfUtcDay(now).getTime();
+  return [1, 2].flatMap((back) =>
+    Array.from({ length: WEEKS + 1 }, (_, week) => new Date(today - (back + 7 * week) * DAY_MS)),
+  );
+}
+
+/**
+ * The day of which nothing was imported although most of the same weekdays before had something; null where none.
+ *
+ * Yesterday is judged once its windows are closed. Until then, and at the latest when it should have been imported for a
+ * whole day, the day before is, finished or not: an import that does not come is as silent as an empty one. What was told
+ * is over when something is imported, not on the next day that is always quiet.
+ */
+function silentDayOf({ row, days, isSilent, now }: ConditionFacts): Date | null {
+  const dayAt = (time: number): DayImported | undefined => days.find(({ day }) => day.getTime() === time);
+  const yesterday = startOfUtcDay(now).getTime() - DAY_MS;
+  const judged = dayAt(yesterday)?.finished ? yesterday : yesterday - DAY_MS;
+  if ((dayAt(judged)?.items ?? 0) > 0) return null;
+  if (isSilent) return new Date(judged);
+  if (row.pausedAt !== null) return null;
+  const before = Array.from({ length: WEEKS }, (_, week) => dayAt(judged - (week + 1) * 7 * DAY_MS)?.items);
+  const known = before.filter((items) => items !== undefined);
+  const busy = known.filter((items) => items > 0);
+  return busy.length >= 2 && busy.length * 2 > known.length ? new Date(judged) : null;
+}
+
+/** The next time that a clock shows the hour, in UTC. @param hour 0 to 23 */
+export function nextSummaryAt(hour: number, now: Date): Date {
+  const today = startOfUtcDay(now).getTime() + hour * 3_600_000;
+  return new Date(today > now.getTime() ? today : today + DAY_MS);
+}
+
+/** Minutes to wait after so many attempts: 1, 2, 4, and at most 60. */
+export function backoffMinutes(attempts: number): number {
+  return Math.min(60, 2 ** Math.min(attempts - 1, 6));
+}

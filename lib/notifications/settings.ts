@@ -1,0 +1,275 @@
+/** What an administrator sets of a connector's notifications, and the test of it. */
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { inTransaction, type Queryable } from '../db.ts';
+import { parseAddress } from '../mapping/mailbox-address.ts';
+import { type Actor, authorize } from '../security/actor.ts';
+import { auditIn } from '../security/audit.ts';
+import { nextSummaryAt } from './rules.ts';
+import { sealChannelSecret } from './secrets.ts';
+import { type Channels, transmit } from './send.ts';
+import { newWebhookSecret } from './signature.ts';
+import * as store from './store.ts';
+import { type Target, targetsOf, tellOpenConditions } from './sweep.ts';
+import type { UrlProblem } from './web.ts';
+
+/** Stated limit: addresses that a connector's notices go to. A list of many is a distribution group's work. */
+export const MOST_ADDRESSES = 20;
+const SHOWN_NOTICES = 10;
+
+export interface NotificationParts extends Channels {
+  readonly pool: pg.Pool;
+  readonly now: () => Date;
+  /** hosts that webhooks and heartbeats may be sent to */
+  readonly allowedHosts: readonly string[];
+}
+
+export interface ShownNotice extends Omit<store.ShownNotice, 'createdAt'> {
+  /** ISO 8601 */
+  readonly createdAt: string;
+}
+
+export interface NotificationSettings {
+  readonly addresses: readonly string[];
+  readonly waitingAbove: number;
+  readonly dailySummary: boolean;
+  /** UTC */
+  readonly summaryHour: number;
+  /** null: there is none. Its address and its secret do not come back */
+  readonly webhookHost: string | null;
+  readonly heartbeatHost: string | null;
+  /** the operator has set a mail server */
+  readonly canMail: boolean;
+  readonly allowedHosts: readonly string[];
+  /** the newest first */
+  readonly notices: readonly ShownNotice[];
+}
+
+/** Of this organization's connector; defaults where nothing was set. @throws NotAllowed */
+export async function notificationSettings(
+  parts: NotificationParts,
+  actor: Actor,
+  connectorId: string,
+): Promise<NotificationSettings> {
+  authorize(actor, 'connectors.read');
+  const { organizationId } = actor;
+  const [setting, notices] = await Promise.all([
+    store.settingOf(parts.pool, organizationId, connectorId),
+    store.newestNotices(parts.pool, organizationId, connectorId, SHOWN_NOTICES),
+  ]);
+  return {
+    addresses: setting?.addresses ?? [],
+    waitingAbove: setting?.waitingAbove ?? 0,
+    dailySummary: setting?.dailySummary ?? true,
+    summaryHour: setting?.summaryHour ?? 6,
+    webhookHost: setting?.webhookHost ?? null,
+    heartbeatHost: setting?.heartbeatHost ?? null,
+    canMail: parts.mailer !== null,
+    allowedHosts: parts.allowedHosts,
+    notices: notices.map((notice) => ({ ...notice, createdAt: notice.createdAt.toISOString() })),
+  };
+}
+
+export interface SetNotices {
+  readonly connectorId: string;
+  readonly addresses: readonly string[];
+  /** copies that may wait for a mapping before somebody is told */
+  readonly waitingAbove: number;
+  readonly dailySummary: boolean;
+  /** 0 to 23, UTC */
+  readonly summaryHour: number;
+}
+
+export type SetNoticesResult =
+  | { readonly kind: 'done' }
+  /** also the answer for another organization's connector */
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'too_many' }
+  | { readonly kind: 'not_an_address'; readonly address: string };
+
+/** Sets who gets e-mail, and what is told. Who is new is told what is open already. @throws NotAllowed */
+export async function setNotices(
+  parts: NotificationParts,
+  actor: Actor,
+  choice: SetNotices,
+): Promise<SetNoticesResult> {
+  authorize(actor, 'connectors.manage');
+  const addresses = new Set<string>();
+  for (const text of choice.addresses) {
+    const parsed = parseAddress(text);
+    if (!parsed.ok) return { kind: 'not_an_address', address: text };
+    addresses.add(parsed.address);
+  }
+  if (addresses.size > MOST_ADDRESSES) return { kind: 'too_many' };
+  const { waitingAbove, dailySummary, summaryHour } = choice;
+  const values = [[...addresses], waitingAbove, dailySummary, summaryHour, nextSummaryAt(summaryHour, parts.now())];
+  const changed = await change(parts, actor, choice.connectorId, async (client) => {
+    await client.query(
+      `UPDATE notification_setting SET addresses = $3, waiting_above = $4, daily_summary = $5, summary_hour = $6,
+         summary_due_at = $7, updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
+      [actor.organizationId, choice.connectorId, ...values],
+    );
+  });
+  return { kind: changed ? 'done' : 'not_found' };
+}
+
+export interface SetUrl {
+  readonly connectorId: string;
+  /** null: none any more */
+  readonly url: string | null;
+}
+
+export type SetUrlResult =
+  | {
+      readonly kind: 'done';
+      /** of a webhook: shown this once. null where none was made */
+      readonly secret: string | null;
+    }
+  | { readonly kind: 'not_found' }
+  | { readonly kind: 'refused'; readonly reason: UrlProblem };
+
+/** Sets or removes the webhook. Each time it is set it gets a new secret. @throws NotAllowed */
+export function setWebhook(parts: NotificationParts, actor: Actor, choice: SetUrl): Promise<SetUrlResult> {
+  return setUrl(parts, actor, choice, newWebhookSecret(), (client, { host, seal, secret }) =>
+    client.query(
+      `UPDATE notification_setting SET webhook_host = $3, webhook_url_sealed = $4, webhook_secret_sealed = $5,
+         updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
+      [
+        actor.organizationId,
+        choice.connectorId,
+        host,
+        choice.url === null ? null : seal('webhook-url', choice.url),
+        choice.url === null ? null : seal('webhook-secret', secret ?? ''),
+      ],
+    ),
+  );
+}
+
+/** Sets or removes the heartbeat. The newest import counts for a new one, so that a monitor hears at once. @throws NotAllowed */
+export function setHeartbeat(parts: NotificationParts, actor: Actor, choice: SetUrl): Promise<SetUrlResult> {
+  return setUrl(parts, actor, choice, null, (client, { host, seal }) =>
+    client.query(
+      `UPDATE notification_setting SET heartbeat_host = $3, heartbeat_url_sealed = $4, heartbeat_number = 0,
+         updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
+      [actor.organizationId, choice.connectorId, host, choice.url === null ? null : seal('heartbeat-url', choice.url)],
+    ),
+  );
+}
+
+interface ToWrite {
+  readonly host: string | null;
+  readonly secret: string | null;
+  readonly seal: (what: Parameters<typeof sealChannelSecret>[2], text: string) => string;
+}
+
+async function setUrl(
+  parts: NotificationParts,
+  actor: Actor,
+  { connectorId, url }: SetUrl,
+  secret: string | null,
+  write: (client: Queryable, what: ToWrite) => Promise<unknown>,
+): Promise<SetUrlResult> {
+  authorize(actor, 'connectors.manage');
+  const reason = url === null ? null : parts.web.problemOf(url);
+  if (reason !== null) return { kind: 'refused', reason };
+  const what: ToWrite = {
+    host: url === null ? null : new URL(url).host,
+    secret,
+    seal: (purpose, text) => sealChannelSecret(parts.keyRing, connectorId, purpose, text),
+  };
+  const changed = await change(parts, actor, connectorId, (client) => write(client, what));
+  return changed ? { kind: 'done', secret: url === null ? null : secret } : { kind: 'not_found' };
+}
+
+/** Writes settings with their audit entry, and tells who is new what is open. @returns false: no such live connector */
+async function change(
+  { pool, now }: NotificationParts,
+  actor: Actor,
+  connectorId: string,
+  write: (client: Queryable) => Promise<unknown>,
+): Promise<boolean> {
+  const { organizationId } = actor;
+  return inTransaction(pool, async (client) => {
+    // A round that has read who is named before would tell somebody else, and not who is new.
+    await store.waitForTurn(client, organizationId);
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT name FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR NO KEY UPDATE`,
+      [organizationId, connectorId],
+    );
+    const [connector] = rows;
+    if (connector === undefined) return false;
+    await client.query(
+      `INSERT INTO notification_setting (connector_id, organization_id, summary_due_at) VALUES ($1, $2, $3)
+       ON CONFLICT (connector_id) DO NOTHING`,
+      [connectorId, organizationId, nextSummaryAt(6, now())],
+    );
+    const before = await store.settingOf(client, organizationId, connectorId);
+    await write(client);
+    const after = await store.settingOf(client, organizationId, connectorId);
+    if (before === null || after === null) throw new RangeError('settings that were just written are not there');
+    const had = new Set(targetsOf(before).map(keyOf));
+    const fresh = targetsOf(after).filter((target) => !had.has(keyOf(target)));
+    await tellOpenConditions(client, organizationId, { id: connectorId, name: connector.name }, fresh);
+    const detail = { before: auditable(before), after: auditable(after) };
+    await auditIn(client, actor, { action: 'connector.notifications-changed', connectorId, detail });
+    return true;
+  });
+}
+
+const keyOf = ({ channel, target }: Target): string => `${channel} ${target}`;
+
+function auditable({
+  addresses,
+  waitingAbove,
+  dailySummary,
+  summaryHour,
+  webhookHost,
+  heartbeatHost,
+}: store.SettingRow) {
+  return { addresses: [...addresses], waitingAbove, dailySummary, summaryHour, webhookHost, heartbeatHost };
+}
+
+export interface TestAnswer extends Target {
+  readonly ok: boolean;
+  /** in the server's words */
+  readonly answer: string;
+}
+
+/** Sends a test notice to everybody who is named, now, and says what each server answered. Empty: nobody is. @throws NotAllowed */
+export async function testNotices(
+  parts: NotificationParts,
+  actor: Actor,
+  connectorId: string,
+): Promise<TestAnswer[] | 'not_found'> {
+  authorize(actor, 'connectors.manage');
+  const { organizationId } = actor;
+  const { rows } = await parts.pool.query<{ name: string }>(
+    `SELECT name FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live'`,
+    [organizationId, connectorId],
+  );
+  const [connector] = rows;
+  const setting = await store.settingOf(parts.pool, organizationId, connectorId);
+  if (connector === undefined) return 'not_found';
+  if (setting === null) return [];
+  const now = parts.now();
+  const content = {
+    kind: 'test',
+    connector: { id: connectorId, name: connector.name },
+    at: now.toISOString(),
+  } as const;
+  const answers = await Promise.all(
+    targetsOf(setting).map(async (target) => ({
+      ...target,
+      ...(await transmit(parts, { id: randomUUID(), connectorId, ...target, content }, setting, now)),
+    })),
+  );
+  const failed = answers.filter(({ ok }) => !ok).length;
+  await inTransaction(parts.pool, (client) =>
+    auditIn(client, actor, {
+      action: 'connector.notifications-tested',
+      connectorId,
+      detail: { targets: answers.length, failed },
+    }),
+  );
+  return answers;
+}

@@ -1,0 +1,192 @@
+/**
+ * Requests to addresses that administrators give: webhooks and heartbeats. Only to hosts that the operator lists, only by
+ * HTTPS, to no address of a private network unless the operator says so, without redirects, and bounded in time and size.
+ */
+import { lookup } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { Agent, request } from 'undici';
+import { type Answer, printable } from './answer.ts';
+
+const TIMEOUT_MS = 10_000;
+/** Of an answer so much is read. */
+const MOST_BYTES = 4_096;
+
+export interface WebSettings {
+  /** host, or host:port */
+  readonly hosts: readonly string[];
+  readonly privateHosts: readonly string[];
+}
+
+export type UrlProblem = 'not_a_url' | 'not_https' | 'has_credentials' | 'host_not_allowed';
+
+export interface Web {
+  /** What is wrong with an address that somebody gives; null where nothing is. */
+  problemOf(url: string): UrlProblem | null;
+  /** Sends one request. Never throws for what the other side does; what is not 2xx is a failure. */
+  send(url: string, what: WebRequest): Promise<Answer>;
+}
+
+export interface WebRequest {
+  readonly method: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Of this machine and of private networks: for hosts that the operator lists as private. */
+const PRIVATE = blockList([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '::1/128',
+  'fc00::/7',
+]);
+/** Of nobody's use: link-local (where clouds keep their metadata), unspecified, multicast, tunnels and documentation. */
+const NEVER = blockList([
+  '0.0.0.0/8',
+  '169.254.0.0/16',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
+  '::/128',
+  'fe80::/10',
+  'ff00::/8',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2001::/32',
+  '2001:db8::/32',
+  '2002::/16',
+]);
+
+class AddressRefused extends Error {
+  override name = 'AddressRefused';
+}
+
+/** Asks for an address of the operator's own choosing, which is bound to no list. Never throws. */
+export async function askFor(url: string): Promise<Answer> {
+  return exchange(new URL(url), { method: 'GET' }, undefined);
+}
+
+/** Whether a connection to the address may be made. @param isPrivate the operator lists its host as private */
+export function mayConnect(address: string, isPrivate: boolean): boolean {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  if (isIP(address) === 0 || NEVER.check(address, family)) return false;
+  return isPrivate || !PRIVATE.check(address, family);
+}
+
+export function createWeb(settings: WebSettings): Web {
+  // The name is resolved once, for the connection itself: what was checked is what is connected to.
+  const agents = { public: agentFor(false), private: agentFor(true) };
+  const listed = (hosts: readonly string[], { hostname, host }: URL): boolean =>
+    hosts.includes(host) || (host === hostname && hosts.includes(`${hostname}:443`));
+
+  function problemOf(text: string): UrlProblem | null {
+    const url = URL.parse(text);
+    if (url === null) return 'not_a_url';
+    if (url.protocol !== 'https:') return 'not_https';
+    if (url.username !== '' || url.password !== '') return 'has_credentials';
+    return listed([...settings.hosts, ...settings.privateHosts], url) ? null : 'host_not_allowed';
+  }
+
+  return {
+    problemOf,
+    async send(text, { method, headers, body }) {
+      const problem = problemOf(text);
+      if (problem !== null) return { ok: false, answer: REFUSALS[problem] };
+      const url = new URL(text);
+      const isPrivate = listed(settings.privateHosts, url);
+      const literal = url.hostname.replace(/^\[|\]$/g, '');
+      if (isIP(literal) !== 0 && !mayConnect(literal, isPrivate)) return { ok: false, answer: ADDRESS_REFUSED };
+      return exchange(
+        url,
+        { method, ...(headers && { headers }), ...(body && { body }) },
+        isPrivate ? agents.private : agents.public,
+      );
+    },
+  };
+}
+
+async function exchange(url: URL, { method, headers, body }: WebRequest, agent: Agent | undefined): Promise<Answer> {
+  try {
+    const answer = await request(url, {
+      method,
+      headers: { ...headers, 'user-agent': 'compliance-portal' },
+      body: body ?? null,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+      ...(agent && { dispatcher: agent }),
+    });
+    return await read(answer.statusCode, answer.body);
+  } catch (error) {
+    return { ok: false, answer: printable(wordOf(error)) };
+  }
+}
+
+const ADDRESS_REFUSED = 'The host has an address that requests may not go to';
+const REFUSALS: Readonly<Record<UrlProblem, string>> = {
+  not_a_url: 'Not an address',
+  not_https: 'Not an https address',
+  has_credentials: 'The address carries a password',
+  host_not_allowed: 'The operator does not allow this host any more',
+};
+
+async function read(status: number, body: AsyncIterable<unknown> & { destroy(): unknown }): Promise<Answer> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const piece of body) {
+      if (!(piece instanceof Uint8Array)) continue;
+      pieces.push(piece);
+      length += piece.byteLength;
+      if (length >= MOST_BYTES) break;
+    }
+  } catch {
+    // The status decides. What is left of the text is only shown.
+  } finally {
+    body.destroy();
+  }
+  const text = Buffer.concat(pieces).subarray(0, MOST_BYTES).toString('utf8');
+  const redirected = status >= 300 && status < 400 ? ' (redirects are not followed)' : '';
+  return { ok: status >= 200 && status < 300, answer: printable(`HTTP ${status}${redirected} ${text}`) };
+}
+
+function agentFor(isPrivate: boolean): Agent {
+  const checked: LookupFunction = (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '', 0);
+      const allowed = addresses.filter(({ address }) => mayConnect(address, isPrivate));
+      const [first] = allowed;
+      if (first === undefined) return callback(new AddressRefused(ADDRESS_REFUSED), '', 0);
+      if (options.all === true) return callback(null, allowed);
+      callback(null, first.address, first.family);
+    });
+  };
+  return new Agent({
+    connections: 8,
+    pipelining: 1,
+    keepAliveTimeout: 1_000,
+    connect: { timeout: TIMEOUT_MS, lookup: checked },
+  });
+}
+
+function blockList(subnets: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const subnet of subnets) {
+    const [network = '', prefix = ''] = subnet.split('/');
+    list.addSubnet(network, Number(prefix), isIP(network) === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}
+
+function wordOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return wordOf(error.errors[0]);
+  if (error instanceof AddressRefused) return error.message;
+  if (!(error instanceof Error)) return 'No answer';
+  if (error.name === 'TimeoutError') return 'No answer in time';
+  return 'code' in error && typeof error.code === 'string' ? `No answer (${error.code})` : 'No answer';
+}

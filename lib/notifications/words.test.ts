@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { printable } from './answer.ts';
+import type { NoticeContent } from './content.ts';
+import { EVENTS } from './events.ts';
+import { mailOf, titleOf } from './words.ts';
+
+const connector = { id: randomUUID(), name: 'WhatsApp of Sales' };
+const portal = 'https://portal.example';
+const began = (event: (typeof EVENTS)[number], subject: string, detail = {}): NoticeContent => ({
+  kind: 'began',
+  connector,
+  event,
+  subject,
+  detail,
+  condition: '7',
+  beganAt: '2026-11-26T06:14:00.000Z',
+});
+
+it('names the connector, what is so, what helps, since when, and where to look', () => {
+  const { subject, text } = mailOf(began('credentials_refused', 'invalid_credentials'), portal);
+  expect(subject).toBe('Credentials refused: WhatsApp of Sales');
+  expect(text).toContain('TeleMessage does not accept the username or password.\nUpdate the password.');
+  expect(text).toContain('Since: 2026-11-26 06:14 UTC');
+  expect(text).toContain(`https://portal.example/connectors/${connector.id}`);
+});
+
+it('says of a recovery what is over and how long it was', () => {
+  const content = {
+    ...began('does_not_balance', 'does_not_balance'),
+    kind: 'ended',
+    endedAt: '2026-11-26T08:00:00.000Z',
+  };
+  const { subject, text } = mailOf(content as NoticeContent, portal);
+  expect(subject).toBe('Recovered: Does not balance: WhatsApp of Sales');
+  expect(text).toContain('From 2026-11-26 06:14 UTC to 2026-11-26 08:00 UTC.');
+});
+
+it('says that all is well, and when it is not, what is open', () => {
+  const summary: Extract<NoticeContent, { kind: 'summary' }> = {
+    kind: 'summary',
+    connector,
+    at: '2026-11-26T06:00:00.000Z',
+    health: 'balanced',
+    balancedUpTo: '2026-11-26T00:00:00.000Z',
+    last: { number: 12, listed: 1_203, imported: 1_200, repeat: 3 },
+    toDo: { waiting: 0, failed: 0, unreadable: 0 },
+    open: [],
+  };
+  const well = mailOf(summary, portal);
+  expect(well.subject).toBe('All is well: WhatsApp of Sales');
+  expect(well.text).toContain('1,203 from source, 1,200 imported to a mailbox, 3 repeats');
+  const open = [{ event: 'waiting_above' as const, subject: 'waiting', beganAt: '2026-11-25T01:00:00.000Z' }];
+  const ill = mailOf({ ...summary, health: 'needs_you', open }, portal);
+  expect(ill.subject).toBe('Daily summary, needs you: WhatsApp of Sales');
+  expect(ill.text).toContain('- Messages wait for mapping since 2026-11-25 01:00 UTC');
+});
+
+it('has words for every event', () => {
+  const details = { day: '2026-11-25', waiting: 12, above: 10, ends: '2026-12-01T00:00:00.000Z' };
+  for (const event of EVENTS) {
+    const { subject, text } = mailOf(began(event, 'keeps_failing', details), portal);
+    expect(subject).toBe(`${titleOf(event)}: WhatsApp of Sales`);
+    expect(text).not.toMatch(/undefined|NaN/);
+  }
+});
+
+it('keeps a stranger’s answer to one line that can be shown', () => {
+  expect(printable('550 no\r\nsuch\u0000 user\u202e')).toBe('550 no such user');
+  expect(printable('x'.repeat(1_000))).toHaveLength(300);
+});
