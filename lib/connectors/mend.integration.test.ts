@@ -10,7 +10,7 @@ import { type Actor, NotAllowed } from '../security/actor.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { liftStop, type MendParts, sourceUsername, updateCredentials } from './mend.ts';
 import { connectorRows } from './overview.ts';
-import { openPassword } from './password.ts';
+import { openPassword, sealPassword } from './password.ts';
 import { type SeededConnector, seedAlert, seedConnector, seedOrganization } from './rows.fixture.ts';
 
 const keyRing = parseKeyRing(`a:${randomBytes(32).toString('base64')}`);
@@ -90,7 +90,7 @@ test('stores what the source accepted, lifts the stop, and sets the imports goin
   expect(row).toMatchObject({ username: 'new', stoppedAt: null, stoppedReason: null });
   expect(row.passwordSealed).not.toContain(THE_PASSWORD);
   expect(openPassword(keyRing, connector.id, row.passwordSealed ?? '')).toBe(THE_PASSWORD);
-  expect(await audited()).toEqual([{ action: 'connector.credentials-updated', detail: { username: 'new' } }]);
+  expect(await audited()).toEqual([{ action: 'connector.credentials-updated', detail: { before: 'admin', after: 'new' } }]);
   expect(jobs).toEqual(['plan', 'collect']);
   expect(changes).toEqual([{ organizationId: admin.organizationId, connectorId: connector.id, importId: null }]);
 });
@@ -109,6 +109,29 @@ test.each([
   );
   expect(await stored()).toEqual(before);
   expect([await audited(), jobs, changes]).toEqual([[], [], []]);
+});
+
+test('a password that was refused is not sent to the source again, and another one is', async () => {
+  const sealed = sealPassword(keyRing, connector.id, 'refused');
+  await database.prisma.connector.update({
+    where: { id: connector.id },
+    data: { passwordSealed: sealed, refusedPasswordSealed: sealed },
+  });
+  const asked: string[] = [];
+  const watched: MendParts = {
+    ...parts(),
+    openSource: (kind, credentials) => {
+      asked.push(credentials.password);
+      return parts().openSource(kind, credentials);
+    },
+  };
+  const give = (username: string, password: string) =>
+    updateCredentials(watched, admin, { connectorId: connector.id, username, password });
+  expect(await give('admin', 'refused')).toMatchObject({ kind: 'refused', failure: 'invalid_credentials' });
+  expect(asked).toEqual([]);
+  await give('somebody else', 'refused');
+  expect(await give('admin', THE_PASSWORD)).toEqual({ kind: 'done' });
+  expect(asked).toEqual(['refused', THE_PASSWORD]);
 });
 
 test('lifts a stop once', async () => {

@@ -133,7 +133,7 @@ async function* sourceTests(parts: ValidateParts, row: Tested, signal: AbortSign
   ];
   let goesOn = true;
   for (const [test, run] of tests) {
-    const outcome = goesOn ? await attempt(run, signal) : NOT_RUN;
+    const outcome: Outcome = goesOn ? await attempt(run, signal) : NOT_RUN;
     goesOn = outcome.result === 'passed';
     yield { test, missingRoles: [], ...outcome };
   }
