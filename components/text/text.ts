@@ -7,12 +7,14 @@ import { connectors } from './en/connectors.ts';
 import { corrections } from './en/corrections.ts';
 import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
+import { history } from './en/history.ts';
 import { mapping } from './en/mapping.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
 import { settings } from './en/settings.ts';
 import { signIn } from './en/sign-in.ts';
 import { undone } from './en/undone.ts';
+import { validation } from './en/validation.ts';
 import { wizard } from './en/wizard.ts';
 
 export const text = {
@@ -21,11 +23,13 @@ export const text = {
   corrections,
   coverage,
   frame,
+  history,
   mapping,
   problems,
   product,
   settings,
   signIn,
   undone,
+  validation,
   wizard,
 } as const;

@@ -112,17 +112,22 @@ function detailOf(detail: unknown, masked: boolean): Detail {
   const given = new Map<string, unknown>(Object.entries(detail));
   const shown: [DetailName, DetailValue][] = SHOWN_DETAILS.flatMap((name): [DetailName, DetailValue][] => {
     const value = valueSchema.safeParse(given.get(name));
-    return value.success ? [[name, masked ? maskedValue(value.data) : value.data]] : [];
+    return value.success ? [[name, masked ? maskedValue(name, value.data) : value.data]] : [];
   });
   return Object.fromEntries(shown);
 }
 
 /** Numbers are shown in part wherever they stand, also in what somebody wrote as a reason. */
-function maskedValue(value: DetailValue): DetailValue {
-  if (typeof value === 'string') return maskedText(value);
+function maskedValue(name: DetailName, value: DetailValue): DetailValue {
+  const hidden = (text: string): string =>
+    text.replace(name === 'reason' || name === 'comment' ? WRITTEN_NUMBER : NUMBER, (number) =>
+      maskedNumber(number.replace(/[^+\d]/g, '')),
+    );
+  if (typeof value === 'string') return hidden(value);
   if (value === null || typeof value !== 'object') return value;
-  return value.map((one) => (typeof one === 'string' ? maskedText(one) : one));
+  return value.map((one) => (typeof one === 'string' ? hidden(one) : one));
 }
 
-const maskedText = (text: string): string =>
-  text.replace(/\+\d[\d ().-]{5,}\d/g, (number) => maskedNumber(number.replace(/[^+\d]/g, '')));
+const NUMBER = /\+\d[\d ().-]{5,}\d/g;
+/** As people write them; a day is none. */
+const WRITTEN_NUMBER = /(?<!\d)(?!\d{4}-\d\d-\d\d(?!\d))\+?\(?\d[\d ().-]{5,}\d/g;

@@ -90,7 +90,9 @@ test('stores what the source accepted, lifts the stop, and sets the imports goin
   expect(row).toMatchObject({ username: 'new', stoppedAt: null, stoppedReason: null });
   expect(row.passwordSealed).not.toContain(THE_PASSWORD);
   expect(openPassword(keyRing, connector.id, row.passwordSealed ?? '')).toBe(THE_PASSWORD);
-  expect(await audited()).toEqual([{ action: 'connector.credentials-updated', detail: { before: 'admin', after: 'new' } }]);
+  expect(await audited()).toEqual([
+    { action: 'connector.credentials-updated', detail: { before: 'admin', after: 'new' } },
+  ]);
   expect(jobs).toEqual(['plan', 'collect']);
   expect(changes).toEqual([{ organizationId: admin.organizationId, connectorId: connector.id, importId: null }]);
 });
