@@ -47,7 +47,7 @@ export function History({ connectorId, page, people, selection }: HistoryProps) 
   return (
     <div className={styles.page}>
       <p className={styles.about}>{words.about}</p>
-      <div className={styles.tools} role="group" aria-label={words.filters.label}>
+      <div className={styles.tools}>
         <Field label={words.filters.person} className={styles.field}>
           <Select value={selection.person ?? ''} onChange={(_event, { value }) => go({ person: value || null })}>
             <option value="">{words.filters.anybody}</option>

@@ -23,7 +23,7 @@ export function readName(written: string): string | null {
   const length = [...new Intl.Segmenter('en').segment(name)].length;
   // Marks that nobody sees, or that turn what follows around, would make two names look alike. Emoji need the joiner.
   const isPlain = name.isWellFormed() && !/[\p{Cc}\p{Co}\p{Cn}\u202A-\u202E\u2066-\u2069\u200B\uFEFF]/u.test(name);
-  return length >= 1 && length <= LONGEST_NAME && name.length <= LONGEST_NAME * 4 && isPlain ? name : null;
+  return length >= 1 && length <= LONGEST_NAME && name.length <= LONGEST_NAME * 8 && isPlain ? name : null;
 }
 
 /** @throws NotAllowed */

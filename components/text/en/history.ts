@@ -64,7 +64,7 @@ const acts: Readonly<Record<AuditAction, Sentence>> = {
     `confirmed that the messages of ${shown(number)} are removed from the wrong mailbox.`,
   'correction.message-removed': ({ item }) => `removed item ${shown(item)} from the wrong mailbox.`,
   'correction.ended': ({ number }) => `ended the correction of ${shown(number)}.`,
-  'alert.closed': ({ code }) => `closed an alert: ${typeof code === 'string' ? reasonOf(code).sentence : shown(code)}`,
+  'alert.closed': ({ code }) => `closed an alert: ${typeof code === 'string' ? reasonOf(code).sentence : 'unknown.'}`,
   'coverage.verification-requested': () => 'had mapping and registered users verified.',
   'original.opened': ({ item }) => `opened the original of item ${shown(item)}.`,
   'mapping.proposed': ({ version, rows }) => `brought mapping version ${shown(version)} with ${amount(rows, 'row')}.`,
@@ -132,7 +132,6 @@ export const history = {
   },
   refused: 'Refused.',
   filters: {
-    label: 'Filter',
     person: 'Who',
     anybody: 'Anybody',
     kind: 'What',

@@ -20,7 +20,7 @@ export async function POST(
   if (!z.guid().safeParse(id).success) return new Response(null, { status: 404 });
   const tests = await validateConnection(validateParts(), actor, id, request.signal);
   if (tests === null) return new Response(null, { status: 404 });
-  return new Response(ReadableStream.from(lines(tests)), {
+  return new Response(lines(tests), {
     headers: {
       'content-type': 'application/x-ndjson; charset=utf-8',
       // Neither stored, nor held back by a proxy on the way: a line is shown when it is there.
@@ -30,7 +30,20 @@ export async function POST(
   });
 }
 
-async function* lines(tests: AsyncIterable<ConnectionTest>): AsyncGenerator<Uint8Array> {
+/** A test is begun when the line before it was taken. */
+function lines(tests: AsyncGenerator<ConnectionTest>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  for await (const test of tests) yield encoder.encode(`${JSON.stringify(test)}\n`);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await tests.next();
+        if (next.done) controller.close();
+        else controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
+      },
+      async cancel() {
+        await tests.return(undefined);
+      },
+    },
+    { highWaterMark: 1 },
+  );
 }
