@@ -136,7 +136,7 @@ test('history says who did it, with before and after, by person and kind', async
   await connector.open(ingrid, SHOWN.name);
   await connector.tab('History');
   const rows = page.getByRole('table', { name: 'History' }).getByRole('row');
-  await page.getByLabel('What').selectOption('Settings');
+  await page.getByLabel('What', { exact: true }).selectOption('Settings');
   await expect(page).toHaveURL(/kind=settings/);
   await expect(
     rows.filter({ hasText: `${grace.name} renamed the connector from ${SHOWN.name} to ${NEW_NAME}.` }).first(),
@@ -156,9 +156,9 @@ test('history says who did it, with before and after, by person and kind', async
   await isAccessible(page, 'history, details');
   await dialog.getByRole('button', { name: 'Close' }).click();
 
-  await page.getByLabel('What').selectOption('Anything');
+  await page.getByLabel('What', { exact: true }).selectOption('Anything');
   await expect(rows.filter({ hasText: 'finished the set-up' })).toHaveCount(1);
-  await page.getByLabel('Who').selectOption('The portal');
+  await page.getByLabel('Who', { exact: true }).selectOption('The portal');
   await expect(page).toHaveURL(/person=system/);
   await expect(rows.filter({ hasText: grace.name })).toHaveCount(0);
 });

@@ -1,12 +1,11 @@
 /** What an administrator can do about a connector that was stopped: give the password that is in force, or try again. */
 import type { SourceFailure } from '../archive/source.ts';
 import { SourceError } from '../archive/source.ts';
-import type { Credentials } from '../archive/telemessage/sign-in.ts';
-import type { Connector, Prisma } from '../generated/prisma/client.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { audit } from '../security/audit.ts';
-import { openPassword, sealPassword } from './password.ts';
+import { sealPassword } from './password.ts';
 import type { SetUpParts } from './set-up/parts.ts';
 
 export type MendParts = Pick<SetUpParts, 'database' | 'keyRing' | 'openSource' | 'sourceHost'> &
@@ -42,18 +41,9 @@ export async function updateCredentials(
   const live = { organizationId, id: connectorId, status: 'live' } as const;
   const connector = await prisma.connector.findFirst({
     where: live,
-    select: {
-      kind: true,
-      username: true,
-      passwordSealed: true,
-      refusedPasswordSealed: true,
-      source: { select: { accountId: true } },
-    },
+    select: { kind: true, username: true, source: { select: { accountId: true } } },
   });
   if (connector === null) return { kind: 'not_found' };
-  if (isRefusedAlready(parts, connectorId, connector, { username, password })) {
-    return { kind: 'refused', failure: 'invalid_credentials', retryAfterSeconds: null, host: parts.sourceHost };
-  }
   try {
     const account = await parts.openSource(connector.kind, { username, password }).account();
     if (account.id !== connector.source?.accountId) return { kind: 'other_account', accountName: account.name };
@@ -74,18 +64,6 @@ export async function updateCredentials(
   if (!updated) return { kind: 'not_found' };
   await goOn(parts, organizationId, connectorId);
   return { kind: 'done' };
-}
-
-/** What the source has refused, with the same username, is not sent to it again: five wrong passwords lock the account. */
-function isRefusedAlready(
-  { keyRing }: Pick<MendParts, 'keyRing'>,
-  connectorId: string,
-  stored: Pick<Connector, 'username' | 'passwordSealed' | 'refusedPasswordSealed'>,
-  given: Credentials,
-): boolean {
-  const { username, passwordSealed, refusedPasswordSealed } = stored;
-  if (passwordSealed === null || passwordSealed !== refusedPasswordSealed || username !== given.username) return false;
-  return openPassword(keyRing, connectorId, passwordSealed) === given.password;
 }
 
 /** Lifts the stop. Where its reason still holds, the next try stops the connector again. @throws NotAllowed */

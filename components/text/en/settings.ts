@@ -64,7 +64,7 @@ export const settings = {
     title: 'Delete',
     about:
       'Stops the connector for good and takes it off every page. What it imported and the evidence of it stay; it is refused while messages wait.',
-    label: 'Delete connector',
+    label: 'Delete this connector',
   },
   fallback: {
     title: 'Fallback mailbox',
