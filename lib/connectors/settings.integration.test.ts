@@ -1,6 +1,6 @@
 /** Settings that are one update each: the name and the hour of the daily import. On a real database. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
 import { type Database, openDatabase } from '../db.ts';
 import type { Change } from '../queue/events.ts';
@@ -41,6 +41,19 @@ const audited = async () =>
   );
 const changed = () => ({ organizationId: admin.organizationId, connectorId: connector.id, importId: null });
 
+/** Until so many wait for a lock. */
+const waiting = (count: number) =>
+  vi.waitFor(
+    async () => {
+      const { rows } = await database.pool.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+         WHERE a.datname = current_database() AND NOT l.granted`,
+      );
+      expect(rows[0]?.count).toBeGreaterThanOrEqual(count);
+    },
+    { timeout: 20_000, interval: 10 },
+  );
+
 describe('the name', () => {
   it('is changed with its entry, and every open page is told', async () => {
     expect(await rename('  Phones of\tthe   desk ')).toEqual({ kind: 'done', name: 'Phones of the desk' });
@@ -56,11 +69,17 @@ describe('the name', () => {
     const other = await seedConnector(database.pool, admin.organizationId, 'Desk 2');
     expect(await rename('DESK 2')).toEqual({ kind: 'taken' });
     expect(await rename('ANDROID archiver')).toMatchObject({ kind: 'done' });
-    const both = await Promise.all([
-      rename('Night desk'),
-      renameConnector(deps(), admin, { connectorId: other.id, name: 'night DESK' }),
-    ]);
-    expect(both.map(({ kind }) => kind).toSorted()).toEqual(['done', 'taken']);
+    const holder = await database.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM connector WHERE id = $1 FOR UPDATE', [connector.id]);
+    // The first has looked for the name and waits for its row; the second comes meanwhile.
+    const first = rename('Night desk');
+    await waiting(1);
+    const second = renameConnector(deps(), admin, { connectorId: other.id, name: 'night DESK' });
+    await Promise.race([second, waiting(2)]);
+    await holder.query('COMMIT');
+    holder.release();
+    expect([await first, await second]).toEqual([{ kind: 'done', name: 'Night desk' }, { kind: 'taken' }]);
     const elsewhere = await seedConnector(database.pool, await seedOrganization(database.pool), 'Somewhere');
     const theirs = seededActor(elsewhere.organizationId, ['DataConnectors.Admin']);
     const result = await renameConnector(deps(), theirs, { connectorId: elsewhere.id, name: 'Night desk' });
