@@ -10,6 +10,9 @@ import { ALDER_BYRNE } from './world.ts';
 const { grace, ingrid, tomasz, account, domain } = ALDER_BYRNE;
 const NEW_NAME = 'Desk phones';
 
+// History shows what the tests before it did.
+test.describe.configure({ mode: 'serial' });
+
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000);
   await ensureConnector(browser);
