@@ -37,6 +37,12 @@ export function slowFeed(milliseconds: number): Promise<void> {
   return control('POST', '/faults', { service: 'telemessage', route, fault: { kind: 'delay', ms: milliseconds } });
 }
 
+/** TeleMessage refuses the next sign-in, as if its password had been changed there. */
+export function refusePassword(): Promise<void> {
+  const fault = { kind: 'refuse', status: 401, code: 'INVALID_PASSWORD' };
+  return control('POST', '/faults', { service: 'telemessage', route: 'POST /v1/sessions', count: 1, fault });
+}
+
 /** What kind of mailbox somebody has from now on. */
 export function setMailbox(address: string, kind: 'user' | 'full'): Promise<void> {
   return control('PATCH', `/mailboxes/${address}`, { kind });

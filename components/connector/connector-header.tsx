@@ -35,10 +35,12 @@ export interface ConnectorHeaderProps {
   readonly actions: (ConnectorCommands & MendActions) | null;
   /** whether the person may upload a mapping */
   readonly maps: boolean;
+  /** whether the person may see who did what */
+  readonly seesHistory: boolean;
 }
 
 /** What stands above every tab of a connector: its name, how it is, what can be done. */
-export function ConnectorHeader({ username, actions, maps }: ConnectorHeaderProps) {
+export function ConnectorHeader({ username, actions, maps, seesHistory }: ConnectorHeaderProps) {
   const styles = useStyles();
   const live = useLiveConnector();
   const path = usePathname();
@@ -55,6 +57,7 @@ export function ConnectorHeader({ username, actions, maps }: ConnectorHeaderProp
     { label: text.mapping.title, href: `${base}/mapping`, withPagesBelow: true },
     { label: words.coverage, href: `${base}/coverage` },
     { label: words.settings, href: `${base}/settings` },
+    ...(seesHistory ? [{ label: words.history, href: `${base}/history` }] : []),
   ];
   return (
     <div className={styles.header}>

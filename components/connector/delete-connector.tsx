@@ -10,18 +10,21 @@ import { AskFirst, fieldOf } from './ask-first.tsx';
 export interface DeleteConnectorProps {
   readonly row: ConnectorRow;
   readonly remove: (choice: DeleteChoice) => Promise<DeleteResult>;
+  /** of the button, where a page has another one */
+  readonly label?: string;
 }
 
 /** Wants the connector's name typed, and then leaves its page, which is not there any more. */
-export function DeleteConnector({ row, remove }: DeleteConnectorProps) {
+export function DeleteConnector({ row, remove, label }: DeleteConnectorProps) {
   const router = useRouter();
   const words = text.commands.remove;
   return (
     <AskFirst
-      label={words.label}
+      label={label ?? words.label}
+      submitLabel={words.label}
       title={words.title(row.name)}
       body={words.body}
-      appearance="subtle"
+      appearance={label === undefined ? 'subtle' : 'secondary'}
       onSaid={() => {}}
       run={async (form) => {
         const result = await remove({ connectorId: row.id, name: fieldOf(form, 'name') });

@@ -20,6 +20,7 @@ import { type FormEvent, useState, useTransition } from 'react';
 import { text } from '#components/text/text.ts';
 import type { NewCredentials, UpdateCredentialsResult } from '#lib/connectors/mend.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
+import { credentialsProblem } from './credentials-problem.ts';
 
 const useStyles = makeStyles({ fields: { display: 'grid', rowGap: tokens.spacingVerticalM } });
 
@@ -81,7 +82,7 @@ function UpdatePassword({ row, username, update }: UpdatePasswordProps) {
       try {
         const result = await update({ connectorId: row.id, username: name, password });
         if (result.kind === 'done') setOpen(false);
-        else setProblem(problemOf(result, row.name));
+        else setProblem(credentialsProblem(result, row.name));
       } catch {
         setProblem(text.problems.noAnswer);
       }
@@ -123,35 +124,4 @@ function UpdatePassword({ row, username, update }: UpdatePasswordProps) {
       </DialogSurface>
     </Dialog>
   );
-}
-
-type Refused = Extract<UpdateCredentialsResult, { kind: 'refused' }>;
-
-function problemOf(result: Exclude<UpdateCredentialsResult, { kind: 'done' }>, connectorName: string): string {
-  switch (result.kind) {
-    case 'not_found':
-      return text.problems.notFound;
-    case 'other_account':
-      return text.connectors.mend.otherAccount(result.accountName);
-    case 'refused':
-      return refusalOf(result, connectorName);
-  }
-}
-
-function refusalOf({ failure, retryAfterSeconds, host }: Refused, connectorName: string): string {
-  const words = text.wizard.login.refusals;
-  switch (failure) {
-    case 'invalid_credentials':
-    case 'suspended':
-    case 'pin_required':
-      return words[failure];
-    case 'kind_not_ordered':
-      return words.kind_not_ordered(connectorName);
-    case 'throttled':
-      return words.throttled(retryAfterSeconds ?? 60);
-    case 'unreachable':
-      return words.unreachable(host);
-    default:
-      return words.bad_answer(host);
-  }
 }

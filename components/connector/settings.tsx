@@ -1,9 +1,20 @@
 'use client';
 
 import { makeStyles, tokens } from '@fluentui/react-components';
+import type { ReactNode } from 'react';
 import { ApprovalSetting, type ApprovalSettingProps } from '#components/mapping/approval-setting.tsx';
+import { LoginSetting } from '#components/settings/login-setting.tsx';
+import { NameSetting } from '#components/settings/name-setting.tsx';
+import { type PauseCommands, PauseSetting } from '#components/settings/pause-setting.tsx';
+import { ScheduleSetting } from '#components/settings/schedule-setting.tsx';
 import { text } from '#components/text/text.ts';
+import type { NewCredentials, UpdateCredentialsResult } from '#lib/connectors/mend.ts';
+import type { NewName, RenameResult } from '#lib/connectors/rename.ts';
+import type { NewSchedule, SetScheduleResult } from '#lib/connectors/set-schedule.ts';
+import type { ConnectorSettings } from '#lib/connectors/settings.ts';
+import { DeleteConnector, type DeleteConnectorProps } from './delete-connector.tsx';
 import { FallbackMailbox, type FallbackMailboxProps } from './fallback-mailbox.tsx';
+import { useLiveConnector } from './live-connector.tsx';
 import { Notifications, type NotificationsProps } from './notifications.tsx';
 import { Section } from './section.tsx';
 
@@ -14,20 +25,71 @@ const useStyles = makeStyles({
     rowGap: tokens.spacingVerticalXXL,
     maxWidth: '860px',
   },
+  about: { margin: `0 0 ${tokens.spacingVerticalM}`, color: tokens.colorNeutralForeground2 },
+  facts: { display: 'grid', rowGap: tokens.spacingVerticalS, margin: 0 },
+  term: { fontWeight: tokens.fontWeightSemibold },
+  value: { margin: 0 },
 });
 
+export interface SettingActions extends PauseCommands {
+  readonly rename: (choice: NewName) => Promise<RenameResult>;
+  readonly updateCredentials: (credentials: NewCredentials) => Promise<UpdateCredentialsResult>;
+  readonly setSchedule: (choice: NewSchedule) => Promise<SetScheduleResult>;
+  readonly remove: DeleteConnectorProps['remove'];
+}
+
 export interface SettingsProps {
+  readonly connectorId: string;
+  readonly settings: ConnectorSettings;
+  /** name of the default region */
+  readonly region: string;
+  /** name at the source; empty for who may not change it */
+  readonly username: string;
+  /** TeleMessage's, for sentences */
+  readonly host: string;
+  /** null for who may only look */
+  readonly actions: SettingActions | null;
   readonly fallback: FallbackMailboxProps;
   readonly approval: ApprovalSettingProps;
   readonly notifications: NotificationsProps;
 }
 
 /** What can be set of a connector after it was added; a section each. */
-export function Settings({ fallback, approval, notifications }: SettingsProps) {
+export function Settings(props: SettingsProps) {
+  const { connectorId, settings, region, username, host, actions, fallback, approval, notifications } = props;
   const styles = useStyles();
+  const words = text.settings;
+  const live = useLiveConnector();
   return (
     <div className={styles.page}>
-      <Section title={text.settings.fallback.title}>
+      <Setting words={words.name}>
+        <NameSetting connectorId={connectorId} rename={actions?.rename ?? null} />
+      </Setting>
+      <Setting words={words.login}>
+        <LoginSetting
+          connectorId={connectorId}
+          accountName={settings.accountName}
+          username={username}
+          host={host}
+          update={actions?.updateCredentials ?? null}
+        />
+      </Setting>
+      <Setting words={words.schedule}>
+        <ScheduleSetting connectorId={connectorId} schedule={settings.schedule} set={actions?.setSchedule ?? null} />
+      </Setting>
+      <Setting words={words.mapping}>
+        <dl className={styles.facts}>
+          <div>
+            <dt className={styles.term}>{words.mapping.automatic}</dt>
+            <dd className={styles.value}>{settings.automaticMapping ? words.mapping.on : words.mapping.off}</dd>
+          </div>
+          <div>
+            <dt className={styles.term}>{words.mapping.region}</dt>
+            <dd className={styles.value}>{region}</dd>
+          </div>
+        </dl>
+      </Setting>
+      <Section title={words.fallback.title}>
         <FallbackMailbox {...fallback} />
       </Section>
       <Section title={text.notifications.title} id="notifications">
@@ -36,6 +98,29 @@ export function Settings({ fallback, approval, notifications }: SettingsProps) {
       <Section title={text.mapping.approval.title}>
         <ApprovalSetting {...approval} />
       </Section>
+      <Setting words={words.pause}>
+        <PauseSetting commands={actions} />
+      </Setting>
+      {actions === null || live === null ? null : (
+        <Setting words={words.remove}>
+          <DeleteConnector row={live.row} remove={actions.remove} label={words.remove.label} />
+        </Setting>
+      )}
+      {actions === null ? <p className={styles.about}>{words.whoSets}</p> : null}
     </div>
+  );
+}
+
+interface SettingProps {
+  readonly words: { readonly title: string /** what it changes, in a sentence */; readonly about: string };
+  readonly children: ReactNode;
+}
+
+function Setting({ words, children }: SettingProps) {
+  return (
+    <Section title={words.title}>
+      <p className={useStyles().about}>{words.about}</p>
+      {children}
+    </Section>
   );
 }

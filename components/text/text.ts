@@ -7,6 +7,7 @@ import { connectors } from './en/connectors.ts';
 import { corrections } from './en/corrections.ts';
 import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
+import { history } from './en/history.ts';
 import { mapping } from './en/mapping.ts';
 import { notifications } from './en/notifications.ts';
 import { problems } from './en/problems.ts';
@@ -14,6 +15,7 @@ import { product } from './en/product.ts';
 import { settings } from './en/settings.ts';
 import { signIn } from './en/sign-in.ts';
 import { undone } from './en/undone.ts';
+import { validation } from './en/validation.ts';
 import { wizard } from './en/wizard.ts';
 
 export const text = {
@@ -22,6 +24,7 @@ export const text = {
   corrections,
   coverage,
   frame,
+  history,
   mapping,
   notifications,
   problems,
@@ -29,5 +32,6 @@ export const text = {
   settings,
   signIn,
   undone,
+  validation,
   wizard,
 } as const;

@@ -20,7 +20,7 @@ export class ConnectorPages {
     await hydrated(this.page);
   }
 
-  async tab(name: 'Summary' | 'Imports' | 'Not imported' | 'User mapping' | 'Settings'): Promise<void> {
+  async tab(name: 'Summary' | 'Imports' | 'Not imported' | 'User mapping' | 'Settings' | 'History'): Promise<void> {
     const link = this.page
       .getByRole('navigation', { name: 'Connector' })
       .getByRole('link', { name: new RegExp(`^${name}`) });

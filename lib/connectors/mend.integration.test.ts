@@ -10,7 +10,7 @@ import { type Actor, NotAllowed } from '../security/actor.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { liftStop, type MendParts, sourceUsername, updateCredentials } from './mend.ts';
 import { connectorRows } from './overview.ts';
-import { openPassword } from './password.ts';
+import { openPassword, sealPassword } from './password.ts';
 import { type SeededConnector, seedAlert, seedConnector, seedOrganization } from './rows.fixture.ts';
 
 const keyRing = parseKeyRing(`a:${randomBytes(32).toString('base64')}`);
@@ -90,7 +90,9 @@ test('stores what the source accepted, lifts the stop, and sets the imports goin
   expect(row).toMatchObject({ username: 'new', stoppedAt: null, stoppedReason: null });
   expect(row.passwordSealed).not.toContain(THE_PASSWORD);
   expect(openPassword(keyRing, connector.id, row.passwordSealed ?? '')).toBe(THE_PASSWORD);
-  expect(await audited()).toEqual([{ action: 'connector.credentials-updated', detail: { username: 'new' } }]);
+  expect(await audited()).toEqual([
+    { action: 'connector.credentials-updated', detail: { before: 'admin', after: 'new' } },
+  ]);
   expect(jobs).toEqual(['plan', 'collect']);
   expect(changes).toEqual([{ organizationId: admin.organizationId, connectorId: connector.id, importId: null }]);
 });
@@ -109,6 +111,18 @@ test.each([
   );
   expect(await stored()).toEqual(before);
   expect([await audited(), jobs, changes]).toEqual([[], [], []]);
+});
+
+test('a password that was refused is tried once more by who types it again: it may be right at the source by now', async () => {
+  const sealed = sealPassword(keyRing, connector.id, THE_PASSWORD);
+  await database.prisma.connector.update({
+    where: { id: connector.id },
+    data: { passwordSealed: sealed, refusedPasswordSealed: sealed },
+  });
+  const credentials = { connectorId: connector.id, username: 'admin', password: THE_PASSWORD };
+  expect(await updateCredentials(parts(), admin, credentials)).toEqual({ kind: 'done' });
+  const { passwordSealed, refusedPasswordSealed } = await stored();
+  expect(passwordSealed).not.toBe(refusedPasswordSealed);
 });
 
 test('lifts a stop once', async () => {

@@ -41,7 +41,7 @@ export async function updateCredentials(
   const live = { organizationId, id: connectorId, status: 'live' } as const;
   const connector = await prisma.connector.findFirst({
     where: live,
-    select: { kind: true, source: { select: { accountId: true } } },
+    select: { kind: true, username: true, source: { select: { accountId: true } } },
   });
   if (connector === null) return { kind: 'not_found' };
   try {
@@ -57,7 +57,8 @@ export async function updateCredentials(
     const { count } = await tx.connector.updateMany({ where: live, data: { username, passwordSealed } });
     if (count === 0) return false;
     await endStop(tx, organizationId, connectorId);
-    await audit(tx, actor, { action: 'connector.credentials-updated', connectorId, detail: { username } });
+    const detail = { before: connector.username, after: username };
+    await audit(tx, actor, { action: 'connector.credentials-updated', connectorId, detail });
     return true;
   });
   if (!updated) return { kind: 'not_found' };

@@ -71,6 +71,7 @@ interface Row {
   readonly stopped_at: Date | null;
   readonly stopped_reason: string | null;
   readonly schedule_minute: number;
+  readonly planned_through: Date | null;
   readonly alerts: readonly string[];
   readonly waiting: number;
   readonly failed: number;
@@ -129,7 +130,7 @@ WITH chosen AS (
   WHERE r.place <= $4
   GROUP BY r.connector_id
 )
-SELECT c.id, c.name, c.kind, c.paused_at, c.stopped_at, c.stopped_reason, c.schedule_minute,
+SELECT c.id, c.name, c.kind, c.paused_at, c.stopped_at, c.stopped_reason, c.schedule_minute, planned.ends_at AS planned_through,
   coalesce(alerts.codes, '{}') AS alerts,
   coalesce(to_do.waiting, 0) AS waiting, coalesce(to_do.failed, 0) AS failed, coalesce(to_do.unreadable, 0) AS unreadable,
   coalesce(open_imports.imports, '[]'::json) AS open,
@@ -159,6 +160,10 @@ LEFT JOIN LATERAL (
   SELECT w.ends_at FROM import_window w
   WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state <> 'open' ORDER BY w.ends_at DESC LIMIT 1
 ) settled ON true
+LEFT JOIN LATERAL (
+  SELECT w.ends_at FROM import_window w
+  WHERE w.connector_id = c.id AND w.organization_id = $1 ORDER BY w.ends_at DESC LIMIT 1
+) planned ON true
 LEFT JOIN LATERAL (
   (SELECT w.id, w.starts_at, w.follows FROM import_window w
    WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state = 'open' ORDER BY w.starts_at LIMIT 1)
@@ -214,7 +219,7 @@ function connectorRow(row: Row, now: Date): ConnectorRow {
     verification:
       row.verification_done === null ? null : { done: row.verification_done, total: row.verification_total },
     verifiedAt: isoOrNull(row.verified_at),
-    nextImportAt: resting ? null : nextDailyImport(row.schedule_minute, now).toISOString(),
+    nextImportAt: resting ? null : nextDailyImport(row.schedule_minute, now, row.planned_through).toISOString(),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the portal's commands on live connectors work with, from the environment of this process. */
 import type { Redis } from 'ioredis';
+import { reach } from '../archive/telemessage/reach.ts';
 import { telemessageSource } from '../archive/telemessage/source.ts';
 import { env } from '../env.ts';
 import type { OriginalDeps } from '../imports/original.ts';
@@ -15,6 +16,7 @@ import type { ComparingParts } from './mapping/parts.ts';
 import type { ReadingParts } from './mapping/use-cases.ts';
 import type { MendParts } from './mend.ts';
 import type { SourceStatusParts } from './source-status.ts';
+import type { ValidateParts } from './validate.ts';
 
 const holder = globalThis as typeof globalThis & {
   portalPublisher?: Redis;
@@ -74,9 +76,17 @@ export function sourceStatusParts(): SourceStatusParts {
   return {
     pool: database.pool,
     keyRing,
-    openSource: (kind, credentials, guard) =>
-      telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials, guard }),
+    openSource: openGuarded,
   };
+}
+
+const openGuarded: ValidateParts['openSource'] = (kind, credentials, guard) =>
+  telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials, guard });
+
+export function validateParts(): ValidateParts {
+  const { tokens, graphOf, clock } = setUpParts();
+  const reachSource = (signal: AbortSignal) => reach(env().TELEMESSAGE_URL, signal);
+  return { ...sourceStatusParts(), reachSource, openSource: openGuarded, tokens, graphOf, now: clock };
 }
 
 export function originalParts(): OriginalDeps {

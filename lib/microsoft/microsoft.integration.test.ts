@@ -257,7 +257,12 @@ describe('addresses', () => {
 
 describe('consent', () => {
   const prove = async (mode: ConsentMode, probeAddress: string | null): Promise<readonly string[]> => {
-    const { checks, proven } = await proveConsent({ tokens, graph, mode, probeAddress });
+    const { checks, proven } = await proveConsent({
+      tokens,
+      graph,
+      mode,
+      probeAddresses: probeAddress === null ? [] : [probeAddress],
+    });
     return [
       ...checks.map(({ check, result, problem }) => `${check} ${result}${problem === null ? '' : ` ${problem}`}`),
       proven ? 'proven' : 'not proven',
@@ -280,7 +285,7 @@ describe('consent', () => {
 
   test('given in part', async () => {
     await consent({ permissions: ['User.Read.All'] });
-    const proof = await proveConsent({ tokens, graph, mode: 'all', probeAddress: null });
+    const proof = await proveConsent({ tokens, graph, mode: 'all', probeAddresses: [] });
     expect(proof.checks[0]).toMatchObject({
       result: 'waiting',
       problem: 'roles_missing',

@@ -46,8 +46,8 @@ export interface ConsentProofSettings extends CallOptions {
   readonly tokens: AppTokens;
   readonly graph: Graph;
   readonly mode: ConsentMode;
-  /** the mailbox to try; null tries a few members of the directory, which `chosen` does not allow */
-  readonly probeAddress: string | null;
+  /** mailboxes to try, one that answers is enough; none tries a few members of the directory, which `chosen` does not allow */
+  readonly probeAddresses: readonly string[];
 }
 
 const REQUIRED_ROLES: Readonly<Record<ConsentMode, readonly string[]>> = {
@@ -57,24 +57,37 @@ const REQUIRED_ROLES: Readonly<Record<ConsentMode, readonly string[]>> = {
 
 /** Runs the three checks. Never throws for a refusal or a network failure: these are results. */
 export async function proveConsent(settings: ConsentProofSettings): Promise<ConsentProof> {
-  const consent = await checkConsent(settings);
-  const directory =
-    consent.result === 'passed' ? await attempt('directory', () => checkDirectory(settings)) : notRun('directory');
-  const mailbox =
-    directory.result === 'passed' ? await attempt('mailbox', () => checkMailbox(settings)) : notRun('mailbox');
+  const checks: ConsentCheck[] = [];
+  for await (const check of consentChecks(settings)) checks.push(check);
+  const [consent = notRun('consent'), directory = notRun('directory'), mailbox = notRun('mailbox')] = checks;
   return { checks: [consent, directory, mailbox], proven: mailbox.result === 'passed' };
 }
 
+/** The same three checks, each as soon as it is made. */
+export async function* consentChecks(settings: ConsentProofSettings): AsyncGenerator<ConsentCheck> {
+  const consent = await attempt('consent', () => checkConsent(settings));
+  yield consent;
+  const directory = await nextCheck(consent, 'directory', () => checkDirectory(settings));
+  yield directory;
+  yield await nextCheck(directory, 'mailbox', () => checkMailbox(settings));
+}
+
+async function nextCheck(
+  before: ConsentCheck,
+  check: ConsentCheck['check'],
+  run: () => Promise<ConsentCheck>,
+): Promise<ConsentCheck> {
+  return before.result === 'passed' ? attempt(check, run) : notRun(check);
+}
+
 async function checkConsent({ tokens, graph, mode }: ConsentProofSettings): Promise<ConsentCheck> {
-  return attempt('consent', async () => {
-    // Fresh: msal would serve the token from before the consent, for an hour.
-    const token = await tokens.token(graph.tenantId, { fresh: true });
-    if (token.tenantId !== null && token.tenantId.toLowerCase() !== graph.tenantId.toLowerCase())
-      return failed('consent', 'wrong_tenant');
-    const missingRoles = REQUIRED_ROLES[mode].filter((role) => !token.roles.includes(role));
-    if (missingRoles.length > 0) return { check: 'consent', result: 'waiting', problem: 'roles_missing', missingRoles };
-    return passed('consent');
-  });
+  // Fresh: msal would serve the token from before the consent, for an hour.
+  const token = await tokens.token(graph.tenantId, { fresh: true });
+  if (token.tenantId !== null && token.tenantId.toLowerCase() !== graph.tenantId.toLowerCase())
+    return failed('consent', 'wrong_tenant');
+  const missingRoles = REQUIRED_ROLES[mode].filter((role) => !token.roles.includes(role));
+  if (missingRoles.length > 0) return { check: 'consent', result: 'waiting', problem: 'roles_missing', missingRoles };
+  return passed('consent');
 }
 
 async function checkDirectory({ graph, signal }: ConsentProofSettings): Promise<ConsentCheck> {
@@ -82,9 +95,10 @@ async function checkDirectory({ graph, signal }: ConsentProofSettings): Promise<
   return passed('directory');
 }
 
-async function checkMailbox({ graph, mode, probeAddress, signal }: ConsentProofSettings): Promise<ConsentCheck> {
-  if (probeAddress === null && mode === 'chosen') return failed('mailbox', 'address_needed');
-  const addresses = probeAddress === null ? await someAddresses(graph, { signal }) : [probeAddress];
+async function checkMailbox({ graph, mode, probeAddresses, signal }: ConsentProofSettings): Promise<ConsentCheck> {
+  const isGiven = probeAddresses.length > 0;
+  if (!isGiven && mode === 'chosen') return failed('mailbox', 'address_needed');
+  const addresses = isGiven ? probeAddresses : await someAddresses(graph, { signal });
   const results = [...(await resolveAddresses(graph, addresses, { signal })).values()];
   if (results.some(({ kind }) => kind === 'mailbox')) return passed('mailbox');
   if (results.some((result) => result.kind === 'no_mailbox' && result.reason === 'access_denied'))

@@ -8,47 +8,52 @@ import type pg from 'pg';
 import type { Prisma } from '../generated/prisma/client.ts';
 import type { Actor } from './actor.ts';
 
-export type AuditAction =
-  | 'connector.draft-started'
-  | 'connector.terms-accepted'
-  | 'connector.source-connected'
-  | 'connector.mapping-uploaded'
-  | 'connector.mapping-removed'
-  | 'connector.mapping-chosen'
-  | 'connector.consent-requested'
-  | 'connector.consent-answered'
-  | 'connector.consent-proven'
-  | 'connector.finished'
-  | 'connector.draft-discarded'
-  | 'connector.credentials-updated'
-  | 'connector.stop-lifted'
-  | 'connector.fallback-changed'
-  | 'connector.notifications-changed'
-  | 'connector.notifications-tested'
-  | 'connector.import-requested'
-  | 'connector.paused'
-  | 'connector.resumed'
-  | 'connector.deleted'
-  | 'import.cancelled'
-  | 'imports.repeated'
-  | 'copies.retried'
-  | 'copies.signed-off'
-  | 'correction.started'
-  | 'correction.confirmed'
-  | 'correction.copies-moved'
-  | 'correction.copies-verified'
-  | 'correction.removal-confirmed'
-  | 'correction.message-removed'
-  | 'correction.ended'
-  | 'alert.closed'
-  | 'coverage.verification-requested'
-  | 'original.opened'
-  | 'mapping.proposed'
-  | 'mapping.applied'
-  | 'mapping.number-mapped'
-  | 'mapping.discarded'
-  | 'mapping.approval-requested'
-  | 'mapping.declined';
+/** Every act on a connector. Each has its sentence in `components/text/en/history.ts`. */
+export const AUDIT_ACTIONS = [
+  'connector.draft-started',
+  'connector.terms-accepted',
+  'connector.source-connected',
+  'connector.mapping-uploaded',
+  'connector.mapping-removed',
+  'connector.mapping-chosen',
+  'connector.consent-requested',
+  'connector.consent-answered',
+  'connector.consent-proven',
+  'connector.finished',
+  'connector.draft-discarded',
+  'connector.credentials-updated',
+  'connector.stop-lifted',
+  'connector.fallback-changed',
+  'connector.renamed',
+  'connector.schedule-changed',
+  'connector.notifications-changed',
+  'connector.notifications-tested',
+  'connector.import-requested',
+  'connector.paused',
+  'connector.resumed',
+  'connector.deleted',
+  'import.cancelled',
+  'imports.repeated',
+  'copies.retried',
+  'copies.signed-off',
+  'correction.started',
+  'correction.confirmed',
+  'correction.copies-moved',
+  'correction.copies-verified',
+  'correction.removal-confirmed',
+  'correction.message-removed',
+  'correction.ended',
+  'alert.closed',
+  'coverage.verification-requested',
+  'original.opened',
+  'mapping.proposed',
+  'mapping.applied',
+  'mapping.number-mapped',
+  'mapping.discarded',
+  'mapping.approval-requested',
+  'mapping.declined',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** About the organization itself. */
 export type OrganizationAction = 'organization.mapping-approval';

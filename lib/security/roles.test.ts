@@ -25,6 +25,7 @@ describe('roles', () => {
     expect(rolesWith('mapping.approve')).toEqual(['DataConnectors.Admin']);
     expect(rolesWith('items.sign-off')).toEqual(['DataConnectors.Auditor']);
     expect(rolesWith('content.read')).toEqual(['DataConnectors.ContentViewer']);
+    expect(rolesWith('history.read')).toEqual(['DataConnectors.Admin', 'DataConnectors.Auditor']);
   });
 
   it('all see connectors; nobody has a permission without a role', () => {

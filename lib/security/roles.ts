@@ -17,6 +17,11 @@ export const PERMISSIONS = [
   /** evidence, manifests, reports */
   'evidence.read',
   'audit.read',
+  /**
+   * who did what to a connector. Not a reader's: they see status and counts, and what people did and why names people,
+   * numbers and mailboxes
+   */
+  'history.read',
   /** accept that an item is not imported */
   'items.sign-off',
   /** open an original, with a reason */
@@ -42,9 +47,10 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'mapping.manage',
     'mapping.approve',
     'imports.retry',
+    'history.read',
   ],
   'DataConnectors.Reader': ['connectors.read'],
-  'DataConnectors.Auditor': ['connectors.read', 'evidence.read', 'audit.read', 'items.sign-off'],
+  'DataConnectors.Auditor': ['connectors.read', 'evidence.read', 'audit.read', 'history.read', 'items.sign-off'],
   'DataConnectors.ContentViewer': ['connectors.read', 'content.read'],
   // Reaches the mapping API alone (`lib/mapping-api`): what it changes stays within the guards.
   'Mapping.Propose': ['connectors.read', 'mapping.manage'],

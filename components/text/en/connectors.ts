@@ -195,6 +195,7 @@ export const connectors = {
     imports: 'Imports',
     coverage: 'User coverage',
     settings: 'Settings',
+    history: 'History',
     balance: 'Balance',
     balanceSince: 'Everything since the first import',
     items: 'Items',

@@ -1,7 +1,71 @@
 /** The tab *Settings* of a connector. */
 import type { FallbackRefusal } from '#lib/connectors/fallback-mailbox.ts';
 
+const notFound = 'This connector is not there any more.';
+
 export const settings = {
+  save: 'Save',
+  saving: 'Saving…',
+  whoSets: 'Somebody with the role DataConnectors.Admin changes it.',
+  name: {
+    title: 'Name',
+    about: 'Changes how the connector is called, for everybody and at once. Folders in mailboxes keep their names.',
+    label: 'Name of the connector',
+    hint: '1 to 80 characters.',
+    done: (name: string) => `The connector is called ${name}.`,
+    results: {
+      unchanged: 'It is called so already.',
+      not_found: notFound,
+      bad_name: 'Enter a name of 1 to 80 characters that can all be seen.',
+      taken: 'Another connector has this name. Choose one that tells them apart.',
+    },
+  },
+  login: {
+    title: 'TeleMessage login',
+    about:
+      'Changes how the portal signs in to TeleMessage. What is to be imported stays the same: only this account is taken.',
+    account: 'Account',
+    passwordAlone: 'Enter the new password. The username may stay as it is.',
+    passwordHint: 'Stored encrypted. Nobody can read it here again. It is tried once before it is stored.',
+    signingIn: 'Signing in…',
+    done: 'TeleMessage accepted it, and it is stored. Imports go on.',
+  },
+  schedule: {
+    title: 'Schedule',
+    about: 'Changes when the daily import starts. Which days are imported stays the same.',
+    label: 'The daily import starts at',
+    hint: 'Within the hour every connector has a minute of its own, so that not all start at once.',
+    automatic: (time: string) => `Automatic, at ${time}`,
+    now: (time: string) => `The daily import starts at ${time}.`,
+    nowAutomatic: (time: string) => `The daily import starts at ${time}, which the portal chose.`,
+    next: 'Next import:',
+    none: 'None while the connector is paused or stopped.',
+    done: (time: string) =>
+      `The daily import starts at ${time}. If today's has not run and its time is past, it starts within a minute.`,
+    results: { unchanged: 'It is set so already.', not_found: notFound, bad_hour: 'Choose an hour from the list.' },
+  },
+  mapping: {
+    title: 'User mapping rules',
+    about: 'How people are found whom no row of the mapping names. Chosen when the connector was added.',
+    automatic: 'Automatic user mapping',
+    on: "On: the User's email address is used where the mapping has no match.",
+    off: 'Off: only the mapping decides.',
+    region: 'Default region',
+  },
+  pause: {
+    title: 'Pause',
+    about: 'Stops imports until somebody resumes them. Nothing is lost: the days between are caught up.',
+    running: 'The connector is not paused.',
+    paused: 'The connector is paused.',
+    pause: 'Pause imports',
+    resume: 'Resume imports',
+  },
+  remove: {
+    title: 'Delete',
+    about:
+      'Stops the connector for good and takes it off every page. What it imported and the evidence of it stay; it is refused while messages wait.',
+    label: 'Delete this connector',
+  },
   fallback: {
     title: 'Fallback mailbox',
     about:

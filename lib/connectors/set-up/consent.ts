@@ -118,7 +118,7 @@ type Who = Parameters<typeof audit>[1];
 async function proveDraft(parts: SetUpParts, draft: Draft, who: Who): Promise<ConsentProof> {
   const { prisma } = parts.database;
   const graph = parts.graphOf(draft.organizationId);
-  const proof = await proveAtMicrosoft({ tokens: parts.tokens, graph, mode: 'all', probeAddress: null });
+  const proof = await proveAtMicrosoft({ tokens: parts.tokens, graph, mode: 'all', probeAddresses: [] });
   if (proof.proven && draft.consent.provenAt === null) {
     await refreshOrganization(prisma, graph);
     await prisma.$transaction(async (tx) => {

@@ -11,6 +11,8 @@ import {
   updateCredentials,
 } from '#lib/connectors/mend.ts';
 import { commandParts, fallbackParts, mendParts } from '#lib/connectors/portal-parts.ts';
+import { type NewName, type RenameResult, renameConnector } from '#lib/connectors/rename.ts';
+import { type NewSchedule, type SetScheduleResult, setSchedule } from '#lib/connectors/set-schedule.ts';
 import { type CloseAlert, type CloseAlertResult, closeAlert } from '#lib/imports/alerts.ts';
 import { type CancelResult, cancelImport, type ImportChoice } from '#lib/imports/cancel.ts';
 import { type CommandResult, importNow, pauseConnector, resumeConnector } from '#lib/imports/commands.ts';
@@ -36,6 +38,8 @@ const credentialsSchema = z.object({
   password: z.string().min(1).max(1024),
 });
 const fallbackSchema = z.object({ connectorId: idSchema, address: z.string().max(320).nullable() });
+const nameSchema = z.object({ connectorId: idSchema, name: z.string().max(1000) });
+const scheduleSchema = z.object({ connectorId: idSchema, hour: z.number().nullable() });
 const importChoiceSchema = z.object({ connectorId: idSchema, importId: idSchema });
 const rangeSchema = z.object({ connectorId: idSchema, from: z.iso.datetime(), to: z.iso.datetime() });
 const deleteSchema = z.object({ connectorId: idSchema, name: z.string().max(1000) });
@@ -84,6 +88,14 @@ export async function deleteConnectorAction(choice: DeleteChoice): Promise<Delet
 
 export async function setFallbackAction(choice: z.input<typeof fallbackSchema>): Promise<SetFallbackResult> {
   return setFallbackMailbox(fallbackParts(), await requireActor('connectors.manage'), fallbackSchema.parse(choice));
+}
+
+export async function renameAction(choice: NewName): Promise<RenameResult> {
+  return renameConnector(commandParts(), await requireActor('connectors.manage'), nameSchema.parse(choice));
+}
+
+export async function setScheduleAction(choice: NewSchedule): Promise<SetScheduleResult> {
+  return setSchedule(commandParts(), await requireActor('connectors.manage'), scheduleSchema.parse(choice));
 }
 
 export async function cancelImportAction(choice: ImportChoice): Promise<CancelResult> {

@@ -43,6 +43,7 @@ export default async function ConnectorLayout({ params, children }: Props) {
           username={manages ? await sourceUsername(database(), actor, row.id) : ''}
           actions={manages ? actions : null}
           maps={isAllowed(actor.roles, 'mapping.manage')}
+          seesHistory={isAllowed(actor.roles, 'history.read')}
         />
         {children}
       </ChosenFileHolder>

@@ -1,11 +1,24 @@
+import { notFound } from 'next/navigation';
 import { Settings } from '#components/connector/settings.tsx';
 import { fallbackMailbox } from '#lib/connectors/fallback-mailbox.ts';
 import { approvalSetting } from '#lib/connectors/mapping/use-cases.ts';
+import { sourceUsername } from '#lib/connectors/mend.ts';
+import { mendParts } from '#lib/connectors/portal-parts.ts';
+import { regions } from '#lib/connectors/regions.ts';
+import { connectorSettings } from '#lib/connectors/settings.ts';
 import { database } from '#lib/db.ts';
 import { notificationParts } from '#lib/notifications/composition.ts';
 import { notificationSettings } from '#lib/notifications/settings.ts';
 import { isAllowed } from '#lib/security/roles.ts';
-import { setFallbackAction } from '../actions.ts';
+import {
+  deleteConnectorAction,
+  pauseAction,
+  renameAction,
+  resumeAction,
+  setFallbackAction,
+  setScheduleAction,
+  updateCredentialsAction,
+} from '../actions.ts';
 import { openConnector } from '../connector.ts';
 import { setApprovalAction } from '../mapping/actions.ts';
 import { setHeartbeatAction, setNoticesAction, setWebhookAction, testNoticesAction } from './actions.ts';
@@ -19,19 +32,37 @@ const NOTIFICATION_COMMANDS = {
 
 export default async function SettingsPage({ params }: { readonly params: Promise<{ readonly id: string }> }) {
   const { actor, row } = await openConnector((await params).id);
-  const [mailbox, setting, settings] = await Promise.all([
+  const manages = isAllowed(actor.roles, 'connectors.manage');
+  const [settings, mailbox, setting, notifications, username] = await Promise.all([
+    connectorSettings(database().pool, actor, row.id),
     fallbackMailbox(database().pool, actor, row.id),
     approvalSetting({ database: database() }, actor),
     notificationSettings(notificationParts(), actor, row.id),
+    manages ? sourceUsername(database(), actor, row.id) : '',
   ]);
-  const set = isAllowed(actor.roles, 'connectors.manage') ? setFallbackAction : null;
+  if (settings === null) notFound();
+  const actions = {
+    rename: renameAction,
+    updateCredentials: updateCredentialsAction,
+    setSchedule: setScheduleAction,
+    pause: pauseAction,
+    resume: resumeAction,
+    remove: deleteConnectorAction,
+  };
   const setApproval = isAllowed(actor.roles, 'mapping.approve') ? setApprovalAction : null;
-  const commands = isAllowed(actor.roles, 'connectors.manage') ? NOTIFICATION_COMMANDS : null;
+  const region = regions().find(({ code }) => code === settings.defaultRegion);
+  const commands = manages ? NOTIFICATION_COMMANDS : null;
   return (
     <Settings
-      fallback={{ connectorId: row.id, mailbox, set }}
+      connectorId={row.id}
+      settings={settings}
+      region={region?.name ?? settings.defaultRegion}
+      username={username}
+      host={mendParts().sourceHost}
+      actions={manages ? actions : null}
+      fallback={{ connectorId: row.id, mailbox, set: manages ? setFallbackAction : null }}
       approval={{ setting, set: setApproval }}
-      notifications={{ connectorId: row.id, settings, commands }}
+      notifications={{ connectorId: row.id, settings: notifications, commands }}
     />
   );
 }

@@ -1,0 +1,62 @@
+'use client';
+
+import { Button, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { useRouter } from 'next/navigation';
+import { type FormEvent, type ReactNode, useState, useTransition } from 'react';
+import type { Answer } from '#components/connector/ask-first.tsx';
+import { failureSentence } from '#components/frame/failure-sentence.ts';
+import { text } from '#components/text/text.ts';
+
+const useStyles = makeStyles({
+  form: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalM, maxWidth: '480px' },
+  bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
+});
+
+interface SettingFormProps {
+  /** names the form, and its button among the others of the page */
+  readonly title: string;
+  readonly saving?: string;
+  /** fields */
+  readonly children: ReactNode;
+  readonly run: () => Promise<Answer>;
+}
+
+/** One setting with its own Save. What is wrong stands above the fields, what came of it beside the button. */
+export function SettingForm({ title, saving, children, run }: SettingFormProps) {
+  const styles = useStyles();
+  const router = useRouter();
+  const [busy, start] = useTransition();
+  const [answer, setAnswer] = useState<Answer | null>(null);
+
+  function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    if (busy) return;
+    setAnswer(null);
+    start(async () => {
+      try {
+        const result = await run();
+        setAnswer(result);
+        if ('said' in result) router.refresh();
+      } catch (error) {
+        setAnswer({ problem: failureSentence(error) });
+      }
+    });
+  }
+
+  return (
+    <form className={styles.form} aria-label={title} onSubmit={submit} noValidate>
+      {answer !== null && 'problem' in answer ? (
+        <MessageBar intent="error" layout="multiline" role="alert">
+          <MessageBarBody>{answer.problem}</MessageBarBody>
+        </MessageBar>
+      ) : null}
+      {children}
+      <div className={styles.bar}>
+        <Button type="submit" aria-label={`${text.settings.save}: ${title}`} disabledFocusable={busy}>
+          {busy ? (saving ?? text.settings.saving) : text.settings.save}
+        </Button>
+        <Text role="status">{answer !== null && 'said' in answer ? answer.said : ''}</Text>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ACT_KINDS, KIND_OF } from '#lib/connectors/history-words.ts';
+import { AUDIT_ACTIONS } from '#lib/security/audit.ts';
+import { history } from './history.ts';
+
+describe('history', () => {
+  it.each(AUDIT_ACTIONS)('%s has a sentence of its own, and a kind to be found by', (action) => {
+    const sentence = history.sentence('Ada', action, {});
+    expect(sentence).toMatch(/^Ada [a-z].*\.$/);
+    expect(sentence).not.toContain(action);
+    expect(sentence).not.toMatch(/undefined|null|NaN/);
+    expect(ACT_KINDS).toContain(KIND_OF[action]);
+    expect(AUDIT_ACTIONS.map((one) => history.sentence('Ada', one, {})).filter((one) => one === sentence)).toHaveLength(
+      1,
+    );
+  });
+
+  it('every kind has acts, and a name', () => {
+    const found = new Set(AUDIT_ACTIONS.map((action) => KIND_OF[action]));
+    expect([...found].toSorted()).toEqual([...ACT_KINDS].toSorted());
+    expect(ACT_KINDS.map((kind) => history.kinds[kind])).not.toContain(undefined);
+  });
+
+  it('the list has every name that the code notes, and none that nobody notes any more', () => {
+    const files = execFileSync('git', ['ls-files', 'lib', 'app', 'workers'], { encoding: 'utf8' }).trim().split('\n');
+    const source = files
+      .filter((file) => /\.tsx?$/.test(file) && !/\.(test|fixture)\.|history-words|security\/audit\.ts$/.test(file))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+    expect(AUDIT_ACTIONS.filter((action) => !source.includes(`'${action}'`))).toEqual([]);
+    const noted = [...source.matchAll(/\baction: '([a-z]+\.[a-z-]+)'/g)].map(([, action]) => action ?? '');
+    expect(noted.length).toBeGreaterThan(30);
+    const ofOrganization = ['organization.mapping-approval'];
+    expect(noted.filter((action) => ![...AUDIT_ACTIONS, ...ofOrganization].includes(action))).toEqual([]);
+  });
+
+  it('says who: a person, or the portal itself; an act of a later version by its name', () => {
+    expect(history.sentence(null, 'connector.consent-proven', {})).toBe(
+      'The portal checked that admin consent is given.',
+    );
+    expect(history.sentence('Ada', 'connector.later', {})).toBe('Ada: connector.later.');
+  });
+
+  it('says what was before and after', () => {
+    const renamed = { before: 'Old', after: 'New' };
+    expect(history.sentence('Ada', 'connector.renamed', renamed)).toBe('Ada renamed the connector from Old to New.');
+    const login = history.sentence('Ada', 'connector.credentials-updated', { before: 'a', after: 'b' });
+    expect(login).toBe('Ada replaced the login at TeleMessage: b instead of a.');
+    const off = history.sentence('Ada', 'connector.fallback-changed', { before: 'x@y.example', after: null });
+    expect(off).toBe('Ada turned the fallback mailbox x@y.example off.');
+  });
+});

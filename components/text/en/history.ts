@@ -1,0 +1,172 @@
+/** *History*: a sentence for every act on a connector, and the names of what stands in its detail. */
+import type { ActKind, Detail, DetailName, DetailValue } from '#lib/connectors/history-words.ts';
+import { reasonOf } from '#lib/imports/reasons.ts';
+import type { AuditAction } from '#lib/security/audit.ts';
+import { counted } from './counted.ts';
+
+/** A value as words; a name that is not there is nothing. */
+function shown(value: DetailValue | undefined): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'object') return value.length === 0 ? 'nothing' : value.join(', ');
+  return typeof value === 'number' ? value.toLocaleString('en-US') : value;
+}
+
+const amount = (value: DetailValue | undefined, one: string, many?: string): string =>
+  counted(typeof value === 'number' ? value : 0, one, many);
+
+type Sentence = (detail: Detail) => string;
+
+/** Each begins after the name of who did it: "Grace Adeyemi renamed …". */
+const acts: Readonly<Record<AuditAction, Sentence>> = {
+  'connector.draft-started': () => 'began to add the connector.',
+  'connector.terms-accepted': ({ version }) => `accepted the terms of service, version ${shown(version)}.`,
+  'connector.source-connected': ({ account, registeredUsers }) =>
+    `signed in to the TeleMessage account ${shown(account)} with ${amount(registeredUsers, 'registered user')}.`,
+  'connector.mapping-uploaded': ({ file, rows }) =>
+    `uploaded the mapping file ${shown(file)} with ${amount(rows, 'row')}.`,
+  'connector.mapping-removed': ({ file }) => `removed the mapping file ${shown(file)}.`,
+  'connector.mapping-chosen': ({ automatic }) =>
+    `chose the user mapping, with automatic mapping ${automatic === true ? 'on' : 'off'}.`,
+  'connector.consent-requested': () => 'made a link for admin consent.',
+  'connector.consent-answered': ({ answer }) =>
+    answer === 'accepted' ? 'received the answer that consent was given.' : 'received an answer without consent.',
+  'connector.consent-proven': () => 'checked that admin consent is given.',
+  'connector.finished': () => 'finished the set-up. The connector went live.',
+  'connector.draft-discarded': () => 'discarded the draft.',
+  'connector.credentials-updated': ({ before, after }) =>
+    before === undefined || before === after
+      ? 'replaced the password at TeleMessage.'
+      : `replaced the login at TeleMessage: ${shown(after)} instead of ${shown(before)}.`,
+  'connector.stop-lifted': () => 'set the stopped connector going again.',
+  'connector.fallback-changed': ({ before, after }) =>
+    after === null || after === undefined
+      ? `turned the fallback mailbox ${shown(before)} off.`
+      : `set the fallback mailbox to ${shown(after)}.`,
+  'connector.renamed': ({ before, after }) => `renamed the connector from ${shown(before)} to ${shown(after)}.`,
+  'connector.schedule-changed': ({ before, after }) =>
+    `moved the daily import from ${shown(before)} to ${shown(after)}.`,
+  'connector.notifications-changed': () => 'changed who is told of what happens to the connector.',
+  'connector.notifications-tested': () => 'sent a test notice.',
+  'connector.import-requested': () => 'started an import.',
+  'connector.paused': () => 'paused the connector.',
+  'connector.resumed': () => 'resumed the connector.',
+  'connector.deleted': ({ name }) => `deleted the connector ${shown(name)}.`,
+  'import.cancelled': ({ number }) => `cancelled import ${shown(number)}.`,
+  'imports.repeated': ({ from, to }) => `had ${day(from)} to ${day(to)} imported again.`,
+  'copies.retried': ({ sent }) => `retried copies: ${amount(sent, 'copy was', 'copies were')} sent again.`,
+  'copies.signed-off': ({ count, reason }) =>
+    `signed off ${amount(count, 'copy or item', 'copies or items')} as ${shown(reason)}.`,
+  'correction.started': ({ number }) => `began to correct where the messages of ${shown(number)} lie.`,
+  'correction.confirmed': ({ number }) => `confirmed that the messages of ${shown(number)} move to the right mailbox.`,
+  'correction.copies-moved': ({ number, copies }) =>
+    `moved ${amount(copies, 'message')} of ${shown(number)} to the right mailbox.`,
+  'correction.copies-verified': ({ number }) => `verified the moved messages of ${shown(number)}.`,
+  'correction.removal-confirmed': ({ number }) =>
+    `confirmed that the messages of ${shown(number)} are removed from the wrong mailbox.`,
+  'correction.message-removed': ({ item }) => `removed item ${shown(item)} from the wrong mailbox.`,
+  'correction.ended': ({ number }) => `ended the correction of ${shown(number)}.`,
+  'alert.closed': ({ code }) => `closed an alert: ${typeof code === 'string' ? reasonOf(code).sentence : 'unknown.'}`,
+  'coverage.verification-requested': () => 'had mapping and registered users verified.',
+  'original.opened': ({ item }) => `opened the original of item ${shown(item)}.`,
+  'mapping.proposed': ({ version, rows }) => `brought mapping version ${shown(version)} with ${amount(rows, 'row')}.`,
+  'mapping.applied': ({ version }) => `put mapping version ${shown(version)} in force.`,
+  'mapping.number-mapped': ({ number, mailbox }) => `mapped ${shown(number)} to ${shown(mailbox)}.`,
+  'mapping.discarded': ({ version }) => `discarded mapping version ${shown(version)}.`,
+  'mapping.approval-requested': ({ version }) => `asked for the approval of mapping version ${shown(version)}.`,
+  'mapping.declined': ({ version }) => `declined mapping version ${shown(version)}.`,
+};
+
+function day(value: DetailValue | undefined): string {
+  return typeof value === 'string' ? `${value.slice(0, 16).replace('T', ' ')} UTC` : shown(value);
+}
+
+const DETAILS: Readonly<Record<DetailName, string>> = {
+  before: 'Before',
+  after: 'After',
+  mailbox: 'Mailbox',
+  number: 'Number',
+  version: 'Version',
+  inPlaceOf: 'In place of version',
+  restores: 'Goes back to version',
+  file: 'File',
+  sha256: 'SHA-256 of the file',
+  mode: 'How it is applied',
+  rows: 'Rows',
+  leftOut: 'Rows left out',
+  portalRows: 'Rows added in the portal',
+  added: 'Rows added',
+  changed: 'Rows changed',
+  removed: 'Rows removed',
+  guards: 'Limits that asked for confirmation',
+  account: 'Account',
+  username: 'Username',
+  registeredUsers: 'Registered users',
+  automatic: 'Automatic user mapping',
+  defaultRegion: 'Default region',
+  answer: 'Answer',
+  firstImportFrom: 'First import from',
+  unregistered: 'Taken back at TeleMessage',
+  name: 'Name',
+  from: 'From',
+  to: 'To',
+  windows: 'Windows',
+  underWay: 'Under way already',
+  collected: 'Items collected by then',
+  kind: 'What',
+  code: 'Alert',
+  item: 'Item',
+  count: 'Count',
+  copies: 'Copies',
+  sent: 'Sent',
+  skipped: 'Skipped',
+  reason: 'Reason',
+  comment: 'Comment',
+};
+
+export const history = {
+  title: 'History',
+  about: 'Who did what to this connector, newest first. Entries are never changed or removed.',
+  portal: 'The portal',
+  sentence(person: string | null, action: string, detail: Detail): string {
+    const who = person ?? this.portal;
+    return isAct(action) ? `${who} ${acts[action](detail)}` : `${who}: ${action}.`;
+  },
+  refused: 'Refused.',
+  filters: {
+    person: 'Who',
+    anybody: 'Anybody',
+    kind: 'What',
+    anything: 'Anything',
+  },
+  kinds: {
+    'set-up': 'Set-up',
+    settings: 'Settings',
+    imports: 'Imports',
+    mapping: 'User mapping',
+    'not-imported': 'Not imported',
+    corrections: 'Corrections',
+  } satisfies Record<ActKind, string>,
+  columns: { time: 'Time', act: 'Who did what', detail: 'Details' },
+  details: 'Details',
+  detailsOf: (sentence: string) => `Details: ${sentence}`,
+  close: 'Close',
+  time: 'Time',
+  who: 'Who',
+  act: 'What',
+  before: 'Before',
+  after: 'After',
+  changed: 'What was changed',
+  further: 'More about it',
+  none: 'None',
+  nothingMore: 'There is nothing more to say about it.',
+  detail: DETAILS,
+  value: shown,
+  empty: 'Nothing was done to this connector yet.',
+  older: 'Older',
+  newest: 'Newest',
+} as const;
+
+function isAct(action: string): action is AuditAction {
+  return Object.hasOwn(acts, action);
+}

@@ -1,0 +1,190 @@
+/** A connector's *Settings*: renamed, its login replaced and validated line by line, its hour chosen; *History* shows who did it. */
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import pg from 'pg';
+import { isAccessible } from './pages/accessible.ts';
+import { ConnectorPages } from './pages/connector.ts';
+import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
+import { clearFaults, grantConsent, refusePassword, withdrawConsent } from './sandbox.ts';
+import { ALDER_BYRNE } from './world.ts';
+
+const { grace, ingrid, tomasz, account, domain } = ALDER_BYRNE;
+const NEW_NAME = 'Desk phones';
+
+// History shows what the tests before it did.
+test.describe.configure({ mode: 'serial' });
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(240_000);
+  await ensureConnector(browser);
+});
+
+test.afterAll(async () => {
+  await clearFaults();
+  await grantConsent(domain);
+  // Whatever broke above, other tests look for it by its name.
+  const client = new pg.Client({ connectionString: process.env.E2E_DATABASE_URL });
+  await client.connect();
+  await client.query('UPDATE connector SET name = $1 WHERE name = $2', [SHOWN.name, NEW_NAME]);
+  await client.end();
+});
+
+const section = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true });
+const save = (page: Page, title: string): Locator => page.getByRole('button', { name: `Save: ${title}` });
+
+test('a name is changed for everybody at once', async ({ page, browser }) => {
+  const theirs = await (await browser.newContext()).newPage();
+  await new ConnectorPages(theirs).open(tomasz, SHOWN.name);
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, SHOWN.name);
+  await connector.tab('Settings');
+
+  const name = page.getByLabel('Name of the connector');
+  await expect(name).toHaveValue(SHOWN.name);
+  await name.fill(' ');
+  await save(page, 'Name').click();
+  await expect(section(page, 'Name').getByRole('alert')).toContainText('Enter a name of 1 to 80 characters');
+  await name.fill(NEW_NAME);
+  await save(page, 'Name').click();
+  await expect(section(page, 'Name').getByRole('status')).toHaveText(`The connector is called ${NEW_NAME}.`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(NEW_NAME);
+  await expect(theirs.getByRole('heading', { level: 1 })).toHaveText(NEW_NAME);
+  await theirs.context().close();
+
+  await name.fill(SHOWN.name);
+  await save(page, 'Name').click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(SHOWN.name);
+});
+
+test('the connection is validated with a wrong and with the right password, each test a line', async ({ page }) => {
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, SHOWN.name);
+  await connector.tab('Settings');
+  const login = section(page, 'TeleMessage login');
+  const lines = page.getByRole('list', { name: 'Tests of the connection' }).getByRole('listitem');
+  await expect(login).toContainText(`Account: ${account.name}`);
+  await expect(login.getByLabel('Password')).toHaveValue('');
+
+  await test.step('TeleMessage refuses the stored password: once', async () => {
+    await refusePassword();
+    await withdrawConsent(domain);
+    await login.getByRole('button', { name: 'Validate connection' }).click();
+    await expect(login.getByRole('status').last()).toHaveText('1 of 7 tests passed.', { timeout: 60_000 });
+    await expect(lines).toHaveText([
+      /^TeleMessage answers: Passed\. The host answers over TLSv1\.\d\.$/,
+      /^Sign-in: Failed\. TeleMessage didn't accept this username or password\. Enter the new password above\.$/,
+      /^Service ordered: Waiting\. Tested as soon as the one above has passed\.$/,
+      /^Feed: Waiting\. Tested as soon as the one above has passed\.$/,
+      /^Admin consent: Waiting\. User\.Read\.All and Mail\.ReadWrite are not granted yet\./,
+      /^Directory: Waiting\./,
+      /^Mailbox: Waiting\./,
+    ]);
+    await isAccessible(page, 'settings, connection that fails');
+    await login.getByRole('button', { name: 'Validate again' }).click();
+    await expect(lines.nth(1)).toContainText('It is not tried again, because five wrong ones lock the account.');
+    await grantConsent(domain);
+  });
+
+  await test.step('a wrong password is not stored', async () => {
+    await login.getByLabel('Password').fill('not-the-password');
+    await save(page, 'TeleMessage login').click();
+    await expect(login.getByRole('alert')).toContainText("TeleMessage didn't accept this username or password.");
+  });
+
+  await test.step('the right one is, and is never shown again', async () => {
+    await login.getByLabel('Password').fill(account.password);
+    await save(page, 'TeleMessage login').click();
+    await expect(login.getByRole('status').first()).toHaveText(/TeleMessage accepted it/);
+    await expect(login.getByLabel('Password')).toHaveValue('');
+    expect(await page.content()).not.toContain(account.password);
+  });
+
+  await test.step('everything passes', async () => {
+    await login.getByRole('button', { name: /^Validate/ }).click();
+    await expect(login.getByRole('status').last()).toHaveText('Everything passed.', { timeout: 60_000 });
+    await expect(lines).toHaveText([
+      /^TeleMessage answers: Passed\./,
+      /^Sign-in: Passed\. TeleMessage accepts the login of Alder & Byrne\.$/,
+      /^Service ordered: Passed\./,
+      /^Feed: Passed\. TeleMessage has settled everything through \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/,
+      /^Admin consent: Passed\. The token carries both permissions\.$/,
+      /^Directory: Passed\. Users can be found\.$/,
+      /^Mailbox: Passed\. A mailbox answers\.$/,
+    ]);
+    await isAccessible(page, 'settings, connection that works');
+  });
+});
+
+test('the hour of the daily import is chosen, and left to the portal again', async ({ page }) => {
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, SHOWN.name);
+  await connector.tab('Settings');
+  const schedule = section(page, 'Schedule');
+  const hour = schedule.getByLabel('The daily import starts at');
+  const early = (await hour.locator('option').nth(1).textContent()) ?? '';
+  expect(early).toMatch(/^00:\d\d UTC$/);
+  await hour.selectOption({ label: early });
+  await save(page, 'Schedule').click();
+  await expect(schedule.getByRole('status')).toContainText(`The daily import starts at ${early}.`);
+  await expect(schedule.locator('time')).toHaveText(new RegExp(`${early}$`));
+  await page.reload();
+  await expect(hour).toHaveValue('0');
+  await hour.selectOption('');
+  await save(page, 'Schedule').click();
+  await expect(schedule.getByRole('status')).toContainText('The daily import starts at');
+  await expect(schedule.locator('time')).not.toHaveText(new RegExp(`${early}$`));
+});
+
+test('history says who did it, with before and after, by person and kind', async ({ page }) => {
+  const connector = new ConnectorPages(page);
+  await connector.open(ingrid, SHOWN.name);
+  await connector.tab('History');
+  const rows = page.getByRole('table', { name: 'History' }).getByRole('row');
+  await page.getByLabel('What', { exact: true }).selectOption('Settings');
+  await expect(page).toHaveURL(/kind=settings/);
+  await expect(
+    rows.filter({ hasText: `${grace.name} renamed the connector from ${SHOWN.name} to ${NEW_NAME}.` }).first(),
+  ).toBeVisible();
+  await expect(rows.filter({ hasText: `${grace.name} replaced the password at TeleMessage.` }).first()).toBeVisible();
+  await expect(
+    rows.filter({ hasText: /moved the daily import from \d\d:\d\d UTC to 00:\d\d UTC/ }).first(),
+  ).toBeVisible();
+  await expect(rows.filter({ hasText: 'finished the set-up' })).toHaveCount(0);
+  await isAccessible(page, 'history');
+
+  const renamed = rows.filter({ hasText: `to ${NEW_NAME}.` }).first();
+  await renamed.getByRole('button', { name: /^Details: / }).click();
+  const dialog = connector.dialog(/renamed the connector/);
+  await expect(dialog).toContainText(`Before${SHOWN.name}`);
+  await expect(dialog).toContainText(`After${NEW_NAME}`);
+  await isAccessible(page, 'history, details');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+
+  await page.getByLabel('What', { exact: true }).selectOption('Anything');
+  await expect(rows.filter({ hasText: 'finished the set-up' })).toHaveCount(1);
+  await page.getByLabel('Who', { exact: true }).selectOption({ label: grace.name });
+  await expect(page).toHaveURL(/person=[\w-]{36}/);
+  await expect(page.getByLabel('What', { exact: true })).toHaveValue('');
+  await expect(rows.filter({ hasText: 'finished the set-up' })).toHaveCount(1);
+  // The header is a row, too.
+  await expect(rows.filter({ hasNotText: grace.name })).toHaveCount(1);
+});
+
+test('a reader sees values, no controls, and no history', async ({ page }) => {
+  const connector = new ConnectorPages(page);
+  await connector.open(tomasz, SHOWN.name);
+  await connector.tab('Settings');
+  await expect(section(page, 'Name')).toContainText(SHOWN.name);
+  await expect(section(page, 'TeleMessage login')).toContainText(account.name);
+  await expect(section(page, 'Schedule')).toContainText(/The daily import starts at \d\d:\d\d UTC/);
+  await expect(page.getByRole('button', { name: /Save|Validate|Delete|Pause/ })).toHaveCount(0);
+  await expect(page.getByText(account.username)).toHaveCount(0);
+  await expect(page.getByRole('navigation', { name: 'Connector' }).getByRole('link', { name: 'History' })).toHaveCount(
+    0,
+  );
+  const address = new URL(page.url()).pathname.replace('/settings', '');
+  const id = address.split('/').at(-1);
+  expect((await page.request.post(`/api/connectors/${id}/validation`)).status()).toBe(403);
+  await page.goto(`${address}/history`);
+  await expect(page.getByRole('heading', { name: 'You have no role here yet' })).toBeHidden();
+  await expect(page.getByRole('table', { name: 'History' })).toHaveCount(0);
+});
