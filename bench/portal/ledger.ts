@@ -284,7 +284,8 @@ async function around(client: pg.Client, { days, users }: LedgerPlan): Promise<v
      SELECT gen_random_uuid(), $1, c.id, 'done', 'system', now() - make_interval(days => d), now() - make_interval(days => d),
        now() - make_interval(days => d), c.decided_version_id, now() - make_interval(days => d), 20, 20,
        '{"registered": 20, "withMailbox": 20, "without": {}, "unusable": {}, "unregistered": 0, "oldestAnswerAt": null}'
-     FROM connector c CROSS JOIN generate_series(0, $2::int - 1) d`,
+     FROM bench_connector b JOIN connector c ON c.id = b.id
+       CROSS JOIN LATERAL generate_series(0, $2::int - 1, CASE WHEN b.no = 1 THEN 1 ELSE 30 END) d`,
     [ORGANIZATION, days],
   );
   await client.query(
