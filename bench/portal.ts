@@ -18,7 +18,7 @@ const { values: given } = parseArgs({
     rows: { type: 'string', default: '10000000' },
     connectors: { type: 'string', default: '1000' },
     only: { type: 'string', default: 'server,scripts,browser' },
-    /** keeps both portals until the process is ended, to look at them */
+    /** keeps both portals until the process is ended, to profile them; says how to reach them */
     stay: { type: 'boolean', default: false },
   },
 });
@@ -26,7 +26,7 @@ const only = new Set(given.only.split(','));
 
 const DAYS = 730;
 const USERS = 1_000;
-const ROUNDS = 6;
+const ROUNDS = 4;
 const REQUESTS_A_ROUND = 10;
 /** The live view reads an organization's connectors at most every 250 ms: a request that comes sooner waits. */
 const BETWEEN_SNAPSHOTS_MS = 400;
@@ -67,6 +67,7 @@ async function serverTimes({ whole, tenth }: Portals): Promise<void> {
       times.tenth.push(...(await measure(tenth)));
       times.whole.push(...(await measure(whole)));
     }
+    console.log(`  ${name}: measured`);
     const [most, least] = [p95(times.whole), p95(times.tenth)];
     ratios.push([name, most / least]);
     rows[name] = {
@@ -124,11 +125,11 @@ const site = await startPortals();
 try {
   const tenth = await open(site, 'tenth', 0.1);
   const whole = await open(site, 'whole', 1);
+  if (given.stay) console.log(JSON.stringify({ whole, tenth }));
   if (only.has('server')) await serverTimes({ whole, tenth });
   if (only.has('scripts')) await scripts({ whole, tenth });
   if (only.has('browser')) await inBrowser({ whole, tenth });
   if (given.stay) {
-    console.log(`\n${JSON.stringify({ whole, tenth })}`);
     await new Promise((resolve) => process.once('SIGTERM', resolve));
   }
 } finally {
