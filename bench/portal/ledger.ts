@@ -45,7 +45,7 @@ export async function fillLedger(url: string, plan: LedgerPlan): Promise<Filled>
     const indexes = await withoutIndexes(client);
     await runs(client, plan);
     await ledger(client, plan);
-    await counters(client);
+    await counters(client, plan);
     for (const definition of indexes) await client.query(definition);
     await around(client, plan);
     // As autovacuum leaves it.
@@ -154,11 +154,14 @@ async function runs(client: pg.Client, { connectors: count, days, rows }: Ledger
            'skipped', 0, 'failed', 0, 'waiting', 0, 'fallback', 0)) END,
        starts_at + interval '24 hours', starts_at + interval '24 hours', starts_at + interval '1446 minutes',
        CASE WHEN NOT running THEN starts_at + interval '25 hours' END,
-       CASE WHEN NOT running AND day < $2 - 2 THEN starts_at + interval '72 hours' END
-     FROM bench_run ORDER BY day, no`,
+       CASE WHEN ${IS_CLEARED.replace('$1', '$2')} THEN starts_at + interval '72 hours' END
+     FROM bench_run r ORDER BY day, no`,
     [ORGANIZATION, days],
   );
 }
+
+/** Whether run `r` of `$1` days is over for long enough that nothing of it is staged any more. */
+const IS_CLEARED = '(NOT r.running AND r.day < $1 - 2)';
 
 /** What becomes of an item and of its copy, by its id: two in a thousand copies wait, one in two thousand failed. */
 const FATE = `CASE WHEN r.running AND n * 2 > r.items THEN 'pending' WHEN id % 2000 = 0 THEN 'unreadable'
@@ -168,7 +171,7 @@ const FATE = `CASE WHEN r.running AND n * 2 > r.items THEN 'pending' WHEN id % 2
 const EACH = `bench_run r CROSS JOIN LATERAL generate_series(0, r.items - 1) n
   CROSS JOIN LATERAL (SELECT r.first_id + n AS id) AS i CROSS JOIN LATERAL (SELECT ${FATE} AS fate) AS f
   CROSS JOIN LATERAL (SELECT r.starts_at + interval '24 hours' * n / r.items AS archived_at) AS t
-  CROSS JOIN LATERAL (SELECT r.no * 1000 + (id % CASE WHEN r.no = 1 THEN 1000 ELSE 20 END) AS person) AS p`;
+  CROSS JOIN LATERAL (SELECT r.no * 1000 + (id % CASE WHEN r.no = 1 THEN 1000 ELSE 3 END) AS person) AS p`;
 
 /** A month at a time, so that every partition is filled from its first row to its last. */
 async function ledger(client: pg.Client, { days }: LedgerPlan): Promise<void> {
@@ -204,41 +207,37 @@ async function ledger(client: pg.Client, { days }: LedgerPlan): Promise<void> {
   );
 }
 
-/** Added up from the ledger, so that both equations hold: shard -1 is the collector's. */
-async function counters(client: pg.Client): Promise<void> {
-  await client.query(
-    `INSERT INTO import_counter (import_id, shard, outcome, count)
-     SELECT import_id, -1, outcome, count FROM bench_run r CROSS JOIN LATERAL (VALUES
-       ('items.listed', r.items), ('items.pending', r.items), ('copies.available', r.items), ('copies.pending', r.items)
-     ) AS v (outcome, count)`,
-  );
-  // Counted off what was to be done, each shard in a row of its own, as deliveries do.
+/**
+ * Added up from the ledger, so that both equations hold. The collector's are shard -1; deliveries count off what was to be
+ * done, each shard in rows of its own until the import's staging is cleared (`store/clearing.ts`). In the order of time: an
+ * import's counters lie together.
+ */
+async function counters(client: pg.Client, { days }: LedgerPlan): Promise<void> {
   await client.query(
     `WITH done AS (
-       SELECT import_id, shard, state, count(*) AS count FROM delivery WHERE state <> 'pending' GROUP BY 1, 2, 3)
+       SELECT import_id, shard, state, count(*) AS count FROM delivery WHERE state <> 'pending' GROUP BY 1, 2, 3
+     ), waiting AS (
+       SELECT import_id, sum(count) AS count FROM done WHERE state = 'waiting' GROUP BY 1
+     ), unreadable AS (
+       SELECT import_id, count(*) AS count FROM item WHERE outcome = 'unreadable' GROUP BY 1
+     ), collected AS (
+       SELECT r.import_id, r.items, coalesce(u.count, 0) AS unreadable, coalesce(w.count, 0) AS waiting FROM bench_run r
+         LEFT JOIN unreadable u USING (import_id) LEFT JOIN waiting w USING (import_id)
+     ), counted AS (
+       SELECT import_id, -1 AS shard, outcome, count FROM collected CROSS JOIN LATERAL (VALUES
+         ('items.listed', items), ('items.pending', items - unreadable), ('items.unreadable', unreadable),
+         ('copies.available', items - unreadable - waiting), ('copies.pending', items - unreadable)) AS v (outcome, count)
+       WHERE count > 0 OR outcome = 'items.listed'
+       UNION ALL
+       SELECT import_id, shard, outcome, sum(v.count) FROM done CROSS JOIN LATERAL (VALUES
+         ('copies.' || state, count), ('items.' || replace(state, 'partially_', ''), count),
+         ('items.pending', -count), ('copies.pending', -count)) AS v (outcome, count) GROUP BY 1, 2, 3
+     )
      INSERT INTO import_counter (import_id, shard, outcome, count)
-     SELECT import_id, shard, outcome, sum(count) FROM (
-       SELECT import_id, shard, 'copies.' || state AS outcome, count FROM done
-       UNION ALL SELECT import_id, shard, 'items.' || replace(state, 'partially_', ''), count FROM done
-       UNION ALL SELECT import_id, shard, 'items.pending', -count FROM done
-       UNION ALL SELECT import_id, shard, 'copies.pending', -count FROM done) AS o GROUP BY 1, 2, 3`,
-  );
-  // Nobody is owed a copy of what cannot be read, and nobody has a mailbox for what waits.
-  await client.query(
-    `INSERT INTO import_counter (import_id, shard, outcome, count)
-     SELECT import_id, -1, 'items.unreadable', count(*) FROM item WHERE outcome = 'unreadable' GROUP BY 1`,
-  );
-  await client.query(
-    `UPDATE import_counter k SET count = k.count - u.count FROM (
-       SELECT import_id, 'items.pending' AS outcome, count FROM import_counter WHERE outcome = 'items.unreadable'
-       UNION ALL SELECT import_id, o, count FROM import_counter, unnest(ARRAY['copies.pending', 'copies.available']) o
-         WHERE outcome = 'items.unreadable') AS u
-     WHERE k.import_id = u.import_id AND k.shard = -1 AND k.outcome = u.outcome`,
-  );
-  await client.query(
-    `UPDATE import_counter k SET count = k.count - w.count FROM (
-       SELECT import_id, sum(count) AS count FROM import_counter WHERE outcome = 'copies.waiting' GROUP BY 1) AS w
-     WHERE k.import_id = w.import_id AND k.shard = -1 AND k.outcome = 'copies.available'`,
+     SELECT import_id, CASE WHEN ${IS_CLEARED} THEN -1 ELSE c.shard END AS shard, c.outcome, sum(c.count)
+     FROM counted c JOIN bench_run r USING (import_id)
+     GROUP BY r.day, r.no, 1, 2, 3 ORDER BY r.day, r.no, 2, 3`,
+    [days],
   );
 }
 

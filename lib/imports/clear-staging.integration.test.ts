@@ -1,6 +1,6 @@
 /** What is kept of a completed import: each thing once, in pages that do not move when nothing of them goes. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { importPrefix } from '../staging/names.ts';
@@ -66,4 +66,23 @@ it('a frame that two copies wait for is kept once, and stays where it is while a
   await rowsOf('UPDATE import SET staging_cleared_at = NULL');
   await clearStaging(engine.deps, engine.organizationId, importId);
   expect(await pages(importId)).toEqual(kept);
+});
+
+it('what was counted by shard is one row an outcome once the import is cleared, and adds up to the same', async () => {
+  const at = new Date(source.settledThrough.getTime() - 1000);
+  source.listed.push(sms(bruno, at, { recipients: [partyOf(carla)] }), sms(anna, at));
+  await engine.connect();
+  const sums = `SELECT outcome, sum(count)::int AS count FROM import_counter GROUP BY 1 HAVING sum(count) <> 0 ORDER BY 1`;
+  let before: { outcome: string; count: number }[] = [];
+  const { ledger } = engine.deps;
+  const finish = ledger.finishClearing.bind(ledger);
+  vi.spyOn(ledger, 'finishClearing').mockImplementation(async (importId, reserved) => {
+    before = await rowsOf(sums);
+    expect(await rowsOf('SELECT 1 FROM import_counter WHERE shard >= 0')).not.toHaveLength(0);
+    await finish(importId, reserved);
+  });
+  await engine.finish();
+  expect(before).toContainEqual({ outcome: 'copies.imported', count: 3 });
+  expect(await rowsOf(sums)).toEqual(before);
+  expect(await rowsOf('SELECT 1 FROM import_counter WHERE shard <> -1')).toEqual([]);
 });
