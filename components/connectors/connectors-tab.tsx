@@ -3,7 +3,7 @@
 import { Button, Checkbox, Field, makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, PersonAlertFilled } from '@fluentui/react-icons';
 import { useSearchParams } from 'next/navigation';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { Announcer } from '#components/live/announcer.tsx';
 import { LiveNotice } from '#components/live/live-notice.tsx';
@@ -12,11 +12,13 @@ import { organizationSentence } from '#components/text/en/connectors.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
-import { ConnectorFlyout } from './connector-flyout.tsx';
 import { ConnectorsTable, NARROW } from './connectors-table.tsx';
 import { Filters } from './filters.tsx';
 import { SavedViewsMenu } from './saved-views-menu.tsx';
 import { NO_FILTER, queryOf, SORT_COLUMNS, type SortColumn, shown, type View, viewOf } from './view.ts';
+
+// Nobody needs it to see how all is: it comes with the first row that is opened.
+const ConnectorFlyout = lazy(async () => ({ default: (await import('./connector-flyout.tsx')).ConnectorFlyout }));
 
 const useStyles = makeStyles({
   tab: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalL },
@@ -66,6 +68,7 @@ export function ConnectorsTab({ kinds, ...start }: ConnectorsTabProps) {
   const visible = useMemo(() => shown(rows, view), [rows, view]);
   const present = useMemo(() => kindsOf(all, kinds), [all, kinds]);
 
+  const opened = state.rows.get(view.connector ?? '') ?? null;
   const open = useCallback((connector: string | null) => go({ connector }, 'push'), []);
   const sort = useCallback((column: SortColumn) => {
     const current = currentView();
@@ -104,7 +107,11 @@ export function ConnectorsTab({ kinds, ...start }: ConnectorsTabProps) {
           )}
         </>
       )}
-      <ConnectorFlyout live={state.rows.get(view.connector ?? '') ?? null} onClose={() => open(null)} />
+      {opened === null ? null : (
+        <Suspense fallback={null}>
+          <ConnectorFlyout live={opened} onClose={() => open(null)} />
+        </Suspense>
+      )}
     </div>
   );
 }
