@@ -1,9 +1,9 @@
 'use client';
 
 import { Button, Checkbox, Field, makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components';
-import { CheckmarkCircleFilled, PersonAlertFilled } from '@fluentui/react-icons';
+import { BookmarkRegular, CheckmarkCircleFilled, PersonAlertFilled } from '@fluentui/react-icons';
 import { useSearchParams } from 'next/navigation';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ComponentProps, lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { Announcer } from '#components/live/announcer.tsx';
 import { LiveNotice } from '#components/live/live-notice.tsx';
@@ -14,11 +14,12 @@ import { Time } from '#components/time/time.tsx';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { ConnectorsTable, NARROW } from './connectors-table.tsx';
 import { Filters } from './filters.tsx';
-import { SavedViewsMenu } from './saved-views-menu.tsx';
 import { NO_FILTER, queryOf, SORT_COLUMNS, type SortColumn, shown, type View, viewOf } from './view.ts';
 
 // Nobody needs it to see how all is: it comes with the first row that is opened.
 const ConnectorFlyout = lazy(async () => ({ default: (await import('./connector-flyout.tsx')).ConnectorFlyout }));
+
+const SavedViewsMenu = lazy(async () => ({ default: (await import('./saved-views-menu.tsx')).SavedViewsMenu }));
 
 const useStyles = makeStyles({
   tab: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalL },
@@ -94,7 +95,7 @@ export function ConnectorsTab({ kinds, ...start }: ConnectorsTabProps) {
           <Sentence rows={all} needing={view.needing} />
           <div className={styles.tools}>
             <Filters view={view} kinds={present} onChange={change} />
-            <SavedViewsMenu person={start.person} view={view} onOpen={openView} />
+            <SavedViews person={start.person} view={view} onOpen={openView} />
             <NarrowSort view={view} onChange={change} />
           </div>
           <p className={styles.count} role="status">
@@ -113,6 +114,21 @@ export function ConnectorsTab({ kinds, ...start }: ConnectorsTabProps) {
         </Suspense>
       )}
     </div>
+  );
+}
+
+function SavedViews(props: ComponentProps<typeof SavedViewsMenu>) {
+  const [wanted, setWanted] = useState(false);
+  const button = (
+    <Button icon={<BookmarkRegular />} aria-haspopup="dialog" onClick={() => setWanted(true)}>
+      {text.connectorViews.views}
+    </Button>
+  );
+  if (!wanted) return button;
+  return (
+    <Suspense fallback={button}>
+      <SavedViewsMenu {...props} />
+    </Suspense>
   );
 }
 

@@ -60,7 +60,8 @@ export interface SavedViewsMenuProps {
 export function SavedViewsMenu({ person, view, onOpen }: SavedViewsMenuProps) {
   const styles = useStyles();
   const words = text.connectorViews;
-  const [open, setOpen] = useState(false);
+  // It came with the click on the button whose place it takes.
+  const [open, setOpen] = useState(true);
   const [name, setName] = useState('');
   const [said, setSaid] = useState('');
   const { views, save, remove } = useSavedViews(person);

@@ -1,6 +1,33 @@
 /**
  * Every word that a page shows, by screen. A second language is a second folder beside `en/` with the same shape,
- * chosen here. Sentences that carry a value are functions, so that word order is the language's own. A namespace and not
- * an object: what no script of a page names does not travel to its browser.
+ * chosen here. Sentences that carry a value are functions, so that word order is the language's own.
  */
-export * as text from './en/index.ts';
+import { commands } from './en/commands.ts';
+import { connectorViews } from './en/connector-views.ts';
+import { connectors } from './en/connectors.ts';
+import { corrections } from './en/corrections.ts';
+import { coverage } from './en/coverage.ts';
+import { frame } from './en/frame.ts';
+import { mapping } from './en/mapping.ts';
+import { problems } from './en/problems.ts';
+import { product } from './en/product.ts';
+import { settings } from './en/settings.ts';
+import { signIn } from './en/sign-in.ts';
+import { undone } from './en/undone.ts';
+import { wizard } from './en/wizard.ts';
+
+export const text = {
+  commands,
+  connectorViews,
+  connectors,
+  corrections,
+  coverage,
+  frame,
+  mapping,
+  problems,
+  product,
+  settings,
+  signIn,
+  undone,
+  wizard,
+} as const;
