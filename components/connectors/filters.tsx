@@ -19,11 +19,19 @@ import { HEALTH_STATES, HEALTH_WORDS } from '#lib/connectors/health.ts';
 import { COLUMNS, toggled, type View } from './view.ts';
 
 const useStyles = makeStyles({
-  search: { width: '320px', maxWidth: '100%' },
-  select: { maxWidth: '100%' },
+  search: { width: '320px', maxWidth: '100%', minWidth: 0 },
+  select: { maxWidth: '100%', minWidth: 0 },
   // Nothing to choose there: every card says everything.
   wideOnly: { '@media (max-width: 859px)': { display: 'none' } },
-  tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
+  tools: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalS,
+    // In a narrow window it is as wide as that, and what is in it may be no wider.
+    minWidth: 0,
+    maxWidth: '100%',
+  },
 });
 
 export interface FiltersProps {

@@ -122,7 +122,8 @@ export async function seedAlert(
 
 /**
  * Live connectors `Branch 1` and so on, in a few statements however many, each with a day that was imported. Every 100th is
- * stopped, every 10th has a copy that waits, and every second is a WhatsApp Archiver. @returns their ids, in this order
+ * stopped, every 10th has a copy that waits, and every second is a WhatsApp Archiver. All are paused: a worker that runs beside
+ * leaves them as they are. @returns their ids, in this order
  */
 export async function seedManyConnectors(
   pool: pg.Pool | pg.Client,
@@ -138,9 +139,9 @@ export async function seedManyConnectors(
        RETURNING id, account_id)
      INSERT INTO connector (id, organization_id, kind, name, status, terms_version, terms_accepted_at, source_id, username,
        password_sealed, source_connector_id, mapping_confirmed_at, consent_proven_at, first_import_from, schedule_minute,
-       created_by, finished_at, stopped_at, stopped_reason)
+       created_by, finished_at, paused_at, stopped_at, stopped_reason)
      SELECT m.id, $1, m.kind, 'Branch ' || n, 'live', '1', now(), s.id, 'admin', 'sealed', 'c-1', now(), now(), now(), n % 1440,
-       'somebody', now(), CASE WHEN n % 100 = 0 THEN now() END, CASE WHEN n % 100 = 0 THEN 'source_credentials' END
+       'somebody', now(), now(), CASE WHEN n % 100 = 0 THEN now() END, CASE WHEN n % 100 = 0 THEN 'source_credentials' END
      FROM many m JOIN sources s ON s.account_id = m.id::text ORDER BY n RETURNING id`,
     [organizationId, count],
   );
