@@ -4,6 +4,7 @@ import { type Actor, authorize } from '../security/actor.ts';
 import type { UndoneKind } from './counts.ts';
 import { MAY_DELIVER } from './store/connectors.ts';
 import { IS_MISSING, OF_SAME_SOURCE } from './store/missing.ts';
+import { MAY_BE_ON_ITS_WAY } from './store/months.ts';
 import { IS_STOPPED, STOPPED_REASON } from './store/stopped.ts';
 
 export interface UndoneReason {
@@ -26,11 +27,16 @@ const OF_ITS_DAY = (row: 'd' | 'm'): string =>
 // that hold nothing else, in imports whose counters say that there are some.
 const REASONS = `
 WITH not_done AS MATERIALIZED (
-  SELECT i.id, w.starts_at, k.outcome
-  FROM import_counter k JOIN import i ON i.id = k.import_id JOIN import_window w ON w.id = i.window_id
-  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable', 'copies.partially_imported', 'copies.pending')
-    AND i.organization_id = $1 AND i.connector_id = $2
-  GROUP BY i.id, w.starts_at, k.outcome HAVING sum(k.count) > 0
+  -- Import by import: PostgreSQL would rather read the counters of all connectors.
+  SELECT i.id, w.starts_at, c.outcome FROM import i JOIN import_window w ON w.id = i.window_id
+  CROSS JOIN LATERAL (
+    SELECT k.outcome FROM import_counter k WHERE k.import_id = i.id
+      AND k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable', 'copies.partially_imported')
+    GROUP BY k.outcome HAVING sum(k.count) > 0) AS c
+  WHERE i.organization_id = $1 AND i.connector_id = $2
+  UNION ALL
+  SELECT i.id, w.starts_at, 'copies.pending' FROM import i JOIN import_window w ON w.id = i.window_id
+  WHERE i.organization_id = $1 AND i.connector_id = $2 AND ${MAY_BE_ON_ITS_WAY}
 ), undone AS (
   SELECT d.state AS kind, d.reason FROM not_done n JOIN delivery d ON d.import_id = n.id AND d.state = 'waiting'
   WHERE n.outcome = 'copies.waiting' AND ${OF_ITS_DAY('d')} AND d.organization_id = $1 AND d.sign_off_id IS NULL
