@@ -72,17 +72,18 @@ it('what was counted by shard is one row an outcome once the import is cleared, 
   const at = new Date(source.settledThrough.getTime() - 1000);
   source.listed.push(sms(bruno, at, { recipients: [partyOf(carla)] }), sms(anna, at));
   await engine.connect();
-  const sums = `SELECT outcome, sum(count)::int AS count FROM import_counter GROUP BY 1 HAVING sum(count) <> 0 ORDER BY 1`;
-  let before: { outcome: string; count: number }[] = [];
+  const sums = `SELECT import_id, outcome, sum(count)::int AS count FROM import_counter
+    GROUP BY 1, 2 HAVING sum(count) <> 0 ORDER BY 1, 2`;
+  const byShard = `SELECT 1 FROM import_counter WHERE shard >= 0`;
+  const before: object[][] = [];
   const { ledger } = engine.deps;
   const finish = ledger.finishClearing.bind(ledger);
   vi.spyOn(ledger, 'finishClearing').mockImplementation(async (importId, reserved) => {
-    before = await rowsOf(sums);
-    expect(await rowsOf('SELECT 1 FROM import_counter WHERE shard >= 0')).not.toHaveLength(0);
+    if ((await rowsOf(byShard)).length > 0) before.push(await rowsOf(sums));
     await finish(importId, reserved);
   });
   await engine.finish();
-  expect(before).toContainEqual({ outcome: 'copies.imported', count: 3 });
-  expect(await rowsOf(sums)).toEqual(before);
+  expect(before.at(-1)).toContainEqual(expect.objectContaining({ outcome: 'copies.imported', count: 3 }));
+  expect(await rowsOf(sums)).toEqual(before.at(-1));
   expect(await rowsOf('SELECT 1 FROM import_counter WHERE shard <> -1')).toEqual([]);
 });
