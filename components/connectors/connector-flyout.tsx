@@ -44,7 +44,7 @@ const useStyles = makeStyles({
 });
 
 /** What a click on a row answers: how the connector is, what the source says of it, and what the last import did. */
-export function ConnectorFlyout({ live, onClose }: { readonly live: LiveRow | null; readonly onClose: () => void }) {
+export function ConnectorFlyout({ live, onClose }: { readonly live: LiveRow; readonly onClose: () => void }) {
   // A drawer lies in a portal, which the server cannot draw: an address with `?connector=` opens it in the browser.
   const inBrowser = useSyncExternalStore(
     subscribeToNothing,
@@ -52,7 +52,7 @@ export function ConnectorFlyout({ live, onClose }: { readonly live: LiveRow | nu
     () => false,
   );
   // Closed it is not there at all: a drawer that waits leaves stops for the Tab key in the page.
-  if (!inBrowser || live === null) return null;
+  if (!inBrowser) return null;
   return (
     <OverlayDrawer open position="end" size="medium" onOpenChange={(_event, { open }) => open || onClose()}>
       <Content live={live} onClose={onClose} />

@@ -1,9 +1,9 @@
 'use client';
 
-import { Button, Checkbox, Field, makeStyles, SearchBox, Select, tokens } from '@fluentui/react-components';
-import { CheckmarkCircleFilled, PersonAlertFilled } from '@fluentui/react-icons';
+import { Button, Checkbox, Field, makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components';
+import { BookmarkRegular, CheckmarkCircleFilled, PersonAlertFilled } from '@fluentui/react-icons';
 import { useSearchParams } from 'next/navigation';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { type ComponentProps, lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { Announcer } from '#components/live/announcer.tsx';
 import { LiveNotice } from '#components/live/live-notice.tsx';
@@ -12,9 +12,14 @@ import { organizationSentence } from '#components/text/en/connectors.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
-import { ConnectorFlyout } from './connector-flyout.tsx';
 import { ConnectorsTable, NARROW } from './connectors-table.tsx';
-import { queryOf, SORT_COLUMNS, type SortColumn, shown, type View, viewOf } from './view.ts';
+import { Filters } from './filters.tsx';
+import { NO_FILTER, queryOf, SORT_COLUMNS, type SortColumn, shown, type View, viewOf } from './view.ts';
+
+// Nobody needs it to see how all is: it comes with the first row that is opened.
+const ConnectorFlyout = lazy(async () => ({ default: (await import('./connector-flyout.tsx')).ConnectorFlyout }));
+
+const SavedViewsMenu = lazy(async () => ({ default: (await import('./saved-views-menu.tsx')).SavedViewsMenu }));
 
 const useStyles = makeStyles({
   tab: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalL },
@@ -30,8 +35,8 @@ const useStyles = makeStyles({
   icon: { display: 'flex', fontSize: '24px' },
   well: { color: tokens.colorStatusSuccessForeground1 },
   needing: { color: tokens.colorStatusWarningForeground3 },
-  tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
-  search: { width: '320px', maxWidth: '100%' },
+  tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
+  count: { margin: 0, color: tokens.colorNeutralForeground3 },
   narrowOnly: {
     display: 'none',
     [NARROW]: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', columnGap: tokens.spacingHorizontalS },
@@ -46,21 +51,38 @@ const useStyles = makeStyles({
   paragraph: { margin: 0 },
 });
 
+export interface ConnectorsTabProps extends LiveStart {
+  /** names of the kinds of the catalogue, by slug */
+  readonly kinds: Readonly<Record<string, string>>;
+}
+
 /** The Connectors tab: how all of them are, in a sentence; each of them in a row that moves by itself. */
-export function ConnectorsTab(start: LiveStart) {
+export function ConnectorsTab({ kinds, ...start }: ConnectorsTabProps) {
   const styles = useStyles();
   const state = useLiveConnectors(start);
-  const address = viewOf(new URLSearchParams(useSearchParams().toString()));
+  const query = useSearchParams().toString();
+  const address = useMemo(() => viewOf(new URLSearchParams(query)), [query]);
   const [search, setSearch] = useTyped(address.search);
-  const view = { ...address, search };
+  const view = useMemo(() => ({ ...address, search }), [address, search]);
   const rows = useMemo(() => [...state.rows.values()], [state.rows]);
-  const visible = shown(rows, view);
+  const all = useMemo(() => rows.map(({ row }) => row), [rows]);
+  const visible = useMemo(() => shown(rows, view), [rows, view]);
+  const present = useMemo(() => kindsOf(all, kinds), [all, kinds]);
 
+  const opened = state.rows.get(view.connector ?? '') ?? null;
   const open = useCallback((connector: string | null) => go({ connector }, 'push'), []);
   const sort = useCallback((column: SortColumn) => {
     const current = currentView();
     go({ sort: column, descending: current.sort === column && !current.descending }, 'replace');
   }, []);
+  function change(changed: Partial<View>): void {
+    if (changed.search !== undefined) setSearch(changed.search);
+    go(changed, 'replace');
+  }
+  function openView(wanted: string): void {
+    setSearch(viewOf(new URLSearchParams(wanted)).search);
+    history.pushState(null, '', location.pathname + wanted);
+  }
 
   return (
     <div className={styles.tab}>
@@ -70,54 +92,78 @@ export function ConnectorsTab(start: LiveStart) {
         <Empty />
       ) : (
         <>
-          <Sentence rows={rows.map(({ row }) => row)} needing={view.needing} />
+          <Sentence rows={all} needing={view.needing} />
           <div className={styles.tools}>
-            <SearchBox
-              className={styles.search}
-              aria-label={text.connectors.search}
-              placeholder={text.connectors.search}
-              value={search}
-              onChange={(_event, { value }) => {
-                setSearch(value);
-                go({ search: value }, 'replace');
-              }}
-            />
-            <div className={styles.narrowOnly}>
-              <Field label={text.connectors.sortBy} orientation="horizontal">
-                <Select
-                  value={view.sort}
-                  onChange={(_event, { value }) => {
-                    const column = SORT_COLUMNS.find((one) => one === value);
-                    if (column !== undefined) go({ sort: column }, 'replace');
-                  }}
-                >
-                  {SORT_COLUMNS.map((column) => (
-                    <option key={column} value={column}>
-                      {text.connectors.columns[column]}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
-              <Checkbox
-                label={text.connectors.descending}
-                checked={view.descending}
-                onChange={(_event, { checked }) => go({ descending: checked === true }, 'replace')}
-              />
-            </div>
+            <Filters view={view} kinds={present} onChange={change} />
+            <SavedViews person={start.person} view={view} onOpen={openView} />
+            <NarrowSort view={view} onChange={change} />
           </div>
+          <p className={styles.count} role="status">
+            {text.connectorViews.shown(visible.length, rows.length)}
+          </p>
           {visible.length === 0 ? (
-            <NoMatch
-              onClear={() => {
-                setSearch('');
-                go({ search: '', needing: false }, 'replace');
-              }}
-            />
+            <NoMatch onClear={() => change(NO_FILTER)} />
           ) : (
-            <ConnectorsTable rows={visible} view={view} onSort={sort} onOpen={open} />
+            <ConnectorsTable rows={visible} view={view} kinds={kinds} onSort={sort} onOpen={open} />
           )}
         </>
       )}
-      <ConnectorFlyout live={state.rows.get(view.connector ?? '') ?? null} onClose={() => open(null)} />
+      {opened === null ? null : (
+        <Suspense fallback={null}>
+          <ConnectorFlyout live={opened} onClose={() => open(null)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function SavedViews(props: ComponentProps<typeof SavedViewsMenu>) {
+  const [wanted, setWanted] = useState(false);
+  const button = (
+    <Button icon={<BookmarkRegular />} aria-haspopup="dialog" onClick={() => setWanted(true)}>
+      {text.connectorViews.views}
+    </Button>
+  );
+  if (!wanted) return button;
+  return (
+    <Suspense fallback={button}>
+      <SavedViewsMenu {...props} />
+    </Suspense>
+  );
+}
+
+/** The kinds that some connector has, by their names' order. */
+function kindsOf(rows: readonly ConnectorRow[], names: Readonly<Record<string, string>>): Record<string, string> {
+  const slugs = [...new Set(rows.map(({ kind }) => kind))];
+  const named = slugs.map((slug) => [slug, names[slug] ?? slug] as const);
+  return Object.fromEntries(named.sort(([, a], [, b]) => a.localeCompare(b, 'en')));
+}
+
+/** Cards have no header to click on. */
+function NarrowSort({ view, onChange }: { readonly view: View; readonly onChange: (change: Partial<View>) => void }) {
+  const styles = useStyles();
+  return (
+    <div className={styles.narrowOnly}>
+      <Field label={text.connectors.sortBy} orientation="horizontal">
+        <Select
+          value={view.sort}
+          onChange={(_event, { value }) => {
+            const column = SORT_COLUMNS.find((one) => one === value);
+            if (column !== undefined) onChange({ sort: column });
+          }}
+        >
+          {SORT_COLUMNS.map((column) => (
+            <option key={column} value={column}>
+              {text.connectors.columns[column]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Checkbox
+        label={text.connectors.descending}
+        checked={view.descending}
+        onChange={(_event, { checked }) => onChange({ descending: checked === true })}
+      />
     </div>
   );
 }
@@ -149,7 +195,7 @@ function Sentence({ rows, needing }: { readonly rows: readonly ConnectorRow[]; r
   const { text: words, until, needing: count } = organizationSentence(rows);
   return (
     <div className={styles.sentence}>
-      <span className={`${styles.icon} ${count === 0 ? styles.well : styles.needing}`} aria-hidden>
+      <span className={mergeClasses(styles.icon, count === 0 ? styles.well : styles.needing)} aria-hidden>
         {count === 0 ? <CheckmarkCircleFilled /> : <PersonAlertFilled />}
       </span>
       <span>

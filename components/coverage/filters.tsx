@@ -5,7 +5,8 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useTransition } from 'react';
 import { text } from '#components/text/text.ts';
-import { COVERAGE_REASONS, type CoverageCounts, sumOf } from '#lib/coverage/counts.ts';
+import type { CoverageCounts } from '#lib/coverage/counts.ts';
+import { COVERAGE_REASONS, sumOf } from '#lib/coverage/coverage-reasons.ts';
 import {
   COVERAGE_FILTERS,
   type CoverageFilter,

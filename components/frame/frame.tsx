@@ -2,14 +2,16 @@
 
 import { Button, makeStyles, Switch, Tooltip, tokens, useRestoreFocusTarget } from '@fluentui/react-components';
 import { NavigationRegular } from '@fluentui/react-icons';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { text } from '#components/text/text.ts';
 import type { Appearance } from '#components/theme/appearance.ts';
 import { AppearanceMenu } from '#components/theme/appearance-menu.tsx';
 import { useShowMyTime } from '#components/time/show-my-time.tsx';
 import { AccountMenu } from './account-menu.tsx';
-import { NavigationDrawer } from './navigation-drawer.tsx';
 import { NavigationList } from './navigation-list.tsx';
+
+// Only a narrow window has it, and only once it is opened.
+const NavigationDrawer = lazy(async () => ({ default: (await import('./navigation-drawer.tsx')).NavigationDrawer }));
 
 const WIDE = '@media (min-width: 900px)';
 
@@ -103,7 +105,11 @@ export function Frame({ person, appearance, children }: FrameProps) {
         <AppearanceMenu initially={appearance} />
         <AccountMenu {...person} />
       </header>
-      {menuOpen ? <NavigationDrawer onClose={() => setMenuOpen(false)} /> : null}
+      {menuOpen ? (
+        <Suspense fallback={null}>
+          <NavigationDrawer onClose={() => setMenuOpen(false)} />
+        </Suspense>
+      ) : null}
       <div className={styles.columns}>
         <div className={styles.aside}>
           <NavigationList />

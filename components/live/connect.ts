@@ -1,5 +1,5 @@
 /** The way from a tab to its live messages: through the shared worker, or, where there is none, while it is visible. */
-import { keepStreamOpen, type StreamEvents } from './stream.ts';
+import type { StreamEvents } from './stream.ts';
 import type { FromWorker, ToWorker } from './worker-protocol.ts';
 
 /** @param url same-origin address of the stream. Returns the way to stop. */
@@ -32,7 +32,7 @@ function throughWorker(url: string, { onMessage, onBroken }: StreamEvents): () =
 function whileVisible(url: string, events: StreamEvents): () => void {
   let close: (() => void) | null = null;
   const follow = (): void => {
-    if (document.visibilityState === 'visible') close ??= keepStreamOpen(url, events);
+    if (document.visibilityState === 'visible') close ??= openHere(url, events);
     else {
       close?.();
       close = null;
@@ -43,5 +43,18 @@ function whileVisible(url: string, events: StreamEvents): () => void {
   return () => {
     document.removeEventListener('visibilitychange', follow);
     close?.();
+  };
+}
+
+/** Most browsers have a shared worker, and need none of this: it is fetched by those that do. */
+function openHere(url: string, events: StreamEvents): () => void {
+  let ended = false;
+  let close = (): void => {};
+  import('./stream.ts').then(({ keepStreamOpen }) => {
+    if (!ended) close = keepStreamOpen(url, events);
+  }, events.onBroken);
+  return () => {
+    ended = true;
+    close();
   };
 }

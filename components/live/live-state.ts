@@ -28,7 +28,8 @@ export function withMessage(state: LiveState, message: LiveMessage, receivedAt: 
     case 'heartbeat':
       return { ...state, at: message.at, stoppedAt: null };
     case 'snapshot': {
-      const known = new Map([...state.rows].filter(([id]) => message.connectors.some((row) => row.id === id)));
+      const ids = new Set(message.connectors.map(({ id }) => id));
+      const known = new Map([...state.rows].filter(([id]) => ids.has(id)));
       return { rows: merged(known, message.connectors, receivedAt), at: message.at, stoppedAt: null };
     }
     case 'changed': {

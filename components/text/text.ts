@@ -3,6 +3,7 @@
  * chosen here. Sentences that carry a value are functions, so that word order is the language's own.
  */
 import { commands } from './en/commands.ts';
+import { connectorViews } from './en/connector-views.ts';
 import { connectors } from './en/connectors.ts';
 import { corrections } from './en/corrections.ts';
 import { coverage } from './en/coverage.ts';
@@ -20,6 +21,7 @@ import { wizard } from './en/wizard.ts';
 
 export const text = {
   commands,
+  connectorViews,
   connectors,
   corrections,
   coverage,

@@ -10,6 +10,7 @@ import {
   seedConnector,
   seedCounter,
   seededActor,
+  seedManyConnectors,
   seedOrganization,
   seedRun,
 } from './rows.fixture.ts';
@@ -173,4 +174,26 @@ test('shows the oldest open imports of a connector that has many to catch up', a
   for (let day = 0; day < 8; day++) await seedRun(pool, connector, { day, phase: day === 0 ? 'collecting' : 'queued' });
   const { open } = await rowOf(organization, connector.id);
   expect(open.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('a thousand connectors are read in one statement, and one of them by itself', async () => {
+  const organization = await seedOrganization(pool);
+  const ids = await seedManyConnectors(pool, organization, 1_000);
+  const asked: string[] = [];
+  const counting = new Proxy(pool, {
+    get(target, name) {
+      if (name !== 'query') return Reflect.get(target, name);
+      return (sql: string, values: unknown[]) => {
+        asked.push(sql);
+        return target.query(sql, values);
+      };
+    },
+  });
+  const rows = await connectorRows(counting, seededActor(organization), null, now);
+  expect(asked).toHaveLength(1);
+  expect(rows).toHaveLength(1_000);
+  const count = (health: string): number => rows.filter((row) => row.health === health).length;
+  expect([count('stopped'), count('needs_you'), count('balanced')]).toEqual([10, 90, 900]);
+  const one = rows.find(({ id }) => id === ids[42]);
+  expect(await connectorRows(counting, seededActor(organization), [ids[42] ?? ''], now)).toEqual([one]);
 });

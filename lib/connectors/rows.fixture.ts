@@ -119,3 +119,62 @@ export async function seedAlert(
     resolved ? new Date() : null,
   ]);
 }
+
+/**
+ * Live connectors `Branch 1` and so on, in a few statements however many, each with a day that was imported. Every 100th is
+ * stopped, every 10th has a copy that waits, and every second is a WhatsApp Archiver. All are paused: a worker that runs beside
+ * leaves them as they are. @returns their ids, in this order
+ */
+export async function seedManyConnectors(
+  pool: pg.Pool | pg.Client,
+  organizationId: string,
+  count: number,
+): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `WITH many AS (
+       SELECT n, gen_random_uuid() AS id,
+         CASE WHEN n % 2 = 0 THEN 'whatsapp-archiver' ELSE 'android-archiver' END AS kind FROM generate_series(1, $2::int) n),
+     sources AS (
+       INSERT INTO source (organization_id, kind, account_id, account_name) SELECT $1, kind, id::text, 'Acme' FROM many
+       RETURNING id, account_id)
+     INSERT INTO connector (id, organization_id, kind, name, status, terms_version, terms_accepted_at, source_id, username,
+       password_sealed, source_connector_id, mapping_confirmed_at, consent_proven_at, first_import_from, schedule_minute,
+       created_by, finished_at, paused_at, stopped_at, stopped_reason)
+     SELECT m.id, $1, m.kind, 'Branch ' || n, 'live', '1', now(), s.id, 'admin', 'sealed', 'c-1', now(), now(), now(), n % 1440,
+       'somebody', now(), now(), CASE WHEN n % 100 = 0 THEN now() END, CASE WHEN n % 100 = 0 THEN 'source_credentials' END
+     FROM many m JOIN sources s ON s.account_id = m.id::text ORDER BY n RETURNING id`,
+    [organizationId, count],
+  );
+  const ids = rows.map(({ id }) => id);
+  await pool.query(
+    `INSERT INTO import_window (organization_id, connector_id, starts_at, ends_at, state)
+     SELECT $1, id, $3, $4, 'closed' FROM unnest($2::uuid[]) AS id`,
+    [organizationId, ids, dayOf(0), dayOf(1)],
+  );
+  await pool.query(
+    `INSERT INTO import (id, organization_id, connector_id, source_id, window_id, number, trigger, phase, started_at,
+       collected_at, completed_at)
+     SELECT gen_random_uuid(), c.organization_id, c.id, c.source_id, w.id, 1, 'scheduled', 'completed', $2, $2, $2
+     FROM connector c JOIN import_window w ON w.connector_id = c.id WHERE c.id = ANY ($1::uuid[])`,
+    [ids, dayOf(1)],
+  );
+  await pool.query(
+    `INSERT INTO import_counter (import_id, shard, outcome, count)
+     SELECT i.id, 0, outcome, 1 FROM import i JOIN unnest($1::uuid[]) WITH ORDINALITY AS c (id, n) ON c.id = i.connector_id
+       CROSS JOIN LATERAL unnest(CASE WHEN n % 10 = 0 THEN ARRAY['items.listed', 'items.waiting', 'copies.waiting']
+         ELSE ARRAY['items.listed', 'items.imported', 'copies.available', 'copies.imported'] END) AS outcome`,
+    [ids],
+  );
+  return ids;
+}
+
+/** Takes them away again, with all that hangs on them. */
+export async function removeConnectors(pool: pg.Pool | pg.Client, ids: readonly string[]): Promise<void> {
+  const of = `connector_id = ANY ($1::uuid[])`;
+  await pool.query(`DELETE FROM import_counter WHERE import_id IN (SELECT id FROM import WHERE ${of})`, [ids]);
+  for (const table of ['alert', 'import', 'import_window', 'verification']) {
+    await pool.query(`DELETE FROM ${table} WHERE ${of}`, [ids]);
+  }
+  await pool.query('DELETE FROM connector WHERE id = ANY ($1::uuid[])', [ids]);
+  await pool.query(`DELETE FROM source WHERE account_id = ANY ($1::text[])`, [ids]);
+}

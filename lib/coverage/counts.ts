@@ -1,20 +1,8 @@
 /** The numbers of a verification, as they are stored and shown. Pure. */
 import { z } from 'zod';
+import { COVERAGE_REASONS } from './coverage-reasons.ts';
 
 const count = z.number().int();
-
-/** Why a user has no mailbox, or a mapped mailbox cannot be used. The order is that of a list to choose from. */
-export const COVERAGE_REASONS = [
-  'not_mapped',
-  'foreign_address',
-  'mailbox_not_found',
-  'no_mailbox',
-  'guest',
-  'ambiguous_address',
-  'ambiguous_number',
-] as const;
-
-export type CoverageReason = (typeof COVERAGE_REASONS)[number];
 
 export const coverageCountsSchema = z.object({
   /** registered users: everybody whom the source has not deleted */
@@ -31,8 +19,3 @@ export const coverageCountsSchema = z.object({
 });
 
 export type CoverageCounts = z.infer<typeof coverageCountsSchema>;
-
-/** All of them, whatever the reason. */
-export function sumOf(byReason: Readonly<Partial<Record<CoverageReason, number>>>): number {
-  return Object.values(byReason).reduce((sum, one) => sum + one, 0);
-}

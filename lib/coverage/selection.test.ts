@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { COVERAGE_REASONS } from './counts.ts';
+import { COVERAGE_REASONS } from './coverage-reasons.ts';
 import { COVERAGE_FILTERS, type CoverageSelection, selectionOf, selectionQuery } from './selection.ts';
 
 const PLAIN: CoverageSelection = { filter: 'all', reason: null, silentDays: 30, search: '', after: null };

@@ -1,6 +1,6 @@
 /** Which lines of *User coverage* somebody wants to see: the part of the page's state that is in the address. Pure. */
 import { storableText } from '../archive/item.ts';
-import { COVERAGE_REASONS, type CoverageReason } from './counts.ts';
+import { COVERAGE_REASONS, type CoverageReason } from './coverage-reasons.ts';
 
 export const COVERAGE_FILTERS = ['all', 'without', 'unusable', 'unregistered', 'silent'] as const;
 

@@ -1,6 +1,6 @@
 /** What is kept of a completed import: each thing once, in pages that do not move when nothing of them goes. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { importPrefix } from '../staging/names.ts';
@@ -66,4 +66,24 @@ it('a frame that two copies wait for is kept once, and stays where it is while a
   await rowsOf('UPDATE import SET staging_cleared_at = NULL');
   await clearStaging(engine.deps, engine.organizationId, importId);
   expect(await pages(importId)).toEqual(kept);
+});
+
+it('what was counted by shard is one row an outcome once the import is cleared, and adds up to the same', async () => {
+  const at = new Date(source.settledThrough.getTime() - 1000);
+  source.listed.push(sms(bruno, at, { recipients: [partyOf(carla)] }), sms(anna, at));
+  await engine.connect();
+  const sums = `SELECT import_id, outcome, sum(count)::int AS count FROM import_counter
+    GROUP BY 1, 2 HAVING sum(count) <> 0 ORDER BY 1, 2`;
+  const byShard = `SELECT 1 FROM import_counter WHERE shard >= 0`;
+  const before: object[][] = [];
+  const { ledger } = engine.deps;
+  const finish = ledger.finishClearing.bind(ledger);
+  vi.spyOn(ledger, 'finishClearing').mockImplementation(async (importId, reserved) => {
+    if ((await rowsOf(byShard)).length > 0) before.push(await rowsOf(sums));
+    await finish(importId, reserved);
+  });
+  await engine.finish();
+  expect(before.at(-1)).toContainEqual(expect.objectContaining({ outcome: 'copies.imported', count: 3 }));
+  expect(await rowsOf(sums)).toEqual(before.at(-1));
+  expect(await rowsOf('SELECT 1 FROM import_counter WHERE shard <> -1')).toEqual([]);
 });

@@ -103,6 +103,7 @@ export const connectors = {
   descending: 'Descending',
   columns: {
     name: 'Name',
+    kind: 'Kind',
     health: 'Health',
     now: 'Now',
     balanced: 'Balanced up to',

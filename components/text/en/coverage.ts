@@ -1,6 +1,7 @@
 /** *User coverage*: who has a mailbox, and whose row of the mapping leads nowhere. */
 import type { SourceUserStatus } from '#lib/archive/source.ts';
-import { type CoverageCounts, type CoverageReason, sumOf } from '#lib/coverage/counts.ts';
+import type { CoverageCounts } from '#lib/coverage/counts.ts';
+import { type CoverageReason, sumOf } from '#lib/coverage/coverage-reasons.ts';
 import type { CoverageFilter } from '#lib/coverage/selection.ts';
 import { counted } from './counted.ts';
 

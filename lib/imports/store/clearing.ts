@@ -1,6 +1,7 @@
 /** Which staged content of a completed import is still needed, and where it lies after it was moved. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import { foldCounters } from './counters.ts';
 
 /** A row and the frame that it needs. */
 export interface KeptFrame {
@@ -169,12 +170,18 @@ export async function markUnneededAttachments(pool: pg.Pool, importId: string): 
   return rows.map(({ id }) => id);
 }
 
-/** Notes that an import's staged content was looked through; a later delivery of what waited takes the note back. */
+/**
+ * Notes that an import's staged content was looked through; a later delivery of what waited takes the note back. From then
+ * on little is written to its counters, and they are read for years: each is brought into one row instead of one a shard.
+ */
 export async function finishClearing(pool: pg.Pool, importId: string, reserved: number): Promise<void> {
-  await pool.query(
-    'UPDATE import SET staging_cleared_at = now(), unsettled_since = NULL WHERE id = $1 AND pages = $2',
-    [importId, reserved],
-  );
+  await inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(
+      'UPDATE import SET staging_cleared_at = now(), unsettled_since = NULL WHERE id = $1 AND pages = $2',
+      [importId, reserved],
+    );
+    if (rowCount === 1) await foldCounters(client, importId);
+  });
 }
 
 /**

@@ -42,6 +42,24 @@ export class CounterChanges {
   }
 }
 
+/**
+ * Brings an import's counters into the collector's rows, one an outcome; the sums stay as they are. Who adds to one of
+ * them meanwhile waits, and then begins a row of its own again.
+ */
+export async function foldCounters(client: pg.PoolClient, importId: string): Promise<void> {
+  // In the order in which everybody writes them.
+  await client.query('SELECT 1 FROM import_counter WHERE import_id = $1 ORDER BY outcome, shard FOR UPDATE', [
+    importId,
+  ]);
+  await client.query(
+    `WITH gone AS (DELETE FROM import_counter WHERE import_id = $1 AND shard <> $2 RETURNING outcome, count)
+     INSERT INTO import_counter AS c (import_id, shard, outcome, count)
+     SELECT $1, $2, outcome, sum(count) FROM gone GROUP BY outcome
+     ON CONFLICT (import_id, shard, outcome) DO UPDATE SET count = c.count + excluded.count`,
+    [importId, COLLECTOR],
+  );
+}
+
 /** All counter rows of some imports. */
 export async function readCounters(
   client: pg.Pool | pg.PoolClient,

@@ -24,13 +24,16 @@ export function monthsOf(times: readonly Date[]): Months {
 export const inMonths = (column: string, from: `$${number}`, before: `$${number}`): string =>
   `${column} >= ${from} AND ${column} < ANY (${before}::timestamptz[])`;
 
+/** Whether import `i` may have copies on their way. */
+export const MAY_BE_ON_ITS_WAY = 'i.started_at IS NOT NULL AND i.staging_cleared_at IS NULL';
+
 /**
  * The first and the last window in which an organization (`$1`) may have copies on their way: of imports that were begun,
  * and whose staged content was not looked through since. `copies_on_their_way_hold_content` and its like keep that true.
  */
 export const WINDOWS_TO_DO = `SELECT min(w.starts_at) AS first, max(w.starts_at) AS last
   FROM import i JOIN import_window w ON w.id = i.window_id
-  WHERE i.organization_id = $1 AND i.started_at IS NOT NULL AND i.staging_cleared_at IS NULL`;
+  WHERE i.organization_id = $1 AND ${MAY_BE_ON_ITS_WAY}`;
 
 export interface WindowsToDo {
   readonly first: Date | null;

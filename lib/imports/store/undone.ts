@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { UndoneKind } from '../counts.ts';
 import { IS_MISSING, OF_SAME_SOURCE } from './missing.ts';
+import { MAY_BE_ON_ITS_WAY } from './months.ts';
 import { IS_STOPPED, STOPPED_REASON } from './stopped.ts';
 
 /** Which of a connector's undone copies, or unreadable items, are meant. */
@@ -29,20 +30,23 @@ export interface UndoneKey extends RowKey {
 /** Keys that one query brings; each has to be sorted out of all that are undone in these imports. */
 const READ = 20_000;
 
-/** Rows of the connector's imports whose counters say that they have some. */
-const ofImports = (counter: string): string => `d.organization_id = $1 AND d.import_id IN (
-  SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2
-    AND EXISTS (SELECT 1 FROM import_counter k WHERE k.import_id = i.id AND k.outcome = '${counter}'))`;
+/** Rows of the connector's imports of which this is true. Both name the connector: by theirs, rows may lie in order. */
+const ofImports = (which: string): string => `d.organization_id = $1 AND d.connector_id = $2 AND d.import_id IN (
+  SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2 AND ${which})`;
+
+/** Whether the counters of import `i` say that it has some. */
+const counts = (counter: string): string =>
+  `EXISTS (SELECT 1 FROM import_counter k WHERE k.import_id = i.id AND k.outcome = '${counter}')`;
 
 // Literals, so that the planner can prove the partial indexes.
 const PLACES: Readonly<Record<UndoneKind, string>> = {
-  waiting: `delivery d WHERE d.state = 'waiting' AND ${ofImports('copies.waiting')}`,
-  failed: `delivery d WHERE d.state = 'failed' AND ${ofImports('copies.failed')}`,
+  waiting: `delivery d WHERE d.state = 'waiting' AND ${ofImports(counts('copies.waiting'))}`,
+  failed: `delivery d WHERE d.state = 'failed' AND ${ofImports(counts('copies.failed'))}`,
   partial: `delivery d WHERE d.state = 'partially_imported' AND d.reason IS DISTINCT FROM 'missing_in_mailbox'
-    AND ${ofImports('copies.partially_imported')}`,
+    AND ${ofImports(counts('copies.partially_imported'))}`,
   missing: `delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE}`,
-  stopped: `delivery d WHERE ${IS_STOPPED} AND ${ofImports('copies.pending')}`,
-  unreadable: `item d WHERE d.outcome = 'unreadable' AND ${ofImports('items.unreadable')}`,
+  stopped: `delivery d WHERE ${IS_STOPPED} AND ${ofImports(MAY_BE_ON_ITS_WAY)}`,
+  unreadable: `item d WHERE d.outcome = 'unreadable' AND ${ofImports(counts('items.unreadable'))}`,
 };
 
 /**

@@ -2,14 +2,17 @@ import type { Metadata } from 'next';
 import { requireActor } from '#app/authentication.ts';
 import { ConnectorsTab } from '#components/connectors/connectors-tab.tsx';
 import { text } from '#components/text/text.ts';
+import { catalogue } from '#lib/connectors/catalogue.ts';
 import { connectorRows } from '#lib/connectors/overview.ts';
 import { database } from '#lib/db.ts';
 
 export const metadata: Metadata = { title: text.frame.connectors };
 
+const KINDS = Object.fromEntries(catalogue.map(({ slug, name }) => [slug, name]));
+
 export default async function ConnectorsPage() {
   const actor = await requireActor('connectors.read');
   const now = new Date();
   const rows = await connectorRows(database().pool, actor, null, now);
-  return <ConnectorsTab at={now.toISOString()} connectors={rows} person={actor.userId} />;
+  return <ConnectorsTab at={now.toISOString()} connectors={rows} person={actor.userId} kinds={KINDS} />;
 }
