@@ -1,7 +1,7 @@
 /** Which staged content is still needed, and what names it: `store/clearing.ts`, `store/named-content.ts`. */
 import type { KeptFrame, KeptOfPage } from '#lib/imports/store/clearing.ts';
 import type { NamedContent } from '#lib/imports/store/named-content.ts';
-import { counted } from './counters.ts';
+import { counted, foldCounters } from './counters.ts';
 import { windowOf } from './imports.ts';
 import { isOver } from './reopen.ts';
 import type { DeliveryRow, ImportRow, ItemRow } from './rows.ts';
@@ -139,6 +139,7 @@ export function finishClearing(tables: Tables, importId: string, reserved: numbe
   if (row?.pages !== reserved) return;
   tables.imports.update(row, { stagingClearedAt: tables.now(), unsettledSince: null });
   tables.holdsContent(importId);
+  foldCounters(tables, importId);
 }
 
 export function reopenClearing(tables: Tables, importIds: Iterable<string>): void {

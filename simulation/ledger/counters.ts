@@ -1,5 +1,5 @@
 /** Counters of imports: `store/counters.ts`. */
-import type { CounterChanges } from '#lib/imports/store/counters.ts';
+import { COLLECTOR, type CounterChanges } from '#lib/imports/store/counters.ts';
 import { key, type Tables } from './tables.ts';
 
 export function writeCounters(tables: Tables, changes: CounterChanges, shard: number): void {
@@ -8,6 +8,18 @@ export function writeCounters(tables: Tables, changes: CounterChanges, shard: nu
     if (row) tables.counters.update(row, { count: row.count + by });
     else tables.counters.insert({ importId, shard, outcome, count: by });
     if (outcome === 'copies.pending' && by > 0) tables.holdsContent(importId);
+  }
+}
+
+/** Into the collector's rows, one an outcome. */
+export function foldCounters(tables: Tables, importId: string): void {
+  for (const row of tables.counters.with('import', importId)) {
+    if (row.shard === COLLECTOR) continue;
+    const { outcome, count } = row;
+    tables.counters.delete(row);
+    const kept = tables.counters.find('counter', key(importId, COLLECTOR, outcome));
+    if (kept) tables.counters.update(kept, { count: kept.count + count });
+    else tables.counters.insert({ importId, shard: COLLECTOR, outcome, count });
   }
 }
 
