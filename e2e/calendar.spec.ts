@@ -53,7 +53,12 @@ test('an import is a day of the calendar: found and opened by keyboard alone, an
     for (let day = 1; day < Number(yesterday.slice(8)); day++) await page.keyboard.press('ArrowRight');
     await expect.poll(() => focused(page)).toBe(yesterday);
     await page.keyboard.press('Home');
-    await expect.poll(async () => new Date((await focused(page)) ?? '').getUTCDay()).toBe(1);
+    // The Monday, or where that lies before the connector's days the first of the month.
+    const isFirst = async (): Promise<boolean> => {
+      const day = new Date((await focused(page)) ?? '');
+      return day.getUTCDay() === 1 || day.getUTCDate() === 1;
+    };
+    await expect.poll(isFirst).toBe(true);
     await cell(page, yesterday).focus();
   });
 

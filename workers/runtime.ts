@@ -5,6 +5,7 @@
 
 import { createServer, type Server } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -70,7 +71,11 @@ export function startRuntime(
       signal: stopping.signal,
     }),
   );
-  const ticking = startTicking(deps, settings.reconcileSeconds, stopping.signal, onStuck);
+  // Asking for work never fails where Redis is away, and none is done then: the monitor must not be told otherwise.
+  const beat = async (): Promise<void> => {
+    if (deps.heartbeat && (await answers(connection))) await deps.heartbeat();
+  };
+  const ticking = startTicking(deps, beat, settings.reconcileSeconds, stopping.signal, onStuck);
   const server = startHealth(deps, connection, settings, () => ticking.lastTickMs());
   let stopped: Promise<void> | undefined;
   return {
@@ -98,10 +103,28 @@ interface Ticking {
   done(): Promise<void>;
 }
 
+const ANSWER_MS = 5_000;
+
+function answers(connection: Redis): Promise<boolean> {
+  return Promise.race([
+    connection.ping().then(
+      () => true,
+      () => false,
+    ),
+    sleep(ANSWER_MS, false),
+  ]);
+}
+
 /** The reconciler's questions are all bounded in time, by minutes. */
 const STUCK_MS = 15 * 60_000;
 
-function startTicking(deps: WorkerDeps, seconds: number, signal: AbortSignal, onStuck: () => void): Ticking {
+function startTicking(
+  deps: WorkerDeps,
+  beat: () => Promise<void>,
+  seconds: number,
+  signal: AbortSignal,
+  onStuck: () => void,
+): Ticking {
   let finished = performance.now();
   let began = performance.now();
   let running: Promise<void> | undefined;
@@ -110,7 +133,7 @@ function startTicking(deps: WorkerDeps, seconds: number, signal: AbortSignal, on
     try {
       await everythingDue(deps);
       finished = performance.now();
-      await deps.heartbeat?.();
+      await beat();
     } catch (error) {
       deps.log.warn({ name: error instanceof Error ? error.name : 'unknown' }, 'the reconciler could not look');
     } finally {

@@ -32,7 +32,7 @@ export function NameSetting({ connectorId, rename }: NameSettingProps) {
       run={async () => {
         const result = await rename({ connectorId, name: typed ?? name });
         if (result.kind !== 'done') return { problem: words.results[result.kind] };
-        setTyped(result.name);
+        setTyped(null);
         return { said: words.done(result.name) };
       }}
     >

@@ -9,7 +9,7 @@ import { inTransaction } from '../db.ts';
 import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/retryable.ts';
 import { stopCollecting } from '../imports/store/cancel.ts';
 import { IS_MISSING, OF_SAME_SOURCE } from '../imports/store/missing.ts';
-import { forgetChannels } from '../notifications/store.ts';
+import { forgetChannels, waitForTurn } from '../notifications/store.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import { TamperedError, UnknownKeyError } from '../security/sealing.ts';
@@ -83,6 +83,8 @@ async function takeOff(
   { connectorId, name }: DeleteChoice,
 ): Promise<Deleted | 'not_found' | 'wrong_name'> {
   const { organizationId } = actor;
+  // A round of notifications locks settings first, and connectors then.
+  await waitForTurn(client, organizationId);
   const { rows } = await client.query<Deleted & { name: string }>(
     `SELECT name, kind, username, password_sealed, source_connector_id FROM connector
      WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR UPDATE`,

@@ -112,6 +112,8 @@ interface Row {
   readonly windows: number;
   readonly open_windows: number;
   readonly lost_windows: number;
+  /** of a day: its last hours are in no window yet */
+  readonly unplanned: boolean;
   readonly running: number;
   readonly first_window_id: string;
   readonly counters: readonly { readonly outcome: string; readonly count: number }[];
@@ -121,7 +123,7 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
   const day = by === 'day' ? `to_char(w.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')` : `''`;
   const { rows } = await pool.query<Row>(
     `WITH chosen AS MATERIALIZED (
-       SELECT w.id, w.connector_id, w.starts_at, w.state, ${day} AS day FROM import_window w
+       SELECT w.id, w.connector_id, w.starts_at, w.ends_at, w.state, ${day} AS day FROM import_window w
        WHERE w.organization_id = $1 AND ($2::uuid IS NULL OR w.connector_id = $2)
          AND ($3::timestamptz IS NULL OR w.starts_at >= $3) AND ($4::timestamptz IS NULL OR w.starts_at < $4)),
      runs AS MATERIALIZED (
@@ -131,6 +133,7 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
        FROM runs r JOIN import_counter k ON k.import_id = r.id GROUP BY 1, 2, 3)
      SELECT c.connector_id, c.day, count(*)::int AS windows, (count(*) FILTER (WHERE c.state = 'open'))::int AS open_windows,
        (count(*) FILTER (WHERE c.state = 'lost'))::int AS lost_windows,
+       ${by === 'day'} AND max(c.ends_at) < date_trunc('day', min(c.starts_at), 'UTC') + interval '24 hours' AS unplanned,
        (array_agg(c.id ORDER BY c.starts_at))[1] AS first_window_id,
        (SELECT count(*)::int FROM runs r WHERE r.connector_id = c.connector_id AND r.day = c.day
           AND r.phase NOT IN ('completed', 'cancelled')) AS running,
@@ -155,9 +158,12 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
 }
 
 /** What is under way is in the equations, so they hold at any moment or never. Pure. */
-function stateOf(counts: Counts, windows: Pick<Row, 'running' | 'open_windows' | 'lost_windows'>): BalanceState {
+function stateOf(
+  counts: Counts,
+  windows: Pick<Row, 'running' | 'open_windows' | 'lost_windows' | 'unplanned'>,
+): BalanceState {
   if (itemsUnaccounted(counts) !== 0 || copiesUnaccounted(counts) !== 0) return 'differs';
   if (windows.running > 0 || counts.copies.pending > 0 || counts.items.pending > 0) return 'running';
-  if (windows.open_windows > 0) return 'open';
+  if (windows.open_windows > 0 || windows.unplanned) return 'open';
   return windows.lost_windows > 0 ? 'lost' : 'balances';
 }

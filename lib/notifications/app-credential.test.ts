@@ -9,11 +9,12 @@ it('reads a certificate’s own end', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
   const now = new Date();
   await serverTls(folder, now);
-  const ends = appCredentialEnds({
-    ENTRA_CLIENT_CERTIFICATE: join(folder, 'server.pem'),
-    ENTRA_CLIENT_SECRET_EXPIRES: '2020-01-01',
-  });
+  const certificate = { ENTRA_CLIENT_CERTIFICATE: join(folder, 'server.pem') };
+  const ends = appCredentialEnds({ ...certificate, ENTRA_CLIENT_SECRET_EXPIRES: '2099-01-01' });
   expect(Math.round(((ends?.getTime() ?? 0) - now.getTime()) / 86_400_000)).toBe(365);
+  // People sign in with the secret, also where the app has a certificate.
+  const earlier = appCredentialEnds({ ...certificate, ENTRA_CLIENT_SECRET_EXPIRES: '2020-01-01' });
+  expect(earlier).toEqual(new Date('2020-01-01'));
 });
 
 it('takes the day that the operator wrote down for a secret, and knows nothing otherwise', () => {

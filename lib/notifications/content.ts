@@ -32,6 +32,8 @@ export const contentSchema = z.discriminatedUnion('kind', [
     at: time,
     health: z.enum(HEALTH_STATES),
     balancedUpTo: time.nullable(),
+    /** imports are paused since; null: they are not */
+    pausedAt: time.nullable(),
     /** of the last import that was completed; null where there is none */
     last: z
       .object({ number: z.number().int(), listed: z.number(), imported: z.number(), repeat: z.number() })

@@ -147,6 +147,25 @@ it('carries the notice’s id in every attempt, and nothing that a program would
   expect((await notificationSettings(deps(), admin(), connector.id)).notices[0]?.state).toBe('sent');
 });
 
+it('that something is over is not told before that it began', async () => {
+  await name(['ada@x.example']);
+  await seedAlert(database.pool, connector, 'keeps_failing');
+  outside.mailFails = true;
+  await round();
+  outside.mailFails = false;
+  await endAlerts();
+  await round();
+  expect(await mails()).toEqual([]);
+  await dueNow();
+  await round();
+  await round();
+  await mails();
+  const told = outside.mails.map(({ subject }) => subject);
+  expect(told.toSorted()).toEqual(['Import failed: Sales', 'Recovered: Import failed: Sales']);
+  const { notices } = await notificationSettings(deps(), admin(), connector.id);
+  expect(notices.map(({ state }) => state)).toEqual(['sent', 'sent']);
+});
+
 it('sends each notice once where two workers run at once', async () => {
   await name(['ada@x.example', 'ben@x.example', 'cleo@x.example']);
   for (const code of ['keeps_failing', 'overdue', 'does_not_balance', 'lost_at_source']) {
@@ -277,6 +296,19 @@ it('tells each mapping version that comes into force, once', async () => {
   await round();
   await round();
   expect(await mails()).toEqual(['ada@x.example Mapping changed: Sales']);
+  outside.forget();
+  // Two between two rounds: the first may have moved messages, too.
+  for (const number of [2, 3]) {
+    await database.pool.query(`UPDATE mapping_version SET status = 'superseded' WHERE connector_id = $1`, [
+      connector.id,
+    ]);
+    await apply(number);
+  }
+  await round();
+  await round();
+  await mails();
+  const versions = outside.mails.map(({ text }) => /Version (\d+)/.exec(text ?? '')?.[1]);
+  expect(versions.toSorted()).toEqual(['2', '3']);
 });
 
 it('sends the daily summary once a day, also when all is well', async () => {
@@ -371,6 +403,18 @@ it('a host that the operator does not list is refused when it is set, and when i
   expect(outside.calls).toEqual([]);
 });
 
+it('a receiver that repeats the address gives it to nobody, and a reader sees no answer and no host of the operator', async () => {
+  await setWebhook(deps(), admin(), { connectorId: connector.id, url: `https://${outside.host}/hook?key=1` });
+  await seedAlert(database.pool, connector, 'keeps_failing');
+  outside.answer = { status: 404, body: 'Cannot POST /hook?key=1, nor /hook' };
+  await round();
+  const { notices, allowedHosts } = await notificationSettings(deps(), admin(), connector.id);
+  expect(notices[0]?.answer).toBe('HTTP 404 Cannot POST …, nor …');
+  expect(allowedHosts).toEqual([outside.host]);
+  const seen = await notificationSettings(deps(), seededActor(organizationId), connector.id);
+  expect([seen.notices[0]?.answer, seen.allowedHosts]).toEqual([null, []]);
+});
+
 it('follows no redirect, and reads no answer without an end', async () => {
   await setWebhook(deps(), admin(), { connectorId: connector.id, url: `https://${outside.host}/hook` });
   outside.answer = { status: 307, headers: { location: `https://${outside.host}/elsewhere` } };
@@ -457,7 +501,11 @@ it('is set by administrators, of their own organization, with an entry in the au
     [organizationId],
   );
   expect(rows).toHaveLength(1);
-  expect(rows[0]?.detail).toMatchObject({ before: { addresses: [] }, after: { addresses: ['ada@x.example'] } });
+  const rest = ['more than 0 waiting', 'no daily summary'];
+  expect(rows[0]?.detail).toEqual({
+    before: ['more than 0 waiting', 'daily summary at 06:00 UTC'],
+    after: ['ada@x.example', ...rest],
+  });
 });
 
 it('asks for a round of organizations in which somebody is named, only', async () => {

@@ -21,6 +21,10 @@ export async function dispatchNotifications(
 
 /** One round: what is new goes into the outbox, and what is due there goes out. */
 export async function tellPeople(deps: NotificationDeps, organizationId: string, signal: AbortSignal): Promise<void> {
-  await sweepNotifications(deps, organizationId);
-  await sendNotices(deps, organizationId, signal);
+  try {
+    await sweepNotifications(deps, organizationId);
+  } finally {
+    // What lies in the outbox goes out, whatever keeps a round from looking.
+    await sendNotices(deps, organizationId, signal);
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Sends what lies in the outbox. At least once: a notice is claimed for two minutes, so that two workers do not send it
+ * Sends what lies in the outbox. At least once: a notice is claimed for five minutes, so that two workers do not send it
  * both, and one that dies in the middle leaves it to the next, which sends it again under the same id (Message-ID and
  * X-Notice-Id of a mail, webhook-id of a webhook). What fails is tried again for a day, and then given up where the
  * Settings page shows it.
@@ -19,8 +19,9 @@ import type { Web } from './web.ts';
 import { mailOf } from './words.ts';
 
 const GIVEN_UP_MS = 24 * 3_600_000;
-const AT_A_TIME = 20;
-const inTurn = pLimit(5);
+/** As many as are sent at once: what is claimed does not wait for its turn while its claim runs out. */
+const AT_A_TIME = 5;
+const inTurn = pLimit(AT_A_TIME);
 
 /** How notices travel. */
 export interface Channels {

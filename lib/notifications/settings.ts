@@ -5,6 +5,7 @@ import { inTransaction, type Queryable } from '../db.ts';
 import { parseAddress } from '../mapping/mailbox-address.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
+import { isAllowed } from '../security/roles.ts';
 import { nextSummaryAt } from './rules.ts';
 import { sealChannelSecret } from './secrets.ts';
 import { type Channels, transmit } from './send.ts';
@@ -53,6 +54,7 @@ export async function notificationSettings(
 ): Promise<NotificationSettings> {
   authorize(actor, 'connectors.read');
   const { organizationId } = actor;
+  const manages = isAllowed(actor.roles, 'connectors.manage');
   const [setting, notices] = await Promise.all([
     store.settingOf(parts.pool, organizationId, connectorId),
     store.newestNotices(parts.pool, organizationId, connectorId, SHOWN_NOTICES),
@@ -65,8 +67,13 @@ export async function notificationSettings(
     webhookHost: setting?.webhookHost ?? null,
     heartbeatHost: setting?.heartbeatHost ?? null,
     canMail: parts.mailer !== null,
-    allowedHosts: parts.allowedHosts,
-    notices: notices.map((notice) => ({ ...notice, createdAt: notice.createdAt.toISOString() })),
+    allowedHosts: manages ? parts.allowedHosts : [],
+    notices: notices.map((notice) => ({
+      ...notice,
+      // What a server says may name hosts of the operator's own network.
+      answer: manages ? notice.answer : null,
+      createdAt: notice.createdAt.toISOString(),
+    })),
   };
 }
 
@@ -106,7 +113,7 @@ export async function setNotices(
   const changed = await change(parts, actor, choice.connectorId, async (client) => {
     await client.query(
       `UPDATE notification_setting SET addresses = $3, waiting_above = $4, daily_summary = $5, summary_hour = $6,
-         summary_due_at = $7, updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
+         summary_due_at = CASE WHEN summary_hour = $6 THEN summary_due_at ELSE $7 END, updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
       [actor.organizationId, choice.connectorId, ...values],
     );
   });
@@ -226,7 +233,13 @@ function auditable({
   webhookHost,
   heartbeatHost,
 }: store.SettingRow) {
-  return { addresses: [...addresses], waitingAbove, dailySummary, summaryHour, webhookHost, heartbeatHost };
+  return [
+    ...addresses,
+    ...(webhookHost === null ? [] : [`webhook at ${webhookHost}`]),
+    ...(heartbeatHost === null ? [] : [`heartbeat at ${heartbeatHost}`]),
+    `more than ${waitingAbove} waiting`,
+    dailySummary ? `daily summary at ${String(summaryHour).padStart(2, '0')}:00 UTC` : 'no daily summary',
+  ];
 }
 
 export interface TestAnswer extends Target {

@@ -205,14 +205,19 @@ export interface AppliedVersion {
   readonly at: Date;
 }
 
-/** Mapping versions that came into force since the last one that was told, noted as told. */
+/** Mapping versions that came into force since the last one that was told, also those that another has replaced since. */
 export async function claimMappings(client: Queryable, organizationId: string): Promise<AppliedVersion[]> {
   const { rows } = await client.query<AppliedVersion>(
-    `UPDATE notification_setting s SET mapping_told_at = v.applied_at
-     FROM mapping_version v
-     WHERE s.organization_id = $1 AND v.organization_id = $1 AND v.connector_id = s.connector_id
-       AND v.status = 'in_force' AND v.applied_at > s.mapping_told_at
-     RETURNING s.connector_id AS "connectorId", v.number AS version, v.row_count AS rows, v.applied_at AS at`,
+    `WITH applied AS (
+       SELECT v.connector_id, v.number, v.row_count, v.applied_at
+       FROM notification_setting s JOIN mapping_version v ON v.connector_id = s.connector_id
+       WHERE s.organization_id = $1 AND v.organization_id = $1 AND v.applied_at > s.mapping_told_at),
+     told AS (
+       UPDATE notification_setting s SET mapping_told_at = a.at
+       FROM (SELECT connector_id, max(applied_at) AS at FROM applied GROUP BY 1) AS a
+       WHERE s.organization_id = $1 AND s.connector_id = a.connector_id)
+     SELECT connector_id AS "connectorId", number AS version, row_count AS rows, applied_at AS at FROM applied
+     ORDER BY applied_at`,
     [organizationId],
   );
   return rows;
@@ -235,6 +240,11 @@ export async function claimNotices(pool: pg.Pool, organizationId: string, most: 
   const { rows } = await pool.query<ClaimedNotice>(
     `WITH due AS (
        SELECT id FROM notice WHERE organization_id = $1 AND state = 'pending' AND next_attempt_at <= now()
+         -- Nobody reads that something is over before they read that it began.
+         AND NOT (content->>'kind' = 'ended' AND EXISTS (SELECT 1 FROM notice began
+           WHERE began.organization_id = $1 AND began.connector_id = notice.connector_id AND began.state = 'pending'
+             AND began.channel = notice.channel AND began.target = notice.target
+             AND began.content->>'kind' = 'began' AND began.content->>'condition' = notice.content->>'condition'))
        ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)
      UPDATE notice n SET attempts = n.attempts + 1, next_attempt_at = now() + make_interval(secs => ${CLAIM_SECONDS})
      FROM due, notification_setting s
@@ -252,8 +262,8 @@ export async function claimNotices(pool: pg.Pool, organizationId: string, most: 
   });
 }
 
-/** Longer than any channel waits. */
-const CLAIM_SECONDS = 120;
+/** Longer than any channel waits: a mail takes ten steps of 20 seconds at most, and five notices are claimed at a time. */
+const CLAIM_SECONDS = 300;
 
 /**
  * Says what came of an attempt. Nothing, where another attempt has begun since.

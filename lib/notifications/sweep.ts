@@ -153,13 +153,14 @@ async function tellSummaries({ client, organizationId, now, watched }: Round): P
 }
 
 function summaryOf(row: ConnectorRow, open: readonly store.ToldCondition[], now: Date): NoticeContent {
-  const { last, health, balancedUpTo, toDo } = row;
+  const { last, health, balancedUpTo, pausedAt, toDo } = row;
   return {
     kind: 'summary',
     connector: { id: row.id, name: row.name },
     at: now.toISOString(),
     health,
     balancedUpTo,
+    pausedAt,
     last:
       last === null
         ? null

@@ -121,10 +121,18 @@ async function exchange(url: URL, { method, headers, body }: WebRequest, agent: 
       bodyTimeout: TIMEOUT_MS,
       ...(agent && { dispatcher: agent }),
     });
-    return await read(answer.statusCode, answer.body);
+    const { ok, answer: said } = await read(answer.statusCode, answer.body);
+    return { ok, answer: withoutSecrets(said, url) };
   } catch (error) {
     return { ok: false, answer: printable(wordOf(error)) };
   }
+}
+
+/** Path and query are a webhook's password as a rule, and a server may repeat them: "Cannot POST /services/…". */
+function withoutSecrets(said: string, { pathname, search }: URL): string {
+  return [pathname + search, pathname, search]
+    .filter((part) => part.length > 1)
+    .reduce((text, part) => text.replaceAll(part, '…'), said);
 }
 
 const ADDRESS_REFUSED = 'The host has an address that requests may not go to';

@@ -43,6 +43,7 @@ it('says that all is well, and when it is not, what is open', () => {
     at: '2026-11-26T06:00:00.000Z',
     health: 'balanced',
     balancedUpTo: '2026-11-26T00:00:00.000Z',
+    pausedAt: null,
     last: { number: 12, listed: 1_203, imported: 1_200, repeat: 3 },
     toDo: { waiting: 0, failed: 0, unreadable: 0 },
     open: [],
@@ -50,6 +51,9 @@ it('says that all is well, and when it is not, what is open', () => {
   const well = mailOf(summary, portal);
   expect(well.subject).toBe('All is well: WhatsApp of Sales');
   expect(well.text).toContain('1,203 from source, 1,200 imported to a mailbox, 3 repeats');
+  const paused = mailOf({ ...summary, pausedAt: '2026-11-02T08:00:00.000Z' }, portal);
+  expect(paused.subject).toBe('Daily summary, paused: WhatsApp of Sales');
+  expect(paused.text).toContain('Paused since 2026-11-02 08:00 UTC');
   const open = [{ event: 'waiting_above' as const, subject: 'waiting', beganAt: '2026-11-25T01:00:00.000Z' }];
   const ill = mailOf({ ...summary, health: 'needs_you', open }, portal);
   expect(ill.subject).toBe('Daily summary, needs you: WhatsApp of Sales');

@@ -89,12 +89,14 @@ function wordsOf(content: NoticeContent): { readonly subject: string; readonly l
 }
 
 function summaryOf(content: Extract<NoticeContent, { kind: 'summary' }>) {
-  const { health, balancedUpTo, last, toDo, open } = content;
-  const isWell = health === 'balanced' && open.length === 0;
+  const { health, balancedUpTo, pausedAt, last, toDo, open } = content;
+  const isWell = health === 'balanced' && open.length === 0 && pausedAt === null;
+  const state = pausedAt === null ? HEALTH_WORDS[health].toLowerCase() : 'paused';
   return {
-    subject: isWell ? 'All is well' : `Daily summary, ${HEALTH_WORDS[health].toLowerCase()}`,
+    subject: isWell ? 'All is well' : `Daily summary, ${state}`,
     lines: [
       `Health: ${HEALTH_WORDS[health]}`,
+      ...(pausedAt === null ? [] : [`Paused since ${utc(pausedAt)}: nothing is imported until somebody resumes it.`]),
       `Balanced up to: ${balancedUpTo === null ? 'not yet' : utc(balancedUpTo)}`,
       last === null
         ? 'Last import: none yet'

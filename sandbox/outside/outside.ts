@@ -38,10 +38,15 @@ export function outsideWorld(clock: () => Date): Outside {
   return {
     takeMail({ from, to, raw }) {
       const kept = { number: ++number, at: clock(), from, to };
-      void PostalMime.parse(raw).then((mail) => {
-        const headers = mail.headers.map(({ key, value }) => [key, value] as const);
-        mails = [{ ...kept, subject: mail.subject ?? '', text: mail.text ?? '', headers }, ...mails].slice(0, MOST);
-      });
+      PostalMime.parse(raw).then(
+        (mail) => {
+          const headers = mail.headers.map(({ key, value }) => [key, value] as const);
+          mails = [{ ...kept, subject: mail.subject ?? '', text: mail.text ?? '', headers }, ...mails].slice(0, MOST);
+        },
+        () => {
+          mails = [{ ...kept, subject: 'A mail that cannot be read', text: '', headers: [] }, ...mails].slice(0, MOST);
+        },
+      );
       return true;
     },
     takeCall(call) {

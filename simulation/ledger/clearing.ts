@@ -1,6 +1,7 @@
 /** Which staged content is still needed, and what names it: `store/clearing.ts`, `store/named-content.ts`. */
 import type { KeptFrame, KeptOfPage } from '#lib/imports/store/clearing.ts';
 import type { NamedContent } from '#lib/imports/store/named-content.ts';
+import { startOfUtcDay } from '#lib/imports/windows.ts';
 import { counted, foldCounters } from './counters.ts';
 import { windowOf } from './imports.ts';
 import { isOver } from './reopen.ts';
@@ -174,7 +175,7 @@ export function namedContent(
 function pagesOf(tables: Tables, run: Readonly<ImportRow>): ReadonlySet<number> {
   const { startsAt, endsAt } = windowOf(tables, run);
   const inWindow = ({ archivedAt }: { readonly archivedAt: Date }): boolean =>
-    archivedAt >= startsAt && archivedAt < endsAt;
+    archivedAt >= startOfUtcDay(startsAt) && archivedAt < endsAt;
   const rows = [
     ...tables.items.with('import', run.id).filter(inWindow),
     ...tables.deliveries.with('import', run.id).filter(inWindow),

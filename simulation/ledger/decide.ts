@@ -6,6 +6,7 @@ import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import { COLLECTOR, CounterChanges } from '#lib/imports/store/counters.ts';
 import { type DecidedAgain, isChanged, type UndecidedCopy, type UndecidedImport } from '#lib/imports/store/decide.ts';
 import type { Chosen, Decision, WaitingCopy, WaitingPlace } from '#lib/imports/store/waiting.ts';
+import { startOfUtcDay } from '#lib/imports/windows.ts';
 import { isDecided, isInForce } from './connectors.ts';
 import { readCounters, writeCounters } from './counters.ts';
 import { isOurs } from './leases.ts';
@@ -52,9 +53,19 @@ export function undecidedImports(tables: Tables, { organizationId, sourceId }: W
     })
     .flatMap((row) => {
       const window = tables.windows.find('id', row.windowId);
-      return window ? [{ number: row.number, importId: row.id, from: window.startsAt, to: window.endsAt }] : [];
+      return window
+        ? [
+            {
+              number: row.number,
+              importId: row.id,
+              from: startOfUtcDay(window.startsAt),
+              at: window.startsAt,
+              to: window.endsAt,
+            },
+          ]
+        : [];
     })
-    .sort((a, b) => a.from.getTime() - b.from.getTime() || a.number - b.number)
+    .sort((a, b) => a.at.getTime() - b.at.getTime() || a.number - b.number)
     .map(({ importId, from, to }) => ({ importId, from, to }));
 }
 

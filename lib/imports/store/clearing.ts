@@ -175,13 +175,14 @@ export async function markUnneededAttachments(pool: pg.Pool, importId: string): 
  * on little is written to its counters, and they are read for years: each is brought into one row instead of one a shard.
  */
 export async function finishClearing(pool: pg.Pool, importId: string, reserved: number): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(
-      'UPDATE import SET staging_cleared_at = now(), unsettled_since = NULL WHERE id = $1 AND pages = $2',
-      [importId, reserved],
-    );
-    if (rowCount === 1) await foldCounters(client, importId);
-  });
+  const { rowCount } = await inTransaction(pool, (client) =>
+    client.query('UPDATE import SET staging_cleared_at = now(), unsettled_since = NULL WHERE id = $1 AND pages = $2', [
+      importId,
+      reserved,
+    ]),
+  );
+  // Apart: others lock the counters first and the import then. Where this is not reached, the rows stay as many as they are.
+  if (rowCount === 1) await inTransaction(pool, (client) => foldCounters(client, importId));
 }
 
 /**

@@ -6,6 +6,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import { versionInForce as readVersionInForce, staysInForce } from '../../mapping/store.ts';
+import { startOfUtcDay } from '../windows.ts';
 import { MAY_DELIVER, type RunningConnector } from './connectors.ts';
 import { COLLECTOR } from './counters.ts';
 import { countTransitions } from './item-outcomes.ts';
@@ -79,7 +80,8 @@ export async function undecidedImports(pool: pg.Pool, { organizationId, sourceId
      ORDER BY w.starts_at, i.number`,
     [organizationId, sourceId],
   );
-  return rows.map((row) => ({ importId: row.id, from: row.starts_at, to: row.ends_at }));
+  // A window that was split since begins later than what was collected for it; both lie in its day.
+  return rows.map((row) => ({ importId: row.id, from: startOfUtcDay(row.starts_at), to: row.ends_at }));
 }
 
 /** A copy with a mailbox into which it was not sent. */

@@ -8,6 +8,7 @@ import { type Engine, startEngine } from '../engine.fixture.ts';
 import { planConnector } from '../plan.ts';
 import { people, scriptedSource, sms } from '../scripted-source.fixture.ts';
 import { shardOf } from '../shards.ts';
+import { startOfUtcDay } from '../windows.ts';
 import { claimToLookUp, claimToSend } from './deliveries.ts';
 import { type AcquiredShard, acquireShard } from './leases.ts';
 import { monthsOf } from './months.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
     ]);
   }
   source.listed.push(sms(anna, archivedAt));
-  const connectorId = await engine.connect();
+  const connectorId = await engine.connect({ firstImportFrom: startOfUtcDay(archivedAt) });
   const { organizationId } = engine;
   await planConnector(engine.deps, { organizationId, connectorId, trigger: 'first' }, never);
   await collectDue(engine.deps, organizationId, connectorId, never);
@@ -92,5 +93,24 @@ it('whose months would be overlooked is refused', async () => {
   ];
   for (const statement of more) {
     await expect(pool.query(statement, [rows[0]?.id])).rejects.toThrow('has copies on their way');
+  }
+
+  // Both at once: neither sees what the other has not committed.
+  const [noting, sending] = [await pool.connect(), await pool.connect()];
+  try {
+    await pool.query('UPDATE import SET staging_cleared_at = NULL');
+    for (const client of [noting, sending]) await client.query('BEGIN');
+    await noting.query(cleared);
+    await noting.query('SET CONSTRAINTS ALL IMMEDIATE');
+    await sending.query(more[0] ?? '', [rows[0]?.id]);
+    const checked = sending.query('SET CONSTRAINTS ALL IMMEDIATE');
+    const refused = expect(checked).rejects.toThrow('has copies on their way');
+    await noting.query('COMMIT');
+    await refused;
+  } finally {
+    for (const client of [noting, sending]) {
+      await client.query('ROLLBACK');
+      client.release();
+    }
   }
 });

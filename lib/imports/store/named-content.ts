@@ -7,7 +7,8 @@ export interface NamedContent {
 }
 
 /**
- * Of these pages and attachments of an import, those that a row names. An import that does not exist names none.
+ * Of these pages and attachments of an import, those that a row names. An import that does not exist names none. Rows may
+ * lie before the window: it was split since where the source's retention ran through it, and holds what it held.
  *
  * @param asked page numbers and attachment ids in decimal
  */
@@ -21,9 +22,9 @@ export async function namedContent(
     `SELECT p.page FROM unnest($3::int[]) AS p (page)
      JOIN import i ON i.id = $2 AND i.organization_id = $1 JOIN import_window w ON w.id = i.window_id
      WHERE EXISTS (SELECT 1 FROM item t WHERE t.import_id = i.id AND t.page = p.page
-         AND t.archived_at >= w.starts_at AND t.archived_at < w.ends_at)
+         AND t.archived_at >= date_trunc('day', w.starts_at, 'UTC') AND t.archived_at < w.ends_at)
        OR EXISTS (SELECT 1 FROM delivery t WHERE t.import_id = i.id AND t.page = p.page
-         AND t.archived_at >= w.starts_at AND t.archived_at < w.ends_at)
+         AND t.archived_at >= date_trunc('day', w.starts_at, 'UTC') AND t.archived_at < w.ends_at)
        OR EXISTS (SELECT 1 FROM item_change t WHERE t.import_id = i.id AND t.page = p.page)`,
     [organizationId, importId, asked.pages],
   );

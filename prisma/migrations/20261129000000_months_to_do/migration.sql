@@ -5,11 +5,23 @@
 CREATE INDEX import_with_content ON import (organization_id)                                               -- [sql]
   WHERE started_at IS NOT NULL AND staging_cleared_at IS NULL;
 
+-- What this refuses from now on, and would be overlooked.
+UPDATE import i SET staging_cleared_at = NULL, pages = pages + 1
+WHERE staging_cleared_at IS NOT NULL AND (SELECT sum(c.count) FROM import_counter c
+  WHERE c.import_id = i.id AND c.outcome = 'copies.pending') > 0;
+
 CREATE FUNCTION refuse_copies_without_content() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   of_import uuid := CASE TG_TABLE_NAME WHEN 'import' THEN (to_jsonb(NEW) ->> 'id')::uuid
     ELSE (to_jsonb(NEW) ->> 'import_id')::uuid END;
 BEGIN
+  -- Who notes it, and who sends copies on their way meanwhile, wait for each other here: neither sees what the other has
+  -- not committed. Who collects the import goes on beside both.
+  IF TG_TABLE_NAME = 'import' THEN
+    PERFORM 1 FROM import i WHERE i.id = of_import FOR UPDATE;
+  ELSE
+    PERFORM 1 FROM import i WHERE i.id = of_import FOR KEY SHARE;
+  END IF;
   IF EXISTS (SELECT 1 FROM import i WHERE i.id = of_import AND (i.started_at IS NULL OR i.staging_cleared_at IS NOT NULL)
       AND (SELECT sum(c.count) FROM import_counter c WHERE c.import_id = i.id AND c.outcome = 'copies.pending') > 0) THEN
     RAISE EXCEPTION 'import % has copies on their way, and its staged content is noted as looked through', of_import;
