@@ -59,5 +59,5 @@ export function renewShard(tables: Tables, lease: ShardLease, seconds: number): 
 
 export function releaseShard(tables: Tables, lease: ShardLease): void {
   const row = rowOf(tables, lease);
-  if (row) tables.leases.update(row, { expiresAt: tables.now() });
+  if (row) tables.leases.update(row, { expiresAt: tables.inSeconds(-0.001) });
 }

@@ -69,7 +69,9 @@ export async function renewShard(pool: pg.Pool, lease: ShardLease, seconds: numb
 /** Lets a shard go, so that the next worker need not wait. */
 export async function releaseShard(pool: pg.Pool, lease: ShardLease): Promise<void> {
   await pool.query(
-    'UPDATE shard_lease SET expires_at = now() WHERE organization_id = $1 AND shard = $2 AND epoch = $3',
+    // The column has milliseconds: now() may be rounded to what is still to come, and the next worker would find it taken.
+    `UPDATE shard_lease SET expires_at = now() - interval '1 millisecond'
+     WHERE organization_id = $1 AND shard = $2 AND epoch = $3`,
     [lease.organizationId, lease.shard, lease.epoch],
   );
 }

@@ -1,4 +1,5 @@
 /** In which months of the ledger copies that are to be delivered are looked for. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
@@ -105,6 +106,8 @@ it('whose months would be overlooked is refused', async () => {
     await sending.query(more[0] ?? '', [rows[0]?.id]);
     const checked = sending.query('SET CONSTRAINTS ALL IMMEDIATE');
     const refused = expect(checked).rejects.toThrow('has copies on their way');
+    // Were it not to wait, it would have passed by then.
+    await Promise.race([refused, sleep(300)]);
     await noting.query('COMMIT');
     await refused;
   } finally {
