@@ -49,7 +49,7 @@ export const notifications = {
   secretGone: 'I have copied it',
   heartbeat: 'Heartbeat',
   noHeartbeat: 'No heartbeat is set.',
-  heartbeatTo: 'After each import that is complete while nothing is wrong, this is asked for:',
+  heartbeatTo: 'After each import that is complete while nothing is wrong, the portal calls:',
   setHeartbeat: 'Set heartbeat',
   changeHeartbeat: 'Change heartbeat',
   heartbeatTitle: 'Set a heartbeat?',

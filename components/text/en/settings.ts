@@ -14,7 +14,7 @@ export const settings = {
     hint: '1 to 80 characters.',
     done: (name: string) => `The connector is called ${name}.`,
     results: {
-      unchanged: 'It is called so already.',
+      unchanged: 'That is its name already.',
       not_found: notFound,
       bad_name: 'Enter a name of 1 to 80 characters that can all be seen.',
       taken: 'Another connector has this name. Choose one that tells them apart.',
@@ -42,7 +42,7 @@ export const settings = {
     none: 'None while the connector is paused or stopped.',
     done: (time: string) =>
       `The daily import starts at ${time}. If today's has not run and its time is past, it starts within a minute.`,
-    results: { unchanged: 'It is set so already.', not_found: notFound, bad_hour: 'Choose an hour from the list.' },
+    results: { unchanged: 'That is how it is set already.', not_found: notFound, bad_hour: 'Choose an hour from the list.' },
   },
   mapping: {
     title: 'User mapping rules',
@@ -88,7 +88,7 @@ export const settings = {
     done: (mailbox: string | null) =>
       mailbox === null ? 'The fallback mailbox is off.' : `The fallback mailbox is ${mailbox}.`,
     results: {
-      unchanged: 'It is set so already.',
+      unchanged: 'That is how it is set already.',
       not_found: 'This connector is not there any more.',
       directory_unavailable:
         "We can't ask the directory of Microsoft 365 just now. Nothing changed. Try again in a few minutes.",
