@@ -129,6 +129,27 @@ it('tells an open condition once to each address, and its end once', async () =>
   expect(await mails()).toHaveLength(2);
 });
 
+it('an alert that stays open does not keep that of a later day from being told', async () => {
+  await name(['ada@x.example']);
+  await seedAlert(database.pool, connector, 'does_not_balance');
+  await database.pool.query(`UPDATE alert SET raised_at = raised_at - interval '1 day' WHERE connector_id = $1`, [
+    connector.id,
+  ]);
+  await round();
+  outside.forget();
+  const { rows } = await database.pool.query<{ id: string }>(
+    `INSERT INTO import_window (organization_id, connector_id, starts_at, ends_at) VALUES ($1, $2, $3, $4) RETURNING id`,
+    [organizationId, connector.id, dayOf(0), dayOf(1)],
+  );
+  await database.pool.query(
+    `INSERT INTO alert (organization_id, connector_id, window_id, code) VALUES ($1, $2, $3, 'does_not_balance')`,
+    [organizationId, connector.id, rows[0]?.id],
+  );
+  await round();
+  await round();
+  expect(await mails()).toEqual(['ada@x.example Does not balance: Sales']);
+});
+
 it('carries the notice’s id in every attempt, and nothing that a program would answer', async () => {
   await name(['ada@x.example']);
   await seedAlert(database.pool, connector, 'keeps_failing');

@@ -5,6 +5,7 @@ import {
   backoffMinutes,
   type Condition,
   type ConditionFacts,
+  codeOf,
   conditionsOf,
   type DayImported,
   daysToLookAt,
@@ -20,7 +21,8 @@ const day = (iso: string, items: number, finished = true): DayImported => ({
 
 function conditions(change: Partial<ConditionFacts> = {}): Condition[] {
   return conditionsOf({
-    row: { stoppedReason: null, alerts: [], toDo: { waiting: 0, failed: 0, unreadable: 0 }, pausedAt: null },
+    row: row({}),
+    alerts: [],
     waitingAbove: 0,
     days: [],
     isSilent: false,
@@ -32,7 +34,7 @@ function conditions(change: Partial<ConditionFacts> = {}): Condition[] {
 
 const row = (change: Partial<ConditionFacts['row']>): ConditionFacts['row'] => ({
   stoppedReason: null,
-  alerts: [],
+  stoppedAt: null,
   toDo: { waiting: 0, failed: 0, unreadable: 0 },
   pausedAt: null,
   ...change,
@@ -42,15 +44,28 @@ it('says nothing where all is well', () => {
   expect(conditions()).toEqual([]);
 });
 
-it('tells each alert under what it belongs to, and a stop with its alert once', () => {
-  const alerts = ['keeps_failing', 'does_not_balance', 'invalid_credentials', 'missing_in_mailbox'];
-  const found = conditions({ row: row({ alerts, stoppedReason: 'invalid_credentials' }) });
+it('tells alerts of a code by the day on which they were raised, and a stop with its alert once', () => {
+  const since = new Date('2026-11-25T07:00:00Z');
+  const alert = (code: string, day = '2026-11-25') => ({ code, day, since });
+  const found = conditions({
+    row: row({ stoppedReason: 'invalid_credentials', stoppedAt: '2026-11-24T06:00:00.000Z' }),
+    alerts: [
+      alert('keeps_failing'),
+      alert('does_not_balance', '2026-11-23'),
+      alert('does_not_balance'),
+      alert('invalid_credentials'),
+      alert('missing_in_mailbox'),
+    ],
+  });
   expect(found.map(({ event, subject }) => [event, subject])).toEqual([
-    ['import_failed', 'keeps_failing'],
-    ['does_not_balance', 'does_not_balance'],
     ['credentials_refused', 'invalid_credentials'],
-    ['needs_attention', 'missing_in_mailbox'],
+    ['import_failed', 'keeps_failing 2026-11-25'],
+    ['does_not_balance', 'does_not_balance 2026-11-23'],
+    ['does_not_balance', 'does_not_balance 2026-11-25'],
+    ['needs_attention', 'missing_in_mailbox 2026-11-25'],
   ]);
+  expect(found.map(codeOf)).toContain('missing_in_mailbox');
+  expect([found[0]?.since, found[1]?.since]).toEqual([new Date('2026-11-24T06:00:00Z'), since]);
 });
 
 it('has an event for a reason of another version, too', () => {
@@ -63,7 +78,9 @@ it('tells what waits above the number that was asked for, not at it', () => {
   const waiting = (count: number) =>
     conditions({ waitingAbove: 10, row: row({ toDo: { waiting: count, failed: 3, unreadable: 0 } }) });
   expect(waiting(10)).toEqual([]);
-  expect(waiting(11)).toEqual([{ event: 'waiting_above', subject: 'waiting', detail: { waiting: 11, above: 10 } }]);
+  expect(waiting(11)).toEqual([
+    { event: 'waiting_above', subject: 'waiting', detail: { waiting: 11, above: 10 }, since: NOW },
+  ]);
 });
 
 it('tells of the app’s certificate or secret 30 days before its end, and after it', () => {

@@ -14,10 +14,25 @@ const CREDENTIAL_NOTICE_MS = 30 * DAY_MS;
 
 export interface Condition {
   readonly event: NotificationEvent;
-  /** what tells two conditions of one event apart: the reason's code */
+  /** what tells two conditions of one event apart: the reason's code, and of alerts the day on which they were raised */
   readonly subject: string;
+  readonly since: Date;
   /** counts, codes and days: nothing that says who wrote what */
   readonly detail: Readonly<Record<string, number | string>>;
+}
+
+/** Alerts of a code that were raised on one UTC day and are open: what is wrong with another day is told again. */
+export interface OpenAlerts {
+  readonly code: string;
+  /** YYYY-MM-DD */
+  readonly day: string;
+  /** when the first of them was raised */
+  readonly since: Date;
+}
+
+/** The reason's code of a condition. */
+export function codeOf({ subject }: Pick<Condition, 'subject'>): string {
+  return subject.split(' ')[0] ?? subject;
 }
 
 /** What was imported of a UTC day. */
@@ -30,7 +45,8 @@ export interface DayImported {
 }
 
 export interface ConditionFacts {
-  readonly row: Pick<ConnectorRow, 'stoppedReason' | 'alerts' | 'toDo' | 'pausedAt'>;
+  readonly row: Pick<ConnectorRow, 'stoppedReason' | 'stoppedAt' | 'toDo' | 'pausedAt'>;
+  readonly alerts: readonly OpenAlerts[];
   readonly waitingAbove: number;
   /** of those that `daysToLookAt` names, the ones that have a window */
   readonly days: readonly DayImported[];
@@ -43,22 +59,29 @@ export interface ConditionFacts {
 
 /** Every condition of a connector, each once. */
 export function conditionsOf(facts: ConditionFacts): Condition[] {
-  const { row, waitingAbove, now, appCredentialEnds } = facts;
+  const { row, alerts, waitingAbove, now, appCredentialEnds } = facts;
   const found: Condition[] = [];
-  const codes = new Set(row.stoppedReason === null ? row.alerts : [...row.alerts, row.stoppedReason]);
-  for (const code of codes) found.push({ event: eventOf(code), subject: code, detail: {} });
+  const { stoppedReason, stoppedAt } = row;
+  if (stoppedReason !== null) {
+    const since = stoppedAt === null ? now : new Date(stoppedAt);
+    found.push({ event: eventOf(stoppedReason), subject: stoppedReason, detail: {}, since });
+  }
+  for (const { code, day, since } of alerts) {
+    // Of a stop its alert says nothing more.
+    if (code !== stoppedReason) found.push({ event: eventOf(code), subject: `${code} ${day}`, detail: {}, since });
+  }
   if (row.toDo.waiting > waitingAbove) {
     const detail = { waiting: row.toDo.waiting, above: waitingAbove };
-    found.push({ event: 'waiting_above', subject: 'waiting', detail });
+    found.push({ event: 'waiting_above', subject: 'waiting', detail, since: now });
   }
   const silentDay = silentDayOf(facts);
   if (silentDay !== null) {
     const detail = { day: silentDay.toISOString().slice(0, 10) };
-    found.push({ event: 'nothing_imported', subject: 'day', detail });
+    found.push({ event: 'nothing_imported', subject: 'day', detail, since: now });
   }
   if (appCredentialEnds !== null && appCredentialEnds.getTime() - now.getTime() <= CREDENTIAL_NOTICE_MS) {
     const detail = { ends: appCredentialEnds.toISOString() };
-    found.push({ event: 'app_credential_ending', subject: 'app', detail });
+    found.push({ event: 'app_credential_ending', subject: 'app', detail, since: now });
   }
   return found;
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Queryable } from '../db.ts';
 import { contentSchema, type NoticeContent } from './content.ts';
 import type { NotificationEvent } from './events.ts';
-import type { Condition, DayImported } from './rules.ts';
+import type { Condition, DayImported, OpenAlerts } from './rules.ts';
 
 export type Channel = 'email' | 'webhook' | 'heartbeat';
 
@@ -94,7 +94,25 @@ export async function importedOn(
   return found;
 }
 
-export interface ToldCondition extends Condition {
+/** The open alerts of connectors, by code and by the UTC day on which they were raised. */
+export async function openAlerts(
+  client: Queryable,
+  organizationId: string,
+  connectorIds: readonly string[],
+): Promise<ReadonlyMap<string, OpenAlerts[]>> {
+  const { rows } = await client.query<OpenAlerts & { connectorId: string }>(
+    `SELECT connector_id AS "connectorId", code, to_char(raised_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day,
+       min(raised_at) AS since
+     FROM alert WHERE organization_id = $1 AND connector_id = ANY ($2) AND resolved_at IS NULL
+     GROUP BY 1, 2, 3 ORDER BY 1, 4, 2`,
+    [organizationId, connectorIds],
+  );
+  const found = new Map<string, OpenAlerts[]>();
+  for (const { connectorId, ...alerts } of rows) found.set(connectorId, [...(found.get(connectorId) ?? []), alerts]);
+  return found;
+}
+
+export interface ToldCondition extends Omit<Condition, 'since'> {
   readonly id: string;
   readonly connectorId: string;
   readonly beganAt: Date;
@@ -115,14 +133,13 @@ export async function beginConditions(
   client: Queryable,
   organizationId: string,
   conditions: readonly (Condition & { readonly connectorId: string })[],
-  now: Date,
 ): Promise<ToldCondition[]> {
   const { rows } = await client.query<ToldCondition>(
     `INSERT INTO notification_condition AS c (organization_id, connector_id, event, subject, detail, began_at)
-     SELECT $1, n."connectorId", n.event, n.subject, n.detail, $3
-     FROM jsonb_to_recordset($2) AS n("connectorId" uuid, event text, subject text, detail jsonb)
+     SELECT $1, n."connectorId", n.event, n.subject, n.detail, n.since
+     FROM jsonb_to_recordset($2) AS n("connectorId" uuid, event text, subject text, detail jsonb, since timestamptz)
      ON CONFLICT (connector_id, event, subject) WHERE ended_at IS NULL DO NOTHING RETURNING ${CONDITION}`,
-    [organizationId, JSON.stringify(conditions), now],
+    [organizationId, JSON.stringify(conditions)],
   );
   return rows;
 }

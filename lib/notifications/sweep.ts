@@ -8,7 +8,7 @@ import { rowsOfOrganization } from '../connectors/overview.ts';
 import type { ConnectorRow } from '../connectors/snapshot.ts';
 import { inTransaction, type Queryable } from '../db.ts';
 import type { NoticeContent } from './content.ts';
-import { conditionsOf, daysToLookAt, nextSummaryAt } from './rules.ts';
+import { codeOf, conditionsOf, daysToLookAt, nextSummaryAt } from './rules.ts';
 import * as store from './store.ts';
 
 export interface SweepDeps {
@@ -60,10 +60,12 @@ async function tellConditions(round: Round, appCredentialEnds: Date | null): Pro
   const heard = round.watched.filter(({ setting }) => targetsOf(setting).length > 0);
   const ids = heard.map(({ row }) => row.id);
   const told = await store.openConditions(client, organizationId);
+  const alerts = await store.openAlerts(client, organizationId, ids);
   const days = await store.importedOn(client, organizationId, ids, daysToLookAt(now));
   const current = heard.flatMap(({ setting, row }) =>
     conditionsOf({
       row,
+      alerts: alerts.get(row.id) ?? [],
       waitingAbove: setting.waitingAbove,
       days: days.get(row.id) ?? [],
       isSilent: told.some((one) => one.connectorId === row.id && one.event === 'nothing_imported'),
@@ -76,7 +78,7 @@ async function tellConditions(round: Round, appCredentialEnds: Date | null): Pro
   const [currentKeys, toldKeys] = [new Set(current.map(keyOf)), new Set(told.map(keyOf))];
   const fresh = current.filter((one) => !toldKeys.has(keyOf(one)));
   const over = told.filter((one) => !currentKeys.has(keyOf(one))).map(({ id }) => id);
-  const began = fresh.length === 0 ? [] : await store.beginConditions(client, organizationId, fresh, now);
+  const began = fresh.length === 0 ? [] : await store.beginConditions(client, organizationId, fresh);
   const ended = over.length === 0 ? [] : await store.endConditions(client, organizationId, over, now);
   return [
     ...conditionNotices(heard, began, (condition) => ({ kind: 'began', ...condition })),
@@ -109,8 +111,9 @@ function conditionNotices(
   });
 }
 
-function conditionContent({ id, event, subject, detail, beganAt }: store.ToldCondition) {
-  return { event, subject, detail, condition: id, beganAt: beganAt.toISOString() };
+function conditionContent(condition: store.ToldCondition) {
+  const { id, event, detail, beganAt } = condition;
+  return { event, subject: codeOf(condition), detail, condition: id, beganAt: beganAt.toISOString() };
 }
 
 /** What is open already, for who is named from now on. In the transaction that names them. */
@@ -173,7 +176,7 @@ function summaryOf(row: ConnectorRow, open: readonly store.ToldCondition[], now:
     toDo,
     open: open
       .filter(({ connectorId }) => connectorId === row.id)
-      .map(({ event, subject, beganAt }) => ({ event, subject, beganAt: beganAt.toISOString() })),
+      .map((one) => ({ event: one.event, subject: codeOf(one), beganAt: one.beganAt.toISOString() })),
   };
 }
 
