@@ -17,13 +17,24 @@ export function useRefreshWhileImporting(open: ConnectorRow['open']): void {
   const seen = useRef(landmark);
   const latest = useRef(landmark);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  /** something moved while the tab was hidden */
+  const unseen = useRef(false);
   useEffect(() => {
     latest.current = landmark;
     if (seen.current === landmark || timer.current !== null) return;
     timer.current = setTimeout(() => {
       timer.current = null;
       seen.current = latest.current;
-      router.refresh();
+      if (!document.hidden) router.refresh();
+      else if (!unseen.current) {
+        // A tab that nobody looks at reads when somebody does.
+        unseen.current = true;
+        const read = (): void => {
+          unseen.current = false;
+          router.refresh();
+        };
+        document.addEventListener('visibilitychange', read, { once: true });
+      }
     }, REFRESH_MS);
   }, [landmark, router]);
   useEffect(

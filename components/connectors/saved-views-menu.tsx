@@ -12,9 +12,9 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { BookmarkRegular, DeleteRegular } from '@fluentui/react-icons';
-import { type FormEvent, type MouseEvent, useState } from 'react';
+import { type FormEvent, type MouseEvent, useRef, useState } from 'react';
 import { text } from '#components/text/text.ts';
-import { LONGEST_NAME, queryToSave } from './saved-views.ts';
+import { LONGEST_NAME, MOST_VIEWS, queryToSave } from './saved-views.ts';
 import { useSavedViews } from './use-saved-views.ts';
 import type { View } from './view.ts';
 
@@ -64,12 +64,17 @@ export function SavedViewsMenu({ person, view, onOpen }: SavedViewsMenuProps) {
   const [open, setOpen] = useState(true);
   const [name, setName] = useState('');
   const [said, setSaid] = useState('');
+  const field = useRef<HTMLInputElement>(null);
   const { views, save, remove } = useSavedViews(person);
   const current = queryToSave(view);
 
   function onSave(event: FormEvent): void {
     event.preventDefault();
     if (name.trim() === '') return;
+    if (views.length >= MOST_VIEWS && !views.some((one) => one.name === name.trim())) {
+      setSaid(words.tooMany(MOST_VIEWS));
+      return;
+    }
     setSaid(save({ name, query: current }) ? words.savedAs(name.trim()) : words.notSaved);
     setName('');
   }
@@ -119,6 +124,8 @@ export function SavedViewsMenu({ person, view, onOpen }: SavedViewsMenuProps) {
                 onClick={() => {
                   remove(one);
                   setSaid(words.removed(one));
+                  // The button is gone, and the focus must not be.
+                  field.current?.focus();
                 }}
               />
             </li>
@@ -128,6 +135,7 @@ export function SavedViewsMenu({ person, view, onOpen }: SavedViewsMenuProps) {
         <form className={styles.form} onSubmit={onSave}>
           <Field className={styles.field} label={words.name}>
             <Input
+              ref={field}
               value={name}
               maxLength={LONGEST_NAME}
               autoComplete="off"

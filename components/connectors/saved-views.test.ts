@@ -41,6 +41,9 @@ it('a name is there once; names are trimmed, in order, and not endless', () => {
     [] as readonly SavedView[],
   );
   expect(many).toHaveLength(MOST_VIEWS);
+  // None goes for another.
+  expect(many.map(({ name: one }) => one)).toContain('0');
+  expect(withView(many, of('0', '?search=x'))).toContainEqual(of('0', '?search=x'));
 });
 
 it('what somebody else wrote there is left out, and nonsense in a query too', () => {

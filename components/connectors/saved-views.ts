@@ -40,11 +40,12 @@ function isSavedView(one: unknown): one is SavedView {
   return typeof name === 'string' && typeof query === 'string';
 }
 
-/** With one more, which takes the place of another one of the same name; the first goes where there are too many. */
+/** With one more, which takes the place of another one of the same name. As they are where there are `MOST_VIEWS` already. */
 export function withView(views: readonly SavedView[], view: SavedView): readonly SavedView[] {
   const name = view.name.trim().slice(0, LONGEST_NAME);
   if (name === '') return views;
-  const others = views.filter((one) => one.name !== name).slice(-(MOST_VIEWS - 1));
+  const others = views.filter((one) => one.name !== name);
+  if (others.length >= MOST_VIEWS) return views;
   return [...others, { name, query: view.query }].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 

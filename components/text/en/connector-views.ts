@@ -15,6 +15,7 @@ export const connectorViews = {
   save: 'Save this view',
   remove: (name: string) => `Remove the view ${name}`,
   savedAs: (name: string) => `Saved as ${name}.`,
+  tooMany: (most: number) => `There are ${most} already. Remove one first, or use the name of one to replace it.`,
   removed: (name: string) => `Removed ${name}.`,
   notSaved: "This browser doesn't keep data for this page. Copy the address instead.",
   shown: (shown: number, all: number) => (shown === all ? `${all} connectors` : `${shown} of ${all} connectors`),

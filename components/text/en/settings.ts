@@ -42,7 +42,11 @@ export const settings = {
     none: 'None while the connector is paused or stopped.',
     done: (time: string) =>
       `The daily import starts at ${time}. If today's has not run and its time is past, it starts within a minute.`,
-    results: { unchanged: 'That is how it is set already.', not_found: notFound, bad_hour: 'Choose an hour from the list.' },
+    results: {
+      unchanged: 'That is how it is set already.',
+      not_found: notFound,
+      bad_hour: 'Choose an hour from the list.',
+    },
   },
   mapping: {
     title: 'User mapping rules',
