@@ -17,7 +17,8 @@ const useStyles = makeStyles({
   page: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', rowGap: tokens.spacingVerticalL },
   about: { margin: 0, color: tokens.colorNeutralForeground2 },
   tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
-  field: { width: '240px', maxWidth: '100%' },
+  // As wide as its longest choice otherwise: a name may be an address.
+  field: { width: '240px', maxWidth: '100%', gridTemplateColumns: 'minmax(0, 1fr)' },
   pages: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
   empty: { display: 'grid', justifyItems: 'start', rowGap: tokens.spacingVerticalM },
 });
