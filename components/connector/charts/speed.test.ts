@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { countsOf } from '#lib/imports/counts.ts';
 import type { ImportLine } from '#lib/imports/list.ts';
 import { speedsOf } from './speed.ts';
@@ -42,7 +41,7 @@ test('a running one is measured until now, by what the stream says of it', () =>
     countsAtCompletion: null,
     counts: copies(10),
   });
-  const open = [{ id: 'b', counts: copies(45) }] as unknown as ConnectorRow['open'];
+  const open = [{ id: 'b', counts: copies(45) }];
   expect(speedsOf([running, line({})], open, now).map(({ number, rate, running }) => [number, rate, running])).toEqual([
     [1, 60, false],
     [2, 90, true],

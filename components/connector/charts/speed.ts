@@ -29,7 +29,7 @@ const SHORTEST_MS = 1_000;
  */
 export function speedsOf(
   imports: readonly ImportLine[],
-  open: ConnectorRow['open'],
+  open: readonly Pick<ConnectorRow['open'][number], 'id' | 'counts'>[],
   now: number,
 ): readonly ImportSpeed[] {
   return imports.toReversed().flatMap((line) => {

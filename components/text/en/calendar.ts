@@ -89,7 +89,7 @@ export const charts = {
   speed: {
     title: 'Copies a minute',
     about:
-      'How fast the last 20 imports wrote copies to mailboxes: copies that were imported, divided by the time from the start of the import to its end. A running import is measured until now.',
+      'How fast the last 20 imports wrote copies to mailboxes: copies that were imported, divided by the time from the start of the import to its end. Waiting counts too, such as for a late attachment or while it is paused. A running import is measured until now.',
     none: 'No import has written a copy yet.',
     importNumber: 'Import',
     window: 'Window',
