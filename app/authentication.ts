@@ -9,6 +9,7 @@ import { EnvError, env } from '#lib/env.ts';
 import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
 import { welcomeOrganization } from '#lib/organizations/welcome.ts';
 import type { Actor } from '#lib/security/actor.ts';
+import { clientAddress } from '#lib/security/client-address.ts';
 import { isAllowed, type Permission } from '#lib/security/roles.ts';
 import { signInOptions } from '#lib/security/sign-in.ts';
 
@@ -32,9 +33,15 @@ export function authentication(): NextAuthOptions {
 }
 
 /** The person who is signed in, whatever their roles; null where nobody is. Read once a request. */
-export const signedIn = cache(
-  async (): Promise<Actor | null> => (await getServerSession(authentication()))?.actor ?? null,
-);
+export const signedIn = cache(async (): Promise<Actor | null> => {
+  const actor = (await getServerSession(authentication()))?.actor;
+  return actor ? { ...actor, clientAddress: await callerAddress() } : null;
+});
+
+/** Where the request comes from, as far as it can be known. */
+export async function callerAddress(): Promise<string | undefined> {
+  return clientAddress((await headers()).get('x-forwarded-for'), env().TRUSTED_PROXIES);
+}
 
 /**
  * The person, for a page or an action that needs `permission`. Sends strangers to the sign-in page, from where they come

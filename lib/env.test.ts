@@ -13,6 +13,7 @@ const WHOLE = {
   NEXTAUTH_URL: 'https://portal.example',
   NEXTAUTH_SECRET: 'x'.repeat(32),
   ENCRYPTION_KEYS: 'x',
+  AUDIT_KEYS: 'x',
 };
 
 it('reads the hosts that notices may be sent to', () => {

@@ -59,6 +59,15 @@ const schema = z.object({
   NEXTAUTH_SECRET: z.string().min(32),
   /** `id:base64 of 32 bytes`, newest first, comma separated */
   ENCRYPTION_KEYS: z.string().min(1),
+  /** links and signs the audit log: `id:base64 of 32 bytes`, newest first; an old one verifies what it linked */
+  AUDIT_KEYS: z.string().min(1),
+  /** blob container for the audit log's anchors, on which the operator sets a locked retention policy */
+  AUDIT_ANCHOR_CONTAINER: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{2,62}$/)
+    .default('audit-anchors'),
+  /** how many proxies stand in front of the portal, each of which adds to X-Forwarded-For */
+  TRUSTED_PROXIES: z.coerce.number().int().min(1).max(10).default(1),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** domain of the addresses that stand for parties without a mailbox */
   UNMAPPED_DOMAIN: z.string().default('mobile.invalid'),

@@ -1,5 +1,6 @@
 /** `npm run migrate`: brings the database of DATABASE_URL to the schema of this version. Safe to run at every start. */
 import { MigrationError, migrate, NewerSchemaError } from './migrations/migrate.ts';
+import { APP_ROLE, grantRights } from './migrations/rights.ts';
 
 const connectionString = process.env.DATABASE_URL;
 if (!connectionString) {
@@ -8,7 +9,13 @@ if (!connectionString) {
 } else {
   try {
     const applied = await migrate(connectionString);
+    const granted = await grantRights(connectionString);
     console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
+    console.log(
+      granted
+        ? `Rights of the role ${APP_ROLE} are set.`
+        : `There is no role ${APP_ROLE}, and this login may not create it: portal and workers run as the owner of the tables.`,
+    );
   } catch (error) {
     console.error(error instanceof MigrationError || error instanceof NewerSchemaError ? error.message : error);
     process.exitCode = 1;

@@ -20,7 +20,7 @@ const CATALOG = `
     join pg_class r on r.oid = c.conrelid and not r.relispartition
    where c.connamespace = 'public'::regnamespace and c.contype not in ('n', 'u')
   union all
-  select format('index %s.%s', r.relname, definition)
+  select format('index %s.%s', r.relname, replace(definition, ' ON ONLY ', ' ON '))
     from pg_index i
     join pg_class r on r.oid = i.indrelid and not r.relispartition
     cross join lateral pg_get_indexdef(i.indexrelid) as definition

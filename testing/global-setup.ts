@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { generateClient } from '../scripts/generate.ts';
 import { migrate } from '../scripts/migrations/migrate.ts';
+import { grantRights } from '../scripts/migrations/rights.ts';
 import { azuriteConnectionString, azuritePart } from '../scripts/services/azurite.ts';
 import { PROJECT, place } from '../scripts/services/place.ts';
 import { freePorts } from '../scripts/services/ports.ts';
@@ -57,6 +58,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await Promise.all(parts.map((part) => part.start()));
     await ensureDatabase(ports.postgres, password, TEMPLATE);
     await migrate(postgresUrl(ports.postgres, password, TEMPLATE));
+    await grantRights(postgresUrl(ports.postgres, password, TEMPLATE));
   } catch (error) {
     await tearDown();
     throw error;

@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import pLimit from 'p-limit';
 import type { ArchiveSource } from '#lib/archive/source.ts';
 import { telemessageSource } from '#lib/archive/telemessage/source.ts';
+import { auditDeps } from '#lib/audit/composition.ts';
 import { mailFacts, microsoft, stagingSettings } from '#lib/connectors/composition.ts';
 import { openPassword } from '#lib/connectors/password.ts';
 import { signInGuard } from '#lib/connectors/sign-in-guard.ts';
@@ -76,6 +77,7 @@ export function workerDeps(redis: Redis): WorkerDeps {
       log: log(),
       appCredentialEnds: () => appCredentialEnds(settings),
     },
+    audit: auditDeps(),
     heartbeat: settings.HEARTBEAT_URL === undefined ? null : heartbeat(settings.HEARTBEAT_URL),
   };
 }

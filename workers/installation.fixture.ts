@@ -47,6 +47,7 @@ export async function installation(
     redis: await testRedisUrl(),
     blob: blob.connectionString,
     stagingContainer: blob.container,
+    anchorContainer: `${blob.container}-anchors`,
     portal: 'http://localhost:3999',
     workerHealthPort: 0,
     sandbox,

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { type AuditDeps, dispatchAudit, keepLinking, verifyAndKeep } from '#lib/audit/run.ts';
 import { clearDiscardedRows } from '#lib/connectors/mapping/clear-rows.ts';
 import type { CorrectionDeps } from '#lib/corrections/deps.ts';
 import { dispatchCorrections, runCorrection } from '#lib/corrections/run.ts';
@@ -21,6 +22,7 @@ import { processors } from './processors.ts';
 
 export interface WorkerDeps extends CorrectionDeps {
   readonly notifications: NotificationDeps;
+  readonly audit: AuditDeps;
   /** tells an outside monitor that a round came to its end; null where there is none */
   readonly heartbeat: (() => Promise<void>) | null;
 }
@@ -59,6 +61,9 @@ export function startRuntime(
     },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
     tellPeople: ({ organizationId }, signal) => tellPeople(deps.notifications, organizationId, signal),
+    verifyAudit: async ({ organizationId }, signal) => {
+      await verifyAndKeep(deps.audit, organizationId, signal);
+    },
   });
   const consumers = QUEUES.map((queue) =>
     consume({
@@ -75,12 +80,13 @@ export function startRuntime(
   const beat = async (): Promise<void> => {
     if (deps.heartbeat && (await answers(connection))) await deps.heartbeat();
   };
+  const linking = keepLinking(deps.audit, stopping.signal);
   const ticking = startTicking(deps, beat, settings.reconcileSeconds, stopping.signal, onStuck);
   const server = startHealth(deps, connection, settings, () => ticking.lastTickMs());
   let stopped: Promise<void> | undefined;
   return {
     stop: () => {
-      stopped ??= stop(stopping, consumers, server, ticking, deps.log);
+      stopped ??= stop(stopping, consumers, server, [ticking.done, () => linking], deps.log);
       return stopped;
     },
   };
@@ -93,6 +99,7 @@ async function everythingDue(deps: WorkerDeps): Promise<void> {
     askForVerifications(deps),
     dispatchCorrections(deps),
     dispatchNotifications(deps.notifications, deps.enqueue),
+    dispatchAudit(deps.audit, deps.enqueue),
   ]);
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
 }
@@ -174,11 +181,11 @@ async function stop(
   stopping: AbortController,
   consumers: readonly Worker[],
   server: Server,
-  ticking: Ticking,
+  loops: readonly (() => Promise<void>)[],
   log: Logger,
 ): Promise<void> {
   log.info('stopping');
   stopping.abort();
-  await Promise.allSettled([...consumers.map((consumer) => consumer.close()), ticking.done()]);
+  await Promise.allSettled([...consumers.map((consumer) => consumer.close()), ...loops.map((done) => done())]);
   server.close();
 }

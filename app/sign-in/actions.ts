@@ -1,6 +1,6 @@
 'use server';
 
-import { headers } from 'next/headers';
+import { callerAddress } from '#app/authentication.ts';
 import { microsoft } from '#lib/connectors/composition.ts';
 import { env } from '#lib/env.ts';
 import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
@@ -22,13 +22,7 @@ const perCaller = fixedWindow({ limit: 30, windowMs: 60_000, mostKeys: 10_000, n
  * asks Microsoft seldom.
  */
 export async function findOrganization(address: string): Promise<FoundOrganization> {
-  if (!perCaller.take(await callerAddress())) return { kind: 'too-many' };
+  if (!perCaller.take((await callerAddress()) ?? '')) return { kind: 'too-many' };
   const given = typeof address === 'string' ? address.slice(0, 320) : '';
   return findOrganizationByAddress(given, env().ORGANIZATIONS, tenantOf);
-}
-
-/** What the proxy in front of us saw. It adds to the end; what stands before is the caller's own word. */
-async function callerAddress(): Promise<string> {
-  const forwarded = (await headers()).get('x-forwarded-for');
-  return forwarded?.split(',').at(-1)?.trim().slice(0, 64) ?? '';
 }

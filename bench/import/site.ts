@@ -135,6 +135,7 @@ export async function startSite(): Promise<Site> {
             redis: redisUrl(ports.redis, redisPassword, clouds % 16),
             blob: azuriteConnectionString(ports.blob),
             stagingContainer: `bench-${clouds}`,
+            anchorContainer: `anchors-${clouds}`,
             portal: 'http://localhost:3999',
             workerHealthPort: 0,
             sandbox: { ...addresses, telemessage: feed.url },

@@ -111,6 +111,7 @@ export async function startEngine(
     },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
     tellPeople: async () => {},
+    verifyAudit: async () => {},
   });
 
   async function settle(): Promise<void> {

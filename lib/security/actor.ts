@@ -10,6 +10,8 @@ export interface Actor {
   /** sign-in name or e-mail address */
   readonly address: string;
   readonly roles: readonly Role[];
+  /** where the request comes from, as the proxy in front of the portal saw it; absent where no request is */
+  readonly clientAddress?: string | undefined;
 }
 
 /** The actor's roles do not carry the permission. */

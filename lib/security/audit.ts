@@ -72,7 +72,7 @@ type Writer = Pick<Prisma.TransactionClient, 'auditEntry'>;
 export const SYSTEM: Pick<Actor, 'userId' | 'name'> = { userId: 'system', name: 'system' };
 
 /** The person who acts; or `SYSTEM`, with the organization that it is about. */
-type Who = Pick<Actor, 'organizationId' | 'userId' | 'name'>;
+type Who = Pick<Actor, 'organizationId' | 'userId' | 'name' | 'clientAddress'>;
 
 /** Adds an entry about a connector. */
 export async function audit(writer: Writer, who: Who, event: AuditEvent): Promise<void> {
@@ -81,6 +81,7 @@ export async function audit(writer: Writer, who: Who, event: AuditEvent): Promis
       organizationId: who.organizationId,
       actor: who.userId,
       actorName: who.name,
+      clientAddress: who.clientAddress ?? null,
       action: event.action,
       targetType: 'connector',
       targetId: event.connectorId,
@@ -112,12 +113,14 @@ async function insertEntry(
   targetId: string,
 ): Promise<void> {
   await client.query(
-    `INSERT INTO audit_entry (organization_id, actor, actor_name, action, target_type, target_id, result, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO audit_entry (organization_id, actor, actor_name, client_address, action, target_type, target_id,
+       result, detail)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       who.organizationId,
       who.userId,
       who.name,
+      who.clientAddress ?? null,
       event.action,
       targetType,
       targetId,

@@ -18,13 +18,13 @@ export interface KeyRing {
   readonly keys: ReadonlyMap<string, RingKey>;
 }
 
-/** `ENCRYPTION_KEYS` is not usable. The message names the entry by its position, never a byte of its value. */
+/** A variable with keys is not usable. The message names the entry by its position, never a byte of its value. */
 export class KeyRingError extends Error {
   override name = 'KeyRingError';
   /** counted from 1; null where the list as a whole is meant */
   readonly position: number | null;
-  constructor(position: number | null, problem: string) {
-    super(position === null ? `ENCRYPTION_KEYS ${problem}` : `ENCRYPTION_KEYS entry ${position} ${problem}`);
+  constructor(variable: string, position: number | null, problem: string) {
+    super(position === null ? `${variable} ${problem}` : `${variable} entry ${position} ${problem}`);
     this.position = position;
   }
 }
@@ -38,42 +38,44 @@ const ADVICE = 'make one with: openssl rand -base64 32';
  * Reads `id:base64,id:base64,…`, newest first. An id is 1 to 32 of `A-Z a-z 0-9 . _ -`, a key is 32 random bytes in
  * base64. Spaces around an entry are allowed.
  *
+ * @param variable what to call it in an error
  * @throws KeyRingError on an empty list, a malformed entry, a repeated id or key, a key of another length or one that
  * is visibly not random
  */
-export function parseKeyRing(text: string): KeyRing {
-  if (text.trim() === '') throw new KeyRingError(null, `is empty; ${ADVICE}`);
+export function parseKeyRing(text: string, variable = 'ENCRYPTION_KEYS'): KeyRing {
+  if (text.trim() === '') throw new KeyRingError(variable, null, `is empty; ${ADVICE}`);
   const keys = new Map<string, RingKey>();
   const positionOfValue = new Map<string, number>();
   let current: RingKey | undefined;
   for (const [index, entry] of text.split(',').entries()) {
     const position = index + 1;
-    const ringKey = parseEntry(entry.trim(), position);
-    if (keys.has(ringKey.id)) throw new KeyRingError(position, 'repeats the id of an earlier entry');
+    const ringKey = parseEntry(entry.trim(), position, variable);
+    if (keys.has(ringKey.id)) throw new KeyRingError(variable, position, 'repeats the id of an earlier entry');
     const value = ringKey.key.export().toString('hex');
     const twin = positionOfValue.get(value);
-    if (twin !== undefined) throw new KeyRingError(position, `has the same key as entry ${twin}`);
+    if (twin !== undefined) throw new KeyRingError(variable, position, `has the same key as entry ${twin}`);
     positionOfValue.set(value, position);
     keys.set(ringKey.id, ringKey);
     current ??= ringKey;
   }
-  if (current === undefined) throw new KeyRingError(null, `is empty; ${ADVICE}`);
+  if (current === undefined) throw new KeyRingError(variable, null, `is empty; ${ADVICE}`);
   return { current, keys };
 }
 
-function parseEntry(entry: string, position: number): RingKey {
+function parseEntry(entry: string, position: number, variable: string): RingKey {
   const colon = entry.indexOf(':');
-  if (colon < 0) throw new KeyRingError(position, 'has no colon between id and key');
+  if (colon < 0) throw new KeyRingError(variable, position, 'has no colon between id and key');
   const id = entry.slice(0, colon);
-  if (!KEY_ID.test(id)) throw new KeyRingError(position, 'has an id that is not 1 to 32 of A-Z a-z 0-9 . _ -');
+  if (!KEY_ID.test(id))
+    throw new KeyRingError(variable, position, 'has an id that is not 1 to 32 of A-Z a-z 0-9 . _ -');
   const encoded = entry.slice(colon + 1);
   const bytes = Buffer.from(encoded, 'base64');
   // Buffer skips what is not base64 and ignores stray bits, so only what encodes back to itself was meant.
   if (!BASE64_OF_32_BYTES.test(encoded) || bytes.toString('base64') !== encoded) {
-    throw new KeyRingError(position, `is not ${KEY_BYTES} bytes in base64; ${ADVICE}`);
+    throw new KeyRingError(variable, position, `is not ${KEY_BYTES} bytes in base64; ${ADVICE}`);
   }
   const weakness = visiblyNotRandom(bytes);
-  if (weakness) throw new KeyRingError(position, `${weakness}; ${ADVICE}`);
+  if (weakness) throw new KeyRingError(variable, position, `${weakness}; ${ADVICE}`);
   const key = createSecretKey(bytes);
   bytes.fill(0);
   return { id, key };

@@ -83,6 +83,7 @@ export async function buildWorld(services: Services, settings: WorldSettings, cl
           redis: services.redisUrl(lines.redis.port),
           blob: services.blobConnection(lines.blob.port),
           stagingContainer: `chaos-${randomUUID()}`,
+          anchorContainer: `anchors-${randomUUID()}`,
           portal: 'http://localhost:3999',
           workerHealthPort: 0,
           sandbox: {

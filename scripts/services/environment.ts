@@ -60,6 +60,8 @@ export interface ProductAddresses {
   readonly blob: string;
   /** blob container for staged content; the product's own default when absent */
   readonly stagingContainer?: string;
+  /** for the audit log's anchors; the product's own default when absent */
+  readonly anchorContainer?: string;
   /** as a browser opens it */
   readonly portal: string;
   /** 0: any free port */
@@ -70,7 +72,7 @@ export interface ProductAddresses {
 /** What portal and worker need to run against the sandbox. Every variable is described in `.env.example`. */
 export function productEnvironment(
   addresses: ProductAddresses,
-  secrets: Pick<Secrets, 'encryptionKeys' | 'nextAuthSecret'>,
+  secrets: Pick<Secrets, 'encryptionKeys' | 'auditKeys' | 'nextAuthSecret'>,
 ): Record<string, string> {
   const { sandbox } = addresses;
   return {
@@ -79,6 +81,7 @@ export function productEnvironment(
     REDIS_URL: addresses.redis,
     AZURE_STORAGE_CONNECTION_STRING: addresses.blob,
     ...(addresses.stagingContainer ? { STAGING_CONTAINER: addresses.stagingContainer } : {}),
+    ...(addresses.anchorContainer ? { AUDIT_ANCHOR_CONTAINER: addresses.anchorContainer } : {}),
     TELEMESSAGE_URL: sandbox.telemessage,
     GRAPH_URL: sandbox.graph,
     ENTRA_AUTHORITY: sandbox.entra,
@@ -89,6 +92,7 @@ export function productEnvironment(
     NEXTAUTH_URL: addresses.portal,
     NEXTAUTH_SECRET: secrets.nextAuthSecret,
     ENCRYPTION_KEYS: secrets.encryptionKeys,
+    AUDIT_KEYS: secrets.auditKeys,
     SMTP_HOST: 'localhost',
     SMTP_PORT: String(sandbox.smtpPort),
     SMTP_FROM: `portal@${alderByrne.domains[0] ?? 'portal.example'}`,

@@ -3,13 +3,14 @@
  * browser tests test. Parts that others need start first and stop last.
  */
 import { migrate } from '../migrations/migrate.ts';
+import { APP_ROLE, grantRights } from '../migrations/rights.ts';
 import { azuriteConnectionString, azuritePart } from './azurite.ts';
 import { type ProductAddresses, productEnvironment, sandboxAddresses, sandboxEnvironment } from './environment.ts';
 import { portalPart, sandboxPart, workerPart } from './node-parts.ts';
 import type { Part } from './part.ts';
 import type { Place } from './place.ts';
 import type { Ports } from './ports.ts';
-import { ensureDatabase, postgresPart, postgresUrl } from './postgres.ts';
+import { ensureDatabase, ensureLogin, postgresPart, postgresUrl } from './postgres.ts';
 import { redisPart, redisUrl } from './redis.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -32,7 +33,10 @@ export interface StepListener {
 }
 
 export interface Installation {
-  readonly addresses: ProductAddresses;
+  readonly addresses: ProductAddresses & {
+    /** the database as its owner, who migrates; portal and workers have a login that may do less */
+    readonly ownerDatabase: string;
+  };
   /** the environment of portal and worker, for a script that uses lib/ beside them */
   readonly environment: Readonly<Record<string, string>>;
   /** @throws PartError, MigrationError or NewerSchemaError; what had started keeps running until `stop` */
@@ -43,12 +47,14 @@ export interface Installation {
 }
 
 const DATABASE = 'portal';
+const LOGIN = 'portal';
 
 export function installation(plan: InstallationPlan): Installation {
   const { place, ports, secrets, volatile = false } = plan;
   const tlsFolder = place.data('tls');
-  const addresses: ProductAddresses = {
-    database: postgresUrl(ports.postgres, secrets.databasePassword, DATABASE),
+  const addresses: Installation['addresses'] = {
+    database: postgresUrl(ports.postgres, secrets.appDatabasePassword, DATABASE, LOGIN),
+    ownerDatabase: postgresUrl(ports.postgres, secrets.databasePassword, DATABASE),
     redis: redisUrl(ports.redis, secrets.redisPassword),
     blob: azuriteConnectionString(ports.blob),
     portal: `http://localhost:${ports.portal}`,
@@ -102,7 +108,13 @@ export function installation(plan: InstallationPlan): Installation {
     ]);
     listener.begin('Database schema');
     await ensureDatabase(ports.postgres, secrets.databasePassword, DATABASE);
-    const applied = await migrate(addresses.database);
+    const applied = await migrate(addresses.ownerDatabase);
+    await grantRights(addresses.ownerDatabase);
+    await ensureLogin(addresses.ownerDatabase, {
+      name: LOGIN,
+      password: secrets.appDatabasePassword,
+      memberOf: APP_ROLE,
+    });
     listener.done('Database schema', applied.length === 0 ? 'up to date' : `${applied.length} migrations applied`);
     await all([startPart(listener, portal, addresses.portal), startPart(listener, worker, 'ready for imports')]);
   }

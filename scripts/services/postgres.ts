@@ -17,9 +17,9 @@ export interface PostgresPlan {
 
 const USER = 'postgres';
 
-/** Connection string of one database of this server. */
-export function postgresUrl(port: number, password: string, database: string): string {
-  return `postgresql://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+/** Connection string of one database of this server. `user` is its owner unless said otherwise. */
+export function postgresUrl(port: number, password: string, database: string, user = USER): string {
+  return `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
 /** A server on 127.0.0.1 with its data in the place; the first start creates the cluster. */
@@ -66,6 +66,24 @@ export async function ensureDatabase(port: number, password: string, database: s
   try {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database]);
     if (!rowCount) await client.query(`create database ${client.escapeIdentifier(database)}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A login that is a member of a role and may do no more than that. */
+export async function ensureLogin(
+  ownerUrl: string,
+  login: { readonly name: string; readonly password: string; readonly memberOf: string },
+): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    const name = client.escapeIdentifier(login.name);
+    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [login.name]);
+    if (!rowCount) await client.query(`create role ${name} login`);
+    await client.query(`alter role ${name} password ${client.escapeLiteral(login.password)}`);
+    await client.query(`grant ${client.escapeIdentifier(login.memberOf)} to ${name}`);
   } finally {
     await client.end();
   }

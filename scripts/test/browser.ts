@@ -77,7 +77,7 @@ async function runPlaywright(installed: Installation, browser: string, args: rea
       E2E_ENTRA_URL: addresses.sandbox.entra,
       E2E_GRAPH_URL: addresses.sandbox.graph,
       E2E_TELEMESSAGE_URL: addresses.sandbox.telemessage,
-      E2E_DATABASE_URL: addresses.database,
+      E2E_DATABASE_URL: addresses.ownerDatabase,
       NODE_EXTRA_CA_CERTS: addresses.sandbox.caFile,
       PLAYWRIGHT_JSON_OUTPUT_FILE: report,
     },

@@ -99,7 +99,13 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
   };
   queue.consume(
     process,
-    processors(deps, { verify: nothing, correct: nothing, clearDiscardedRows: nothing, tellPeople: nothing }),
+    processors(deps, {
+      verify: nothing,
+      correct: nothing,
+      clearDiscardedRows: nothing,
+      tellPeople: nothing,
+      verifyAudit: nothing,
+    }),
     around.concurrency,
   );
   const look = async (): Promise<void> => {

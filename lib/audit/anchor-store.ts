@@ -1,0 +1,52 @@
+/**
+ * Anchors in Azure Blob Storage, in a container of their own whose retention policy (time-based, locked) the operator
+ * sets: then nobody, this portal included, can change or delete them. Nothing here ever replaces a blob.
+ */
+import { DefaultAzureCredential } from '@azure/identity';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { BlobContainer } from '../staging/azure.ts';
+import { StagedNameTakenError } from '../staging/errors.ts';
+
+export interface AnchorStore {
+  /** What lies there already stays. */
+  put(name: string, text: string): Promise<void>;
+  /** All of an organization, in the order of their names, which is that of time. */
+  all(organizationId: string): AsyncIterable<{ readonly name: string; readonly text: string }>;
+  /** whether the storage itself refuses to change or delete what lies there */
+  isImmutable(): Promise<boolean>;
+}
+
+export type AnchorStoreSettings = { readonly container: string } & (
+  | { readonly connectionString: string }
+  | { readonly accountUrl: string }
+);
+
+export function connectAnchorStore(settings: AnchorStoreSettings): AnchorStore {
+  const service =
+    'connectionString' in settings
+      ? BlobServiceClient.fromConnectionString(settings.connectionString)
+      : new BlobServiceClient(settings.accountUrl, new DefaultAzureCredential());
+  return anchorStore(service.getContainerClient(settings.container));
+}
+
+function anchorStore(client: ContainerClient): AnchorStore {
+  const container = new BlobContainer(client);
+  return {
+    async put(name, text) {
+      try {
+        await container.write(name, Buffer.from(text), 'keep');
+      } catch (error) {
+        if (!(error instanceof StagedNameTakenError)) throw error;
+      }
+    },
+    async *all(organizationId) {
+      for await (const { name, size } of container.list(`${organizationId}/`)) {
+        yield { name, text: (await container.readRange(name, 0, size)).toString('utf8') };
+      }
+    },
+    async isImmutable() {
+      if (!(await client.exists())) return false;
+      return (await client.getProperties()).hasImmutabilityPolicy ?? false;
+    },
+  };
+}
