@@ -6,12 +6,15 @@ import { getServerSession, type NextAuthOptions } from 'next-auth';
 import { cache } from 'react';
 import { database } from '#lib/db.ts';
 import { EnvError, env } from '#lib/env.ts';
+import { log } from '#lib/log.ts';
 import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
 import { welcomeOrganization } from '#lib/organizations/welcome.ts';
 import type { Actor } from '#lib/security/actor.ts';
+import { auditOrganizationIn } from '#lib/security/audit.ts';
 import { clientAddress } from '#lib/security/client-address.ts';
+import { fixedWindow } from '#lib/security/fixed-window.ts';
 import { isAllowed, type Permission } from '#lib/security/roles.ts';
-import { signInOptions } from '#lib/security/sign-in.ts';
+import { type SessionPerson, signInOptions } from '#lib/security/sign-in.ts';
 
 let options: NextAuthOptions | undefined;
 
@@ -27,9 +30,32 @@ export function authentication(): NextAuthOptions {
     clientSecret,
     secret: env().NEXTAUTH_SECRET,
     clock: () => new Date(),
+    heard: recordSession,
+    refused: (person) => log().warn({ person }, 'sign-in refused: not an organization of this portal'),
     welcome: (organizationId, address) => welcomeOrganization(database().prisma, organizationId, address),
   });
   return options;
+}
+
+async function recordSession(person: SessionPerson, action: 'session.signed-in' | 'session.signed-out'): Promise<void> {
+  await auditOrganizationIn(
+    database().pool,
+    { ...person, clientAddress: await callerAddress() },
+    { action, detail: { address: person.address, roles: [...person.roles] } },
+  );
+}
+
+/** A page is asked for by its links, too, before anybody clicks: once in ten minutes says it. */
+const refusals = fixedWindow({ limit: 1, windowMs: 10 * 60_000, mostKeys: 10_000, now: () => performance.now() });
+
+/** Somebody asked for what their roles do not allow. @param address what they asked for; null where it is not known */
+export async function recordRefusal(actor: Actor, permission: Permission, address: string | null): Promise<void> {
+  if (!refusals.take(`${actor.organizationId} ${actor.userId} ${permission}`)) return;
+  await auditOrganizationIn(database().pool, actor, {
+    action: 'access.refused',
+    result: 'refused',
+    detail: { permission, roles: [...actor.roles], path: address?.split('?')[0] ?? null },
+  });
 }
 
 /** The person who is signed in, whatever their roles; null where nobody is. Read once a request. */
@@ -53,6 +79,9 @@ export async function requireActor(permission: Permission): Promise<Actor> {
     const address = (await headers()).get('x-address');
     redirect(address === null ? '/sign-in' : `/sign-in?callbackUrl=${encodeURIComponent(address)}`);
   }
-  if (!isAllowed(actor.roles, permission)) redirect(`/missing-role?permission=${permission}`);
+  if (!isAllowed(actor.roles, permission)) {
+    await recordRefusal(actor, permission, (await headers()).get('x-address'));
+    redirect(`/missing-role?permission=${permission}`);
+  }
   return actor;
 }

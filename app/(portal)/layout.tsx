@@ -8,7 +8,7 @@ export default async function PortalLayout({ children }: { readonly children: Re
   const [actor, cookie] = await Promise.all([requireActor('connectors.read'), cookies()]);
   return (
     <Frame
-      person={{ name: actor.name, address: actor.address }}
+      person={{ name: actor.name, address: actor.address, roles: actor.roles }}
       appearance={appearanceOf(cookie.get(APPEARANCE_COOKIE)?.value)}
     >
       {children}

@@ -1,5 +1,5 @@
 /** Who calls a route. Pages send strangers to the sign-in page; a route answers with a status. */
-import { signedIn } from '#app/authentication.ts';
+import { recordRefusal, signedIn } from '#app/authentication.ts';
 import type { Actor } from '#lib/security/actor.ts';
 import { isAllowed, type Permission } from '#lib/security/roles.ts';
 
@@ -7,5 +7,7 @@ import { isAllowed, type Permission } from '#lib/security/roles.ts';
 export async function authorized(permission: Permission): Promise<Actor | Response> {
   const actor = await signedIn();
   if (actor === null) return new Response(null, { status: 401 });
-  return isAllowed(actor.roles, permission) ? actor : new Response(null, { status: 403 });
+  if (isAllowed(actor.roles, permission)) return actor;
+  await recordRefusal(actor, permission, null);
+  return new Response(null, { status: 403 });
 }

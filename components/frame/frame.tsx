@@ -7,6 +7,7 @@ import { text } from '#components/text/text.ts';
 import type { Appearance } from '#components/theme/appearance.ts';
 import { AppearanceMenu } from '#components/theme/appearance-menu.tsx';
 import { useShowMyTime } from '#components/time/show-my-time.tsx';
+import type { Role } from '#lib/security/roles.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { NavigationList } from './navigation-list.tsx';
 
@@ -68,7 +69,7 @@ const useStyles = makeStyles({
 });
 
 export interface FrameProps {
-  readonly person: { readonly name: string; readonly address: string };
+  readonly person: { readonly name: string; readonly address: string; readonly roles: readonly Role[] };
   readonly appearance: Appearance;
   readonly children: ReactNode;
 }
@@ -103,16 +104,16 @@ export function Frame({ person, appearance, children }: FrameProps) {
           onChange={(_event, { checked }) => time.set(checked)}
         />
         <AppearanceMenu initially={appearance} />
-        <AccountMenu {...person} />
+        <AccountMenu name={person.name} address={person.address} />
       </header>
       {menuOpen ? (
         <Suspense fallback={null}>
-          <NavigationDrawer onClose={() => setMenuOpen(false)} />
+          <NavigationDrawer roles={person.roles} onClose={() => setMenuOpen(false)} />
         </Suspense>
       ) : null}
       <div className={styles.columns}>
         <div className={styles.aside}>
-          <NavigationList />
+          <NavigationList roles={person.roles} />
         </div>
         <main id="content" tabIndex={-1} className={styles.main}>
           {children}

@@ -3,10 +3,16 @@
 import { Button, DrawerBody, DrawerHeader, DrawerHeaderTitle, OverlayDrawer } from '@fluentui/react-components';
 import { DismissRegular } from '@fluentui/react-icons';
 import { text } from '#components/text/text.ts';
+import type { Role } from '#lib/security/roles.ts';
 import { NavigationList } from './navigation-list.tsx';
 
+interface NavigationDrawerProps {
+  readonly roles: readonly Role[];
+  readonly onClose: () => void;
+}
+
 /** The navigation on a narrow screen. It is there only while it is open: a closed one would still trap the keyboard. */
-export function NavigationDrawer({ onClose }: { readonly onClose: () => void }) {
+export function NavigationDrawer({ roles, onClose }: NavigationDrawerProps) {
   return (
     <OverlayDrawer
       open
@@ -29,7 +35,7 @@ export function NavigationDrawer({ onClose }: { readonly onClose: () => void }) 
         </DrawerHeaderTitle>
       </DrawerHeader>
       <DrawerBody>
-        <NavigationList onChosen={onClose} />
+        <NavigationList roles={roles} onChosen={onClose} />
       </DrawerBody>
     </OverlayDrawer>
   );

@@ -11,7 +11,8 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactElement } from 'react';
 import { text } from '#components/text/text.ts';
-import { currentEntry, type NavigationEntry, navigation } from './navigation.ts';
+import type { Role } from '#lib/security/roles.ts';
+import { currentEntry, type NavigationEntry, navigationFor } from './navigation.ts';
 
 const useStyles = makeStyles({
   list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', rowGap: tokens.spacingVerticalXXS },
@@ -44,13 +45,18 @@ const ICONS: Readonly<Record<NavigationEntry['icon'], ReactElement>> = {
   settings: <SettingsRegular />,
 };
 
-export function NavigationList({ onChosen }: { readonly onChosen?: () => void }) {
+export interface NavigationListProps {
+  readonly roles: readonly Role[];
+  readonly onChosen?: () => void;
+}
+
+export function NavigationList({ roles, onChosen }: NavigationListProps) {
   const styles = useStyles();
   const current = currentEntry(usePathname());
   return (
     <nav aria-label={text.frame.navigation}>
       <ul className={styles.list}>
-        {navigation.map((entry) => (
+        {navigationFor(roles).map((entry) => (
           <li key={entry.href}>
             <Link
               href={entry.href}

@@ -1,5 +1,6 @@
 /** The left navigation, as data: a page that exists gets a line here. */
 import { text } from '#components/text/text.ts';
+import { isAllowed, type Permission, type Role } from '#lib/security/roles.ts';
 
 export interface NavigationEntry {
   readonly label: string;
@@ -7,11 +8,19 @@ export interface NavigationEntry {
   readonly icon: 'connectors' | 'evidence' | 'audit' | 'settings';
   /** addresses elsewhere that belong to it */
   readonly also?: readonly string[];
+  /** who may open it; absent: everybody who is in the portal */
+  readonly permission?: Permission;
 }
 
-export const navigation: readonly NavigationEntry[] = [
+const navigation: readonly NavigationEntry[] = [
   { label: text.frame.dataConnectors, href: '/data-connectors', icon: 'connectors', also: ['/connectors'] },
+  { label: text.frame.auditLog, href: '/audit-log', icon: 'audit', permission: 'audit.read' },
 ];
+
+/** What somebody with these roles can open. */
+export function navigationFor(roles: readonly Role[]): readonly NavigationEntry[] {
+  return navigation.filter(({ permission }) => permission === undefined || isAllowed(roles, permission));
+}
 
 /** The entry whose page, or a page below it, is at this path. */
 export function currentEntry(path: string): NavigationEntry | undefined {

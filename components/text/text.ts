@@ -2,6 +2,7 @@
  * Every word that a page shows, by screen. A second language is a second folder beside `en/` with the same shape,
  * chosen here. Sentences that carry a value are functions, so that word order is the language's own.
  */
+import { audit } from './en/audit.ts';
 import { commands } from './en/commands.ts';
 import { connectorViews } from './en/connector-views.ts';
 import { connectors } from './en/connectors.ts';
@@ -20,6 +21,7 @@ import { validation } from './en/validation.ts';
 import { wizard } from './en/wizard.ts';
 
 export const text = {
+  audit,
   commands,
   connectorViews,
   connectors,

@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { anchorHeads } from './anchor-heads.ts';
 import { AUDIT_KEYS, type AuditWorld, auditWorld } from './chain.fixture.ts';
+import type { Finding } from './finding.ts';
+import { acceptRestore, looksRestored } from './fork.ts';
 import { parseAuditKeys } from './keys.ts';
 import { linkEntries } from './link-entries.ts';
-import { type Finding, type VerifiedLog, verifyAuditLog } from './verify.ts';
+import { type VerifiedLog, verifyAuditLog } from './verify.ts';
 
 const HOUR = 60 * 60_000;
 
@@ -148,5 +150,51 @@ describe('finds', () => {
   it('an anchor that was not signed by this installation', async () => {
     await anchorHeads({ ...world, keys: parseAuditKeys(`a1:${randomBytes(32).toString('base64')}`) });
     expect(await finding()).toMatchObject({ kind: 'anchor_not_ours' });
+  });
+});
+
+describe('after a restore', () => {
+  /** Takes the database back to its first entries, as a backup does. */
+  async function restoreTo(seq: number): Promise<void> {
+    await world.tamper('DELETE FROM audit_entry WHERE id IN (SELECT entry_id FROM audit_link WHERE seq > $1)', [seq]);
+    await world.tamper('DELETE FROM audit_link WHERE seq > $1', [seq]);
+    await world.tamper('DELETE FROM audit_anchor WHERE seq > $1', [seq]);
+  }
+
+  it('the log is accepted with a reason, whatever was written before that', async () => {
+    await linked('one', 'two');
+    await anchorHeads(world);
+    world.wait(HOUR);
+    await linked('three', 'four');
+    await anchorHeads(world);
+    await restoreTo(3);
+    await linked('another four');
+    const restored = await verify();
+    expect(restored).toMatchObject({ throughSeq: '3', finding: { kind: 'other_chain', seq: '4' } });
+    expect(looksRestored(restored)).toBe(true);
+
+    // The clock of the entries is PostgreSQL's: the anchors of before are made older than it.
+    await acceptRestore(world.pool, restored, 'The disk failed.');
+    await world.tamper(`UPDATE audit_entry SET at = at + interval '3 hours' WHERE action = 'audit.forked'`);
+    await world.tamper(`UPDATE audit_unlinked u SET entry_at = e.at FROM audit_entry e WHERE e.id = u.entry_id`);
+    await linkEntries(world.pool, world.keys);
+    expect(await verify()).toMatchObject({
+      throughSeq: '5',
+      anchor: { seq: '2' },
+      forks: [{ seq: '5', commonSeq: '3', reason: 'The disk failed.' }],
+      finding: null,
+    });
+  });
+
+  it('what is changed behind it is still found', async () => {
+    await linked('one', 'two', 'three');
+    await anchorHeads(world);
+    await restoreTo(2);
+    await acceptRestore(world.pool, await verify(), 'The disk failed.');
+    await linkEntries(world.pool, world.keys);
+    expect(await finding()).toBeNull();
+    await world.tamper(`UPDATE audit_entry SET actor_name = 'X' WHERE id = $1`, [await entryIdAt(2)]);
+    expect(await finding()).toMatchObject({ kind: 'altered', seq: '2' });
+    expect(looksRestored(await verify())).toBe(false);
   });
 });

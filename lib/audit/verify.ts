@@ -7,31 +7,12 @@
 import type pg from 'pg';
 import { type AnchorStatement, readAnchor } from './anchor.ts';
 import type { AnchorStore } from './anchor-store.ts';
+import type { Finding } from './finding.ts';
+import { type Fork, forkOf } from './fork.ts';
 import type { AuditKeys } from './keys.ts';
 import { BEFORE_FIRST, linkMac } from './record.ts';
 import { neverLinked, readLinked } from './store/linked.ts';
-import type { EntryRow } from './store/rows.ts';
-import { recordOf } from './store/rows.ts';
-
-export type Finding =
-  /** its text is not what was linked, or its link was changed */
-  | { readonly kind: 'altered'; readonly seq: string; readonly entryId: string; readonly at: string }
-  /** the link is there, the entry is not */
-  | { readonly kind: 'missing'; readonly seq: string; readonly entryId: string }
-  /** links of the chain are gone */
-  | { readonly kind: 'gap'; readonly seq: string }
-  /** this place was another entry's */
-  | { readonly kind: 'reordered'; readonly seq: string; readonly entryId: string; readonly belongs: string }
-  /** anchored further than the chain goes */
-  | { readonly kind: 'cut_off'; readonly seq: string; readonly anchorSeq: string; readonly anchoredAt: string }
-  /** an anchor names another code for this place */
-  | { readonly kind: 'other_chain'; readonly seq: string; readonly anchoredAt: string }
-  /** an anchor that nobody of ours signed, or that cannot be read */
-  | { readonly kind: 'anchor_not_ours'; readonly name: string }
-  /** linked with a key that is not in AUDIT_KEYS */
-  | { readonly kind: 'key_missing'; readonly seq: string; readonly keyId: string }
-  /** written, and not linked for too long */
-  | { readonly kind: 'never_linked'; readonly entryId: string; readonly at: string };
+import { type EntryRow, recordOf } from './store/rows.ts';
 
 export interface VerifiedLog {
   readonly organizationId: string;
@@ -42,6 +23,8 @@ export interface VerifiedLog {
   /** the last anchor that says the same of the chain */
   readonly anchor: AnchorStatement | null;
   readonly anchors: number;
+  /** where the database was restored from a backup, and somebody said so */
+  readonly forks: readonly Fork[];
   /** the first fault; null: none */
   readonly finding: Finding | null;
 }
@@ -85,7 +68,7 @@ async function readAnchors(deps: VerifyDeps, organizationId: string): Promise<An
   return { good, finding };
 }
 
-type Walk = Pick<VerifiedLog, 'throughSeq' | 'throughTime' | 'anchor' | 'finding'>;
+type Walk = Pick<VerifiedLog, 'throughSeq' | 'throughTime' | 'anchor' | 'forks' | 'finding'>;
 
 async function walkChain(
   deps: VerifyDeps,
@@ -93,32 +76,74 @@ async function walkChain(
   anchors: readonly AnchorStatement[],
   signal: AbortSignal | undefined,
 ): Promise<Walk> {
-  const anchored = new Map(anchors.map((anchor) => [anchor.seq, anchor]));
-  let seq = 0n;
+  const places = new Places(anchors);
   let before: Uint8Array = BEFORE_FIRST;
-  let throughTime: string | null = null;
-  let anchor: AnchorStatement | null = null;
-  const ended = (finding: Finding | null): Walk => ({ throughSeq: String(seq), throughTime, anchor, finding });
   for (;;) {
     signal?.throwIfAborted();
-    const rows = await readLinked(deps.pool, organizationId, String(seq), AT_A_TIME);
+    const rows = await readLinked(deps.pool, organizationId, places.seq, AT_A_TIME);
     for (const [index, row] of rows.entries()) {
-      const fault = faultOf(deps.keys, row, String(seq + 1n), before, rows.slice(index + 1, index + 200));
-      if (fault) return ended(fault);
-      const said = anchored.get(row.seq);
-      if (said && said.mac !== row.mac.toString('hex')) {
-        return ended({ kind: 'other_chain', seq: row.seq, anchoredAt: said.at });
-      }
-      seq += 1n;
+      const fault = faultOf(deps.keys, row, places.next, before, rows.slice(index + 1, index + 200));
+      if (fault) return places.ended(fault);
       before = row.mac;
-      throughTime = row.entry?.at.toISOString() ?? throughTime;
-      anchor = said ?? anchor;
+      places.pass(row);
     }
-    if (rows.length < AT_A_TIME) break;
+    if (rows.length < AT_A_TIME) return places.ended(null);
   }
-  const beyond = anchors.find((one) => BigInt(one.seq) > seq);
-  if (!beyond) return ended(null);
-  return ended({ kind: 'cut_off', seq: String(seq + 1n), anchorSeq: beyond.seq, anchoredAt: beyond.at });
+}
+
+/** How far the walk came, and what the anchors say of it. */
+class Places {
+  #seq = 0n;
+  #time: string | null = null;
+  #anchor: AnchorStatement | null = null;
+  readonly #anchors: readonly AnchorStatement[];
+  readonly #at: ReadonlyMap<string, readonly AnchorStatement[]>;
+  /** anchors whose place has another code, each with where the walk was before */
+  readonly #differing: { readonly anchor: AnchorStatement; readonly throughTime: string | null }[] = [];
+  readonly #forks: Fork[] = [];
+
+  constructor(anchors: readonly AnchorStatement[]) {
+    this.#anchors = anchors;
+    this.#at = Map.groupBy(anchors, ({ seq }) => seq);
+  }
+
+  get seq(): string {
+    return String(this.#seq);
+  }
+
+  get next(): string {
+    return String(this.#seq + 1n);
+  }
+
+  pass(row: LinkedRow): void {
+    for (const anchor of this.#at.get(row.seq) ?? []) {
+      if (anchor.mac === row.mac.toString('hex')) this.#anchor = anchor;
+      else this.#differing.push({ anchor, throughTime: this.#time });
+    }
+    const fork = row.entry && forkOf(row.seq, recordOf(row.entry));
+    if (fork) this.#forks.push(fork);
+    this.#seq += 1n;
+    this.#time = row.entry?.at.toISOString() ?? this.#time;
+  }
+
+  /** Anchors of a chain that a restore left behind are no fault where an entry says so. */
+  ended(fault: Finding | null): Walk {
+    const abandoned = ({ seq, at }: AnchorStatement): boolean =>
+      this.#forks.some((fork) => at < fork.at && BigInt(seq) > BigInt(fork.commonSeq));
+    const differing = this.#differing.find(({ anchor }) => !abandoned(anchor));
+    const said = { anchor: this.#anchor, forks: this.#forks };
+    if (differing) {
+      const { anchor, throughTime } = differing;
+      const finding: Finding = { kind: 'other_chain', seq: anchor.seq, anchoredAt: anchor.at };
+      return { ...said, throughSeq: String(BigInt(anchor.seq) - 1n), throughTime, finding };
+    }
+    const reached = { ...said, throughSeq: this.seq, throughTime: this.#time };
+    if (fault) return { ...reached, finding: fault };
+    const beyond = this.#anchors.find((anchor) => BigInt(anchor.seq) > this.#seq && !abandoned(anchor));
+    if (!beyond) return { ...reached, finding: null };
+    const { seq: anchorSeq, at: anchoredAt } = beyond;
+    return { ...reached, finding: { kind: 'cut_off', seq: this.next, anchorSeq, anchoredAt } };
+  }
 }
 
 export interface LinkedRow {

@@ -106,8 +106,8 @@ function entryOf(row: Row, masked: boolean): HistoryEntry {
 const scalar = z.union([z.string(), z.number()]);
 const valueSchema = z.union([scalar, z.boolean(), z.null(), z.array(scalar)]);
 
-/** What is shown of a detail, and as this person may see it. */
-function detailOf(detail: unknown, masked: boolean): Detail {
+/** What is shown of a detail, and as this person may see it. @param masked numbers of people in part only */
+export function detailOf(detail: unknown, masked: boolean): Detail {
   if (typeof detail !== 'object' || detail === null) return {};
   const given = new Map<string, unknown>(Object.entries(detail));
   const shown: [DetailName, DetailValue][] = SHOWN_DETAILS.flatMap((name): [DetailName, DetailValue][] => {

@@ -55,8 +55,16 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** About the organization itself. */
-export type OrganizationAction = 'organization.mapping-approval';
+/** About the organization, or somebody in it. Each has its sentence there, too. */
+export const ORGANIZATION_ACTIONS = [
+  'organization.mapping-approval',
+  'session.signed-in',
+  'session.signed-out',
+  'access.refused',
+  'audit.exported',
+  'audit.forked',
+] as const;
+export type OrganizationAction = (typeof ORGANIZATION_ACTIONS)[number];
 
 export interface AuditEvent {
   readonly action: AuditAction;
@@ -100,7 +108,7 @@ export function auditIn(client: Pick<pg.ClientBase, 'query'>, who: Who, event: A
 export function auditOrganizationIn(
   client: Pick<pg.ClientBase, 'query'>,
   who: Who,
-  event: { readonly action: OrganizationAction; readonly detail: Prisma.InputJsonObject },
+  event: Pick<AuditEvent, 'result' | 'detail'> & { readonly action: OrganizationAction },
 ): Promise<void> {
   return insertEntry(client, who, event, 'organization', who.organizationId);
 }

@@ -13,6 +13,8 @@ beforeEach(() => {
 });
 
 const welcomed: string[] = [];
+const heard: string[] = [];
+const refused: unknown[] = [];
 const options = signInOptions({
   organizations: [ours, second],
   authority: 'https://login.example',
@@ -21,6 +23,9 @@ const options = signInOptions({
   secret: 'x'.repeat(32),
   clock: () => new Date(now),
   welcome: async (organizationId, address) => void welcomed.push(`${organizationId} ${address}`),
+  heard: async ({ organizationId, userId, roles }, what) =>
+    void heard.push(`${what} ${organizationId} ${userId} ${roles.join()}`),
+  refused: (person) => void refused.push(person),
 });
 const claims = {
   tid: ours.toUpperCase(),
@@ -48,6 +53,7 @@ describe('signing in', () => {
     expect(allows(claims, second)).toBe('/sign-in?error=organization');
     expect(allows({ ...claims, tid: stranger }, stranger)).toBe('/sign-in?error=organization');
     expect(allows({ oid }, ours)).toBe('/sign-in?error=organization');
+    expect(refused).toContainEqual({ organizationId: stranger, userId: oid });
   });
 
   it('keeps of the ID token who it is and which roles, and makes the organization known', async () => {
@@ -86,6 +92,17 @@ describe('signing in', () => {
     expect((await personAt(SESSION_SECONDS - 1))?.userId).toBe(oid);
     expect(await personAt(SESSION_SECONDS)).toBeNull();
   });
+});
+
+it('says who signed in, and who signed out', async () => {
+  heard.length = 0;
+  const account = { provider: ours, providerAccountId: '1', type: 'oauth' } as const;
+  const token = await options.callbacks?.jwt?.({ token: {}, user: { id: '1' }, account, profile: claims });
+  const session = { user: {}, expires: '', actor: null };
+  await options.events?.signOut?.({ session, token: token ?? {} });
+  await options.events?.signOut?.({ session, token: {} });
+  const person = `${ours} ${oid} DataConnectors.Admin,Something.Else`;
+  expect(heard).toEqual([`session.signed-in ${person}`, `session.signed-out ${person}`]);
 });
 
 describe('the person of a session', () => {

@@ -19,7 +19,23 @@ export interface SignInSettings {
   readonly secret: string;
   /** called when somebody of an organization signs in, before any page is shown */
   readonly welcome: (organizationId: string, address: string) => Promise<void>;
+  /** hears who signed in and who signed out */
+  readonly heard: (person: SessionPerson, what: 'session.signed-in' | 'session.signed-out') => Promise<void>;
+  /** hears of somebody whom Microsoft knows and whose organization may not sign in here */
+  readonly refused: (person: {
+    readonly organizationId: string | undefined;
+    readonly userId: string | undefined;
+  }) => void;
   readonly clock: () => Date;
+}
+
+/** Whose session it is. `roles` as the token says them. */
+export interface SessionPerson {
+  readonly organizationId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly address: string;
+  readonly roles: readonly string[];
 }
 
 /**
@@ -73,27 +89,35 @@ export function signInOptions(settings: SignInSettings): NextAuthOptions {
     session: { strategy: 'jwt', maxAge: SESSION_SECONDS, updateAge: SESSION_SECONDS },
     jwt: { maxAge: SESSION_SECONDS },
     pages: { signIn: '/sign-in', error: '/sign-in' },
+    events: {
+      async signOut({ token }) {
+        const session = sessionTokenSchema.safeParse(token);
+        if (session.success) await settings.heard(session.data, 'session.signed-out');
+      },
+    },
     callbacks: {
       /** The tenant of the token is the one that was asked, and one that the operator lists. */
       signIn({ account, profile }) {
         const claims = claimsSchema.safeParse(profile);
         const organizationId = claims.data?.tid.toLowerCase();
         const ours = organizationId === account?.provider && settings.organizations.includes(organizationId ?? '');
+        if (!ours) settings.refused({ organizationId, userId: claims.data?.oid.toLowerCase() });
         return ours ? true : '/sign-in?error=organization';
       },
       async jwt({ token, account, profile }) {
         if (!account) return token;
         const claims = claimsSchema.parse(profile);
         const address = claims.preferred_username ?? claims.email ?? claims.oid;
-        await settings.welcome(claims.tid.toLowerCase(), address);
-        return {
+        const person: SessionPerson = {
           organizationId: claims.tid.toLowerCase(),
           userId: claims.oid.toLowerCase(),
           name: claims.name ?? address,
           address,
           roles: claims.roles ?? [],
-          signedInAt: Math.floor(settings.clock().getTime() / 1000),
         };
+        await settings.welcome(person.organizationId, address);
+        await settings.heard(person, 'session.signed-in');
+        return { ...person, signedInAt: Math.floor(settings.clock().getTime() / 1000) };
       },
       session: ({ session, token }) => ({
         ...session,

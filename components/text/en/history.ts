@@ -1,7 +1,7 @@
 /** *History*: a sentence for every act on a connector, and the names of what stands in its detail. */
 import type { ActKind, Detail, DetailName, DetailValue } from '#lib/connectors/history-words.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
-import type { AuditAction } from '#lib/security/audit.ts';
+import type { AuditAction, OrganizationAction } from '#lib/security/audit.ts';
 import { counted } from './counted.ts';
 
 /** A value as words; a name that is not there is nothing. */
@@ -18,7 +18,7 @@ const amount = (value: DetailValue | undefined, one: string, many?: string): str
 type Sentence = (detail: Detail) => string;
 
 /** Each begins after the name of who did it: "Grace Adeyemi renamed …". */
-const acts: Readonly<Record<AuditAction, Sentence>> = {
+const acts: Readonly<Record<AuditAction | OrganizationAction, Sentence>> = {
   'connector.draft-started': () => 'began to add the connector.',
   'connector.terms-accepted': ({ version }) => `accepted the terms of service, version ${shown(version)}.`,
   'connector.source-connected': ({ account, registeredUsers }) =>
@@ -75,6 +75,12 @@ const acts: Readonly<Record<AuditAction, Sentence>> = {
   'mapping.discarded': ({ version }) => `discarded mapping version ${shown(version)}.`,
   'mapping.approval-requested': ({ version }) => `asked for the approval of mapping version ${shown(version)}.`,
   'mapping.declined': ({ version }) => `declined mapping version ${shown(version)}.`,
+  'organization.mapping-approval': () => "changed whether another administrator's approval is demanded.",
+  'session.signed-in': () => 'signed in.',
+  'session.signed-out': () => 'signed out.',
+  'access.refused': () => 'asked for something that their roles do not allow.',
+  'audit.exported': () => 'exported the audit log.',
+  'audit.forked': ({ reason }) => `noted that the database was restored from a backup: ${shown(reason)}`,
 };
 
 function day(value: DetailValue | undefined): string {
@@ -132,6 +138,11 @@ export const history = {
     const who = person ?? this.portal;
     return isAct(action) ? `${who} ${acts[action](detail)}` : `${who}: ${action}.`;
   },
+  /** The same without a name, as a sentence of its own. */
+  deed(action: string, detail: Detail): string {
+    const words = isAct(action) ? acts[action](detail) : `${action}.`;
+    return words.charAt(0).toUpperCase() + words.slice(1);
+  },
   refused: 'Refused.',
   filters: {
     person: 'Who',
@@ -167,6 +178,6 @@ export const history = {
   newest: 'Newest',
 } as const;
 
-function isAct(action: string): action is AuditAction {
+function isAct(action: string): action is AuditAction | OrganizationAction {
   return Object.hasOwn(acts, action);
 }
