@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AUDIT_ACTIONS, ORGANIZATION_ACTIONS } from '../security/audit.ts';
+import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS } from '../security/audit.ts';
 import { AUDIT_KINDS, actionsOf, auditQuery, auditSelection, EVERYTHING, isSelective } from './selection.ts';
 
 it('is in the address, whole', () => {
@@ -26,5 +26,5 @@ it.each(['from=2026-13-01', 'to=yesterday', 'kind=all', 'before=x', 'before=2026
 
 it('every action is of one kind', () => {
   const all = AUDIT_KINDS.flatMap((kind) => actionsOf(kind));
-  expect(all.toSorted()).toEqual([...AUDIT_ACTIONS, ...ORGANIZATION_ACTIONS].toSorted());
+  expect(all.toSorted()).toEqual([...AUDIT_ACTIONS, ...ORGANIZATION_ACTIONS, ...AUTOMATIC_ACTIONS].toSorted());
 });

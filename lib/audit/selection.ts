@@ -1,12 +1,19 @@
 /** What of the audit log is looked at, as it stands in the address of the page. Pure; runs in the browser too. */
 import type { ActKind } from '../connectors/history-words.ts';
 import { ACT_KINDS, KIND_OF } from '../connectors/history-words.ts';
-import { AUDIT_ACTIONS, type AuditAction, ORGANIZATION_ACTIONS, type OrganizationAction } from '../security/audit.ts';
+import {
+  AUDIT_ACTIONS,
+  AUTOMATIC_ACTIONS,
+  type AuditAction,
+  type AutomaticAction,
+  ORGANIZATION_ACTIONS,
+  type OrganizationAction,
+} from '../security/audit.ts';
 
-export const AUDIT_KINDS = ['access', ...ACT_KINDS, 'audit', 'organization'] as const;
+export const AUDIT_KINDS = ['access', ...ACT_KINDS, 'automatic', 'audit', 'organization'] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 
-const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<AuditKind, ActKind>>> = {
+const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<AuditKind, ActKind | 'automatic'>>> = {
   'organization.mapping-approval': 'organization',
   'session.signed-in': 'access',
   'session.signed-out': 'access',
@@ -15,8 +22,11 @@ const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<Audi
   'audit.forked': 'audit',
 };
 
+type AnyAction = AuditAction | OrganizationAction | AutomaticAction;
+
 /** The actions of a kind. */
-export function actionsOf(kind: AuditKind): (AuditAction | OrganizationAction)[] {
+export function actionsOf(kind: AuditKind): AnyAction[] {
+  if (kind === 'automatic') return [...AUTOMATIC_ACTIONS];
   return [
     ...AUDIT_ACTIONS.filter((action) => KIND_OF[action] === kind),
     ...ORGANIZATION_ACTIONS.filter((action) => KIND_OF_ORGANIZATION_ACT[action] === kind),

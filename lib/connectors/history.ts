@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { type Actor, authorize } from '../security/actor.ts';
-import { AUDIT_ACTIONS, SYSTEM } from '../security/audit.ts';
+import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, SYSTEM } from '../security/audit.ts';
 import { maskedNumber, seesNumbers } from '../security/shown-number.ts';
 import {
   type Detail,
@@ -53,13 +53,14 @@ export async function historyPage(
 ): Promise<HistoryPage> {
   authorize(actor, 'history.read');
   const actions = kind === null ? null : AUDIT_ACTIONS.filter((action) => KIND_OF[action] === kind);
+  const automatic = [...AUTOMATIC_ACTIONS];
   const { rows } = await pool.query<Row>(
     `SELECT id::text, at, actor, actor_name, action, result, detail FROM audit_entry
      WHERE organization_id = $1 AND target_type = 'connector' AND target_id = $2
        AND ($3::text IS NULL OR actor = $3) AND ($4::text[] IS NULL OR action = ANY ($4))
-       AND ($5::bigint IS NULL OR id < $5)
+       AND ($5::bigint IS NULL OR id < $5) AND action <> ALL ($7)
      ORDER BY id DESC LIMIT $6`,
-    [actor.organizationId, connectorId, person, actions, before, size + 1],
+    [actor.organizationId, connectorId, person, actions, before, size + 1, automatic],
   );
   const shown = rows.slice(0, size);
   const masked = !seesNumbers(actor);

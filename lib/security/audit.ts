@@ -66,6 +66,22 @@ export const ORGANIZATION_ACTIONS = [
 ] as const;
 export type OrganizationAction = (typeof ORGANIZATION_ACTIONS)[number];
 
+/**
+ * What the portal decides by itself, about a connector. Triggers write them with the rows that a decision changes (migration
+ * `automatic_decisions`); the removal of a surplus copy is noted before it is asked for. *History* leaves them out: it is
+ * about people, and *Imports* and alerts show the same.
+ */
+export const AUTOMATIC_ACTIONS = [
+  'import.opened',
+  'import.completed',
+  'connector.stopped',
+  'mapping.decided',
+  'alert.raised',
+  'alert.ended',
+  'message.surplus-removed',
+] as const;
+export type AutomaticAction = (typeof AUTOMATIC_ACTIONS)[number];
+
 export interface AuditEvent {
   readonly action: AuditAction;
   readonly connectorId: string;

@@ -56,6 +56,7 @@ export const audit = {
   kinds: {
     access: 'Sign-in and access',
     ...history.kinds,
+    automatic: 'Decided by the portal',
     audit: 'Audit log',
     organization: 'Organization',
   } satisfies Record<AuditKind, string>,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ACT_KINDS, KIND_OF } from '#lib/connectors/history-words.ts';
-import { AUDIT_ACTIONS, ORGANIZATION_ACTIONS } from '#lib/security/audit.ts';
+import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS } from '#lib/security/audit.ts';
 import { history } from './history.ts';
 
 describe('history', () => {
@@ -17,7 +17,7 @@ describe('history', () => {
     );
   });
 
-  it.each(ORGANIZATION_ACTIONS)('%s has a sentence of its own', (action) => {
+  it.each([...ORGANIZATION_ACTIONS, ...AUTOMATIC_ACTIONS])('%s has a sentence of its own', (action) => {
     expect(history.sentence('Ada', action, {})).toMatch(/^Ada [a-z].*\.$/);
   });
 

@@ -1,7 +1,7 @@
 /** *History*: a sentence for every act on a connector, and the names of what stands in its detail. */
 import type { ActKind, Detail, DetailName, DetailValue } from '#lib/connectors/history-words.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
-import type { AuditAction, OrganizationAction } from '#lib/security/audit.ts';
+import type { AuditAction, AutomaticAction, OrganizationAction } from '#lib/security/audit.ts';
 import { counted } from './counted.ts';
 
 /** A value as words; a name that is not there is nothing. */
@@ -15,10 +15,11 @@ function shown(value: DetailValue | undefined): string {
 const amount = (value: DetailValue | undefined, one: string, many?: string): string =>
   counted(typeof value === 'number' ? value : 0, one, many);
 
+type AnyAction = AuditAction | OrganizationAction | AutomaticAction;
 type Sentence = (detail: Detail) => string;
 
 /** Each begins after the name of who did it: "Grace Adeyemi renamed …". */
-const acts: Readonly<Record<AuditAction | OrganizationAction, Sentence>> = {
+const acts: Readonly<Record<AnyAction, Sentence>> = {
   'connector.draft-started': () => 'began to add the connector.',
   'connector.terms-accepted': ({ version }) => `accepted the terms of service, version ${shown(version)}.`,
   'connector.source-connected': ({ account, registeredUsers }) =>
@@ -66,7 +67,7 @@ const acts: Readonly<Record<AuditAction | OrganizationAction, Sentence>> = {
     `confirmed that the messages of ${shown(number)} are removed from the wrong mailbox.`,
   'correction.message-removed': ({ item }) => `removed item ${shown(item)} from the wrong mailbox.`,
   'correction.ended': ({ number }) => `ended the correction of ${shown(number)}.`,
-  'alert.closed': ({ code }) => `closed an alert: ${typeof code === 'string' ? reasonOf(code).sentence : 'unknown.'}`,
+  'alert.closed': ({ code }) => `closed an alert: ${sentenceOf(code)}`,
   'coverage.verification-requested': () => 'had mapping and registered users verified.',
   'original.opened': ({ item }) => `opened the original of item ${shown(item)}.`,
   'mapping.proposed': ({ version, rows }) => `brought mapping version ${shown(version)} with ${amount(rows, 'row')}.`,
@@ -75,6 +76,13 @@ const acts: Readonly<Record<AuditAction | OrganizationAction, Sentence>> = {
   'mapping.discarded': ({ version }) => `discarded mapping version ${shown(version)}.`,
   'mapping.approval-requested': ({ version }) => `asked for the approval of mapping version ${shown(version)}.`,
   'mapping.declined': ({ version }) => `declined mapping version ${shown(version)}.`,
+  'import.opened': ({ number, from, to }) => `opened import ${shown(number)} for ${day(from)} to ${day(to)}.`,
+  'import.completed': ({ number }) => `completed import ${shown(number)}.`,
+  'connector.stopped': ({ code }) => `stopped the connector: ${sentenceOf(code)}`,
+  'mapping.decided': ({ version }) => `decided by mapping version ${shown(version)} what was not sent yet.`,
+  'alert.raised': ({ code }) => `raised an alert: ${sentenceOf(code)}`,
+  'alert.ended': ({ code }) => `ended an alert: ${sentenceOf(code)}`,
+  'message.surplus-removed': () => 'removed a surplus copy of a message.',
   'organization.mapping-approval': () => "changed whether another administrator's approval is demanded.",
   'session.signed-in': () => 'signed in.',
   'session.signed-out': () => 'signed out.',
@@ -82,6 +90,10 @@ const acts: Readonly<Record<AuditAction | OrganizationAction, Sentence>> = {
   'audit.exported': () => 'exported the audit log.',
   'audit.forked': ({ reason }) => `noted that the database was restored from a backup: ${shown(reason)}`,
 };
+
+function sentenceOf(code: DetailValue | undefined): string {
+  return typeof code === 'string' ? reasonOf(code).sentence : 'unknown.';
+}
 
 function day(value: DetailValue | undefined): string {
   return typeof value === 'string' ? `${value.slice(0, 16).replace('T', ' ')} UTC` : shown(value);
@@ -178,6 +190,6 @@ export const history = {
   newest: 'Newest',
 } as const;
 
-function isAct(action: string): action is AuditAction | OrganizationAction {
+function isAct(action: string): action is AnyAction {
   return Object.hasOwn(acts, action);
 }
