@@ -21,7 +21,7 @@ test('an auditor searches, reads and exports the audit log', async ({ page, brow
   await test.step('search', async () => {
     const filters = page.getByRole('search', { name: 'Filters' });
     await filters.getByLabel('Who').fill('grace');
-    await filters.getByLabel('On').fill(SHOWN.name);
+    await filters.getByRole('textbox', { name: 'On' }).fill(SHOWN.name);
     await filters.getByRole('button', { name: 'Search' }).click();
     await expect(page).toHaveURL(/who=grace&on=/);
     const row = log.getByRole('row').filter({ hasText: 'Finished the set-up. The connector went live.' });
