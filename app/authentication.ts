@@ -14,7 +14,9 @@ import { auditOrganizationIn } from '#lib/security/audit.ts';
 import { clientAddress } from '#lib/security/client-address.ts';
 import { fixedWindow } from '#lib/security/fixed-window.ts';
 import { isAllowed, type Permission } from '#lib/security/roles.ts';
-import { type SessionPerson, signInOptions } from '#lib/security/sign-in.ts';
+import { signInOptions } from '#lib/security/sign-in.ts';
+import { sessions } from '#lib/sessions/composition.ts';
+import { actorOfSession, beginSession, endSession } from '#lib/sessions/sessions.ts';
 
 let options: NextAuthOptions | undefined;
 
@@ -29,20 +31,13 @@ export function authentication(): NextAuthOptions {
     clientId: env().ENTRA_CLIENT_ID,
     clientSecret,
     secret: env().NEXTAUTH_SECRET,
-    clock: () => new Date(),
-    heard: recordSession,
+    begin: async (person, refreshToken) => beginSession(sessions(), person, refreshToken, await callerAddress()),
+    end: async (sessionId) => endSession(sessions(), sessionId, await callerAddress()),
+    actorOf: (sessionId) => actorOfSession(sessions(), sessionId),
     refused: (person) => log().warn({ person }, 'sign-in refused: not an organization of this portal'),
     welcome: (organizationId, address) => welcomeOrganization(database().prisma, organizationId, address),
   });
   return options;
-}
-
-async function recordSession(person: SessionPerson, action: 'session.signed-in' | 'session.signed-out'): Promise<void> {
-  await auditOrganizationIn(
-    database().pool,
-    { ...person, clientAddress: await callerAddress() },
-    { action, detail: { address: person.address, roles: [...person.roles] } },
-  );
 }
 
 /** A page is asked for by its links, too, before anybody clicks: once in ten minutes says it. */

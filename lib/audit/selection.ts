@@ -17,6 +17,8 @@ const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<Audi
   'organization.mapping-approval': 'organization',
   'session.signed-in': 'access',
   'session.signed-out': 'access',
+  'session.ended': 'access',
+  'session.roles-changed': 'access',
   'access.refused': 'access',
   'audit.exported': 'audit',
   'audit.forked': 'audit',

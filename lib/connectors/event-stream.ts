@@ -5,8 +5,8 @@ import type { LiveMessage } from './snapshot.ts';
 
 /** A browser that hears nothing for twice this long knows that the line is broken. */
 export const HEARTBEAT_MS = 15_000;
-/** The browser comes back at once, and its session and role are checked afresh. */
-const LONGEST_MS = 10 * 60_000;
+/** The browser comes back at once, and its session and role are checked afresh: with `CHECK_MS`, within five minutes. */
+const LONGEST_MS = 150_000;
 const RETRY_MS = 2_000;
 /** Bytes that may wait for a slow browser before it is sent no more. */
 const MOST_WAITING_BYTES = 256 * 1024;

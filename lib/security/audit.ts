@@ -60,6 +60,8 @@ export const ORGANIZATION_ACTIONS = [
   'organization.mapping-approval',
   'session.signed-in',
   'session.signed-out',
+  'session.ended',
+  'session.roles-changed',
   'access.refused',
   'audit.exported',
   'audit.forked',

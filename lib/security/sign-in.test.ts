@@ -1,30 +1,29 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { actorOf, SESSION_SECONDS, signInOptions } from './sign-in.ts';
+import { describe, expect, it } from 'vitest';
+import type { Actor } from './actor.ts';
+import { signInOptions } from './sign-in.ts';
 
 const ours = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
 const second = 'b7a1c2d4-93e5-4f60-8d1b-6a2f0e9c3b58';
 const stranger = 'e2946c07-5b8f-4d3a-a1c6-70f3d85b2e19';
 const oid = '3d8c5b71-0f42-4e96-b8a3-94d7e61c2f05';
+const sessionId = '8a1f6c52-7d3e-4b90-a6c4-2e5f9d0b7318';
 
-const SIGNED_IN = Date.parse('2026-11-22T06:00:00Z');
-let now = SIGNED_IN;
-beforeEach(() => {
-  now = SIGNED_IN;
-});
-
-const welcomed: string[] = [];
 const heard: string[] = [];
 const refused: unknown[] = [];
+const grace: Actor = { organizationId: ours, userId: oid, name: 'Grace', address: 'grace@example.com', roles: [] };
 const options = signInOptions({
   organizations: [ours, second],
   authority: 'https://login.example',
   clientId: 'c',
   clientSecret: 's',
   secret: 'x'.repeat(32),
-  clock: () => new Date(now),
-  welcome: async (organizationId, address) => void welcomed.push(`${organizationId} ${address}`),
-  heard: async ({ organizationId, userId, roles }, what) =>
-    void heard.push(`${what} ${organizationId} ${userId} ${roles.join()}`),
+  welcome: async (organizationId, address) => void heard.push(`welcome ${organizationId} ${address}`),
+  begin: async ({ organizationId, userId, roles }, refreshToken) => {
+    heard.push(`begin ${organizationId} ${userId} ${roles.join()} ${refreshToken}`);
+    return sessionId;
+  },
+  end: async (id) => void heard.push(`end ${id}`),
+  actorOf: async (id) => (id === sessionId ? grace : null),
   refused: (person) => void refused.push(person),
 });
 const claims = {
@@ -34,10 +33,11 @@ const claims = {
   preferred_username: 'grace@example.com',
   roles: ['DataConnectors.Admin', 'Something.Else'],
 };
+const user = { id: oid };
 
 function allows(profile: Readonly<Record<string, unknown>>, provider: string): unknown {
   const account = { provider, providerAccountId: '1', type: 'oauth' } as const;
-  return options.callbacks?.signIn?.({ user: { id: '1' }, account, profile });
+  return options.callbacks?.signIn?.({ user, account, profile });
 }
 
 describe('signing in', () => {
@@ -52,72 +52,59 @@ describe('signing in', () => {
     expect(allows(claims, ours)).toBe(true);
     expect(allows(claims, second)).toBe('/sign-in?error=organization');
     expect(allows({ ...claims, tid: stranger }, stranger)).toBe('/sign-in?error=organization');
-    expect(allows({ oid }, ours)).toBe('/sign-in?error=organization');
     expect(refused).toContainEqual({ organizationId: stranger, userId: oid });
+    expect(allows({ oid }, ours)).toBe('/sign-in?error=organization');
   });
 
-  it('keeps of the ID token who it is and which roles, and makes the organization known', async () => {
-    const account = { provider: ours, providerAccountId: '1', type: 'oauth' } as const;
-    const token = await options.callbacks?.jwt?.({ token: {}, user: { id: '1' }, account, profile: claims });
-    expect(actorOf(token, [ours], new Date(now))).toEqual({
-      organizationId: ours,
-      userId: oid,
-      name: 'Grace',
-      address: 'grace@example.com',
-      roles: ['DataConnectors.Admin'],
-    });
-    expect(welcomed).toEqual([`${ours} grace@example.com`]);
+  it('puts into the cookie which session it is, and nothing of the person', async () => {
+    heard.length = 0;
+    const account = { provider: ours, providerAccountId: '1', type: 'oauth', refresh_token: 'r' } as const;
+    const token = await options.callbacks?.jwt?.({ token: {}, user, account, profile: claims });
+    expect(token).toEqual({ sessionId });
+    expect(heard).toEqual([
+      `welcome ${ours} grace@example.com`,
+      `begin ${ours} ${oid} DataConnectors.Admin,Something.Else r`,
+    ]);
+    expect(await options.callbacks?.jwt?.({ token: { sessionId }, user, account: null })).toEqual({ sessionId });
   });
 
-  it('goes nowhere but to itself afterwards', async () => {
-    const go = (url: string) => options.callbacks?.redirect?.({ url, baseUrl: 'https://portal.example' });
-    expect(await go('/data-connectors?x=1')).toBe('https://portal.example/data-connectors?x=1');
-    expect(await go('https://evil.example/')).toBe('https://portal.example');
-    expect(await go('//evil.example/')).toBe('https://portal.example');
-  });
-
-  it('ends eight hours after signing in, however often a page asks for the session meanwhile', async () => {
-    expect(SESSION_SECONDS).toBe(8 * 60 * 60);
-    const account = { provider: ours, providerAccountId: '1', type: 'oauth' } as const;
-    const user = { id: '1' };
-    let token = await options.callbacks?.jwt?.({ token: {}, user, account, profile: claims });
-    const personAt = async (seconds: number) => {
-      now = SIGNED_IN + seconds * 1000;
-      // What GET /api/auth/session does: the token goes through the callback and is encoded with a new lifetime.
-      const renewed = { ...token, iat: now / 1000, exp: now / 1000 + SESSION_SECONDS };
-      token = await options.callbacks?.jwt?.({ token: renewed, user, account: null });
-      return actorOf(token, [ours], new Date(now));
+  it('says who a cookie stands for, and that one of another shape stands for nobody', async () => {
+    const personOf = async (token: Record<string, unknown>): Promise<unknown> => {
+      const session = { user: {}, expires: '', actor: null };
+      const given = await options.callbacks?.session?.({
+        session,
+        token,
+        user: { id: '', email: '', emailVerified: null },
+        newSession: null,
+        trigger: 'update',
+      });
+      return Reflect.get(given ?? {}, 'actor');
     };
-    for (const hour of [1, 4, 7]) expect((await personAt(hour * 3600))?.userId).toBe(oid);
-    expect((await personAt(SESSION_SECONDS - 1))?.userId).toBe(oid);
-    expect(await personAt(SESSION_SECONDS)).toBeNull();
-  });
-});
-
-it('says who signed in, and who signed out', async () => {
-  heard.length = 0;
-  const account = { provider: ours, providerAccountId: '1', type: 'oauth' } as const;
-  const token = await options.callbacks?.jwt?.({ token: {}, user: { id: '1' }, account, profile: claims });
-  const session = { user: {}, expires: '', actor: null };
-  await options.events?.signOut?.({ session, token: token ?? {} });
-  await options.events?.signOut?.({ session, token: {} });
-  const person = `${ours} ${oid} DataConnectors.Admin,Something.Else`;
-  expect(heard).toEqual([`session.signed-in ${person}`, `session.signed-out ${person}`]);
-});
-
-describe('the person of a session', () => {
-  const signedInAt = SIGNED_IN / 1000;
-  const token = { organizationId: ours, userId: oid, name: 'Grace', address: 'g@example.com', roles: [], signedInAt };
-  const at = new Date(SIGNED_IN);
-
-  it('is nobody as soon as the operator takes the organization off the list', () => {
-    expect(actorOf(token, [ours], at)?.userId).toBe(oid);
-    expect(actorOf(token, [second], at)).toBeNull();
+    expect(await personOf({ sessionId })).toEqual(grace);
+    expect(await personOf({ sessionId: stranger })).toBeNull();
+    expect(await personOf({ organizationId: ours, userId: oid, roles: ['DataConnectors.Admin'] })).toBeNull();
   });
 
-  it('is nobody for a token of another shape', () => {
-    expect(actorOf({ ...token, userId: 'x' }, [ours], at)).toBeNull();
-    expect(actorOf({ ...token, signedInAt: undefined }, [ours], at)).toBeNull();
-    expect(actorOf(undefined, [ours], at)).toBeNull();
+  it('ends the session of who signs out', async () => {
+    heard.length = 0;
+    const session = { user: {}, expires: '', actor: null };
+    await options.events?.signOut?.({ session, token: { sessionId } });
+    await options.events?.signOut?.({ session, token: {} });
+    expect(heard).toEqual([`end ${sessionId}`]);
+  });
+
+  it('goes back to itself only, whatever the address says', async () => {
+    const baseUrl = 'https://portal.example';
+    const to = (url: string): unknown => options.callbacks?.redirect?.({ url, baseUrl });
+    expect(await to('/connectors?a=1')).toBe('https://portal.example/connectors?a=1');
+    for (const url of [
+      'https://evil.example/',
+      '//evil.example',
+      'https://portal.example.evil.example',
+      '\\\\evil.example',
+      'javascript:alert(1)',
+    ]) {
+      expect(await to(url), url).toMatch(/^https:\/\/portal\.example(\/|$)/);
+    }
   });
 });

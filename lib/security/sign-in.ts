@@ -7,8 +7,9 @@
 import type { NextAuthOptions } from 'next-auth';
 import AzureAD from 'next-auth/providers/azure-ad';
 import { z } from 'zod';
+import { claimsSchema, personOf, type SessionPerson } from '../sessions/renew.ts';
+import { SESSION_SECONDS } from '../sessions/sessions.ts';
 import type { Actor } from './actor.ts';
-import { rolesAmong } from './roles.ts';
 
 export interface SignInSettings {
   readonly organizations: readonly string[];
@@ -19,50 +20,19 @@ export interface SignInSettings {
   readonly secret: string;
   /** called when somebody of an organization signs in, before any page is shown */
   readonly welcome: (organizationId: string, address: string) => Promise<void>;
-  /** hears who signed in and who signed out */
-  readonly heard: (person: SessionPerson, what: 'session.signed-in' | 'session.signed-out') => Promise<void>;
+  /** begins a session and gives its id. `refreshToken` null: Entra ID gave none */
+  readonly begin: (person: SessionPerson, refreshToken: string | null) => Promise<string>;
+  readonly end: (sessionId: string) => Promise<void>;
+  readonly actorOf: (sessionId: string) => Promise<Actor | null>;
   /** hears of somebody whom Microsoft knows and whose organization may not sign in here */
   readonly refused: (person: {
     readonly organizationId: string | undefined;
     readonly userId: string | undefined;
   }) => void;
-  readonly clock: () => Date;
 }
 
-/** Whose session it is. `roles` as the token says them. */
-export interface SessionPerson {
-  readonly organizationId: string;
-  readonly userId: string;
-  readonly name: string;
-  readonly address: string;
-  readonly roles: readonly string[];
-}
-
-/**
- * Longest session, counted from the sign-in: `signedInAt` in the token says when that was. next-auth's own `maxAge` is no
- * such limit, because it begins anew whenever a page asks for the session. After it people sign in again, which costs a
- * redirect while Microsoft still knows them.
- */
-export const SESSION_SECONDS = 8 * 60 * 60;
-
-const claimsSchema = z.object({
-  tid: z.guid(),
-  oid: z.guid(),
-  name: z.string().optional(),
-  preferred_username: z.string().optional(),
-  email: z.string().optional(),
-  roles: z.array(z.string()).optional(),
-});
-
-const sessionTokenSchema = z.object({
-  organizationId: z.guid(),
-  userId: z.guid(),
-  name: z.string(),
-  address: z.string(),
-  roles: z.array(z.string()),
-  /** seconds since 1970 */
-  signedInAt: z.number().int(),
-});
+/** What the cookie carries, encrypted by next-auth. */
+const sessionTokenSchema = z.object({ sessionId: z.guid() });
 
 declare module 'next-auth' {
   interface Session {
@@ -79,6 +49,8 @@ export function signInOptions(settings: SignInSettings): NextAuthOptions {
         clientSecret: settings.clientSecret,
         tenantId,
         wellKnown: `${settings.authority}/${tenantId}/v2.0/.well-known/openid-configuration`,
+        // With offline access comes the refresh token, by which roles are asked for again.
+        authorization: { params: { scope: 'openid profile email offline_access' } },
         client: { token_endpoint_auth_method: 'client_secret_post' },
         checks: ['pkce', 'state', 'nonce'],
         // The library's own asks graph.microsoft.com for a photo, which no page shows.
@@ -92,7 +64,7 @@ export function signInOptions(settings: SignInSettings): NextAuthOptions {
     events: {
       async signOut({ token }) {
         const session = sessionTokenSchema.safeParse(token);
-        if (session.success) await settings.heard(session.data, 'session.signed-out');
+        if (session.success) await settings.end(session.data.sessionId);
       },
     },
     callbacks: {
@@ -106,38 +78,17 @@ export function signInOptions(settings: SignInSettings): NextAuthOptions {
       },
       async jwt({ token, account, profile }) {
         if (!account) return token;
-        const claims = claimsSchema.parse(profile);
-        const address = claims.preferred_username ?? claims.email ?? claims.oid;
-        const person: SessionPerson = {
-          organizationId: claims.tid.toLowerCase(),
-          userId: claims.oid.toLowerCase(),
-          name: claims.name ?? address,
-          address,
-          roles: claims.roles ?? [],
-        };
-        await settings.welcome(person.organizationId, address);
-        await settings.heard(person, 'session.signed-in');
-        return { ...person, signedInAt: Math.floor(settings.clock().getTime() / 1000) };
+        const person = personOf(claimsSchema.parse(profile));
+        await settings.welcome(person.organizationId, person.address);
+        return { sessionId: await settings.begin(person, account.refresh_token ?? null) };
       },
-      session: ({ session, token }) => ({
-        ...session,
-        actor: actorOf(token, settings.organizations, settings.clock()),
-      }),
+      async session({ session, token }) {
+        const parsed = sessionTokenSchema.safeParse(token);
+        return { ...session, actor: parsed.success ? await settings.actorOf(parsed.data.sessionId) : null };
+      },
       /** Only to ourselves, whatever the address says. */
       redirect: ({ url, baseUrl }) =>
         URL.parse(url, baseUrl)?.origin === new URL(baseUrl).origin ? new URL(url, baseUrl).href : baseUrl,
     },
   };
-}
-
-/**
- * Who a session's token stands for; null where its organization is no longer listed, where the sign-in is longer ago than
- * `SESSION_SECONDS`, or where the token has another shape.
- */
-export function actorOf(token: unknown, organizations: readonly string[], now: Date): Actor | null {
-  const parsed = sessionTokenSchema.safeParse(token);
-  if (!parsed.success || !organizations.includes(parsed.data.organizationId)) return null;
-  const { signedInAt, roles, ...person } = parsed.data;
-  if (now.getTime() / 1000 - signedInAt >= SESSION_SECONDS) return null;
-  return { ...person, roles: rolesAmong(roles) };
 }

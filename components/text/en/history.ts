@@ -86,9 +86,11 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'organization.mapping-approval': () => "changed whether another administrator's approval is demanded.",
   'session.signed-in': () => 'signed in.',
   'session.signed-out': () => 'signed out.',
+  'session.ended': () => 'was signed out: Microsoft does not confirm the sign-in any more.',
+  'session.roles-changed': ({ before, after }) => `has other roles: ${shown(after)} instead of ${shown(before)}.`,
   'access.refused': () => 'asked for something that their roles do not allow.',
   'audit.exported': () => 'exported the audit log.',
-  'audit.forked': ({ reason }) => `noted that the database was restored from a backup: ${shown(reason)}`,
+  'audit.forked': () => 'noted that the database was restored from a backup.',
 };
 
 function sentenceOf(code: DetailValue | undefined): string {

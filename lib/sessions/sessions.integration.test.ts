@@ -1,0 +1,171 @@
+/** A session against Entra ID (the sandbox's): roles that change, people who leave, ends that hold. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { testDatabase } from '#testing/services.ts';
+import { type Database, openDatabase } from '../db.ts';
+import { parseKeyRing } from '../security/keyring.ts';
+import type { Renewal } from './renew.ts';
+import {
+  actorOfSession,
+  beginSession,
+  CHECK_MS,
+  endSession,
+  SESSION_SECONDS,
+  type SessionDeps,
+  UNREACHABLE_MS,
+} from './sessions.ts';
+
+const organizationId = randomUUID();
+const person = {
+  organizationId,
+  userId: randomUUID(),
+  name: 'Grace',
+  address: 'grace@example.com',
+  roles: ['DataConnectors.Admin', 'Other.Role'],
+};
+
+let database: Database;
+let deps: SessionDeps;
+let now: number;
+let asked: string[];
+let answer: Renewal;
+beforeAll(async () => {
+  database = openDatabase(await testDatabase(), 6);
+  await database.pool.query(`INSERT INTO organization (id, name) VALUES ($1, 'Test')`, [organizationId]);
+});
+afterAll(async () => {
+  await database.prisma.$disconnect();
+  await database.pool.end();
+});
+beforeEach(() => {
+  now = Date.parse('2026-11-26T08:00:00Z');
+  asked = [];
+  answer = { kind: 'renewed', person, refreshToken: null };
+  deps = {
+    pool: database.pool,
+    keyRing: parseKeyRing(`k1:${randomBytes(32).toString('base64')}`),
+    organizations: [organizationId],
+    renew: async (_organization, refreshToken) => {
+      asked.push(refreshToken);
+      return answer;
+    },
+    clock: () => new Date(now),
+    log: pino({ level: 'silent' }),
+  };
+});
+
+const begin = (): Promise<string> => beginSession(deps, person, 'refresh-1', '203.0.113.7');
+const rolesOf = async (id: string): Promise<readonly string[] | null> =>
+  (await actorOfSession(deps, id))?.roles ?? null;
+
+async function noted(): Promise<unknown[]> {
+  const { rows } = await database.pool.query(
+    'SELECT action, result, client_address, detail FROM audit_entry WHERE actor = $1 ORDER BY id DESC LIMIT 1',
+    [person.userId],
+  );
+  return rows;
+}
+
+describe('a session', () => {
+  it('is in the audit log, and its refresh token nowhere in the database as it is', async () => {
+    const id = await begin();
+    expect(await noted()).toEqual([
+      {
+        action: 'session.signed-in',
+        result: 'done',
+        client_address: '203.0.113.7',
+        detail: { address: person.address, roles: person.roles },
+      },
+    ]);
+    const { rows } = await database.pool.query<{ row: string }>(
+      'SELECT s::text AS row FROM portal_session s WHERE id = $1',
+      [id],
+    );
+    expect(rows[0]?.row).toContain('sealed.');
+    expect(rows[0]?.row).not.toContain('refresh-1');
+  });
+
+  it('stands for the roles of this portal alone, and asks nobody while the answer is fresh', async () => {
+    const id = await begin();
+    now += CHECK_MS - 1;
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Admin']);
+    expect(asked).toEqual([]);
+  });
+
+  it('has the roles of now after the check, and that they changed is noted', async () => {
+    const id = await begin();
+    now += CHECK_MS;
+    answer = { kind: 'renewed', person: { ...person, roles: ['DataConnectors.Reader'] }, refreshToken: 'refresh-2' };
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Reader']);
+    expect(await noted()).toMatchObject([
+      { action: 'session.roles-changed', detail: { before: person.roles, after: ['DataConnectors.Reader'] } },
+    ]);
+    now += CHECK_MS;
+    await rolesOf(id);
+    expect(asked).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  it('asks once, however many requests come at once', async () => {
+    const id = await begin();
+    now += CHECK_MS;
+    await Promise.all([1, 2, 3, 4].map(() => rolesOf(id)));
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is over where Entra ID does not stand for the person any more', async () => {
+    const id = await begin();
+    now += CHECK_MS;
+    answer = { kind: 'refused', answer: 'invalid_grant' };
+    expect(await rolesOf(id)).toBeNull();
+    expect(await noted()).toMatchObject([{ action: 'session.ended', result: 'refused' }]);
+    answer = { kind: 'renewed', person, refreshToken: null };
+    expect(await rolesOf(id)).toBeNull();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is over where the answer is about somebody else', async () => {
+    const id = await begin();
+    now += CHECK_MS;
+    answer = { kind: 'renewed', person: { ...person, userId: randomUUID() }, refreshToken: null };
+    expect(await rolesOf(id)).toBeNull();
+  });
+
+  it('goes by the last answer for a while where Entra ID cannot be reached, and no longer', async () => {
+    const id = await begin();
+    answer = { kind: 'unreachable' };
+    now += UNREACHABLE_MS - 1;
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Admin']);
+    now += 1;
+    expect(await rolesOf(id)).toBeNull();
+    answer = { kind: 'renewed', person, refreshToken: null };
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Admin']);
+  });
+
+  it('ends eight hours after the sign-in, however much it is used', async () => {
+    const id = await begin();
+    for (let minute = 0; minute < SESSION_SECONDS / 60 - 1; minute += 60) {
+      now += 60 * 60_000;
+      if (now - Date.parse('2026-11-26T08:00:00Z') < SESSION_SECONDS * 1000) expect(await rolesOf(id)).not.toBeNull();
+    }
+    now = Date.parse('2026-11-26T08:00:00Z') + SESSION_SECONDS * 1000;
+    expect(await rolesOf(id)).toBeNull();
+  });
+
+  it('is worth nothing after the sign-out, nor where the organization is not listed any more', async () => {
+    const id = await begin();
+    expect(await actorOfSession({ ...deps, organizations: [] }, id)).toBeNull();
+    await endSession(deps, id, '203.0.113.8');
+    expect(await rolesOf(id)).toBeNull();
+    expect(await noted()).toMatchObject([{ action: 'session.signed-out', client_address: '203.0.113.8' }]);
+    await endSession(deps, id, undefined);
+    expect(await rolesOf(randomUUID())).toBeNull();
+  });
+
+  it('without a refresh token lasts until the first check', async () => {
+    const id = await beginSession(deps, person, null, undefined);
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Admin']);
+    now += CHECK_MS;
+    expect(await rolesOf(id)).toBeNull();
+  });
+});
