@@ -46,6 +46,7 @@ export async function fillLedger(url: string, plan: LedgerPlan): Promise<Filled>
     await runs(client, plan);
     await ledger(client, plan);
     await counters(client, plan);
+    await undone(client);
     for (const definition of indexes) await client.query(definition);
     await around(client, plan);
     // As autovacuum leaves it.
@@ -211,8 +212,8 @@ async function ledger(client: pg.Client, { days }: LedgerPlan): Promise<void> {
 }
 
 /**
- * Added up from the ledger, so that both equations hold. The collector's are shard -1; deliveries count off what was to be
- * done, each shard in rows of its own until the import's staging is cleared (`store/clearing.ts`). In the order of time: an
+ * Added up from the ledger, so that both equations hold. The collector's are shard -2; deliveries count off what was to be
+ * done, each shard in rows of its own until the import's staging is cleared: then they are closed (`foldCounters`). In the order of time: an
  * import's counters lie together.
  */
 async function counters(client: pg.Client, { days }: LedgerPlan): Promise<void> {
@@ -227,7 +228,7 @@ async function counters(client: pg.Client, { days }: LedgerPlan): Promise<void> 
        SELECT r.import_id, r.items, coalesce(u.count, 0) AS unreadable, coalesce(w.count, 0) AS waiting FROM bench_run r
          LEFT JOIN unreadable u USING (import_id) LEFT JOIN waiting w USING (import_id)
      ), counted AS (
-       SELECT import_id, -1 AS shard, outcome, count FROM collected CROSS JOIN LATERAL (VALUES
+       SELECT import_id, -2 AS shard, outcome, count FROM collected CROSS JOIN LATERAL (VALUES
          ('items.listed', items), ('items.pending', items - unreadable), ('items.unreadable', unreadable),
          ('copies.available', items - unreadable - waiting), ('copies.pending', items - unreadable)) AS v (outcome, count)
        WHERE count > 0 OR outcome = 'items.listed'
@@ -241,6 +242,24 @@ async function counters(client: pg.Client, { days }: LedgerPlan): Promise<void> 
      FROM counted c JOIN bench_run r USING (import_id)
      GROUP BY r.day, r.no, 1, 2, 3 ORDER BY r.day, r.no, 2, 3`,
     [days],
+  );
+  await client.query(
+    `INSERT INTO connector_counter (connector_id, outcome, count)
+     SELECT r.connector_id, k.outcome, sum(k.count) FROM import_counter k JOIN bench_run r USING (import_id)
+     WHERE k.shard = -1 GROUP BY 1, 2`,
+  );
+}
+
+/** As triggers would have kept it. */
+async function undone(client: pg.Client): Promise<void> {
+  const places = 'connector_id, kind, archived_at, id, organization_id, source_id, import_id, item_id, reason, number';
+  await client.query(
+    `INSERT INTO undone (${places})
+     SELECT connector_id, undone_kind(state, reason, doubt, sign_off_id), archived_at, id, organization_id, source_id, import_id,
+       item_id, coalesce(reason, ''), number FROM delivery WHERE state IN ('waiting', 'failed', 'partially_imported')
+     UNION ALL
+     SELECT connector_id, 'unreadable', archived_at, id, organization_id, source_id, import_id, id, coalesce(reason, ''), NULL
+       FROM item WHERE outcome = 'unreadable'`,
   );
 }
 

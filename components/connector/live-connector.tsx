@@ -1,12 +1,12 @@
 'use client';
 
-import { useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
+import { createContext, type ReactNode, useContext } from 'react';
 import { Announcer } from '#components/live/announcer.tsx';
 import { LiveNotice } from '#components/live/live-notice.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
 import { type LiveStart, useLiveConnectors } from '#components/live/use-live-connectors.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
+import { useRefreshOn } from './use-refresh-on.ts';
 
 const Context = createContext<LiveRow | null>(null);
 
@@ -37,22 +37,18 @@ export function useLiveConnector(): LiveRow | null {
 }
 
 /**
- * What the stream does not carry (the list of imports, the sums over all of them) changes when an import begins or ends
- * or when copies are released: then the page is read again, and only then.
+ * What the stream does not carry (the list of imports, the sums over those that are over, reasons) changes when an import
+ * begins or ends or when copies are released: then the page is read again, and only then. What of a running import moves on a
+ * page, the stream itself says (`live-days.ts`).
  */
 function useRefreshWhenSettled(row: ConnectorRow): void {
-  const router = useRouter();
-  const landmark = JSON.stringify([
-    row.open.map(({ id, phase }) => [id, phase]),
-    row.last?.id,
-    row.toDo,
-    row.pausedAt,
-    row.verifiedAt,
-  ]);
-  const seen = useRef(landmark);
-  useEffect(() => {
-    if (seen.current === landmark) return;
-    seen.current = landmark;
-    router.refresh();
-  }, [landmark, router]);
+  useRefreshOn(
+    JSON.stringify([
+      row.open.map(({ id, phase }) => [id, phase]),
+      row.lastNumber,
+      row.toDo,
+      row.pausedAt,
+      row.verifiedAt,
+    ]),
+  );
 }

@@ -1,10 +1,9 @@
 'use client';
 
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Equations } from '#components/connectors/equations.tsx';
 import { Now } from '#components/connectors/now.tsx';
-import type { LiveRow } from '#components/live/live-state.ts';
 import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
@@ -17,6 +16,7 @@ import { useLiveConnector } from './live-connector.tsx';
 import { NotImported } from './not-imported.tsx';
 import { Section } from './section.tsx';
 import type { UndoneActions } from './undone-commands.tsx';
+import { useOpenImports } from './use-open-imports.ts';
 
 const useStyles = makeStyles({
   page: {
@@ -47,7 +47,8 @@ export interface SummaryProps {
 export function Summary({ finished, alerts, closeAlert, undone, actions, calendar, charts, at }: SummaryProps) {
   const styles = useStyles();
   const live = useLiveConnector();
-  const counts = useCounts(finished, at, live);
+  // Everything since the first import: what is over, as the page was read, and what the stream tells of what runs.
+  const counts = addCounts([finished, ...useOpenImports(at).map((one) => one.counts)]);
   if (live === null) return null;
   const { row } = live;
   const words = text.connectors.page;
@@ -102,20 +103,4 @@ export function Summary({ finished, alerts, closeAlert, undone, actions, calenda
       )}
     </div>
   );
-}
-
-/**
- * Everything since the first import: what is over, as the page was read, and what has been running since, as the stream
- * tells it. An import that ends in between stays in the sum until the page has been read again.
- */
-function useCounts(finished: Counts, at: string, live: LiveRow | null): Counts {
-  const open = live?.row.open ?? [];
-  const [seen, setSeen] = useState({ at, open });
-  const known = seen.at === at ? seen.open : [];
-  const vanished = known.filter(({ id }) => !open.some((one) => one.id === id));
-  const all = [...vanished, ...open];
-  if (seen.at !== at || seen.open.length !== all.length || open.some((one) => !seen.open.includes(one))) {
-    setSeen({ at, open: all });
-  }
-  return addCounts([finished, ...all.map(({ counts }) => counts)]);
 }

@@ -15,9 +15,8 @@ import { type ReactNode, useSyncExternalStore } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
 import { text } from '#components/text/text.ts';
-import { Time } from '#components/time/time.tsx';
-import { Equations } from './equations.tsx';
 import { HealthSentence } from './health-sentence.tsx';
+import { LastImport } from './last-import.tsx';
 import { Now } from './now.tsx';
 import { SourceStatus } from './source-status.tsx';
 
@@ -34,7 +33,6 @@ const useStyles = makeStyles({
     lineHeight: tokens.lineHeightBase300,
     fontWeight: tokens.fontWeightSemibold,
   },
-  window: { margin: `0 0 ${tokens.spacingVerticalM}`, color: tokens.colorNeutralForeground2 },
   footer: {
     flexWrap: 'wrap',
     rowGap: tokens.spacingVerticalS,
@@ -87,17 +85,7 @@ function Content({ live, onClose }: { readonly live: LiveRow; readonly onClose: 
             <SourceStatus connectorId={row.id} />
           </Section>
           <Section title={words.lastImport}>
-            {row.last === null ? (
-              words.noImport
-            ) : (
-              <>
-                <p className={styles.window}>
-                  <Time value={row.last.windowStart} /> – <Time value={row.last.windowEnd} />. {words.completed}{' '}
-                  <Time value={row.last.completedAt} />.
-                </p>
-                <Equations counts={row.last.counts} />
-              </>
-            )}
+            <LastImport row={row} />
           </Section>
         </div>
       </DrawerBody>

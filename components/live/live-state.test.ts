@@ -34,7 +34,8 @@ function row(id: string, open: readonly OpenImport[] = []): ConnectorRow {
     alerts: [],
     toDo: { waiting: 0, failed: 0, unreadable: 0 },
     open: [...open],
-    last: null,
+    version: 1,
+    lastNumber: null,
     balancedUpTo: null,
     verification: null,
     verifiedAt: null,
@@ -60,7 +61,7 @@ test('changes replace the rows that they name and leave the others as they are',
 test('a snapshot is the whole truth', () => {
   const after = withMessage(
     liveStateOf(at(0), [row(A), row(B)]),
-    { type: 'snapshot', at: at(1), connectors: [row(B)] },
+    { type: 'snapshot', at: at(1), connectors: [row(B)], kept: [] },
     0,
   );
   expect([...after.rows.keys()]).toEqual([B]);
@@ -68,9 +69,9 @@ test('a snapshot is the whole truth', () => {
 
 test('measures a running import over messages, also over a snapshot after a break', () => {
   let state = liveStateOf(at(0), [row(A, delivering(0))]);
-  state = withMessage(state, { type: 'snapshot', at: at(0), connectors: [row(A, delivering(0))] }, 0);
+  state = withMessage(state, { type: 'snapshot', at: at(0), connectors: [row(A, delivering(0))], kept: [] }, 0);
   state = withMessage(state, { type: 'changed', at: at(4), connectors: [row(A, delivering(40))], removed: [] }, 4000);
-  state = withMessage(state, { type: 'snapshot', at: at(8), connectors: [row(A, delivering(80))] }, 8000);
+  state = withMessage(state, { type: 'snapshot', at: at(8), connectors: [row(A, delivering(80))], kept: [] }, 8000);
   expect(state.rows.get(A)?.samples).toEqual([
     { at: 0, done: 0 },
     { at: 4000, done: 40 },

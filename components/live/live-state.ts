@@ -4,6 +4,8 @@ import { type Progress, progressOf, type Sample, withSample } from '#lib/imports
 
 export interface LiveRow {
   readonly row: ConnectorRow;
+  /** when it was read, on the server's clock */
+  readonly at: string;
   readonly progress: Progress;
   /** measurements of what `measured` names, on this browser's clock */
   readonly samples: readonly Sample[];
@@ -19,7 +21,7 @@ export interface LiveState {
 }
 
 export function liveStateOf(at: string, connectors: readonly ConnectorRow[]): LiveState {
-  return { rows: merged(new Map(), connectors, null), at, stoppedAt: null };
+  return { rows: merged(new Map(), { at, connectors }, null), at, stoppedAt: null };
 }
 
 /** @param receivedAt milliseconds on this browser's clock */
@@ -30,12 +32,12 @@ export function withMessage(state: LiveState, message: LiveMessage, receivedAt: 
     case 'snapshot': {
       const ids = new Set(message.connectors.map(({ id }) => id));
       const known = new Map([...state.rows].filter(([id]) => ids.has(id)));
-      return { rows: merged(known, message.connectors, receivedAt), at: message.at, stoppedAt: null };
+      return { rows: merged(known, message, receivedAt), at: message.at, stoppedAt: null };
     }
     case 'changed': {
       const known = new Map(state.rows);
       for (const id of message.removed) known.delete(id);
-      return { rows: merged(known, message.connectors, receivedAt), at: message.at, stoppedAt: null };
+      return { rows: merged(known, message, receivedAt), at: message.at, stoppedAt: null };
     }
   }
 }
@@ -46,15 +48,19 @@ export function stopped(state: LiveState): LiveState {
 
 function merged(
   known: ReadonlyMap<string, LiveRow>,
-  connectors: readonly ConnectorRow[],
+  { at, connectors }: { readonly at: string; readonly connectors: readonly ConnectorRow[] },
   receivedAt: number | null,
 ): Map<string, LiveRow> {
   const rows = new Map(known);
-  for (const row of connectors) rows.set(row.id, liveRow(row, known.get(row.id), receivedAt));
+  for (const row of connectors) rows.set(row.id, liveRow({ row, at }, known.get(row.id), receivedAt));
   return rows;
 }
 
-function liveRow(row: ConnectorRow, before: LiveRow | undefined, receivedAt: number | null): LiveRow {
+function liveRow(
+  { row, at }: Pick<LiveRow, 'row' | 'at'>,
+  before: LiveRow | undefined,
+  receivedAt: number | null,
+): LiveRow {
   const progress = progressOf(row.open);
   // Another phase or another set of imports is another measurement.
   const measured = [progress.kind, ...row.open.filter(({ phase }) => phase !== 'queued').map(({ id }) => id)].join(' ');
@@ -62,6 +68,7 @@ function liveRow(row: ConnectorRow, before: LiveRow | undefined, receivedAt: num
   const samples = before?.measured === measured ? before.samples : [];
   return {
     row,
+    at,
     progress,
     measured,
     samples: done === null || receivedAt === null ? samples : withSample(samples, { at: receivedAt, done }),

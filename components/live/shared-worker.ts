@@ -5,14 +5,14 @@
  * A stream belongs to the address that a tab names, and the address names the person: after somebody else has signed
  * in, their tabs share a stream of their own, and the server refuses the former one.
  */
-import type { ConnectorRow, LiveMessage } from '#lib/connectors/snapshot.ts';
+import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
+import { type CurrentRows, currentRows } from './current-rows.ts';
 import { keepStreamOpen } from './stream.ts';
 import type { FromWorker, ToWorker } from './worker-protocol.ts';
 
 interface SharedStream {
   readonly tabs: Set<MessagePort>;
-  readonly rows: Map<string, ConnectorRow>;
-  at: string | null;
+  readonly current: CurrentRows;
   broken: boolean;
   readonly close: () => void;
 }
@@ -23,26 +23,17 @@ function tell(tabs: Iterable<MessagePort>, word: FromWorker): void {
   for (const tab of tabs) tab.postMessage(word);
 }
 
-function remember(stream: SharedStream, message: LiveMessage): void {
-  stream.at = message.at;
-  stream.broken = false;
-  if (message.type === 'heartbeat') return;
-  if (message.type === 'snapshot') stream.rows.clear();
-  else for (const id of message.removed) stream.rows.delete(id);
-  for (const row of message.connectors) stream.rows.set(row.id, row);
-}
-
-function openShared(url: string): SharedStream {
+function openShared(url: string, start: readonly ConnectorRow[]): SharedStream {
   const tabs = new Set<MessagePort>();
+  const current = currentRows(url, start);
   const stream: SharedStream = {
     tabs,
-    rows: new Map(),
-    at: null,
+    current,
     broken: false,
-    close: keepStreamOpen(url, {
+    close: keepStreamOpen(current.address, {
       onMessage(message) {
-        remember(stream, message);
-        tell(tabs, { say: 'message', message });
+        stream.broken = false;
+        tell(tabs, { say: 'message', message: current.take(message) });
       },
       onBroken() {
         stream.broken = true;
@@ -54,16 +45,12 @@ function openShared(url: string): SharedStream {
   return stream;
 }
 
-function watch(tab: MessagePort, url: string): void {
-  const stream = streams.get(url) ?? openShared(url);
+function watch(tab: MessagePort, url: string, start: readonly ConnectorRow[]): void {
+  const stream = streams.get(url) ?? openShared(url, start);
   stream.tabs.add(tab);
   // A tab that comes later is told at once what the others know.
-  if (stream.at !== null) {
-    tell([tab], {
-      say: 'message',
-      message: { type: 'snapshot', at: stream.at, connectors: [...stream.rows.values()] },
-    });
-  }
+  const message = stream.current.snapshot();
+  if (message !== null) tell([tab], { say: 'message', message });
   if (stream.broken) tell([tab], { say: 'broken' });
 }
 
@@ -78,7 +65,8 @@ function leave(tab: MessagePort): void {
 addEventListener('connect', (event) => {
   const [tab] = (event as MessageEvent).ports;
   if (tab === undefined) return;
-  tab.onmessage = ({ data }: MessageEvent<ToWorker>) => (data.say === 'watch' ? watch(tab, data.url) : leave(tab));
+  tab.onmessage = ({ data }: MessageEvent<ToWorker>) =>
+    data.say === 'watch' ? watch(tab, data.url, data.start) : leave(tab);
   // A tab that crashed says no farewell; browsers that can tell do so.
   tab.addEventListener('close', () => leave(tab));
 });

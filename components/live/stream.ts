@@ -17,8 +17,8 @@ const BROKEN_AFTER_MS = 5_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 
-/** Opens `url` and keeps it open until the returned function is called. */
-export function keepStreamOpen(url: string, { onMessage, onBroken }: StreamEvents): () => void {
+/** Opens the stream and keeps it open until the returned function is called. `address` is asked each time it is opened. */
+export function keepStreamOpen(address: () => string, { onMessage, onBroken }: StreamEvents): () => void {
   let source: EventSource | null = null;
   let silence: ReturnType<typeof setTimeout> | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -26,7 +26,7 @@ export function keepStreamOpen(url: string, { onMessage, onBroken }: StreamEvent
   let retryMs = FIRST_RETRY_MS;
 
   function open(): void {
-    source = new EventSource(url);
+    source = new EventSource(address());
     source.onmessage = (event: MessageEvent<string>) => {
       const parsed = liveMessageSchema.safeParse(parseJson(event.data));
       // A portal that was updated under an open page speaks another language: the page is older than the truth.

@@ -23,16 +23,19 @@ export function useLiveConnectors({ at, connectors, person, only }: LiveStart): 
   const [pageAt, setPageAt] = useState(at);
   if (pageAt !== at) {
     setPageAt(at);
-    if (at > state.at) setState(withMessage(state, { type: 'snapshot', at, connectors: [...connectors] }, Date.now()));
+    if (at > state.at)
+      setState(withMessage(state, { type: 'snapshot', at, connectors: [...connectors], kept: [] }, Date.now()));
   }
 
+  // As the page came: what it was told since comes through the stream again where nobody else has kept it.
+  const [start] = useState(() => (only === undefined ? connectors : []));
   useEffect(
     () =>
-      connectLive(`/api/events?person=${encodeURIComponent(person)}`, {
+      connectLive(`/api/events?person=${encodeURIComponent(person)}`, start, {
         onMessage: (message) => setState((before) => withMessage(before, onlyOf(message, only), Date.now())),
         onBroken: () => setState(stopped),
       }),
-    [person, only],
+    [person, only, start],
   );
   return state;
 }

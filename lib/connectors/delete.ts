@@ -8,7 +8,8 @@ import { forgetCoverage } from '../coverage/store/lines.ts';
 import { inTransaction } from '../db.ts';
 import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/retryable.ts';
 import { stopCollecting } from '../imports/store/cancel.ts';
-import { IS_MISSING, OF_SAME_SOURCE } from '../imports/store/missing.ts';
+import { ofConnectors } from '../imports/store/counters.ts';
+import { OF_SAME_SOURCE } from '../imports/store/missing.ts';
 import { forgetChannels, waitForTurn } from '../notifications/store.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
@@ -128,16 +129,14 @@ async function owedBy(client: pg.PoolClient, organizationId: string, connectorId
          AS failed,
        coalesce(sum(CASE k.outcome WHEN 'items.unreadable' THEN k.count
          WHEN 'signed_off.unreadable' THEN -k.count END), 0)::float8 AS unreadable,
-       (SELECT count(*) FROM delivery d WHERE d.state = 'partially_imported' AND d.sign_off_id IS NULL
-          AND d.organization_id = $1 AND d.reason = ANY ($3) AND d.import_id IN (
-            SELECT id FROM import WHERE organization_id = $1 AND connector_id = $2))::float8 AS partial,
-       (SELECT count(*) FROM delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE})::float8 AS missing,
+       (SELECT count(*) FROM undone d WHERE d.kind = 'partial' AND d.organization_id = $1 AND d.connector_id = $2
+          AND d.reason = ANY ($3))::float8 AS partial,
+       (SELECT count(*) FROM undone d WHERE d.kind = 'missing' AND ${OF_SAME_SOURCE})::float8 AS missing,
        (SELECT count(*) FROM correction WHERE organization_id = $1 AND connector_id = $2
           AND phase NOT IN ('ended', 'removing'))::float8 AS corrections,
        (SELECT count(*) FROM correction WHERE organization_id = $1 AND connector_id = $2 AND phase = 'removing')::float8
          AS removing
-     FROM import i JOIN import_counter k ON k.import_id = i.id
-     WHERE i.organization_id = $1 AND i.connector_id = $2`,
+     FROM ${ofConnectors('SELECT id FROM connector WHERE organization_id = $1 AND id = $2', null)} k`,
     [organizationId, connectorId, ATTACHMENT_MAY_BE_TAKEN],
   );
   const [owed] = rows;

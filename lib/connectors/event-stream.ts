@@ -1,7 +1,8 @@
 /** The live view as server-sent events (HTML Living Standard, 9.2): one response body per browser. */
 import { type Actor, authorize } from '../security/actor.ts';
 import type { LiveHub } from './live.ts';
-import type { LiveMessage } from './snapshot.ts';
+import type { Fingerprints } from './row-buckets.ts';
+import { type LiveMessage, writeMessage } from './snapshot.ts';
 
 /** A browser that hears nothing for twice this long knows that the line is broken. */
 export const HEARTBEAT_MS = 15_000;
@@ -13,10 +14,16 @@ const MOST_WAITING_BYTES = 256 * 1024;
 
 /**
  * @param actor who watches: nothing of another organization goes out here
+ * @param known what the browser says of the rows that it has; null where it has none
  * @param signal aborts when the browser is gone
  * @throws NotAllowed
  */
-export function eventStream(hub: LiveHub, actor: Actor, signal: AbortSignal): ReadableStream<Uint8Array> {
+export function eventStream(
+  hub: LiveHub,
+  actor: Actor,
+  known: Fingerprints | null,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
   authorize(actor, 'connectors.read');
   const encoder = new TextEncoder();
   const ended = new AbortController();
@@ -45,7 +52,7 @@ export function eventStream(hub: LiveHub, actor: Actor, signal: AbortSignal): Re
         if (endedOrGone.aborted) return finish();
         endedOrGone.addEventListener('abort', finish, { once: true });
         controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
-        watching = hub.watch(actor, { send });
+        watching = hub.watch(actor, { send }, known);
       },
       pull() {
         watching?.resume();
@@ -60,5 +67,5 @@ export function eventStream(hub: LiveHub, actor: Actor, signal: AbortSignal): Re
 }
 
 function frame(message: LiveMessage): string {
-  return `id: ${message.at}\ndata: ${JSON.stringify(message)}\n\n`;
+  return `id: ${message.at}\ndata: ${writeMessage(message)}\n\n`;
 }

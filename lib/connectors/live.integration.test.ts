@@ -35,7 +35,7 @@ beforeAll(async () => {
       throw error;
     },
   });
-  hub.watch(seededActor('00000000-0000-4000-8000-000000000000'), { send: () => true }).stop();
+  hub.watch(seededActor('00000000-0000-4000-8000-000000000000'), { send: () => true }, null).stop();
   await subscribed;
 });
 afterAll(async () => {
@@ -68,7 +68,7 @@ test('a change that a worker publishes reaches the browser, read from the databa
   const connector = await seedConnector(pool, organization, 'Android Archiver');
   const id = await seedRun(pool, connector, { day: 0, phase: 'delivering', counts: { 'copies.available': 4 } });
   const abort = new AbortController();
-  const messages = messagesOf(eventStream(hub, seededActor(organization), abort.signal));
+  const messages = messagesOf(eventStream(hub, seededActor(organization), null, abort.signal));
   expect(await next(messages)).toMatchObject({
     type: 'snapshot',
     connectors: [{ open: [{ counts: { copies: { imported: 0 } } }] }],
@@ -89,7 +89,7 @@ test("another organization's change is not heard", async () => {
   const [mine, other] = [await seedOrganization(pool), await seedOrganization(pool)];
   const [own, foreign] = [await seedConnector(pool, mine, 'Mine'), await seedConnector(pool, other, 'Theirs')];
   const abort = new AbortController();
-  const messages = messagesOf(eventStream(hub, seededActor(mine), abort.signal));
+  const messages = messagesOf(eventStream(hub, seededActor(mine), null, abort.signal));
   await next(messages);
   // The foreign one first: had it been heard, it would be the next message.
   await publishChange(publisher, PREFIX, { organizationId: other, connectorId: foreign.id, importId: null });
@@ -105,7 +105,7 @@ test('when Redis was away, the browser gets everything again', async () => {
   const organization = await seedOrganization(pool);
   const connector = await seedConnector(pool, organization, 'Before');
   const abort = new AbortController();
-  const messages = messagesOf(eventStream(hub, seededActor(organization), abort.signal));
+  const messages = messagesOf(eventStream(hub, seededActor(organization), null, abort.signal));
   await next(messages);
   await pool.query(`UPDATE connector SET name = 'After' WHERE id = $1`, [connector.id]);
   subscriber.disconnect(true);
@@ -115,18 +115,18 @@ test('when Redis was away, the browser gets everything again', async () => {
 
 test('somebody without a role is not let in, neither to the stream nor to the hub', () => {
   const nobody = seededActor('00000000-0000-4000-8000-000000000000', []);
-  expect(() => eventStream(hub, nobody, new AbortController().signal)).toThrow(NotAllowed);
-  expect(() => hub.watch(nobody, { send: () => true })).toThrow(NotAllowed);
+  expect(() => eventStream(hub, nobody, null, new AbortController().signal)).toThrow(NotAllowed);
+  expect(() => hub.watch(nobody, { send: () => true }, null)).toThrow(NotAllowed);
 });
 
 test('a browser that closes its stream is forgotten', async () => {
   const organization = await seedOrganization(pool);
-  const stream = eventStream(hub, seededActor(organization), new AbortController().signal);
+  const stream = eventStream(hub, seededActor(organization), null, new AbortController().signal);
   const messages = messagesOf(stream);
   expect(await next(messages)).toMatchObject({ type: 'snapshot' });
   await messages.return(undefined);
   // Nothing to see from outside but this: a later change has nobody to go to and nothing to fail on.
   await publishChange(publisher, PREFIX, { organizationId: organization, connectorId: organization, importId: null });
-  const others = messagesOf(eventStream(hub, seededActor(organization), AbortSignal.timeout(5000)));
+  const others = messagesOf(eventStream(hub, seededActor(organization), null, AbortSignal.timeout(5000)));
   expect(await next(others)).toMatchObject({ type: 'snapshot', connectors: [] });
 });

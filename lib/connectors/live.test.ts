@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Change } from '../queue/events.ts';
 import { liveHub } from './live.ts';
+import type { Fingerprints } from './row-buckets.ts';
 import { seededActor } from './rows.fixture.ts';
 import type { ConnectorRow, LiveMessage } from './snapshot.ts';
 
@@ -20,7 +21,8 @@ function row(id: string, name: string): ConnectorRow {
     alerts: [],
     toDo: { waiting: 0, failed: 0, unreadable: 0 },
     open: [],
-    last: null,
+    version: 1,
+    lastNumber: null,
     balancedUpTo: null,
     verification: null,
     verifiedAt: null,
@@ -79,15 +81,16 @@ function world() {
       for (const { work } of timers.splice(0)) work();
       await new Promise((resolve) => setImmediate(resolve));
     },
-    watch(organizationId = ORGANIZATION, keepsUp: () => boolean = () => true) {
+    watch(organizationId = ORGANIZATION, keepsUp: () => boolean = () => true, known: Fingerprints | null = null) {
       const messages: LiveMessage[] = [];
-      const handle = hub.watch(seededActor(organizationId), {
-        send(message) {
+      const watcher = {
+        send(message: LiveMessage) {
           if (!keepsUp()) return false;
           messages.push(message);
           return true;
         },
-      });
+      };
+      const handle = hub.watch(seededActor(organizationId), watcher, known);
       return { messages, ...handle };
     },
   };

@@ -8,6 +8,7 @@
  */
 import type { Change } from '../queue/events.ts';
 import { type Actor, authorize } from '../security/actor.ts';
+import { bucketOf, type Fingerprints, fingerprintsOf, sameBuckets } from './row-buckets.ts';
 import type { ConnectorRow, LiveMessage } from './snapshot.ts';
 
 /** Four messages a second and organization: faster than an eye follows numbers, slow enough for any database. */
@@ -32,15 +33,24 @@ export interface Watcher {
 }
 
 export interface LiveHub {
-  /** Begins with a snapshot and goes on with changes, until the returned function is called. @throws NotAllowed */
-  watch(actor: Actor, watcher: Watcher): { readonly resume: () => void; readonly stop: () => void };
+  /**
+   * Begins with a snapshot and goes on with changes, until the returned function is called.
+   *
+   * @param known what the browser says of the rows that it has: these are left out of the first snapshot. null: it has none
+   * @throws NotAllowed
+   */
+  watch(
+    actor: Actor,
+    watcher: Watcher,
+    known: Fingerprints | null,
+  ): { readonly resume: () => void; readonly stop: () => void };
 }
 
 interface Room {
   /** those who have their snapshot */
   readonly current: Set<Watcher>;
-  /** those who need one */
-  readonly joining: Set<Watcher>;
+  /** those who need one, with what they have */
+  readonly joining: Map<Watcher, Fingerprints | null>;
   readonly changed: Set<string>;
   busy: boolean;
 }
@@ -92,10 +102,15 @@ export function liveHub(dependencies: LiveDependencies): LiveHub {
     const joining = [...room.joining];
     if (joining.length === 0) return;
     const connectors = await read(organizationId, null);
+    const at = now().toISOString();
+    const prints = fingerprintsOf(connectors);
     // Whoever left meanwhile is not in `joining` any more.
-    const still = joining.filter((watcher) => room.joining.delete(watcher));
-    for (const watcher of still) room.current.add(watcher);
-    tell(room, still, { type: 'snapshot', at: now().toISOString(), connectors: [...connectors] });
+    for (const [watcher, known] of joining.filter(([watcher]) => room.joining.delete(watcher))) {
+      room.current.add(watcher);
+      const kept = known === null ? [] : sameBuckets(known, prints);
+      const sent = connectors.filter(({ id }) => !kept.includes(bucketOf(id)));
+      tell(room, [watcher], { type: 'snapshot', at, connectors: sent, kept });
+    }
   }
 
   function tell(room: Room, watchers: readonly Watcher[], message: LiveMessage): void {
@@ -111,14 +126,14 @@ export function liveHub(dependencies: LiveDependencies): LiveHub {
 
   function onAgain(): void {
     for (const [organizationId, room] of rooms) {
-      for (const watcher of room.current) room.joining.add(watcher);
+      for (const watcher of room.current) room.joining.set(watcher, null);
       room.current.clear();
       wake(organizationId, room);
     }
   }
 
   return {
-    watch(actor, watcher) {
+    watch(actor, watcher, known) {
       authorize(actor, 'connectors.read');
       const { organizationId } = actor;
       if (!subscribed) {
@@ -127,19 +142,20 @@ export function liveHub(dependencies: LiveDependencies): LiveHub {
       }
       const room = rooms.get(organizationId) ?? {
         current: new Set(),
-        joining: new Set(),
+        joining: new Map(),
         changed: new Set(),
         busy: false,
       };
       rooms.set(organizationId, room);
-      const join = (): void => {
-        if (room.current.has(watcher)) return;
-        room.joining.add(watcher);
+      const join = (has: Fingerprints | null): void => {
+        if (room.current.has(watcher) || room.joining.has(watcher)) return;
+        room.joining.set(watcher, has);
         wake(organizationId, room);
       };
-      join();
+      join(known);
       return {
-        resume: join,
+        // What it was sent since, and whether that arrived, nobody knows here.
+        resume: () => join(null),
         stop() {
           room.current.delete(watcher);
           room.joining.delete(watcher);

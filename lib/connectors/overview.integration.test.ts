@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
+import { lastImport } from '../imports/list.ts';
 import { NotAllowed } from '../security/actor.ts';
 import { connectorRows } from './overview.ts';
 import {
@@ -54,7 +55,7 @@ test('a connector that has not run yet', async () => {
     health: 'never_run',
     activity: 'idle',
     balancedUpTo: null,
-    last: null,
+    lastNumber: null,
     open: [],
     verification: null,
     verifiedAt: null,
@@ -89,7 +90,12 @@ test('balances up to the first window that is still open, whatever was closed af
   await seedRun(pool, connector, { day: 2, phase: 'completed', counts: { 'items.listed': 7, 'items.imported': 7 } });
   const row = await rowOf(organization, connector.id);
   expect(row.balancedUpTo).toBe(dayOf(1).toISOString());
-  expect(row.last).toMatchObject({ number: 3, counts: { items: { listed: 7, imported: 7 } } });
+  expect(row.lastNumber).toBe(3);
+  expect(await lastImport(pool, seededActor(organization), connector.id)).toMatchObject({
+    number: 3,
+    windowEnd: dayOf(3).toISOString(),
+    counts: { items: { listed: 7, imported: 7 } },
+  });
 });
 
 test('balances up to time that the source lost, until somebody accepts that by closing its alert', async () => {

@@ -1,12 +1,13 @@
 /**
  * The read model of the Connectors tab: every connector of an organization with its health, activity, progress and
  * counts, in one statement and so in one moment of the database. Counters and windows are read, ledger rows never. What
- * it costs grows with connectors, with the imports that are open, and with those in which something ever had to wait,
- * failed or could not be read (the partial index `import_counter_to_do`): not with the archive.
+ * it costs grows with connectors and with the imports whose staging is not cleared yet: not with the archive.
  */
+import { hash } from 'node:crypto';
 import type pg from 'pg';
 import type { Queryable } from '../db.ts';
 import { countsOf } from '../imports/counts.ts';
+import { ofConnectors } from '../imports/store/counters.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { activityOf, type OpenPhase } from './activity.ts';
 import { healthOf } from './health.ts';
@@ -77,18 +78,16 @@ interface Row {
   readonly failed: number;
   readonly unreadable: number;
   readonly open: readonly OpenImportRow[];
-  readonly last_id: string | null;
-  readonly last_number: number;
-  readonly last_window_start: Date;
-  readonly last_window_end: Date;
-  readonly last_completed_at: Date;
-  readonly last_counters: readonly CounterRow[];
+  readonly last_number: number | null;
   readonly balanced_up_to: Date | null;
   /** null where no verification is under way */
   readonly verification_done: number | null;
   readonly verification_total: number | null;
   readonly verified_at: Date | null;
 }
+
+const TO_DO = `'copies.waiting', 'copies.failed', 'items.unreadable',
+  'signed_off.waiting', 'signed_off.failed', 'signed_off.unreadable'`;
 
 // Windows follow each other without a gap: the connector balances up to where the first begins that is not settled, which
 // is the end of the one that it follows. Where that is the very first, it is nowhere. A window is not settled while it is
@@ -99,16 +98,13 @@ WITH chosen AS (
   WHERE organization_id = $1 AND status = 'live' AND ($2::uuid[] IS NULL OR id = ANY ($2))
   ORDER BY name, id LIMIT $3
 ), to_do AS (
-  SELECT i.connector_id,
+  SELECT k.connector_id,
     sum(CASE k.outcome WHEN 'copies.waiting' THEN k.count WHEN 'signed_off.waiting' THEN -k.count END)::float8 AS waiting,
     sum(CASE k.outcome WHEN 'copies.failed' THEN k.count WHEN 'signed_off.failed' THEN -k.count END)::float8 AS failed,
     sum(CASE k.outcome WHEN 'items.unreadable' THEN k.count WHEN 'signed_off.unreadable' THEN -k.count END)::float8
       AS unreadable
-  FROM import_counter k JOIN import i ON i.id = k.import_id
-  WHERE k.outcome IN ('copies.waiting', 'copies.failed', 'items.unreadable',
-      'signed_off.waiting', 'signed_off.failed', 'signed_off.unreadable')
-    AND i.organization_id = $1 AND i.connector_id IN (SELECT id FROM chosen)
-  GROUP BY i.connector_id
+  FROM ${ofConnectors('SELECT id FROM chosen', TO_DO)} k
+  GROUP BY k.connector_id
 ), running AS (
   SELECT i.*, row_number() OVER (PARTITION BY i.connector_id ORDER BY i.number) AS place
   FROM import i
@@ -129,51 +125,41 @@ WITH chosen AS (
   FROM running r JOIN import_window w ON w.id = r.window_id
   WHERE r.place <= $4
   GROUP BY r.connector_id
+), alerts AS (
+  SELECT a.connector_id, array_agg(DISTINCT a.code ORDER BY a.code) AS codes FROM alert a
+  WHERE a.organization_id = $1 AND a.resolved_at IS NULL AND a.connector_id IN (SELECT id FROM chosen)
+  GROUP BY a.connector_id
+), unsettled AS (
+  SELECT DISTINCT ON (w.connector_id) w.connector_id, w.follows FROM (
+    SELECT o.connector_id, o.starts_at, o.follows FROM import_window o
+    WHERE o.organization_id = $1 AND o.state = 'open' AND o.connector_id IN (SELECT id FROM chosen)
+    UNION ALL
+    SELECT l.connector_id, l.starts_at, l.follows FROM alert a JOIN import_window l ON l.connector_id = a.connector_id
+      AND l.starts_at < (a.detail->>'to')::timestamptz AND l.ends_at > (a.detail->>'from')::timestamptz
+    WHERE a.organization_id = $1 AND a.code = 'lost_at_source' AND a.resolved_at IS NULL AND l.state = 'lost'
+      AND a.connector_id IN (SELECT id FROM chosen)) w
+  ORDER BY w.connector_id, w.starts_at
 )
 SELECT c.id, c.name, c.kind, c.paused_at, c.stopped_at, c.stopped_reason, c.schedule_minute, planned.ends_at AS planned_through,
   coalesce(alerts.codes, '{}') AS alerts,
   coalesce(to_do.waiting, 0) AS waiting, coalesce(to_do.failed, 0) AS failed, coalesce(to_do.unreadable, 0) AS unreadable,
   coalesce(open_imports.imports, '[]'::json) AS open,
-  last.id AS last_id, last.number AS last_number, last.completed_at AS last_completed_at,
-  last.starts_at AS last_window_start, last.ends_at AS last_window_end,
-  coalesce(last_counters.counters, '[]'::json) AS last_counters,
-  CASE WHEN unsettled.id IS NULL THEN settled.ends_at ELSE unsettled.follows END AS balanced_up_to,
+  last.number AS last_number,
+  CASE WHEN unsettled.connector_id IS NULL THEN planned.ends_at ELSE unsettled.follows END AS balanced_up_to,
   verification.done AS verification_done, verification.total AS verification_total, verified.finished_at AS verified_at
 FROM chosen c
 LEFT JOIN to_do ON to_do.connector_id = c.id
 LEFT JOIN open_imports ON open_imports.connector_id = c.id
+LEFT JOIN alerts ON alerts.connector_id = c.id
 LEFT JOIN LATERAL (
-  SELECT array_agg(DISTINCT a.code ORDER BY a.code) AS codes FROM alert a
-  WHERE a.connector_id = c.id AND a.organization_id = $1 AND a.resolved_at IS NULL
-) alerts ON true
-LEFT JOIN LATERAL (
-  SELECT i.id, i.number, i.completed_at, w.starts_at, w.ends_at
-  FROM import i JOIN import_window w ON w.id = i.window_id
+  SELECT i.number FROM import i
   WHERE i.connector_id = c.id AND i.organization_id = $1 AND i.phase = 'completed'
   ORDER BY i.number DESC LIMIT 1
 ) last ON true
 LEFT JOIN LATERAL (
-  SELECT json_agg(json_build_object('outcome', k.outcome, 'count', k.count)) AS counters
-  FROM import_counter k WHERE k.import_id = last.id
-) last_counters ON true
-LEFT JOIN LATERAL (
-  SELECT w.ends_at FROM import_window w
-  WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state <> 'open' ORDER BY w.ends_at DESC LIMIT 1
-) settled ON true
-LEFT JOIN LATERAL (
-  SELECT w.ends_at FROM import_window w
-  WHERE w.connector_id = c.id AND w.organization_id = $1 ORDER BY w.ends_at DESC LIMIT 1
+  SELECT w.ends_at FROM import_window w WHERE w.connector_id = c.id ORDER BY w.ends_at DESC LIMIT 1
 ) planned ON true
-LEFT JOIN LATERAL (
-  (SELECT w.id, w.starts_at, w.follows FROM import_window w
-   WHERE w.connector_id = c.id AND w.organization_id = $1 AND w.state = 'open' ORDER BY w.starts_at LIMIT 1)
-  UNION ALL
-  (SELECT w.id, w.starts_at, w.follows FROM alert a JOIN import_window w ON w.connector_id = a.connector_id
-     AND w.starts_at < (a.detail->>'to')::timestamptz AND w.ends_at > (a.detail->>'from')::timestamptz
-   WHERE a.connector_id = c.id AND a.organization_id = $1 AND a.code = 'lost_at_source' AND a.resolved_at IS NULL
-     AND w.state = 'lost' ORDER BY w.starts_at LIMIT 1)
-  ORDER BY starts_at LIMIT 1
-) unsettled ON true
+LEFT JOIN unsettled ON unsettled.connector_id = c.id
 LEFT JOIN verification ON verification.connector_id = c.id AND verification.organization_id = $1
   AND verification.state IN ('queued', 'running')
 LEFT JOIN LATERAL (
@@ -188,7 +174,7 @@ function connectorRow(row: Row, now: Date): ConnectorRow {
   const stoppedReason = stopped ? (row.stopped_reason ?? 'unknown') : null;
   const toDo = { waiting: row.waiting, failed: row.failed, unreadable: row.unreadable };
   const resting = stopped || row.paused_at !== null;
-  return {
+  return versioned({
     id: row.id,
     name: row.name,
     kind: row.kind,
@@ -204,23 +190,17 @@ function connectorRow(row: Row, now: Date): ConnectorRow {
     alerts: [...row.alerts],
     toDo,
     open: row.open.map(openImport),
-    last:
-      row.last_id === null
-        ? null
-        : {
-            id: row.last_id,
-            number: row.last_number,
-            windowStart: row.last_window_start.toISOString(),
-            windowEnd: row.last_window_end.toISOString(),
-            completedAt: row.last_completed_at.toISOString(),
-            counts: countsOf(row.last_counters),
-          },
+    lastNumber: row.last_number,
     balancedUpTo: isoOrNull(row.balanced_up_to),
     verification:
       row.verification_done === null ? null : { done: row.verification_done, total: row.verification_total },
     verifiedAt: isoOrNull(row.verified_at),
     nextImportAt: resting ? null : nextDailyImport(row.schedule_minute, now, row.planned_through).toISOString(),
-  };
+  });
+}
+
+function versioned(row: Omit<ConnectorRow, 'version'>): ConnectorRow {
+  return { ...row, version: hash('sha1', JSON.stringify(row), 'buffer').readUInt32BE() };
 }
 
 function openImport(row: OpenImportRow): OpenImport {

@@ -172,7 +172,7 @@ export async function seedManyConnectors(
 export async function removeConnectors(pool: pg.Pool | pg.Client, ids: readonly string[]): Promise<void> {
   const of = `connector_id = ANY ($1::uuid[])`;
   await pool.query(`DELETE FROM import_counter WHERE import_id IN (SELECT id FROM import WHERE ${of})`, [ids]);
-  for (const table of ['alert', 'import', 'import_window', 'verification']) {
+  for (const table of ['alert', 'import', 'import_window', 'verification', 'connector_counter']) {
     await pool.query(`DELETE FROM ${table} WHERE ${of}`, [ids]);
   }
   await pool.query('DELETE FROM connector WHERE id = ANY ($1::uuid[])', [ids]);

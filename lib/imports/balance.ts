@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import { type Actor, authorize } from '../security/actor.ts';
 import { type Counts, copiesUnaccounted, countsOf, itemsUnaccounted } from './counts.ts';
+import { ofConnectors } from './store/counters.ts';
 
 /**
  * - `differs`: the numbers do not add up
@@ -25,7 +26,15 @@ export interface DayBalance {
   /** windows that the source no longer had */
   readonly lostWindows: number;
   readonly counts: Counts;
+  /** of these, those of imports that are not over: they go on, and who follows them can tell how the day goes on */
+  readonly open: readonly OpenCounts[];
   readonly state: BalanceState;
+}
+
+export interface OpenCounts {
+  /** of the import */
+  readonly id: string;
+  readonly counts: Counts;
 }
 
 export interface ConnectorBalance {
@@ -94,7 +103,7 @@ export async function connectorBalances(
 ): Promise<readonly ConnectorBalance[]> {
   authorize(actor, 'connectors.read');
   const rows = await read(pool, actor.organizationId, { connectorId, from: null, to: null }, 'connector');
-  return rows.map(({ day: _, firstWindowId: __, ...balance }) => balance);
+  return rows.map(({ day: _, firstWindowId: __, open: ___, ...balance }) => balance);
 }
 
 /** For the engine, which checks every day by itself. */
@@ -116,8 +125,20 @@ interface Row {
   readonly unplanned: boolean;
   readonly running: number;
   readonly first_window_id: string;
-  readonly counters: readonly { readonly outcome: string; readonly count: number }[];
+  readonly counters: Counters;
+  readonly open: readonly { readonly id: string; readonly counters: Counters }[];
 }
+
+type Counters = readonly { readonly outcome: string; readonly count: number }[];
+
+// Of days the counters of their imports, of whole connectors those of the connectors.
+const SUMS = {
+  day: `SELECT r.connector_id, r.day, k.outcome, sum(k.count)::float8 AS count
+    FROM runs r JOIN import_counter k ON k.import_id = r.id GROUP BY 1, 2, 3`,
+  connector: `SELECT k.connector_id, '' AS day, k.outcome, sum(k.count)::float8 AS count
+    FROM ${ofConnectors('SELECT id FROM connector WHERE organization_id = $1 AND ($2::uuid IS NULL OR id = $2)', null)} k
+    GROUP BY 1, 2, 3`,
+} as const;
 
 async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day' | 'connector') {
   const day = by === 'day' ? `to_char(w.starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')` : `''`;
@@ -128,9 +149,7 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
          AND ($3::timestamptz IS NULL OR w.starts_at >= $3) AND ($4::timestamptz IS NULL OR w.starts_at < $4)),
      runs AS MATERIALIZED (
        SELECT i.id, i.phase, c.connector_id, c.day FROM chosen c JOIN import i ON i.window_id = c.id),
-     sums AS (
-       SELECT r.connector_id, r.day, k.outcome, sum(k.count)::float8 AS count
-       FROM runs r JOIN import_counter k ON k.import_id = r.id GROUP BY 1, 2, 3)
+     sums AS (${SUMS[by]})
      SELECT c.connector_id, c.day, count(*)::int AS windows, (count(*) FILTER (WHERE c.state = 'open'))::int AS open_windows,
        (count(*) FILTER (WHERE c.state = 'lost'))::int AS lost_windows,
        ${by === 'day'} AND max(c.ends_at) < date_trunc('day', min(c.starts_at), 'UTC') + interval '24 hours' AS unplanned,
@@ -138,7 +157,12 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
        (SELECT count(*)::int FROM runs r WHERE r.connector_id = c.connector_id AND r.day = c.day
           AND r.phase NOT IN ('completed', 'cancelled')) AS running,
        coalesce((SELECT json_agg(json_build_object('outcome', s.outcome, 'count', s.count)) FROM sums s
-          WHERE s.connector_id = c.connector_id AND s.day = c.day), '[]'::json) AS counters
+          WHERE s.connector_id = c.connector_id AND s.day = c.day), '[]'::json) AS counters,
+       coalesce((SELECT json_agg(json_build_object('id', r.id, 'counters', coalesce((
+            SELECT json_agg(json_build_object('outcome', k.outcome, 'count', k.count)) FROM import_counter k
+            WHERE k.import_id = r.id), '[]'::json))) FROM runs r
+          WHERE r.connector_id = c.connector_id AND r.day = c.day AND r.phase NOT IN ('completed', 'cancelled')),
+         '[]'::json) AS open
      FROM chosen c GROUP BY c.connector_id, c.day ORDER BY c.connector_id, c.day`,
     [organizationId, days.connectorId, days.from, days.to],
   );
@@ -152,6 +176,7 @@ async function read(pool: pg.Pool, organizationId: string, days: Days, by: 'day'
       lostWindows: row.lost_windows,
       firstWindowId: row.first_window_id,
       counts,
+      open: row.open.map(({ id, counters }) => ({ id, counts: countsOf(counters) })),
       state: stateOf(counts, row),
     };
   });

@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
+import { inTransaction } from '../db.ts';
 import { importPrefix } from '../staging/names.ts';
 import { clearStaging } from './clear-staging.ts';
 import { control } from './connector.fixture.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import { COLLECTOR, CounterChanges, foldCounters } from './store/counters.ts';
 
 const [anna, bruno, carla] = people as readonly [Person, Person, Person];
 /** larger than what lies apart for each shard, so that the copies of an item share it */
@@ -34,6 +36,9 @@ async function pages(importId: string): Promise<{ name: string; size: number }[]
   }
   return found;
 }
+
+const OF_CONNECTOR = 'SELECT outcome, count::int FROM connector_counter WHERE count <> 0 ORDER BY 1';
+const OF_IMPORTS = `SELECT outcome, sum(count)::int AS count FROM import_counter GROUP BY 1 HAVING sum(count) <> 0 ORDER BY 1`;
 
 const rowsOf = async <T extends object>(sql: string): Promise<T[]> => (await engine.database.pool.query<T>(sql)).rows;
 
@@ -68,7 +73,7 @@ it('a frame that two copies wait for is kept once, and stays where it is while a
   expect(await pages(importId)).toEqual(kept);
 });
 
-it('what was counted by shard is one row an outcome once the import is cleared, and adds up to the same', async () => {
+it('what was counted by shard is closed once the import is cleared, one row an outcome, and in its connector’s counters', async () => {
   const at = new Date(source.settledThrough.getTime() - 1000);
   source.listed.push(sms(bruno, at, { recipients: [partyOf(carla)] }), sms(anna, at));
   await engine.connect();
@@ -86,4 +91,19 @@ it('what was counted by shard is one row an outcome once the import is cleared, 
   expect(before.at(-1)).toContainEqual(expect.objectContaining({ outcome: 'copies.imported', count: 3 }));
   expect(await rowsOf(sums)).toEqual(before.at(-1));
   expect(await rowsOf('SELECT 1 FROM import_counter WHERE shard <> -1')).toEqual([]);
+  expect(await rowsOf(OF_CONNECTOR)).toEqual(await rowsOf(OF_IMPORTS));
+
+  // Nothing is added twice, and what is counted later is added when it is cleared again.
+  const { pool } = engine.database;
+  const [run] = await rowsOf<{ id: string }>('SELECT DISTINCT import_id AS id FROM delivery');
+  const importId = run?.id ?? '';
+  await inTransaction(pool, (client) => foldCounters(client, importId));
+  expect(await rowsOf(OF_CONNECTOR)).toEqual(await rowsOf(OF_IMPORTS));
+  const changes = new CounterChanges();
+  changes.add(importId, 'copies.imported', 2);
+  changes.add(importId, 'copies.fallback', 1);
+  for (const shard of [COLLECTOR, 3]) await inTransaction(pool, (client) => changes.write(client, shard));
+  await inTransaction(pool, (client) => foldCounters(client, importId));
+  expect(await rowsOf(OF_CONNECTOR)).toEqual(await rowsOf(OF_IMPORTS));
+  expect(await rowsOf(OF_CONNECTOR)).toContainEqual(expect.objectContaining({ outcome: 'copies.imported', count: 7 }));
 });

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Counts } from './counts.ts';
 
-const count = z.number().int();
+// Where nothing was counted nothing is said: on the stream, and in imports completed before there was such a count.
+const count = z.number().int().default(0);
 
 export const countsSchema: z.ZodType<Counts> = z.object({
   items: z.object({
@@ -22,7 +23,6 @@ export const countsSchema: z.ZodType<Counts> = z.object({
     skipped: count,
     failed: count,
     waiting: count,
-    // Imports that were completed before there was one have none.
-    fallback: count.default(0),
+    fallback: count,
   }),
 });

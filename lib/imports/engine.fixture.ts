@@ -26,6 +26,7 @@ import type { CommandDeps } from './commands.ts';
 import { type ConnectorOptions, grantConsent, insertConnector } from './connector.fixture.ts';
 import { type Counts, countsOf } from './counts.ts';
 import type { ImportDeps, ImportSettings } from './deps.ts';
+import { checkKept } from './kept.fixture.ts';
 import { postgresLedger } from './ledger.ts';
 import { readCounters } from './store/counters.ts';
 import { tick } from './tick.ts';
@@ -168,8 +169,12 @@ export async function startEngine(
       return rows.map((row) => ({ from: row.starts_at, to: row.ends_at }));
     },
     async close() {
-      await database.prisma.$disconnect();
-      await pool.end();
+      try {
+        await checkKept(pool);
+      } finally {
+        await database.prisma.$disconnect();
+        await pool.end();
+      }
     },
   };
 }

@@ -1,8 +1,12 @@
 /** The imports of a connector, live and past, a page at a time, and their numbers together. */
 import type pg from 'pg';
+import type { Queryable } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { type Counts, countsOf } from './counts.ts';
 import { countsSchema } from './counts-schema.ts';
+import type { LastImport } from './last-import-answer.ts';
+import { IS_OVER } from './store/clearing.ts';
+import { ofConnectors } from './store/counters.ts';
 
 export type ImportPhase = 'queued' | 'collecting' | 'delivering' | 'reconciling' | 'completed' | 'cancelled';
 export type ImportTrigger = 'first' | 'scheduled' | 'manual' | 'repeat' | 'recheck';
@@ -107,6 +111,46 @@ export async function importsOfDay(
   return rows.map(importLine);
 }
 
+/** The last import that was completed; null before there is one. @throws NotAllowed */
+export async function lastImport(pool: pg.Pool, actor: Actor, connectorId: string): Promise<LastImport | null> {
+  authorize(actor, 'connectors.read');
+  return (await lastImportsOf(pool, actor.organizationId, [connectorId])).get(connectorId) ?? null;
+}
+
+/** The same of several connectors, for the portal itself. Those that have none are left out. */
+export async function lastImportsOf(
+  client: Queryable,
+  organizationId: string,
+  connectorIds: readonly string[],
+): Promise<ReadonlyMap<string, LastImport>> {
+  const { rows } = await client.query<LastRow>(
+    `SELECT c.id AS connector_id, i.number, i.starts_at, i.ends_at, i.completed_at, i.counters
+       FROM connector c CROSS JOIN LATERAL (
+         SELECT i.number, w.starts_at, w.ends_at, i.completed_at, ${COUNTERS}
+           FROM import i JOIN import_window w ON w.id = i.window_id
+          WHERE i.organization_id = $1 AND i.connector_id = c.id AND i.phase = 'completed'
+          ORDER BY i.number DESC LIMIT 1) i
+      WHERE c.organization_id = $1 AND c.id = ANY ($2)`,
+    [organizationId, connectorIds],
+  );
+  return new Map(rows.map((row) => [row.connector_id, lastOf(row)]));
+}
+
+interface LastRow extends Pick<Row, 'number' | 'starts_at' | 'ends_at' | 'counters'> {
+  readonly connector_id: string;
+  readonly completed_at: Date;
+}
+
+function lastOf(row: LastRow): LastImport {
+  return {
+    number: row.number,
+    windowStart: row.starts_at.toISOString(),
+    windowEnd: row.ends_at.toISOString(),
+    completedAt: row.completed_at.toISOString(),
+    counts: countsOf(row.counters),
+  };
+}
+
 function importLine(row: Row): ImportLine {
   const frozen = countsSchema.safeParse(row.counts_at_completion);
   return {
@@ -141,8 +185,7 @@ export async function countsOfFinishedImports(pool: pg.Pool, actor: Actor, conne
   authorize(actor, 'connectors.read');
   const { rows } = await pool.query<{ outcome: string; count: string }>(
     `SELECT k.outcome, sum(k.count) AS count
-       FROM import i JOIN import_counter k ON k.import_id = i.id
-      WHERE i.organization_id = $1 AND i.connector_id = $2 AND i.phase IN ('completed', 'cancelled')
+       FROM ${ofConnectors('SELECT id FROM connector WHERE organization_id = $1 AND id = $2', null, IS_OVER)} k
       GROUP BY k.outcome`,
     [actor.organizationId, connectorId],
   );

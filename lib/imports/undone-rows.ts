@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { type Actor, authorize } from '../security/actor.ts';
 import { seesNumbers } from '../security/shown-number.ts';
 import { shownParticipant } from './fallback.ts';
+import { inMonths, monthsOf } from './store/months.ts';
 import { type RowKey, readUndone, type UndoneKey, type UndoneSelection } from './store/undone.ts';
 
 export interface UndoneRow {
@@ -34,11 +35,14 @@ interface Shown {
   readonly state: string | null;
 }
 
-// Of an unreadable item the key is the item's own.
+// Of an unreadable item the key is the item's own. Planned for the months of these rows, and for no others.
+const KEYS = 'unnest($1::timestamptz[], $2::bigint[]) AS k (archived_at, id)';
 const ROWS = {
-  copies: `SELECT d.id, i.source_item_id, d.participant, d.mailbox_address, d.state
-    FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id`,
-  items: `SELECT d.id, d.source_item_id, NULL AS participant, NULL AS mailbox_address, NULL AS state FROM item d`,
+  copies: `SELECT d.id, i.source_item_id, d.participant, d.mailbox_address, d.state FROM ${KEYS}
+    JOIN delivery d ON d.archived_at = k.archived_at AND d.id = k.id AND ${inMonths('d.archived_at', '$3', '$4')}
+    JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id AND ${inMonths('i.archived_at', '$3', '$4')}`,
+  items: `SELECT i.id, i.source_item_id, NULL AS participant, NULL AS mailbox_address, NULL AS state FROM ${KEYS}
+    JOIN item i ON i.archived_at = k.archived_at AND i.id = k.id AND ${inMonths('i.archived_at', '$3', '$4')}`,
 } as const;
 
 /**
@@ -58,17 +62,29 @@ export async function undonePage(
   const found = await readUndone(pool, actor.organizationId, selection, after, size + 1);
   const keys = found.slice(0, size);
   const last = keys.at(-1);
-  const { rows } = await pool.query<Shown>(
-    `${selection.kind === 'unreadable' ? ROWS.items : ROWS.copies}
-     WHERE (d.archived_at, d.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))`,
-    [keys.map(({ archivedAt }) => archivedAt), keys.map(({ id }) => id)],
-  );
+  const rows = await shownRows(pool, selection, keys);
   const shown = new Map(rows.map((row) => [row.id, row]));
   const masked = !seesNumbers(actor);
   return {
     rows: keys.map((key) => undoneRow(key, shown.get(key.id), selection, masked)),
     next: found.length > size && last !== undefined ? rowKey(last) : null,
   };
+}
+
+async function shownRows(
+  pool: pg.Pool,
+  { kind }: UndoneSelection,
+  keys: readonly UndoneKey[],
+): Promise<readonly Shown[]> {
+  if (keys.length === 0) return [];
+  const times = keys.map(({ archivedAt }) => archivedAt);
+  const ids = keys.map(({ id }) => id);
+  const { rows } = await pool.query<Shown>(kind === 'unreadable' ? ROWS.items : ROWS.copies, [
+    times,
+    ids,
+    ...monthsOf(times),
+  ]);
+  return rows;
 }
 
 function undoneRow(key: UndoneKey, row: Shown | undefined, { kind }: UndoneSelection, masked: boolean): UndoneRow {

@@ -7,6 +7,8 @@ import type pg from 'pg';
 import { rowsOfOrganization } from '../connectors/overview.ts';
 import type { ConnectorRow } from '../connectors/snapshot.ts';
 import { inTransaction, type Queryable } from '../db.ts';
+import type { LastImport } from '../imports/last-import-answer.ts';
+import { lastImportsOf } from '../imports/list.ts';
 import type { NoticeContent } from './content.ts';
 import { codeOf, conditionsOf, daysToLookAt, nextSummaryAt } from './rules.ts';
 import * as store from './store.ts';
@@ -150,13 +152,19 @@ async function tellSummaries({ client, organizationId, now, watched }: Round): P
   if (due.length === 0) return [];
   const claimed = new Set(await store.claimSummaries(client, organizationId, due, now));
   const open = await store.openConditions(client, organizationId);
+  const lasts = await lastImportsOf(client, organizationId, [...claimed]);
   return watched
     .filter(({ setting }) => setting.dailySummary && claimed.has(setting.connectorId))
-    .flatMap(({ setting, row }) => noticesFor(setting, summaryOf(row, open, now)));
+    .flatMap(({ setting, row }) => noticesFor(setting, summaryOf(row, lasts.get(row.id) ?? null, open, now)));
 }
 
-function summaryOf(row: ConnectorRow, open: readonly store.ToldCondition[], now: Date): NoticeContent {
-  const { last, health, balancedUpTo, pausedAt, toDo } = row;
+function summaryOf(
+  row: ConnectorRow,
+  last: LastImport | null,
+  open: readonly store.ToldCondition[],
+  now: Date,
+): NoticeContent {
+  const { health, balancedUpTo, pausedAt, toDo } = row;
   return {
     kind: 'summary',
     connector: { id: row.id, name: row.name },
@@ -183,20 +191,20 @@ function summaryOf(row: ConnectorRow, open: readonly store.ToldCondition[], now:
 /** A heartbeat follows each import that is complete while nothing is wrong: who hears none knows that something is. */
 async function askHeartbeats({ client, organizationId, watched }: Round): Promise<store.NewNotice[]> {
   const complete = watched.flatMap(({ setting, row }) => {
-    const { last, stoppedReason, alerts } = row;
-    if (setting.heartbeatHost === null || last === null || stoppedReason !== null || alerts.length > 0) return [];
-    return last.number > setting.heartbeatNumber ? [{ connectorId: row.id, number: last.number }] : [];
+    const { lastNumber, stoppedReason, alerts } = row;
+    if (setting.heartbeatHost === null || lastNumber === null || stoppedReason !== null || alerts.length > 0) return [];
+    return lastNumber > setting.heartbeatNumber ? [{ connectorId: row.id, number: lastNumber }] : [];
   });
   if (complete.length === 0) return [];
   const claimed = new Set(await store.claimHeartbeats(client, organizationId, complete));
-  return watched.flatMap(({ setting: { heartbeatHost }, row: { id, name, last } }) =>
-    heartbeatHost === null || last === null || !claimed.has(id)
+  return watched.flatMap(({ setting: { heartbeatHost }, row: { id, name, lastNumber } }) =>
+    heartbeatHost === null || lastNumber === null || !claimed.has(id)
       ? []
       : [
           noticeFor(
             id,
             { channel: 'heartbeat', target: heartbeatHost },
-            { kind: 'heartbeat', connector: { id, name }, import: last.number },
+            { kind: 'heartbeat', connector: { id, name }, import: lastNumber },
           ),
         ],
   );

@@ -5,7 +5,7 @@ import { sqlOfSchema } from '#testing/schema-engine.ts';
 import { testDatabase } from '#testing/services.ts';
 
 /** The ledger: partitioned and written by sets, so it stands in the migrations only and Prisma does not know it. */
-const LEDGER = ['attachment', 'delivery', 'item', 'item_identity', 'message_twin'];
+const LEDGER = ['attachment', 'delivery', 'item', 'item_identity', 'message_twin', 'undone'];
 
 /** What a migration may hold and schema.prisma cannot say. */
 const BEYOND_PRISMA: readonly RegExp[] = [

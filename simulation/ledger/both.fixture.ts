@@ -1,6 +1,7 @@
 /** PostgreSQL's ledger and the model, asked the same and compared: their answers, their refusals and their tables. */
 import pg from 'pg';
 import { expect } from 'vitest';
+import { checkKept } from '#lib/imports/kept.fixture.ts';
 import { type Ledger, postgresLedger } from '#lib/imports/ledger.ts';
 import { PageConflictError } from '#lib/imports/store/collect.ts';
 import { type ClockedDatabase, clockedDatabase } from './clocked-database.fixture.ts';
@@ -19,6 +20,7 @@ const TABLES = {
   windows: 'import_window',
   imports: 'import',
   counters: 'import_counter',
+  connectorCounters: 'connector_counter',
   identities: 'item_identity',
   items: 'item',
   deliveries: 'delivery',
@@ -116,8 +118,9 @@ export class Both {
     );
   }
 
-  /** Compares all rows of all tables. */
+  /** Compares all rows of all tables, and what PostgreSQL keeps beside them. */
   async compareTables(): Promise<void> {
+    await checkKept(this.pool);
     const { rows } = await this.pool.query<{ table: string; row: Record<string, unknown> }>(
       Object.values(TABLES)
         .map((table) => `SELECT '${table}' AS table, to_jsonb(t) AS row FROM ${table} t`)

@@ -1,5 +1,5 @@
 /** Counters of imports: `store/counters.ts`. */
-import { COLLECTOR, type CounterChanges } from '#lib/imports/store/counters.ts';
+import { CLOSED, type CounterChanges } from '#lib/imports/store/counters.ts';
 import { key, type Tables } from './tables.ts';
 
 export function writeCounters(tables: Tables, changes: CounterChanges, shard: number): void {
@@ -11,15 +11,20 @@ export function writeCounters(tables: Tables, changes: CounterChanges, shard: nu
   }
 }
 
-/** Into the collector's rows, one an outcome. */
+/** Into closed rows, one an outcome, and beside them into the connector's. */
 export function foldCounters(tables: Tables, importId: string): void {
+  const connectorId = tables.imports.find('id', importId)?.connectorId;
+  if (connectorId === undefined) return;
   for (const row of tables.counters.with('import', importId)) {
-    if (row.shard === COLLECTOR) continue;
+    if (row.shard === CLOSED) continue;
     const { outcome, count } = row;
     tables.counters.delete(row);
-    const kept = tables.counters.find('counter', key(importId, COLLECTOR, outcome));
-    if (kept) tables.counters.update(kept, { count: kept.count + count });
-    else tables.counters.insert({ importId, shard: COLLECTOR, outcome, count });
+    const closed = tables.counters.find('counter', key(importId, CLOSED, outcome));
+    if (closed) tables.counters.update(closed, { count: closed.count + count });
+    else tables.counters.insert({ importId, shard: CLOSED, outcome, count });
+    const sum = tables.connectorCounters.find('counter', key(connectorId, outcome));
+    if (sum) tables.connectorCounters.update(sum, { count: sum.count + count });
+    else tables.connectorCounters.insert({ connectorId, outcome, count });
   }
 }
 

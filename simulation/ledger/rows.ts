@@ -145,6 +145,12 @@ export interface CounterRow {
   count: number;
 }
 
+export interface ConnectorCounterRow {
+  connectorId: string;
+  outcome: string;
+  count: number;
+}
+
 export interface IdentityRow {
   sourceId: string;
   sourceItemId: string;

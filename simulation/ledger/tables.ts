@@ -4,6 +4,7 @@ import type {
   AlertRow,
   AuditRow,
   ChangeRow,
+  ConnectorCounterRow,
   ConnectorRow,
   CounterRow,
   DeliveryRow,
@@ -102,6 +103,9 @@ export class Tables {
   readonly counters = new Table<CounterRow, 'counter', 'import'>(this.#journal, {
     unique: { counter: ({ importId, shard, outcome }) => key(importId, shard, outcome) },
     indexes: { import: ({ importId }) => importId },
+  });
+  readonly connectorCounters = new Table<ConnectorCounterRow, 'counter'>(this.#journal, {
+    unique: { counter: ({ connectorId, outcome }) => key(connectorId, outcome) },
   });
   readonly identities = new Table<IdentityRow, 'identity'>(this.#journal, {
     unique: { identity: ({ sourceId, sourceItemId }) => key(sourceId, sourceItemId) },

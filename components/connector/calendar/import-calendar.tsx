@@ -7,12 +7,14 @@ import { type RefObject, useEffect, useRef } from 'react';
 import { CardTable } from '#components/frame/card-table.tsx';
 import { calendar as calendarWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
+import type { OpenImport } from '#lib/connectors/snapshot.ts';
 import type { CalendarMonth } from '#lib/imports/calendar.ts';
 import { DAY_MARKS } from '#lib/imports/day-mark.ts';
+import type { ImportLine } from '#lib/imports/list.ts';
 import { DAY_COLUMNS, DayLine } from '../day-line.tsx';
 import { DayMark } from '../day-mark.tsx';
-import { useLiveConnector } from '../live-connector.tsx';
-import { useRefreshWhileImporting } from '../use-refresh-while-importing.ts';
+import { liveDays } from '../live-days.ts';
+import { useOpenImports } from '../use-open-imports.ts';
 import { useSummaryView } from '../use-summary-view.ts';
 import { calendarDays } from './calendar-days.ts';
 import { CalendarGrid } from './calendar-grid.tsx';
@@ -62,15 +64,18 @@ export interface ImportCalendarProps {
   readonly today: string;
   /** imports of the day that the address names; null where it names none */
   readonly read: DayImports | null;
+  /** when it was read */
+  readonly at: string;
 }
 
 /** What became of each UTC day of arrival at the source, a month at a time. */
-export function ImportCalendar({ connectorId, data, today, read }: ImportCalendarProps) {
+export function ImportCalendar({ connectorId, data: asRead, today, read, at }: ImportCalendarProps) {
   const styles = useStyles();
   const { view, pending, go, openDay, closeDay, showTable } = useSummaryView();
   const shown = useRef<HTMLDivElement>(null);
   useFocusBack(view.day, shown);
-  useRefreshWhileImporting(useLiveConnector()?.row.open ?? []);
+  const running = useOpenImports(at);
+  const data = { ...asRead, days: liveDays(asRead.days, running) };
   const words = calendarWords;
   if (data.firstDay === null) return <Empty />;
   const { month } = data;
@@ -149,13 +154,21 @@ export function ImportCalendar({ connectorId, data, today, read }: ImportCalenda
         <DayFlyout
           connectorId={connectorId}
           open={open}
-          read={read}
+          read={read === null ? null : { ...read, imports: read.imports.map(withLive(running)) }}
           onClose={() => closeDay(month === last ? null : month)}
         />
       )}
     </>
   );
 }
+
+/** An import as the stream tells it, where it was not over when it was read. */
+const withLive =
+  (running: readonly OpenImport[]) =>
+  (line: ImportLine): ImportLine => {
+    const now = line.completedAt === null ? running.find(({ id }) => id === line.id) : undefined;
+    return now === undefined ? line : { ...line, counts: now.counts };
+  };
 
 /** Who closes a day is where they opened it, in the grid or in the list, whichever is shown. */
 function useFocusBack(day: string | null, shown: RefObject<HTMLElement | null>): void {

@@ -2,7 +2,7 @@
 
 import { makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-components';
 import dynamic from 'next/dynamic';
-import { useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
 import { text } from '#components/text/text.ts';
@@ -11,8 +11,10 @@ import type { DayBalance } from '#lib/imports/balance.ts';
 import type { ImportLine } from '#lib/imports/list.ts';
 import { elapsed } from '../elapsed.ts';
 import { useLiveConnector } from '../live-connector.tsx';
+import { liveDays } from '../live-days.ts';
 import { PartSkeleton } from '../part-skeleton.tsx';
 import { CHART_DAYS, type ChartDays } from '../summary-view.ts';
+import { useOpenImports } from '../use-open-imports.ts';
 import { useSummaryView } from '../use-summary-view.ts';
 import { ChartFrame } from './chart-frame.tsx';
 import { type ImportSpeed, speedsOf } from './speed.ts';
@@ -68,7 +70,9 @@ export interface ChartsProps {
 export function Charts({ days, imports, span, today, at }: ChartsProps) {
   const styles = useStyles();
   const { go } = useSummaryView();
-  const open = useLiveConnector()?.row.open ?? [];
+  // Drawn when there is time for it: numbers move several times a second.
+  const open = useDeferredValue(useOpenImports(at));
+  const toldAt = useLiveConnector()?.at ?? at;
   const words = chartsWords;
   if (imports.length === 0) return <p className={styles.none}>{words.empty}</p>;
   return (
@@ -84,9 +88,9 @@ export function Charts({ days, imports, span, today, at }: ChartsProps) {
             <Radio key={count} value={String(count)} label={words.spans[count]} />
           ))}
         </RadioGroup>
-        <Volume volume={volumeOf(days, span, today)} />
+        <Volume volume={volumeOf(liveDays(days, open), span, today)} />
       </div>
-      <Speed speeds={speedsOf(imports, open, Date.parse(at))} />
+      <Speed speeds={speedsOf(imports, open, Date.parse(toldAt > at ? toldAt : at))} />
     </div>
   );
 }

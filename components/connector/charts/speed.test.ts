@@ -62,7 +62,7 @@ test('the volume has every day of the span, the last one today', () => {
     { outcome: 'items.failed', count: 2 },
   ]);
   const day = { connectorId: 'c', day: '2026-11-01', windows: 1, openWindows: 0, lostWindows: 0, counts };
-  const volume = volumeOf([{ ...day, state: 'balances' }], 30, '2026-11-21');
+  const volume = volumeOf([{ ...day, open: [], state: 'balances' }], 30, '2026-11-21');
   expect([volume.length, volume[0]?.day, volume.at(-1)?.day]).toEqual([30, '2026-10-23', '2026-11-21']);
   expect(volume.filter(({ items }) => items.imported > 0)).toEqual([
     { day: '2026-11-01', items: { imported: 5, waiting: 0, failed: 2, unreadable: 0 } },

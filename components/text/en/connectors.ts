@@ -150,6 +150,7 @@ export const connectors = {
     tryAgain: 'Try again',
     lastImport: 'Last import',
     noImport: 'No import is complete yet.',
+    readingLast: 'Reading the last import…',
     completed: 'Completed',
     downloadLog: 'Download log',
     open: 'Open connector',

@@ -1,7 +1,7 @@
-/** What is not, or not wholly, in its mailbox: found a set at a time, by the partial indexes that hold nothing else. */
+/** What is not, or not wholly, in its mailbox: found a set at a time, in the table that holds nothing else. */
 import type pg from 'pg';
 import type { UndoneKind } from '../counts.ts';
-import { IS_MISSING, OF_SAME_SOURCE } from './missing.ts';
+import { OF_SAME_SOURCE } from './missing.ts';
 import { MAY_BE_ON_ITS_WAY } from './months.ts';
 import { IS_STOPPED, STOPPED_REASON } from './stopped.ts';
 
@@ -27,26 +27,22 @@ export interface UndoneKey extends RowKey {
   readonly itemId: string;
 }
 
-/** Keys that one query brings; each has to be sorted out of all that are undone in these imports. */
+/** Keys that one query brings. */
 const READ = 20_000;
 
-/** Rows of the connector's imports of which this is true. Both name the connector: by theirs, rows may lie in order. */
-const ofImports = (which: string): string => `d.organization_id = $1 AND d.connector_id = $2 AND d.import_id IN (
-  SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2 AND ${which})`;
+/** Of the connector's own imports. */
+const OF_CONNECTOR = 'd.organization_id = $1 AND d.connector_id = $2';
 
-/** Whether the counters of import `i` say that it has some. */
-const counts = (counter: string): string =>
-  `EXISTS (SELECT 1 FROM import_counter k WHERE k.import_id = i.id AND k.outcome = '${counter}')`;
-
-// Literals, so that the planner can prove the partial indexes.
+// Each has a list of its own in `undone`, which triggers keep, but for what is on its way. Literals, so that the planner can
+// prove the partial indexes.
 const PLACES: Readonly<Record<UndoneKind, string>> = {
-  waiting: `delivery d WHERE d.state = 'waiting' AND ${ofImports(counts('copies.waiting'))}`,
-  failed: `delivery d WHERE d.state = 'failed' AND ${ofImports(counts('copies.failed'))}`,
-  partial: `delivery d WHERE d.state = 'partially_imported' AND d.reason IS DISTINCT FROM 'missing_in_mailbox'
-    AND ${ofImports(counts('copies.partially_imported'))}`,
-  missing: `delivery d WHERE ${IS_MISSING} AND ${OF_SAME_SOURCE}`,
-  stopped: `delivery d WHERE ${IS_STOPPED} AND ${ofImports(MAY_BE_ON_ITS_WAY)}`,
-  unreadable: `item d WHERE d.outcome = 'unreadable' AND ${ofImports(counts('items.unreadable'))}`,
+  waiting: `undone d WHERE d.kind = 'waiting' AND ${OF_CONNECTOR}`,
+  failed: `undone d WHERE d.kind = 'failed' AND ${OF_CONNECTOR}`,
+  partial: `undone d WHERE d.kind = 'partial' AND ${OF_CONNECTOR}`,
+  missing: `undone d WHERE d.kind = 'missing' AND ${OF_SAME_SOURCE}`,
+  stopped: `delivery d WHERE ${IS_STOPPED} AND d.sign_off_id IS NULL AND ${OF_CONNECTOR} AND d.import_id IN (
+    SELECT i.id FROM import i WHERE i.organization_id = $1 AND i.connector_id = $2 AND ${MAY_BE_ON_ITS_WAY})`,
+  unreadable: `undone d WHERE d.kind = 'unreadable' AND ${OF_CONNECTOR}`,
 };
 
 /**
@@ -77,10 +73,10 @@ export async function readUndone(
   limit: number,
 ): Promise<readonly UndoneKey[]> {
   const { rows } = await pool.query<UndoneKey>(
-    `SELECT d.archived_at AS "archivedAt", d.id, ${kind === 'unreadable' ? 'd.id' : 'd.item_id'} AS "itemId"
+    `SELECT d.archived_at AS "archivedAt", d.id, d.item_id AS "itemId"
      FROM ${PLACES[kind]}
-       AND d.sign_off_id IS NULL AND ($3::uuid IS NULL OR d.import_id = $3)
-       AND ($4::text IS NULL OR coalesce(${kind === 'stopped' ? STOPPED_REASON : 'd.reason'}, '') = $4)
+       AND ($3::uuid IS NULL OR d.import_id = $3)
+       AND ($4::text IS NULL OR ${kind === 'stopped' ? `coalesce(${STOPPED_REASON}, '')` : 'd.reason'} = $4)
        AND (d.archived_at, d.id) ${one === null ? '>' : '='} ($5::timestamptz, $6::bigint)
      ORDER BY d.archived_at, d.id LIMIT $7`,
     [

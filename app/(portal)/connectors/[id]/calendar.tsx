@@ -26,5 +26,5 @@ export async function Calendar({ connectorId, view: { month, day } }: Props) {
     day === null || imports === null
       ? null
       : { day, imports: imports.slice(0, MOST_IMPORTS), more: imports.length > MOST_IMPORTS };
-  return <ImportCalendar connectorId={row.id} data={data} today={today} read={read} />;
+  return <ImportCalendar connectorId={row.id} data={data} today={today} read={read} at={at} />;
 }

@@ -19,9 +19,8 @@ export async function readWaitingNumbers(
 ): Promise<FoundNumber[]> {
   const { rows } = await pool.query<FoundNumber>(
     `WITH waiting AS (
-       SELECT d.number, count(*)::int AS waiting, min(d.archived_at) AS oldest FROM delivery d
-        WHERE d.organization_id = $1 AND d.state = 'waiting' AND d.sign_off_id IS NULL AND d.number IS NOT NULL
-          AND d.reason IS DISTINCT FROM 'ambiguous_number'
+       SELECT d.number, count(*)::int AS waiting, min(d.archived_at) AS oldest FROM undone d
+        WHERE d.organization_id = $1 AND d.kind = 'waiting' AND d.number IS NOT NULL AND d.reason <> 'ambiguous_number'
           AND d.connector_id IN (SELECT id FROM connector WHERE organization_id = $1 AND source_id = $2)
         GROUP BY d.number ORDER BY count(*) DESC, d.number LIMIT $3),
      person AS (
