@@ -10,7 +10,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { scriptKb, vitals } from './portal/in-browser.ts';
-import { PAGES, p95, snapshotTime, timesOf } from './portal/server-time.ts';
+import { PAGES, p95, snapshotOf, timesOf } from './portal/server-time.ts';
 import { type Portal, type PortalSite, startPortals } from './portal/site.ts';
 
 const { values: given } = parseArgs({
@@ -47,8 +47,9 @@ async function open(site: PortalSite, name: string, share: number): Promise<Port
     days: DAYS * share,
     users: USERS,
   });
-  const { rows, seconds } = portal.filled;
+  const { rows, seconds, steps } = portal.filled;
   console.log(`${name}: ${rows.toLocaleString('en')} ledger rows, filled in ${seconds.toFixed(0)} s, ${portal.base}`);
+  console.log(`  ${steps.map(([step, took]) => `${step} ${took.toFixed(0)} s`).join(', ')}`);
   return portal;
 }
 
@@ -79,18 +80,27 @@ async function serverTimes({ whole, tenth }: Portals): Promise<void> {
     };
   };
   for (const page of PAGES) await take(page.name, (portal) => timesOf(portal, page, REQUESTS_A_ROUND));
-  await take('Snapshot of the event stream', async (portal) => {
-    const times: number[] = [];
-    for (let at = 0; at < REQUESTS_A_ROUND; at += 1) {
-      await sleep(BETWEEN_SNAPSHOTS_MS);
-      times.push(await snapshotTime(portal));
-    }
-    return times;
-  });
+  const sizes = new Map<string, number>();
+  const snapshots = (name: string, known: (portal: Portal) => string | null) =>
+    take(name, async (portal) => {
+      const times: number[] = [];
+      for (let at = 0; at < REQUESTS_A_ROUND; at += 1) {
+        await sleep(BETWEEN_SNAPSHOTS_MS);
+        const { ms, bytes } = await snapshotOf(portal, known(portal));
+        times.push(ms);
+        sizes.set(name, bytes);
+      }
+      return times;
+    });
+  await snapshots('Snapshot of the event stream', () => null);
+  const had = new Map<Portal, string>();
+  for (const portal of [whole, tenth]) had.set(portal, (await snapshotOf(portal, null)).known);
+  await snapshots('The same after a break', (portal) => had.get(portal) ?? null);
   console.log(
     `\nServer time of each page, from the request to its last byte, ${ROUNDS * REQUESTS_A_ROUND} requests each`,
   );
   console.table(rows);
+  for (const [name, bytes] of sizes) console.log(`${name}: ${(bytes / 1_024).toFixed(1)} KB, not compressed`);
   for (const [name, ratio] of ratios) demand(`${name}, p95 against a tenth of the rows`, ratio, 1.5);
 }
 

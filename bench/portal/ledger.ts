@@ -22,6 +22,8 @@ export interface Filled {
   readonly large: string;
   readonly rows: number;
   readonly seconds: number;
+  /** what took how many seconds of them */
+  readonly steps: readonly (readonly [string, number])[];
 }
 
 /** Constraints of rows that are added by hand are those of the schema; keys to other tables, and triggers, are not asked. */
@@ -33,6 +35,12 @@ const FILLED = ['item', 'delivery', 'import_counter', 'import'];
 /** Fills a migrated, empty database. */
 export async function fillLedger(url: string, plan: LedgerPlan): Promise<Filled> {
   const begun = performance.now();
+  const steps: [string, number][] = [];
+  const step = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    const from = performance.now();
+    await work();
+    steps.push([name, (performance.now() - from) / 1_000]);
+  };
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -41,16 +49,18 @@ export async function fillLedger(url: string, plan: LedgerPlan): Promise<Filled>
       "SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'; SET max_parallel_workers_per_gather = 0",
     );
     await client.query("SET timezone = 'UTC'");
-    await connectors(client, plan);
+    await step('connectors', () => connectors(client, plan));
     const indexes = await withoutIndexes(client);
-    await runs(client, plan);
-    await ledger(client, plan);
-    await counters(client, plan);
-    await undone(client);
-    for (const definition of indexes) await client.query(definition);
-    await around(client, plan);
+    await step('imports', () => runs(client, plan));
+    await step('ledger', () => ledger(client, plan));
+    await step('counters', () => counters(client, plan));
+    await step('undone', () => undone(client));
+    await step('indexes', async () => {
+      for (const definition of indexes) await client.query(definition);
+    });
+    await step('the rest', () => around(client, plan));
     // As autovacuum leaves it.
-    await client.query('VACUUM ANALYZE');
+    await step('vacuum', () => client.query('VACUUM ANALYZE'));
     const { rows } = await client.query<{ id: string; rows: string }>(
       `SELECT (SELECT id FROM bench_connector WHERE no = 1) AS id,
          (SELECT count(*) FROM item) + (SELECT count(*) FROM delivery) AS rows`,
@@ -61,6 +71,7 @@ export async function fillLedger(url: string, plan: LedgerPlan): Promise<Filled>
       large: found?.id ?? '',
       rows: Number(found?.rows),
       seconds: (performance.now() - begun) / 1_000,
+      steps,
     };
   } finally {
     await client.end();

@@ -1,5 +1,7 @@
 /** How long the server takes for a page, whole: from the request to the last byte, one request after another. */
 import autocannon from 'autocannon';
+import { z } from 'zod';
+import { fingerprintsOf, writeFingerprints } from '#lib/connectors/row-buckets.ts';
 import type { Portal } from './site.ts';
 
 export interface PageOfPortal {
@@ -52,11 +54,20 @@ export async function timesOf(portal: Portal, page: PageOfPortal, amount: number
   return times;
 }
 
-/** Milliseconds from the request for an event stream to the end of its snapshot. */
-export async function snapshotTime(portal: Portal): Promise<number> {
+export interface Snapshot {
+  /** from the request for an event stream to the end of its snapshot */
+  readonly ms: number;
+  readonly bytes: number;
+  /** what a browser that has it says when it comes back after a break */
+  readonly known: string;
+}
+
+/** @param known of a snapshot that was read before; null for a browser that has nothing yet */
+export async function snapshotOf(portal: Portal, known: string | null): Promise<Snapshot> {
   const ended = new AbortController();
   const begun = performance.now();
-  const answer = await fetch(`${portal.base}/api/events?person=${portal.person}`, {
+  const query = known === null ? '' : `&known=${known}`;
+  const answer = await fetch(`${portal.base}/api/events?person=${portal.person}${query}`, {
     headers: { cookie: portal.cookie },
     signal: ended.signal,
   });
@@ -67,13 +78,20 @@ export async function snapshotTime(portal: Portal): Promise<number> {
     for await (const chunk of answer.body) {
       text += decoder.decode(chunk, { stream: true });
       const from = text.indexOf('data: ');
-      if (from >= 0 && text.indexOf('\n\n', from) >= 0) return performance.now() - begun;
+      const to = from < 0 ? -1 : text.indexOf('\n\n', from);
+      if (to < 0) continue;
+      const ms = performance.now() - begun;
+      const message = text.slice(from + 'data: '.length, to);
+      const { connectors } = SNAPSHOT.parse(JSON.parse(message));
+      return { ms, bytes: Buffer.byteLength(message), known: writeFingerprints(fingerprintsOf(connectors)) };
     }
   } finally {
     ended.abort();
   }
   throw new Error('The event stream ended without a snapshot');
 }
+
+const SNAPSHOT = z.object({ connectors: z.array(z.object({ id: z.string(), version: z.number() })).default([]) });
 
 /** The time that 95 in 100 do not exceed. */
 export function p95(times: readonly number[]): number {

@@ -256,7 +256,7 @@ describe('one that was not whole', () => {
     let reads = 0;
     pool.query = (async (...asked: Parameters<typeof query>) => {
       const result = await query(...asked);
-      if (String(asked[0]).includes('FROM delivery d') && ++reads === 2)
+      if (String(asked[0]).includes('FROM undone d') && ++reads === 2)
         await query(`UPDATE delivery SET reason = 'missing_in_mailbox'`);
       return result;
     }) as typeof pool.query;

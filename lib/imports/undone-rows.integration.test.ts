@@ -115,7 +115,8 @@ describe('pages', () => {
     const { text, values } = asked ?? expect.fail('nothing was asked');
     const { rows } = await pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
     const plan = JSON.stringify(rows[0]);
-    expect(plan).toContain('import_id_state_idx');
+    expect(plan).toContain('"Relation Name":"undone"');
+    expect(plan).not.toContain('"Relation Name":"delivery');
     const read = [...plan.matchAll(/"(?:Actual Rows|Rows Removed by Filter)":(\d+)/g)].map(([, count]) =>
       Number(count),
     );
