@@ -172,7 +172,7 @@ export async function markUnneededAttachments(pool: pg.Pool, importId: string): 
 
 /**
  * Notes that an import's staged content was looked through; a later delivery of what waited takes the note back. From then
- * on little is written to its counters, and they are read for years: each is brought into one row instead of one a shard.
+ * on little is written to its counters, and they are read for years: they are closed, and added to those of its connector.
  */
 export async function finishClearing(pool: pg.Pool, importId: string, reserved: number): Promise<void> {
   const { rowCount } = await inTransaction(pool, (client) =>
@@ -181,7 +181,7 @@ export async function finishClearing(pool: pg.Pool, importId: string, reserved: 
       reserved,
     ]),
   );
-  // Apart: others lock the counters first and the import then. Where this is not reached, the rows stay as many as they are.
+  // Apart: others lock the counters first and the import then. Where this is not reached, they stay as many rows as they are, and are read so.
   if (rowCount === 1) await inTransaction(pool, (client) => foldCounters(client, importId));
 }
 
