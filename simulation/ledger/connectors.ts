@@ -81,7 +81,6 @@ function runningOf(tables: Tables, row: Readonly<ConnectorRow> | undefined): Run
     accountId: source.accountId,
     username: row.username,
     passwordSealed: row.passwordSealed,
-    automaticMapping: row.automaticMapping,
     defaultRegion: row.defaultRegion,
     fallback:
       row.fallbackUserId === null || row.fallbackMailbox === null

@@ -105,6 +105,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   isOnItsWay: decide.isOnItsWay,
   moveCopies: decide.moveCopies,
   noteChoices: decide.noteChoices,
+  noteReadings: decide.noteReadings,
   noteDecided: decide.noteDecided,
   addFallbackCopies: decide.addFallbackCopies,
   waitingCopies: waiting.waitingCopies,

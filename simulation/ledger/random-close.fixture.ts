@@ -217,7 +217,7 @@ export async function owed(world: World): Promise<void> {
   if (dice.chance(60)) await readUsers(world, { organizationId, sourceId, region: 'GB' });
   both.questions.add('owedContext');
   const answers = [both.postgres, both.model].map(async (ledger) => {
-    const context = await ledger.owedContext(connector, NUMBERS.slice(0, 3));
+    const context = await ledger.owedContext(connector, () => NUMBERS.slice(0, 3));
     const times = [-50, -20, 0, 2].map((hours) => new Date(both.now.getTime() + hours * HOUR));
     return {
       mapped: NUMBERS.map((number) => times.map((at) => context.mapping(number, at))),

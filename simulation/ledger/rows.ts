@@ -191,6 +191,7 @@ export interface DeliveryRow {
   number: string | null;
   written: string;
   region: string;
+  regionAssumed: boolean;
   email: string | null;
   rule: 'mapping' | 'automatic' | 'fallback' | 'none';
   mappingVersionId: string | null;
