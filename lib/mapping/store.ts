@@ -94,10 +94,13 @@ export async function numberVersion(
 ): Promise<number> {
   await lockVersions(client, connectorId);
   const { rows } = await client.query<{ number: number }>(
-    `UPDATE mapping_version SET number = 1 + coalesce(
-         (SELECT max(number) FROM mapping_version WHERE connector_id = $3 AND organization_id = $2 AND number > 0), 0)
-      WHERE id = $1 AND organization_id = $2 AND connector_id = $3 AND number < 0
-      RETURNING number`,
+    // The rule is the one in force, unless somebody proposes another. A draft's is still being chosen.
+    `UPDATE mapping_version v SET number = 1 + coalesce(
+         (SELECT max(number) FROM mapping_version WHERE connector_id = $3 AND organization_id = $2 AND number > 0), 0),
+       automatic_mapping = CASE WHEN c.status <> 'draft' THEN c.automatic_mapping END,
+       default_region = CASE WHEN c.status <> 'draft' THEN c.default_region END
+      FROM connector c WHERE v.id = $1 AND v.organization_id = $2 AND v.connector_id = $3 AND v.number < 0 AND c.id = $3
+      RETURNING v.number`,
     [id, organizationId, connectorId],
   );
   const [row] = rows;
@@ -186,13 +189,24 @@ export async function applyVersion(
   if (proposed.rowCount !== 1) return 'gone';
   await lockInForce(client, connectorId, 'to_change');
   await client.query(
-    `UPDATE mapping_version SET status = 'superseded' WHERE organization_id = $1 AND connector_id = $2 AND status = 'in_force'`,
+    // A version of the set-up had the connector's rule, which may be another one from now on.
+    `UPDATE mapping_version v SET status = 'superseded',
+       automatic_mapping = coalesce(v.automatic_mapping, c.automatic_mapping),
+       default_region = coalesce(v.default_region, c.default_region)
+      FROM connector c WHERE c.id = v.connector_id AND v.organization_id = $1 AND v.connector_id = $2 AND v.status = 'in_force'`,
     [organizationId, connectorId],
   );
   await client.query(
     `UPDATE mapping_version SET status = 'in_force', applied_by = $3, applied_at = $4
       WHERE id = $1 AND organization_id = $2`,
     [versionId, organizationId, appliedBy, at],
+  );
+  await client.query(
+    `UPDATE connector c SET automatic_mapping = v.automatic_mapping, default_region = v.default_region, updated_at = now()
+      FROM mapping_version v WHERE v.id = $3 AND v.organization_id = $1 AND v.automatic_mapping IS NOT NULL
+       AND c.organization_id = $1 AND c.id = $2 AND c.status = 'live'
+       AND (c.automatic_mapping, c.default_region) IS DISTINCT FROM (v.automatic_mapping, v.default_region)`,
+    [organizationId, connectorId, versionId],
   );
   // A draft has nothing on its way that another version decided.
   await client.query(

@@ -70,8 +70,14 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'alert.closed': ({ code }) => `closed an alert: ${sentenceOf(code)}`,
   'coverage.verification-requested': () => 'had mapping and registered users verified.',
   'original.opened': ({ item }) => `opened the original of item ${shown(item)}.`,
-  'mapping.proposed': ({ version, rows }) => `brought mapping version ${shown(version)} with ${amount(rows, 'row')}.`,
-  'mapping.applied': ({ version }) => `put mapping version ${shown(version)} in force.`,
+  'mapping.proposed': ({ version, rows, mode, ...rule }) =>
+    mode === 'rule'
+      ? `proposed mapping version ${shown(version)}: ${ruleSaid(rule)}.`
+      : `brought mapping version ${shown(version)} with ${amount(rows, 'row')}.`,
+  'mapping.applied': ({ version, ...rule }) => {
+    const said = ruleSaid(rule);
+    return `put mapping version ${shown(version)} in force${said === '' ? '' : `: ${said}`}.`;
+  },
   'mapping.number-mapped': ({ number, mailbox }) => `mapped ${shown(number)} to ${shown(mailbox)}.`,
   'mapping.discarded': ({ version }) => `discarded mapping version ${shown(version)}.`,
   'mapping.approval-requested': ({ version }) => `asked for the approval of mapping version ${shown(version)}.`,
@@ -95,6 +101,15 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
 
 function sentenceOf(code: DetailValue | undefined): string {
   return typeof code === 'string' ? reasonOf(code).sentence : 'unknown.';
+}
+
+/** "automatic user mapping off, default region GB"; empty where the rule stays as it is. */
+function ruleSaid({ automaticBefore, automatic, regionBefore, defaultRegion }: Detail): string {
+  const parts = [
+    ...(automaticBefore === undefined ? [] : [`automatic user mapping ${automatic === true ? 'on' : 'off'}`]),
+    ...(regionBefore === undefined ? [] : [`default region ${shown(defaultRegion)}`]),
+  ];
+  return parts.join(', ');
 }
 
 function day(value: DetailValue | undefined): string {
@@ -122,7 +137,9 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
   account: 'Account',
   username: 'Username',
   registeredUsers: 'Registered users',
+  automaticBefore: 'Automatic user mapping before',
   automatic: 'Automatic user mapping',
+  regionBefore: 'Default region before',
   defaultRegion: 'Default region',
   answer: 'Answer',
   firstImportFrom: 'First import from',

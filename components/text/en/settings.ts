@@ -50,11 +50,8 @@ export const settings = {
   },
   mapping: {
     title: 'User mapping rules',
-    about: 'How people are found whom no row of the mapping names. Chosen when the connector was added.',
-    automatic: 'Automatic user mapping',
-    on: "On: the User's email address is used where the mapping has no match.",
-    off: 'Off: only the mapping decides.',
-    region: 'Default region',
+    about:
+      'Changes how people are found whom no row of the mapping names. It becomes a new mapping version: you see what it does before you apply it.',
   },
   pause: {
     title: 'Pause',
