@@ -100,6 +100,9 @@ export const SHOWN_DETAILS = [
   'skipped',
   'reason',
   'comment',
+  'demanded',
+  'askedToEnd',
+  'firstAskedBy',
 ] as const;
 export type DetailName = (typeof SHOWN_DETAILS)[number];
 export type DetailValue = string | number | boolean | null | readonly (string | number)[];

@@ -89,7 +89,14 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'alert.raised': ({ code }) => `raised an alert: ${sentenceOf(code)}`,
   'alert.ended': ({ code }) => `ended an alert: ${sentenceOf(code)}`,
   'message.surplus-removed': () => 'removed a surplus copy of a message.',
-  'organization.mapping-approval': () => "changed whether another administrator's approval is demanded.",
+  'organization.mapping-approval': ({ demanded, askedToEnd, firstAskedBy }) => {
+    if (askedToEnd === true)
+      return 'asked to turn off the approval of mapping changes; another administrator has to agree.';
+    if (demanded !== true) return `turned off the approval of mapping changes, as ${shown(firstAskedBy)} had asked.`;
+    return typeof firstAskedBy === 'string'
+      ? `kept the approval of mapping changes on, which ${firstAskedBy} had asked to turn off.`
+      : 'demanded that another administrator approves large mapping changes.';
+  },
   'session.signed-in': () => 'signed in.',
   'session.signed-out': () => 'signed out.',
   'session.ended': () => 'was signed out: Microsoft does not confirm the sign-in any more.',
@@ -159,6 +166,9 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
   skipped: 'Skipped',
   reason: 'Reason',
   comment: 'Comment',
+  demanded: 'Approval is demanded',
+  askedToEnd: 'Asked to end it',
+  firstAskedBy: 'First asked by',
 };
 
 export const history = {
@@ -205,6 +215,26 @@ export const history = {
   detail: DETAILS,
   value: shown,
   empty: 'Nothing was done to this connector yet.',
+  organization: {
+    title: 'Organization',
+    about: 'What was changed for all connectors of the organization, newest first.',
+    label: 'Acts on the organization',
+    empty: 'Nothing was changed for the organization as a whole yet.',
+  },
+  deleted: {
+    title: 'Deleted connectors',
+    about: 'What they imported and the evidence of it stay.',
+    empty: 'No connector was deleted.',
+    columns: { name: 'Name', account: 'Account', deleted: 'Deleted', by: 'By', imports: 'Imports', see: 'See' },
+    unknown: 'Not known',
+    importsOf: (name: string) => `Imports of ${name}`,
+    historyOf: (name: string) => `History of ${name}`,
+    sentence: (by: string | null) => `This connector was deleted${by === null ? '' : ` by ${by}`}:`,
+    stays: 'Nothing more is imported. What it imported, its numbers and its history stay.',
+    back: 'Back to History',
+    older: 'Deleted before',
+    newest: 'Last deleted',
+  },
   older: 'Older',
   newest: 'Newest',
 } as const;

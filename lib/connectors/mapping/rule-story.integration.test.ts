@@ -185,7 +185,8 @@ it('who has read the old rule cannot write under the new one', async () => {
       },
     },
   };
-  await releaseWaiting(deps, engine.organizationId, connectorId, never);
+  expect(await releaseWaiting(deps, engine.organizationId, connectorId, never)).toBe(0);
+  expect(await lines()).toEqual([`waits not_mapped nobody`]);
   await engine.finish();
   expect(raced).toBeGreaterThan(0);
   expect(await held(anna)).toEqual([]);

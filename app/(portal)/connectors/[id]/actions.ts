@@ -37,9 +37,13 @@ const credentialsSchema = z.object({
   username: z.string().min(1).max(320),
   password: z.string().min(1).max(1024),
 });
-const fallbackSchema = z.object({ connectorId: idSchema, address: z.string().max(320).nullable() });
-const nameSchema = z.object({ connectorId: idSchema, name: z.string().max(1000) });
-const scheduleSchema = z.object({ connectorId: idSchema, hour: z.number().nullable() });
+const fallbackSchema = z.object({
+  connectorId: idSchema,
+  address: z.string().max(320).nullable(),
+  seen: z.string().max(320).nullable(),
+});
+const nameSchema = z.object({ connectorId: idSchema, name: z.string().max(1000), seen: z.string().max(1000) });
+const scheduleSchema = z.object({ connectorId: idSchema, hour: z.number().nullable(), seen: z.number().nullable() });
 const importChoiceSchema = z.object({ connectorId: idSchema, importId: idSchema });
 const rangeSchema = z.object({ connectorId: idSchema, from: z.iso.datetime(), to: z.iso.datetime() });
 const deleteSchema = z.object({ connectorId: idSchema, name: z.string().max(1000) });

@@ -1,3 +1,4 @@
+import { redirect } from 'next/navigation';
 import { Suspense } from 'react';
 import { PartBoundary } from '#components/connector/part-boundary.tsx';
 import { PartSkeleton } from '#components/connector/part-skeleton.tsx';
@@ -11,7 +12,7 @@ import { isAllowed } from '#lib/security/roles.ts';
 import { closeAlertAction, retryAction, signOffAction } from './actions.ts';
 import { Calendar } from './calendar.tsx';
 import { ChartsOfConnector } from './charts.tsx';
-import { openConnector } from './connector.ts';
+import { openConnector, openEvidence } from './connector.ts';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
@@ -19,7 +20,9 @@ interface Props {
 }
 
 export default async function SummaryPage({ params, searchParams }: Props) {
-  const { actor, row, at } = await openConnector((await params).id);
+  const { id } = await params;
+  if ((await openEvidence(id)).deleted !== null) redirect(`/connectors/${id}/imports`);
+  const { actor, row, at } = await openConnector(id);
   const view = await viewOf(searchParams);
   const { pool } = database();
   const [finished, alerts, undone] = await Promise.all([
