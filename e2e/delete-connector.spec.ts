@@ -1,8 +1,10 @@
 /** A connector of its own, from its settings to its end: a fallback mailbox, a confirmed sign-off, and Delete. */
 import { expect, test } from '@playwright/test';
+import { isAccessible } from './pages/accessible.ts';
 import { ConnectorPages } from './pages/connector.ts';
 import { ConnectorsTab } from './pages/connectors.ts';
 import { ensureConnector } from './pages/ensure-connector.ts';
+import { signIn } from './pages/sign-in.ts';
 import { ALDER_BYRNE, KINDS } from './world.ts';
 
 const { grace, ingrid, lena, tomasz } = ALDER_BYRNE;
@@ -44,6 +46,14 @@ test('a fallback mailbox is set, and a connector is deleted once nothing of it i
     await settings.getByRole('button', { name: 'Turn off: fallback mailbox' }).click();
     await connector.dialog('Turn the fallback mailbox off?').getByRole('button', { name: 'Turn off' }).click();
     await expect(settings).toContainText('No fallback mailbox is set.');
+  });
+
+  await test.step('automatic mapping is not switched off where there is no mapping', async () => {
+    await page.getByRole('switch', { name: 'Automatic user mapping' }).click();
+    await page.getByRole('button', { name: 'Review the change: User mapping rules' }).click();
+    await expect(page.getByRole('region', { name: 'User mapping rules' }).getByRole('alert')).toHaveText(
+      'Turn on automatic mapping or upload a file. Nothing can be imported otherwise.',
+    );
   });
 
   await test.step('a Reader sees the settings, and changes nothing', async () => {
@@ -97,7 +107,39 @@ test('a fallback mailbox is set, and a connector is deleted once nothing of it i
     await press(name);
     await expect(page).toHaveURL(/\/data-connectors\/connectors$/);
     await expect(new ConnectorsTab(page).row(name)).toHaveCount(0);
-    await page.goto(address);
+    await page.goto(`${new URL(address).pathname.split('/').slice(0, 3).join('/')}/settings`);
     await expect(page.getByText("We can't find this page.")).toBeVisible();
+  });
+
+  await test.step('but for its evidence: imports for everybody, history for who may see it', async () => {
+    await page.goto('/data-connectors/history');
+    const deleted = page.getByRole('region', { name: 'Deleted connectors' });
+    const line = deleted.getByRole('row').filter({ hasText: name }).first();
+    await expect(line).toContainText(grace.name);
+    await isAccessible(page, 'history of the organization');
+    await line.getByRole('link', { name: `Imports of ${name}` }).click();
+    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+    await expect(page.getByRole('main')).toContainText(`This connector was deleted by ${grace.name}:`);
+    await expect(page.getByRole('table', { name: 'Imports' })).toContainText('Completed');
+    await expect(page.getByRole('button', { name: /Import|Cancel/ })).toHaveCount(0);
+    await isAccessible(page, 'imports of a deleted connector');
+    await page.getByRole('navigation', { name: 'Connector' }).getByRole('link', { name: 'History' }).click();
+    await expect(page.getByRole('table', { name: 'History' })).toContainText(`deleted the connector ${name}.`);
+
+    const context = await browser.newContext();
+    const theirs = await context.newPage();
+    await signIn(theirs, tomasz, '/data-connectors/history');
+    const seen = theirs.getByRole('region', { name: 'Deleted connectors' }).getByRole('row').filter({ hasText: name });
+    await expect(seen.first()).not.toContainText(grace.name);
+    await expect(theirs.getByRole('link', { name: /^History of/ })).toHaveCount(0);
+    await expect(theirs.getByRole('region', { name: 'Organization' })).toHaveCount(0);
+    await seen
+      .first()
+      .getByRole('link', { name: `Imports of ${name}` })
+      .click();
+    await expect(theirs.getByRole('table', { name: 'Imports' })).toContainText('Completed');
+    await theirs.goto(theirs.url().replace('/imports', '/history'));
+    await expect(theirs.getByRole('table', { name: 'History' })).toHaveCount(0);
+    await context.close();
   });
 });
