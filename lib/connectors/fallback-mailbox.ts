@@ -58,7 +58,7 @@ export async function setFallbackMailbox(
 ): Promise<SetFallbackResult> {
   authorize(actor, 'connectors.manage');
   const { organizationId } = actor;
-  const found = address === null ? null : await lookUp(parts, actor, { connectorId, address });
+  const found = address === null ? null : await findMailbox(parts, actor, { connectorId, address });
   if (found === 'directory_unavailable') return { kind: found };
   if (typeof found === 'string') return { kind: 'refused', reason: found };
   const mailbox = found?.address ?? null;
@@ -104,8 +104,9 @@ export async function fallbackMailbox(pool: pg.Pool, actor: Actor, connectorId: 
 
 type Mailbox = Extract<DirectoryResult, { kind: 'mailbox' }>;
 
-async function lookUp(
-  { graph, log }: FallbackParts,
+/** A mailbox of the organization that answers now, by an address that somebody typed. */
+export async function findMailbox(
+  { graph, log }: Pick<FallbackParts, 'graph' | 'log'>,
   { organizationId }: Actor,
   { connectorId, address }: { readonly connectorId: string; readonly address: string },
 ): Promise<Mailbox | FallbackRefusal | 'directory_unavailable'> {

@@ -145,6 +145,7 @@ const COMMANDS = {
   restartConnector: setUp.restartConnector,
   deleteConnector: setUp.deleteConnector,
   setFallback: setUp.setFallback,
+  importFirst: setUp.importFirst,
   requestImport: setUp.requestImport,
   cancelImport: reopen.cancelImport,
   repeatRange: reopen.repeatRange,

@@ -46,6 +46,8 @@ export interface ConnectorRow {
   decidedVersionId: string | null;
   fallbackMailbox: string | null;
   fallbackUserId: string | null;
+  firstUserId: string | null;
+  firstMailbox: string | null;
   firstImportFrom: Date;
   finishedAt: Date;
   scheduleMinute: number;

@@ -33,7 +33,8 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'connector.consent-answered': ({ answer }) =>
     answer === 'accepted' ? 'received the answer that consent was given.' : 'received an answer without consent.',
   'connector.consent-proven': () => 'checked that admin consent is given.',
-  'connector.finished': () => 'finished the set-up. The connector went live.',
+  'connector.finished': ({ mailbox }) =>
+    `finished the set-up. The connector went live${mailbox === undefined ? '' : `, for ${shown(mailbox)} alone`}.`,
   'connector.draft-discarded': () => 'discarded the draft.',
   'connector.credentials-updated': ({ before, after }) =>
     before === undefined || before === after
@@ -44,6 +45,7 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
     after === null || after === undefined
       ? `turned the fallback mailbox ${shown(before)} off.`
       : `set the fallback mailbox to ${shown(after)}.`,
+  'connector.others-follow': ({ mailbox }) => `let everybody be imported, after ${shown(mailbox)} alone.`,
   'connector.renamed': ({ before, after }) => `renamed the connector from ${shown(before)} to ${shown(after)}.`,
   'connector.schedule-changed': ({ before, after }) =>
     `moved the daily import from ${shown(before)} to ${shown(after)}.`,

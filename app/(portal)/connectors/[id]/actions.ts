@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
 import { type DeleteChoice, type DeleteResult, deleteConnector } from '#lib/connectors/delete.ts';
 import { type SetFallbackResult, setFallbackMailbox } from '#lib/connectors/fallback-mailbox.ts';
+import { letOthersFollow } from '#lib/connectors/first-user.ts';
 import {
   liftStop,
   type NewCredentials,
@@ -100,6 +101,10 @@ export async function renameAction(choice: NewName): Promise<RenameResult> {
 
 export async function setScheduleAction(choice: NewSchedule): Promise<SetScheduleResult> {
   return setSchedule(commandParts(), await requireActor('connectors.manage'), scheduleSchema.parse(choice));
+}
+
+export async function letOthersFollowAction(connectorId: string): Promise<'done' | 'unchanged' | 'not_found'> {
+  return letOthersFollow(commandParts(), await requireActor('connectors.manage'), idSchema.parse(connectorId));
 }
 
 export async function cancelImportAction(choice: ImportChoice): Promise<CancelResult> {
