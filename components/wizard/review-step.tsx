@@ -1,6 +1,15 @@
 'use client';
 
-import { Checkbox, Field, Input, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@fluentui/react-components';
+import {
+  Checkbox,
+  Field,
+  Input,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { text } from '#components/text/text.ts';

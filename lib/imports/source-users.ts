@@ -8,8 +8,7 @@ import type { SourceUser } from '../archive/source.ts';
 import { parseTime } from '../archive/times.ts';
 import { inTransaction, type Queryable } from '../db.ts';
 import { parsePartyNumber, type Region } from '../mapping/number.ts';
-import { keptInForce } from '../mapping/store.ts';
-import { ruleInForce } from '../mapping/version-rule.ts';
+import { keptInForce, ruleInForce } from '../mapping/store.ts';
 
 /** Users written at a time. */
 export const SET = 1000;

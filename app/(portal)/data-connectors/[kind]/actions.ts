@@ -110,6 +110,10 @@ export async function finishAction(
   const actor = await requireActor('connectors.manage');
   const address = z.string().max(320).nullable();
   const from = z.iso.datetime().transform((text) => new Date(text));
-  const input = { draftId: id.parse(draftId), firstImportFrom: from.parse(firstImportFrom), firstUser: address.parse(firstUser) };
+  const input = {
+    draftId: id.parse(draftId),
+    firstImportFrom: from.parse(firstImportFrom),
+    firstUser: address.parse(firstUser),
+  };
   return finish(setUpParts(), actor, input);
 }
