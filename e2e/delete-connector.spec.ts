@@ -1,17 +1,67 @@
 /** A connector of its own, from its settings to its end: a fallback mailbox, a confirmed sign-off, and Delete. */
-import { expect, test } from '@playwright/test';
+import { type Browser, expect, test } from '@playwright/test';
+import { isAccessible } from './pages/accessible.ts';
 import { ConnectorPages } from './pages/connector.ts';
 import { ConnectorsTab } from './pages/connectors.ts';
 import { ensureConnector } from './pages/ensure-connector.ts';
+import { signIn } from './pages/sign-in.ts';
+import { Wizard } from './pages/wizard.ts';
+import { grantConsent, sandboxUrl } from './sandbox.ts';
 import { ALDER_BYRNE, KINDS } from './world.ts';
 
 const { grace, ingrid, lena, tomasz } = ALDER_BYRNE;
 const { name } = KINDS.enterprise;
 
+/** How many messages the connector's folder holds in somebody's mailbox, as they would see it. */
+async function messagesOf(browser: Browser, address: string): Promise<number> {
+  const page = await browser.newPage();
+  try {
+    await page.goto(sandboxUrl(`/mailboxes/${address}?${new URLSearchParams({ folder: name })}`));
+    if (!(await page.getByRole('heading', { name, level: 2 }).isVisible())) return 0;
+    const [, count = '0'] = /([\d,]+) messages?,/.exec((await page.getByRole('main').textContent()) ?? '') ?? [];
+    return Number(count.replaceAll(',', ''));
+  } finally {
+    await page.close();
+  }
+}
+
 test('a fallback mailbox is set, and a connector is deleted once nothing of it is owed', async ({ page, browser }) => {
-  test.setTimeout(360_000);
-  await ensureConnector(browser, KINDS.enterprise);
+  test.setTimeout(600_000);
   const connector = new ConnectorPages(page);
+
+  await test.step('one user is imported first, and the others when somebody has looked', async () => {
+    await grantConsent(ALDER_BYRNE.domain);
+    await signIn(page, grace, '/data-connectors');
+    const wizard = new Wizard(page, KINDS.enterprise);
+    await wizard.begin();
+    await wizard.acceptTerms();
+    await wizard.login(ALDER_BYRNE.account);
+    await wizard.keepAutomaticMapping();
+    await wizard.consentIsProven();
+    await wizard.next();
+    await wizard.isAt('Review');
+    await page.getByRole('checkbox', { name: 'Import one user first, then ask' }).click();
+    await page.getByLabel('Address of this user').fill('nobody');
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await expect(wizard.problem).toContainText('This is not an e-mail address.');
+    await isAccessible(page, 'review, one user first');
+    await page.getByLabel('Address of this user').fill(lena.address);
+    await page.getByRole('button', { name: 'Finish' }).click();
+    await new ConnectorsTab(page).flyout.close();
+    await new ConnectorsTab(page).row(name).getByRole('link', { name, exact: true }).click();
+    const asks = page.getByText(`Only ${lena.address} is imported so far.`);
+    await expect(asks).toBeVisible();
+    await expect.poll(() => messagesOf(browser, lena.address), { timeout: 120_000 }).toBeGreaterThan(0);
+    expect(await messagesOf(browser, grace.address)).toBe(0);
+    await page.reload();
+    await expect(page.getByText(/copies wait to be sent\./)).toBeVisible();
+    await isAccessible(page, 'summary, one user first');
+    await page.getByRole('button', { name: 'Import everybody' }).click();
+    await connector.dialog('Import everybody?').getByRole('button', { name: 'Import everybody' }).click();
+    await expect(asks).toBeHidden();
+    await expect.poll(() => messagesOf(browser, grace.address), { timeout: 150_000 }).toBeGreaterThan(0);
+  });
+  await ensureConnector(browser, KINDS.enterprise);
   await connector.open(grace, name);
 
   await test.step('a fallback mailbox is set, changed and turned off', async () => {
@@ -44,6 +94,14 @@ test('a fallback mailbox is set, and a connector is deleted once nothing of it i
     await settings.getByRole('button', { name: 'Turn off: fallback mailbox' }).click();
     await connector.dialog('Turn the fallback mailbox off?').getByRole('button', { name: 'Turn off' }).click();
     await expect(settings).toContainText('No fallback mailbox is set.');
+  });
+
+  await test.step('automatic mapping is not switched off where there is no mapping', async () => {
+    await page.getByRole('switch', { name: 'Automatic user mapping' }).click();
+    await page.getByRole('button', { name: 'Review the change: User mapping rules' }).click();
+    await expect(page.getByRole('region', { name: 'User mapping rules' }).getByRole('alert')).toHaveText(
+      'Turn on automatic mapping or upload a file. Nothing can be imported otherwise.',
+    );
   });
 
   await test.step('a Reader sees the settings, and changes nothing', async () => {
@@ -97,7 +155,39 @@ test('a fallback mailbox is set, and a connector is deleted once nothing of it i
     await press(name);
     await expect(page).toHaveURL(/\/data-connectors\/connectors$/);
     await expect(new ConnectorsTab(page).row(name)).toHaveCount(0);
-    await page.goto(address);
+    await page.goto(`${new URL(address).pathname.split('/').slice(0, 3).join('/')}/settings`);
     await expect(page.getByText("We can't find this page.")).toBeVisible();
+  });
+
+  await test.step('but for its evidence: imports for everybody, history for who may see it', async () => {
+    await page.goto('/data-connectors/history');
+    const deleted = page.getByRole('region', { name: 'Deleted connectors' });
+    const line = deleted.getByRole('row').filter({ hasText: name }).first();
+    await expect(line).toContainText(grace.name);
+    await isAccessible(page, 'history of the organization');
+    await line.getByRole('link', { name: `Imports of ${name}` }).click();
+    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+    await expect(page.getByRole('main')).toContainText(`This connector was deleted by ${grace.name}:`);
+    await expect(page.getByRole('table', { name: 'Imports' })).toContainText('Completed');
+    await expect(page.getByRole('button', { name: /Import|Cancel/ })).toHaveCount(0);
+    await isAccessible(page, 'imports of a deleted connector');
+    await page.getByRole('navigation', { name: 'Connector' }).getByRole('link', { name: 'History' }).click();
+    await expect(page.getByRole('table', { name: 'History' })).toContainText(`deleted the connector ${name}.`);
+
+    const context = await browser.newContext();
+    const theirs = await context.newPage();
+    await signIn(theirs, tomasz, '/data-connectors/history');
+    const seen = theirs.getByRole('region', { name: 'Deleted connectors' }).getByRole('row').filter({ hasText: name });
+    await expect(seen.first()).not.toContainText(grace.name);
+    await expect(theirs.getByRole('link', { name: /^History of/ })).toHaveCount(0);
+    await expect(theirs.getByRole('region', { name: 'Organization' })).toHaveCount(0);
+    await seen
+      .first()
+      .getByRole('link', { name: `Imports of ${name}` })
+      .click();
+    await expect(theirs.getByRole('table', { name: 'Imports' })).toContainText('Completed');
+    await theirs.goto(theirs.url().replace('/imports', '/history'));
+    await expect(theirs.getByRole('table', { name: 'History' })).toHaveCount(0);
+    await context.close();
   });
 });

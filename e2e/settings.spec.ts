@@ -4,10 +4,11 @@ import pg from 'pg';
 import { isAccessible } from './pages/accessible.ts';
 import { ConnectorPages } from './pages/connector.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
+import { MappingPages } from './pages/mapping.ts';
 import { clearFaults, grantConsent, refusePassword, withdrawConsent } from './sandbox.ts';
 import { ALDER_BYRNE } from './world.ts';
 
-const { grace, ingrid, tomasz, account, domain } = ALDER_BYRNE;
+const { grace, lena, ingrid, tomasz, account, domain } = ALDER_BYRNE;
 const NEW_NAME = 'Desk phones';
 
 // History shows what the tests before it did.
@@ -24,7 +25,8 @@ test.afterAll(async () => {
   // Whatever broke above, other tests look for it by its name.
   const client = new pg.Client({ connectionString: process.env.E2E_DATABASE_URL });
   await client.connect();
-  await client.query('UPDATE connector SET name = $1 WHERE name = $2', [SHOWN.name, NEW_NAME]);
+  const names = [NEW_NAME, 'Desk of Grace', 'Desk of Lena'];
+  await client.query('UPDATE connector SET name = $1 WHERE name = ANY ($2)', [SHOWN.name, names]);
   await client.end();
 });
 
@@ -135,6 +137,87 @@ test('the hour of the daily import is chosen, and left to the portal again', asy
   await expect(schedule.locator('time')).not.toHaveText(new RegExp(`${chosen}$`));
 });
 
+test('two tabs: the second is told who was first and what is in force, and loses nothing of what was typed', async ({
+  page,
+  browser,
+}) => {
+  const mine = new ConnectorPages(page);
+  await mine.open(grace, SHOWN.name);
+  await mine.tab('Settings');
+  const context = await browser.newContext();
+  const theirs = new ConnectorPages(await context.newPage());
+  await theirs.open(lena, SHOWN.name);
+  await theirs.tab('Settings');
+  const nameIn = (one: Page) => one.getByLabel('Name of the connector');
+  const hourIn = (one: Page) => one.getByLabel('The daily import starts at');
+
+  await nameIn(page).fill('Desk of Grace');
+  await hourIn(page).selectOption('7');
+  await nameIn(theirs.page).fill('Desk of Lena');
+  await save(theirs.page, 'Name').click();
+  await expect(theirs.page.getByRole('heading', { level: 1 })).toHaveText('Desk of Lena');
+  await hourIn(theirs.page).selectOption('5');
+  await save(theirs.page, 'Schedule').click();
+  await expect(section(theirs.page, 'Schedule').getByRole('status')).toContainText('The daily import starts at 05:');
+
+  await save(page, 'Name').click();
+  const told = section(page, 'Name').getByRole('alert');
+  await expect(told).toContainText(`${lena.name} changed this meanwhile. The connector is called Desk of Lena now.`);
+  await expect(nameIn(page)).toHaveValue('Desk of Grace');
+  await save(page, 'Schedule').click();
+  await expect(section(page, 'Schedule').getByRole('alert')).toContainText(/changed this meanwhile\. .* 05:\d\d UTC/);
+  await expect(hourIn(page)).toHaveValue('7');
+  await isAccessible(page, 'settings, changed meanwhile');
+  // Looked at, and saved again.
+  await save(page, 'Name').click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Desk of Grace');
+  await save(page, 'Schedule').click();
+  await expect(section(page, 'Schedule').getByRole('status')).toContainText('The daily import starts at 07:');
+
+  // Whoever has chosen nothing sees what is in force when the page is read again.
+  await nameIn(theirs.page).fill(SHOWN.name);
+  await save(theirs.page, 'Name').click();
+  await expect(theirs.page.getByRole('heading', { level: 1 })).toHaveText(SHOWN.name);
+  await expect(hourIn(theirs.page)).toHaveValue('7');
+  await context.close();
+  await hourIn(page).selectOption('');
+  await save(page, 'Schedule').click();
+  await expect(section(page, 'Schedule').getByRole('status')).toContainText('The daily import starts at');
+});
+
+test('another default region is proposed, looked at, and in force when it is applied with a reason', async ({
+  page,
+}) => {
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, SHOWN.name);
+  const mapping = new MappingPages(page);
+  const change = async (to: string, from: string): Promise<void> => {
+    await connector.tab('Settings');
+    const rules = section(page, 'User mapping rules');
+    await expect(rules.getByLabel('Default region')).toHaveValue(from === 'United States' ? 'US' : 'GB');
+    await expect(rules.getByRole('switch', { name: 'Automatic user mapping' })).toBeChecked();
+    await rules.getByLabel('Default region').selectOption({ label: to });
+    await page.getByRole('button', { name: 'Review the change: User mapping rules' }).click();
+    const changes = mapping.block('What changes');
+    await expect(changes).toContainText(`The default region is ${to} in place of ${from}.`);
+    await expect(mapping.effect).toContainText('What is archived already stays where it is.');
+  };
+  await change('United Kingdom', 'United States');
+  await isAccessible(page, 'another rule');
+  await mapping.applyButton.click();
+  await expect(mapping.effect).toContainText('Say why, in 3 to 1,000 characters.');
+  await mapping.effect.getByLabel('Why?').fill('The phones moved to London.');
+  await mapping.applyButton.click();
+  await expect(page.getByText(/^Version \d+ is in force\./)).toBeVisible();
+  await expect(mapping.block('Version in force')).toContainText('Default regionUnited Kingdom');
+  await connector.tab('History');
+  await expect(page.getByText(/put mapping version \d+ in force: default region GB\./).first()).toBeVisible();
+  await change('United States', 'United Kingdom');
+  await mapping.effect.getByLabel('Why?').fill('They moved back.');
+  await mapping.applyButton.click();
+  await expect(mapping.block('Version in force')).toContainText('Default regionUnited States');
+});
+
 test('history says who did it, with before and after, by person and kind', async ({ page }) => {
   const connector = new ConnectorPages(page);
   await connector.open(ingrid, SHOWN.name);
@@ -168,6 +251,19 @@ test('history says who did it, with before and after, by person and kind', async
   await expect(rows.filter({ hasText: 'finished the set-up' })).toHaveCount(1);
   // The header is a row, too.
   await expect(rows.filter({ hasNotText: grace.name })).toHaveCount(1);
+});
+
+test('a validation that fails by a fault of the portal names the reference that is in its log', async ({ page }) => {
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, SHOWN.name);
+  await connector.tab('Settings');
+  await page.route('**/validation', (route) =>
+    route.fulfill({ status: 200, body: '{"failed":{"reference":"7F3A22B1"}}\n', contentType: 'application/x-ndjson' }),
+  );
+  await page.getByRole('button', { name: 'Validate connection' }).click();
+  await expect(section(page, 'TeleMessage login').getByRole('alert')).toHaveText(
+    "That didn't work. Nothing changed. Reference 7F3A22B1.",
+  );
 });
 
 test('a reader sees values, no controls, and no history', async ({ page }) => {

@@ -25,7 +25,6 @@ const connector: RunningConnector = {
   accountId: 'bench',
   username: 'bench',
   passwordSealed: '',
-  automaticMapping: true,
   defaultRegion: REGION,
   fallback: null,
   firstImportFrom: new Date(),
@@ -70,7 +69,7 @@ for (let from = 0; from < items; from += PAGE) {
   const numbers = new Set(
     mobiles.map((mobile) => parsePartyNumber(mobile, REGION)).filter((number) => number !== null),
   );
-  const context = await owedContext(pool, connector, [...numbers]);
+  const context = await owedContext(pool, connector, () => [...numbers]);
   for (const one of page) {
     const owed = owedParticipants(one, context);
     if (owed.length !== 3 || owed.some(({ candidates }) => candidates.length !== 1))

@@ -47,6 +47,8 @@ export interface AskFirstProps {
   readonly body: string;
   readonly appearance?: ButtonProps['appearance'];
   readonly size?: ButtonProps['size'];
+  /** what the fields show is what is in force now */
+  readonly onOpen?: () => void;
   /** fields of the form */
   readonly children?: ReactNode;
   readonly run: (form: FormData) => Promise<Answer>;
@@ -90,6 +92,7 @@ export function AskFirst(props: AskFirstProps) {
         aria-label={props.description}
         onClick={() => {
           setProblem(null);
+          props.onOpen?.();
           setOpen(true);
         }}
       >

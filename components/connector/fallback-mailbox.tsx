@@ -1,9 +1,9 @@
 'use client';
 
 import { Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { text } from '#components/text/text.ts';
-import type { SetFallbackResult } from '#lib/connectors/fallback-mailbox.ts';
+import type { FallbackChoice, SetFallbackResult } from '#lib/connectors/fallback-mailbox.ts';
 import { type Answer, AskFirst, fieldOf } from './ask-first.tsx';
 
 const useStyles = makeStyles({
@@ -17,9 +17,7 @@ export interface FallbackMailboxProps {
   /** null: none is set */
   readonly mailbox: string | null;
   /** null for who may not */
-  readonly set:
-    | ((choice: { readonly connectorId: string; readonly address: string | null }) => Promise<SetFallbackResult>)
-    | null;
+  readonly set: ((choice: Required<FallbackChoice>) => Promise<SetFallbackResult>) | null;
 }
 
 /** Which mailbox takes what nobody can receive: set, changed and turned off. */
@@ -27,6 +25,17 @@ export function FallbackMailbox({ connectorId, mailbox, set }: FallbackMailboxPr
   const styles = useStyles();
   const [said, setSaid] = useState('');
   const words = text.settings.fallback;
+  /** what was in force when a dialog was opened, or as its answer said it */
+  const seen = useRef(mailbox);
+  const onOpen = (): void => {
+    seen.current = mailbox;
+  };
+  async function change(address: string | null): Promise<Answer> {
+    if (set === null) return { said: '' };
+    const result = await set({ connectorId, address, seen: seen.current });
+    if (result.kind === 'changed_meanwhile') seen.current = result.now;
+    return answerOf(result);
+  }
   return (
     <>
       <p className={styles.muted}>{words.about}</p>
@@ -47,8 +56,9 @@ export function FallbackMailbox({ connectorId, mailbox, set }: FallbackMailboxPr
             label={mailbox === null ? words.set : words.change}
             title={mailbox === null ? words.setTitle : words.changeTitle}
             body={mailbox === null ? words.setBody : words.changeBody(mailbox)}
+            onOpen={onOpen}
             onSaid={setSaid}
-            run={async (form) => answerOf(await set({ connectorId, address: fieldOf(form, 'address') }))}
+            run={(form) => change(fieldOf(form, 'address'))}
           >
             <Field label={words.address} hint={words.addressHint} required>
               <Input name="address" type="email" autoComplete="off" defaultValue={mailbox ?? ''} />
@@ -61,8 +71,9 @@ export function FallbackMailbox({ connectorId, mailbox, set }: FallbackMailboxPr
               title={words.endTitle}
               body={words.endBody(mailbox)}
               appearance="subtle"
+              onOpen={onOpen}
               onSaid={setSaid}
-              run={async () => answerOf(await set({ connectorId, address: null }))}
+              run={() => change(null)}
             />
           )}
         </div>
@@ -77,6 +88,8 @@ function answerOf(result: SetFallbackResult): Answer {
   switch (result.kind) {
     case 'done':
       return { said: words.done(result.mailbox) };
+    case 'changed_meanwhile':
+      return { problem: text.settings.meanwhile(result.by, words.now(result.now)) };
     case 'refused':
       return { problem: words.refusals[result.reason] };
     default:

@@ -15,10 +15,11 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { CheckmarkCircle20Regular, ErrorCircle20Regular } from '@fluentui/react-icons';
-import { useState, useTransition } from 'react';
+import { useRef, useState, useTransition } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import { text } from '#components/text/text.ts';
 import type {
+  Notices,
   NotificationSettings,
   SetNotices,
   SetNoticesResult,
@@ -55,9 +56,9 @@ const useStyles = makeStyles({
 });
 
 export interface NotificationCommands {
-  readonly setNotices: (choice: SetNotices) => Promise<SetNoticesResult>;
-  readonly setWebhook: (choice: SetUrl) => Promise<SetUrlResult>;
-  readonly setHeartbeat: (choice: SetUrl) => Promise<SetUrlResult>;
+  readonly setNotices: (choice: Required<SetNotices>) => Promise<SetNoticesResult>;
+  readonly setWebhook: (choice: Required<SetUrl>) => Promise<SetUrlResult>;
+  readonly setHeartbeat: (choice: Required<SetUrl>) => Promise<SetUrlResult>;
   readonly test: (connectorId: string) => Promise<TestAnswer[] | 'not_found'>;
 }
 
@@ -139,9 +140,10 @@ export function Notifications({ connectorId, settings, commands }: Notifications
               removed: words.webhookRemoved,
             }}
             host={webhookHost}
+            mark={settings.webhookMark}
             allowedHosts={settings.allowedHosts}
-            set={async (url) => {
-              const result = await commands.setWebhook({ connectorId, url });
+            set={async (url, seen) => {
+              const result = await commands.setWebhook({ connectorId, url, seen });
               if (result.kind === 'done') setSecret(result.secret);
               return result;
             }}
@@ -173,8 +175,9 @@ export function Notifications({ connectorId, settings, commands }: Notifications
               removed: words.heartbeatRemoved,
             }}
             host={heartbeatHost}
+            mark={settings.heartbeatMark}
             allowedHosts={settings.allowedHosts}
-            set={(url) => commands.setHeartbeat({ connectorId, url })}
+            set={(url, seen) => commands.setHeartbeat({ connectorId, url, seen })}
             onSaid={setSaid}
           />
         )}
@@ -195,30 +198,37 @@ function ChangeNotices({
   readonly set: NotificationCommands['setNotices'];
   readonly onSaid: (sentence: string) => void;
 }) {
+  /** what was in force when the dialog was opened, or as its answer said it */
+  const seen = useRef<Notices>(settings);
   return (
     <AskFirst
       label={words.change}
       submitLabel={words.save}
       title={words.changeTitle}
       body={words.changeBody}
+      onOpen={() => {
+        const { addresses, waitingAbove, dailySummary, summaryHour } = settings;
+        seen.current = { addresses, waitingAbove, dailySummary, summaryHour };
+      }}
       onSaid={onSaid}
       run={async (form) => {
         const waitingAbove = Number(fieldOf(form, 'waitingAbove'));
         if (!Number.isInteger(waitingAbove) || waitingAbove < 0 || waitingAbove > 1_000_000) {
           return { problem: words.notANumber };
         }
-        return noticesAnswer(
-          await set({
-            connectorId,
-            addresses: fieldOf(form, 'addresses')
-              .split(/[\n,;]+/)
-              .map((line) => line.trim())
-              .filter(Boolean),
-            waitingAbove,
-            dailySummary: form.get('dailySummary') !== null,
-            summaryHour: Number(fieldOf(form, 'summaryHour')),
-          }),
-        );
+        const result = await set({
+          connectorId,
+          addresses: fieldOf(form, 'addresses')
+            .split(/[\n,;]+/)
+            .map((line) => line.trim())
+            .filter(Boolean),
+          waitingAbove,
+          dailySummary: form.get('dailySummary') !== null,
+          summaryHour: Number(fieldOf(form, 'summaryHour')),
+          seen: seen.current,
+        });
+        if (result.kind === 'changed_meanwhile') seen.current = result.now;
+        return noticesAnswer(result);
       }}
     >
       <Field label={words.addresses} hint={words.addressesHint}>
@@ -243,6 +253,8 @@ function ChangeNotices({
 
 function noticesAnswer(result: SetNoticesResult): Answer {
   if (result.kind === 'done') return { said: words.saved };
+  if (result.kind === 'changed_meanwhile')
+    return { problem: text.settings.meanwhile(result.by, words.now(result.now)) };
   if (result.kind === 'not_an_address') return { problem: words.notAnAddress(result.address) };
   return { problem: words.results[result.kind] };
 }
@@ -260,16 +272,27 @@ interface UrlCommandsProps {
   };
   /** null: none is set */
   readonly host: string | null;
+  /** tells it from others; null: none is set */
+  readonly mark: string | null;
   readonly allowedHosts: readonly string[];
-  readonly set: (url: string | null) => Promise<SetUrlResult>;
+  readonly set: (url: string | null, seen: string | null) => Promise<SetUrlResult>;
   readonly onSaid: (sentence: string) => void;
 }
 
 /** Setting and removing an address that never comes back to the browser. */
-function UrlCommands({ words: its, host, allowedHosts, set, onSaid }: UrlCommandsProps) {
+function UrlCommands({ words: its, host, mark, allowedHosts, set, onSaid }: UrlCommandsProps) {
   const styles = useStyles();
+  /** of the one that was set when a dialog was opened, or as its answer said it */
+  const seen = useRef(mark);
+  const onOpen = (): void => {
+    seen.current = mark;
+  };
   const answer = (result: SetUrlResult, done: string): Answer => {
     if (result.kind === 'done') return { said: done };
+    if (result.kind === 'changed_meanwhile') {
+      seen.current = result.now.mark;
+      return { problem: text.settings.meanwhile(result.by, words.addressNow(result.now.host)) };
+    }
     return {
       problem: result.kind === 'refused' ? words.urlProblems[result.reason] : words.results[result.kind],
     };
@@ -280,8 +303,9 @@ function UrlCommands({ words: its, host, allowedHosts, set, onSaid }: UrlCommand
         label={its.set}
         title={its.title}
         body={its.body}
+        onOpen={onOpen}
         onSaid={onSaid}
-        run={async (form) => answer(await set(fieldOf(form, 'url')), its.done)}
+        run={async (form) => answer(await set(fieldOf(form, 'url'), seen.current), its.done)}
       >
         <Field label={words.url} hint={words.allowed(allowedHosts)} required>
           <Input name="url" type="url" autoComplete="off" placeholder="https://" />
@@ -295,8 +319,9 @@ function UrlCommands({ words: its, host, allowedHosts, set, onSaid }: UrlCommand
           title={its.removeTitle}
           body={its.removeBody(host)}
           appearance="subtle"
+          onOpen={onOpen}
           onSaid={onSaid}
-          run={async () => answer(await set(null), its.removed)}
+          run={async () => answer(await set(null, seen.current), its.removed)}
         />
       )}
     </div>

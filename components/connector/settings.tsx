@@ -6,9 +6,11 @@ import { ApprovalSetting, type ApprovalSettingProps } from '#components/mapping/
 import { LoginSetting } from '#components/settings/login-setting.tsx';
 import { NameSetting } from '#components/settings/name-setting.tsx';
 import { type PauseCommands, PauseSetting } from '#components/settings/pause-setting.tsx';
+import { RuleSetting, type RuleSettingProps } from '#components/settings/rule-setting.tsx';
 import { ScheduleSetting } from '#components/settings/schedule-setting.tsx';
 import { text } from '#components/text/text.ts';
 import type { NewCredentials, UpdateCredentialsResult } from '#lib/connectors/mend.ts';
+import type { Region } from '#lib/connectors/regions.ts';
 import type { NewName, RenameResult } from '#lib/connectors/rename.ts';
 import type { NewSchedule, SetScheduleResult } from '#lib/connectors/set-schedule.ts';
 import type { ConnectorSettings } from '#lib/connectors/settings.ts';
@@ -26,9 +28,6 @@ const useStyles = makeStyles({
     maxWidth: '860px',
   },
   about: { margin: `0 0 ${tokens.spacingVerticalM}`, color: tokens.colorNeutralForeground2 },
-  facts: { display: 'grid', rowGap: tokens.spacingVerticalS, margin: 0 },
-  term: { fontWeight: tokens.fontWeightSemibold },
-  value: { margin: 0 },
 });
 
 export interface SettingActions extends PauseCommands {
@@ -41,8 +40,9 @@ export interface SettingActions extends PauseCommands {
 export interface SettingsProps {
   readonly connectorId: string;
   readonly settings: ConnectorSettings;
-  /** name of the default region */
-  readonly region: string;
+  readonly regions: readonly Region[];
+  /** null for who may not */
+  readonly changeRule: RuleSettingProps['change'];
   /** name at the source; empty for who may not change it */
   readonly username: string;
   /** TeleMessage's, for sentences */
@@ -56,7 +56,8 @@ export interface SettingsProps {
 
 /** What can be set of a connector after it was added; a section each. */
 export function Settings(props: SettingsProps) {
-  const { connectorId, settings, region, username, host, actions, fallback, approval, notifications } = props;
+  const { connectorId, settings, regions, changeRule, username, host, actions, fallback, approval, notifications } =
+    props;
   const styles = useStyles();
   const words = text.settings;
   const live = useLiveConnector();
@@ -78,16 +79,7 @@ export function Settings(props: SettingsProps) {
         <ScheduleSetting connectorId={connectorId} schedule={settings.schedule} set={actions?.setSchedule ?? null} />
       </Setting>
       <Setting words={words.mapping}>
-        <dl className={styles.facts}>
-          <div>
-            <dt className={styles.term}>{words.mapping.automatic}</dt>
-            <dd className={styles.value}>{settings.automaticMapping ? words.mapping.on : words.mapping.off}</dd>
-          </div>
-          <div>
-            <dt className={styles.term}>{words.mapping.region}</dt>
-            <dd className={styles.value}>{region}</dd>
-          </div>
-        </dl>
+        <RuleSetting {...{ connectorId, settings, regions }} change={changeRule} />
       </Setting>
       <Section title={words.fallback.title}>
         <FallbackMailbox {...fallback} />

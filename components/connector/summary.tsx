@@ -37,6 +37,8 @@ export interface SummaryProps {
   readonly closeAlert: CloseAlertAction | null;
   readonly undone: readonly UndoneReason[];
   readonly actions: UndoneActions;
+  /** asks about the one user who is imported first; null: everybody is */
+  readonly first: ReactNode;
   readonly calendar: ReactNode;
   readonly charts: ReactNode;
   /** when it was read */
@@ -44,7 +46,7 @@ export interface SummaryProps {
 }
 
 /** Does it add up, what is running, what became of each day, and what is not done. */
-export function Summary({ finished, alerts, closeAlert, undone, actions, calendar, charts, at }: SummaryProps) {
+export function Summary({ first, finished, alerts, closeAlert, undone, actions, calendar, charts, at }: SummaryProps) {
   const styles = useStyles();
   const live = useLiveConnector();
   // Everything since the first import: what is over, as the page was read, and what the stream tells of what runs.
@@ -55,6 +57,7 @@ export function Summary({ finished, alerts, closeAlert, undone, actions, calenda
   const running = row.open.filter(({ phase }) => phase !== 'queued');
   return (
     <div className={styles.page}>
+      {first}
       {alerts.length === 0 ? null : (
         <Section title={text.connectors.alerts.title} id="alerts">
           <Alerts connectorId={row.id} alerts={alerts} close={closeAlert} />

@@ -8,6 +8,7 @@ import { TabLinks } from './tab-links.tsx';
 const TABS = [
   { label: text.frame.overview, href: '/data-connectors' },
   { label: text.frame.connectors, href: '/data-connectors/connectors' },
+  { label: text.history.title, href: '/data-connectors/history' },
 ] as const;
 
 const useStyles = makeStyles({
@@ -19,7 +20,7 @@ const useStyles = makeStyles({
   },
 });
 
-/** The two tabs of Data connectors. */
+/** The tabs of Data connectors. */
 export function DataConnectorsTabs({ children }: { readonly children: ReactNode }) {
   const styles = useStyles();
   return (

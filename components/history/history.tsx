@@ -3,13 +3,11 @@
 import { Field, makeStyles, Select, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useTransition } from 'react';
-import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { text } from '#components/text/text.ts';
-import { Time } from '#components/time/time.tsx';
 import type { HistoryPage, HistoryPerson } from '#lib/connectors/history.ts';
-import { ACT_KINDS, type HistoryEntry, type HistorySelection, historyQuery } from '#lib/connectors/history-words.ts';
-import { EntryDetails } from './entry-details.tsx';
+import { ACT_KINDS, type HistorySelection, historyQuery } from '#lib/connectors/history-words.ts';
+import { EntryTable } from './entry-table.tsx';
 
 const words = text.history;
 
@@ -22,12 +20,6 @@ const useStyles = makeStyles({
   pages: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
   empty: { display: 'grid', justifyItems: 'start', rowGap: tokens.spacingVerticalM },
 });
-
-const COLUMNS = {
-  time: { label: words.columns.time, width: 'time' },
-  act: { label: words.columns.act, width: 'wide' },
-  detail: { label: words.columns.detail, width: 'medium' },
-} as const satisfies Record<string, CardColumn>;
 
 export interface HistoryProps {
   readonly connectorId: string;
@@ -79,11 +71,7 @@ export function History({ connectorId, page, people, selection }: HistoryProps) 
           {isFiltered ? <LinkButton href={base}>{text.problems.clearFilters}</LinkButton> : null}
         </div>
       ) : (
-        <CardTable label={words.title} columns={Object.values(COLUMNS)}>
-          {page.entries.map((entry) => (
-            <Line key={entry.id} entry={entry} />
-          ))}
-        </CardTable>
+        <EntryTable label={words.title} entries={page.entries} />
       )}
       {selection.before === null && page.next === null ? null : (
         <div className={styles.pages}>
@@ -96,23 +84,5 @@ export function History({ connectorId, page, people, selection }: HistoryProps) 
         </div>
       )}
     </div>
-  );
-}
-
-function Line({ entry }: { readonly entry: HistoryEntry }) {
-  const sentence = words.sentence(entry.person, entry.action, entry.detail);
-  return (
-    <CardRow>
-      <CardCell column={COLUMNS.time}>
-        <Time value={entry.at} />
-      </CardCell>
-      <CardCell column={COLUMNS.act}>
-        {sentence}
-        {entry.result === 'refused' ? ` ${words.refused}` : null}
-      </CardCell>
-      <CardCell column={COLUMNS.detail}>
-        <EntryDetails entry={entry} sentence={sentence} />
-      </CardCell>
-    </CardRow>
   );
 }

@@ -4,6 +4,7 @@ import { MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-
 import { useRouter } from 'next/navigation';
 import { AskFirst } from '#components/connector/ask-first.tsx';
 import { effectSentence } from '#components/text/en/mapping.ts';
+import { ruleEffectSentence } from '#components/text/en/mapping-rule.ts';
 import { text } from '#components/text/text.ts';
 import type { ApplyResult, DiscardResult } from '#lib/connectors/mapping/apply.ts';
 import type { ApproveResult, RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
@@ -61,13 +62,15 @@ export interface EffectProps {
 export function Effect(props: EffectProps) {
   const styles = useStyles();
   const { connectorId, difference, actions } = props;
-  const { version, effect, counts, overruled, stale } = difference;
+  const { version, effect, counts, overruled, stale, rule } = difference;
   // Another administrator's request is declined, with a reason.
   const mayDiscard = version.approval === null || version.createdByMe || version.approval.requestedByMe;
   const isWithoutChange = counts.added + counts.changed + counts.removed === 0;
   return (
     <div className={styles.block}>
-      <p className={styles.paragraph}>{isWithoutChange ? words.noChange : effectSentence(effect)}</p>
+      <p className={styles.paragraph}>
+        {rule !== null ? ruleEffectSentence(effect) : isWithoutChange ? words.noChange : effectSentence(effect)}
+      </p>
       <Overruled overruled={overruled} />
       {actions === null ? null : stale ? (
         <>

@@ -2,6 +2,7 @@
 
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { madeOf } from '#components/text/en/mapping.ts';
+import { regionName } from '#components/text/en/mapping-rule.ts';
 import { text } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
@@ -44,6 +45,10 @@ export function Facts({ version }: { readonly version: VersionSummary }) {
       <dd className={styles.value}>
         {words.difference.count(version.rowCount)} <Made version={version} />
       </dd>
+      <dt className={styles.term}>{text.mappingRule.inForceAutomatic}</dt>
+      <dd className={styles.value}>{version.automaticMapping ? text.mappingRule.on : text.mappingRule.off}</dd>
+      <dt className={styles.term}>{text.mappingRule.region}</dt>
+      <dd className={styles.value}>{regionName(version.defaultRegion)}</dd>
       {appliedAt === null && version.reason === null ? null : (
         <>
           <dt className={styles.term}>{inForce.why}</dt>

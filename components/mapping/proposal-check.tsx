@@ -28,13 +28,15 @@ export function ProposalCheck({ connectorId, version, manages }: ProposalProps) 
   const styles = useStyles();
   const router = useRouter();
   const { hold } = useChosenFile();
+  const isFile = version.mode === 'replace' || version.mode === 'add';
   return (
     <div className={styles.block}>
       <Facts version={version} />
       <p className={styles.paragraph}>
-        {version.mode !== 'restore' && version.leftOutCount === 0 ? words.check.allGood : null} {words.check.kept}
+        {isFile && version.leftOutCount === 0 ? words.check.allGood : null}
+        {version.mode === 'rule' ? text.mappingRule.sameRows : null} {words.check.kept}
       </p>
-      {manages && version.mode !== 'restore' && version.approval === null ? (
+      {manages && isFile && version.approval === null ? (
         <FilePicker
           label={words.check.file}
           onChoose={(file) => {
@@ -58,7 +60,8 @@ export function OtherMode({ connectorId, version, manages }: ProposalProps) {
   const router = useRouter();
   const { chosen } = useChosenFile();
   const { mode } = version;
-  if (!manages || mode === 'restore' || version.approval !== null || version.basedOn === null) return null;
+  if (!manages || mode === 'restore' || mode === 'rule' || version.approval !== null || version.basedOn === null)
+    return null;
   if (chosen?.became?.versionId !== version.id) return null;
   const other = mode === 'add' ? 'replace' : 'add';
   return (

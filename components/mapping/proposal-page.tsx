@@ -37,11 +37,11 @@ export function ProposalPage({ base, tiles, rows, effect, shown, ...proposal }: 
       <Section title={words.check.title}>
         <ProposalCheck {...proposal} />
       </Section>
-      <Section title={words.difference.with(base)}>
+      <Section title={mode === 'rule' ? words.difference.rule : words.difference.with(base)}>
         <div className={styles.block}>
-          {base === null ? (
+          {base === null && mode !== 'rule' ? (
             <p className={styles.paragraph}>{words.difference.first}</p>
-          ) : mode === 'restore' ? null : (
+          ) : mode === 'restore' || mode === 'rule' ? null : (
             <p className={styles.paragraph}>
               {mode === 'add' ? words.difference.addHint : words.difference.replaceHint}
             </p>

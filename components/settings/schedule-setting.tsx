@@ -24,17 +24,16 @@ interface ScheduleSettingProps {
 export function ScheduleSetting({ connectorId, schedule, set }: ScheduleSettingProps) {
   const styles = useStyles();
   const next = useLiveConnector()?.row.nextImportAt ?? null;
-  const [hour, setHour] = useState(schedule.hour);
+  /** and the hour that it was chosen in place of; null: nothing was chosen, and the hour is shown as it is now */
+  const [chosen, setChosen] = useState<{ readonly hour: number | null; readonly from: number | null } | null>(null);
+  const hour = chosen === null ? schedule.hour : chosen.hour;
   const { times } = schedule;
   const automatic = times.at(-1) ?? '';
   const timeOf = (of: number | null): string => (of === null ? automatic : (times[of] ?? ''));
+  const nowIs = (of: number | null): string => (of === null ? words.nowAutomatic(automatic) : words.now(timeOf(of)));
   return (
     <>
-      {set === null ? (
-        <p className={styles.paragraph}>
-          {schedule.hour === null ? words.nowAutomatic(automatic) : words.now(timeOf(schedule.hour))}
-        </p>
-      ) : null}
+      {set === null ? <p className={styles.paragraph}>{nowIs(schedule.hour)}</p> : null}
       <p className={styles.paragraph}>
         {words.next} {next === null ? words.none : <Time value={next} />}
       </p>
@@ -42,14 +41,26 @@ export function ScheduleSetting({ connectorId, schedule, set }: ScheduleSettingP
         <SettingForm
           title={words.title}
           run={async () => {
-            const result = await set({ connectorId, hour });
-            return result === 'done' ? { said: words.done(timeOf(hour)) } : { problem: words.results[result] };
+            const result = await set({ connectorId, hour, seen: chosen === null ? hour : chosen.from });
+            if (typeof result === 'object') {
+              setChosen({ hour, from: result.now });
+              return { meanwhile: text.settings.meanwhile(result.by, nowIs(result.now)) };
+            }
+            if (result === 'unchanged') setChosen(null);
+            if (result !== 'done') return { problem: words.results[result] };
+            setChosen(null);
+            return { said: words.done(timeOf(hour)) };
           }}
         >
           <Field label={words.label} hint={words.hint}>
             <Select
               value={hour === null ? '' : String(hour)}
-              onChange={(_event, { value }) => setHour(value === '' ? null : Number(value))}
+              onChange={(_event, { value }) =>
+                setChosen({
+                  hour: value === '' ? null : Number(value),
+                  from: chosen === null ? schedule.hour : chosen.from,
+                })
+              }
             >
               <option value="">{words.automatic(automatic)}</option>
               {times.slice(0, -1).map((time, index) => (

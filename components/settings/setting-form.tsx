@@ -15,18 +15,23 @@ const useStyles = makeStyles({
 interface SettingFormProps {
   /** names the form, and its button among the others of the page */
   readonly title: string;
+  /** of the button; default: Save */
+  readonly label?: string;
   readonly saving?: string;
   /** fields */
   readonly children: ReactNode;
-  readonly run: () => Promise<Answer>;
+  readonly run: () => Promise<SettingAnswer>;
 }
 
+/** `meanwhile`: somebody else set it since it was shown. What was typed stays, and can be sent again. */
+export type SettingAnswer = Answer | { readonly meanwhile: string };
+
 /** One setting with its own Save. What is wrong stands above the fields, what came of it beside the button. */
-export function SettingForm({ title, saving, children, run }: SettingFormProps) {
+export function SettingForm({ title, label = text.settings.save, saving, children, run }: SettingFormProps) {
   const styles = useStyles();
   const router = useRouter();
   const [busy, start] = useTransition();
-  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [answer, setAnswer] = useState<SettingAnswer | null>(null);
 
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
@@ -36,7 +41,7 @@ export function SettingForm({ title, saving, children, run }: SettingFormProps) 
       try {
         const result = await run();
         setAnswer(result);
-        if ('said' in result) router.refresh();
+        if (!('problem' in result)) router.refresh();
       } catch (error) {
         setAnswer({ problem: failureSentence(error) });
       }
@@ -50,10 +55,15 @@ export function SettingForm({ title, saving, children, run }: SettingFormProps) 
           <MessageBarBody>{answer.problem}</MessageBarBody>
         </MessageBar>
       ) : null}
+      {answer !== null && 'meanwhile' in answer ? (
+        <MessageBar intent="warning" layout="multiline" role="alert">
+          <MessageBarBody>{answer.meanwhile}</MessageBarBody>
+        </MessageBar>
+      ) : null}
       {children}
       <div className={styles.bar}>
-        <Button type="submit" aria-label={`${text.settings.save}: ${title}`} disabledFocusable={busy}>
-          {busy ? (saving ?? text.settings.saving) : text.settings.save}
+        <Button type="submit" aria-label={`${label}: ${title}`} disabledFocusable={busy}>
+          {busy ? (saving ?? text.settings.saving) : label}
         </Button>
         <Text role="status">{answer !== null && 'said' in answer ? answer.said : ''}</Text>
       </div>

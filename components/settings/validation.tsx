@@ -18,8 +18,9 @@ import {
   CONNECTION_TESTS,
   type ConnectionTest,
   type ConnectionTestName,
-  connectionTestSchema,
   SOURCE_PROBLEMS,
+  validationFailureSchema,
+  validationLineSchema,
 } from '#lib/connectors/validation-answer.ts';
 import { readLines } from './read-lines.ts';
 
@@ -66,7 +67,8 @@ export function Validation({ connectorId, host }: ValidationProps) {
   const styles = useStyles();
   const [tests, setTests] = useState<readonly ConnectionTest[] | null>(null);
   const [busy, setBusy] = useState(false);
-  const [broken, setBroken] = useState(false);
+  /** why it ended before its end, as a sentence */
+  const [broken, setBroken] = useState<string | null>(null);
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
 
@@ -74,19 +76,21 @@ export function Validation({ connectorId, host }: ValidationProps) {
     const abort = new AbortController();
     running.current = abort;
     setBusy(true);
-    setBroken(false);
+    setBroken(null);
     setTests([]);
     try {
       const response = await fetch(`/api/connectors/${connectorId}/validation`, {
         method: 'POST',
         signal: abort.signal,
       });
+      if (response.status === 500) return setBroken(failureOf(await response.json()));
       if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
-      for await (const test of readLines(response.body, connectionTestSchema)) {
-        setTests((before) => [...(before ?? []), test]);
+      for await (const line of readLines(response.body, validationLineSchema)) {
+        if ('failed' in line) setBroken(failureOf(line));
+        else setTests((before) => [...(before ?? []), line]);
       }
     } catch {
-      if (!abort.signal.aborted) setBroken(true);
+      if (!abort.signal.aborted) setBroken(text.problems.noAnswer);
     } finally {
       if (!abort.signal.aborted) setBusy(false);
     }
@@ -94,7 +98,7 @@ export function Validation({ connectorId, host }: ValidationProps) {
 
   const over = tests?.filter(({ result }) => result === 'passed').length ?? 0;
   const said =
-    tests === null || busy || broken
+    tests === null || busy || broken !== null
       ? ''
       : over === CONNECTION_TESTS.length
         ? words.allPassed
@@ -108,11 +112,11 @@ export function Validation({ connectorId, host }: ValidationProps) {
         </Button>
         <Text role="status">{said}</Text>
       </div>
-      {broken ? (
+      {broken === null ? null : (
         <MessageBar intent="error" layout="multiline" role="alert">
-          <MessageBarBody>{text.problems.noAnswer}</MessageBarBody>
+          <MessageBarBody>{broken}</MessageBarBody>
         </MessageBar>
-      ) : null}
+      )}
       {tests === null ? null : (
         <ul className={styles.list} aria-label={words.label}>
           {CONNECTION_TESTS.map((name, index) => (
@@ -128,6 +132,12 @@ export function Validation({ connectorId, host }: ValidationProps) {
       )}
     </>
   );
+}
+
+/** With the reference that is in the log; without one, the answer was not the portal's. */
+function failureOf(answer: unknown): string {
+  const failure = validationFailureSchema.safeParse(answer);
+  return failure.success ? text.problems.actionFailed(failure.data.failed.reference) : text.problems.noAnswer;
 }
 
 interface LineProps {

@@ -11,6 +11,7 @@ import { coverage } from './en/coverage.ts';
 import { frame } from './en/frame.ts';
 import { history } from './en/history.ts';
 import { mapping } from './en/mapping.ts';
+import { mappingRule } from './en/mapping-rule.ts';
 import { notifications } from './en/notifications.ts';
 import { problems } from './en/problems.ts';
 import { product } from './en/product.ts';
@@ -30,6 +31,7 @@ export const text = {
   frame,
   history,
   mapping,
+  mappingRule,
   notifications,
   problems,
   product,

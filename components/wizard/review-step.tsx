@@ -1,6 +1,15 @@
 'use client';
 
-import { Field, Input, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@fluentui/react-components';
+import {
+  Checkbox,
+  Field,
+  Input,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { text } from '#components/text/text.ts';
@@ -32,7 +41,7 @@ export interface ReviewStepProps extends StepProps {
   /** ISO times by the source's clock; null where it does not answer, with the sentence that says so */
   readonly range: { readonly earliest: string; readonly proposed: string } | null;
   readonly rangeProblem: string | null;
-  readonly finish: (draftId: string, firstImportFrom: string) => Promise<FinishResult>;
+  readonly finish: (draftId: string, firstImportFrom: string, firstUser: string | null) => Promise<FinishResult>;
 }
 
 export function ReviewStep(props: ReviewStepProps) {
@@ -41,6 +50,8 @@ export function ReviewStep(props: ReviewStepProps) {
   const router = useRouter();
   const { busy, problems, setProblems, run } = useStepAction();
   const [from, setFrom] = useState(range?.proposed.slice(0, 16) ?? '');
+  const [oneFirst, setOneFirst] = useState(false);
+  const [firstUser, setFirstUser] = useState('');
   const { login, mapping, consent } = draft;
 
   async function next(): Promise<void> {
@@ -52,7 +63,7 @@ export function ReviewStep(props: ReviewStepProps) {
       ]);
     }
     await run(words.finishing, async () => {
-      const result = await finish(draft.id, chosen.toISOString());
+      const result = await finish(draft.id, chosen.toISOString(), oneFirst ? firstUser : null);
       if (result.kind === 'finished' || result.kind === 'already_finished') {
         router.push(`/data-connectors/connectors?connector=${result.connectorId}`);
         return [];
@@ -139,6 +150,24 @@ export function ReviewStep(props: ReviewStepProps) {
               {words.firstImportEarliest} <Time value={range.earliest} />.
             </Text>
           )}
+          <Field hint={words.firstUserHint}>
+            <Checkbox
+              label={words.firstUser}
+              checked={oneFirst}
+              onChange={(_event, { checked }) => setOneFirst(checked === true)}
+            />
+          </Field>
+          {oneFirst ? (
+            <Field className={styles.field} label={words.firstUserAddress} hint={words.firstUserAddressHint} required>
+              <Input
+                id="first-user"
+                type="email"
+                autoComplete="off"
+                value={firstUser}
+                onChange={(_event, { value }) => setFirstUser(value)}
+              />
+            </Field>
+          ) : null}
           {folders.existing > 0 ? (
             <MessageBar intent="warning" layout="multiline">
               <MessageBarBody>{words.folderExists(folders.existing, folders.checked, folder)}</MessageBarBody>
@@ -176,6 +205,14 @@ function problemOf(
       return { sentence: words.firstImportGone(formatUtc(result.earliest)), field: 'first-import' };
     case 'in_future':
       return { sentence: words.firstImportFuture, field: 'first-import' };
+    case 'first_user_refused':
+      return {
+        sentence:
+          result.reason === 'directory_unavailable'
+            ? words.firstUserUnavailable
+            : text.settings.fallback.refusals[result.reason],
+        field: 'first-user',
+      };
     case 'refused':
       return sourceProblem(result, kindName);
     default:

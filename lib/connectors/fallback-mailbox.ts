@@ -10,6 +10,7 @@ import type { Graph } from '../microsoft/graph.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
+import { type ChangedMeanwhile, changedMeanwhile } from './changed-meanwhile.ts';
 
 export interface FallbackParts extends CommandDeps {
   readonly log: Pick<Logger, 'warn'>;
@@ -17,9 +18,16 @@ export interface FallbackParts extends CommandDeps {
   readonly graph: (organizationId: string) => Graph;
 }
 
+export interface FallbackChoice {
+  readonly connectorId: string;
+  readonly address: string | null;
+  readonly seen?: string | null;
+}
+
 export type SetFallbackResult =
   | { readonly kind: 'done' /** as the directory writes it; null: it is off now */; readonly mailbox: string | null }
   | { readonly kind: 'unchanged' }
+  | ChangedMeanwhile<string | null>
   /** also the answer for another organization's connector */
   | { readonly kind: 'not_found' }
   /** the directory could not be asked: nothing changed */
@@ -40,16 +48,17 @@ export type FallbackRefusal =
  * anybody to receive it is put there as well; what was put into another one before stays there.
  *
  * @param address null: off
+ * @param seen the one that it was changed from on the page, null where it was off; left out: whatever it is
  * @throws NotAllowed
  */
 export async function setFallbackMailbox(
   parts: FallbackParts,
   actor: Actor,
-  { connectorId, address }: { readonly connectorId: string; readonly address: string | null },
+  { connectorId, address, seen }: FallbackChoice,
 ): Promise<SetFallbackResult> {
   authorize(actor, 'connectors.manage');
   const { organizationId } = actor;
-  const found = address === null ? null : await lookUp(parts, actor, { connectorId, address });
+  const found = address === null ? null : await findMailbox(parts, actor, { connectorId, address });
   if (found === 'directory_unavailable') return { kind: found };
   if (typeof found === 'string') return { kind: 'refused', reason: found };
   const mailbox = found?.address ?? null;
@@ -62,6 +71,12 @@ export async function setFallbackMailbox(
     const [before] = rows;
     if (!before) return { kind: 'not_found' };
     if (before.user_id === (found?.userId ?? null) && before.mailbox === mailbox) return { kind: 'unchanged' };
+    if (seen !== undefined && before.mailbox !== seen)
+      return changedMeanwhile(
+        client,
+        { organizationId, connectorId, action: 'connector.fallback-changed' },
+        before.mailbox,
+      );
     await client.query(
       `UPDATE connector SET fallback_mailbox = $3, fallback_user_id = $4, updated_at = now()
        WHERE organization_id = $1 AND id = $2`,
@@ -89,8 +104,9 @@ export async function fallbackMailbox(pool: pg.Pool, actor: Actor, connectorId: 
 
 type Mailbox = Extract<DirectoryResult, { kind: 'mailbox' }>;
 
-async function lookUp(
-  { graph, log }: FallbackParts,
+/** A mailbox of the organization that answers now, by an address that somebody typed. */
+export async function findMailbox(
+  { graph, log }: Pick<FallbackParts, 'graph' | 'log'>,
   { organizationId }: Actor,
   { connectorId, address }: { readonly connectorId: string; readonly address: string },
 ): Promise<Mailbox | FallbackRefusal | 'directory_unavailable'> {

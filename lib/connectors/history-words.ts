@@ -23,6 +23,7 @@ export const KIND_OF: Readonly<Record<AuditAction, ActKind>> = {
   'connector.credentials-updated': 'settings',
   'connector.stop-lifted': 'settings',
   'connector.fallback-changed': 'settings',
+  'connector.others-follow': 'imports',
   'connector.renamed': 'settings',
   'connector.schedule-changed': 'settings',
   'connector.paused': 'settings',
@@ -78,7 +79,9 @@ export const SHOWN_DETAILS = [
   'account',
   'username',
   'registeredUsers',
+  'automaticBefore',
   'automatic',
+  'regionBefore',
   'defaultRegion',
   'answer',
   'firstImportFrom',
@@ -98,6 +101,9 @@ export const SHOWN_DETAILS = [
   'skipped',
   'reason',
   'comment',
+  'demanded',
+  'askedToEnd',
+  'firstAskedBy',
 ] as const;
 export type DetailName = (typeof SHOWN_DETAILS)[number];
 export type DetailValue = string | number | boolean | null | readonly (string | number)[];

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { type Actor, authorize } from '../security/actor.ts';
-import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, SYSTEM } from '../security/audit.ts';
+import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS, SYSTEM } from '../security/audit.ts';
 import { maskedNumber, seesNumbers } from '../security/shown-number.ts';
 import {
   type Detail,
@@ -53,14 +53,48 @@ export async function historyPage(
 ): Promise<HistoryPage> {
   authorize(actor, 'history.read');
   const actions = kind === null ? null : AUDIT_ACTIONS.filter((action) => KIND_OF[action] === kind);
+  return pageOf(pool, actor, { type: 'connector', id: connectorId }, { person, actions, before }, size);
+}
+
+/** Who signed in, was refused or exported something is the audit log's. */
+const OF_ORGANIZATION = ORGANIZATION_ACTIONS.filter((action) => action.startsWith('organization.'));
+
+/**
+ * A page of what was done to the organization itself.
+ *
+ * @param before as in a selection
+ * @throws NotAllowed
+ */
+export async function organizationHistory(
+  pool: pg.Pool,
+  actor: Actor,
+  before: string | null,
+  size: number,
+): Promise<HistoryPage> {
+  authorize(actor, 'history.read');
+  const target = { type: 'organization', id: actor.organizationId } as const;
+  return pageOf(pool, actor, target, { person: null, actions: OF_ORGANIZATION, before }, size);
+}
+
+async function pageOf(
+  pool: pg.Pool,
+  actor: Actor,
+  target: { readonly type: 'connector' | 'organization'; readonly id: string },
+  {
+    person,
+    actions,
+    before,
+  }: Pick<HistorySelection, 'person' | 'before'> & { readonly actions: readonly string[] | null },
+  size: number,
+): Promise<HistoryPage> {
   const automatic = [...AUTOMATIC_ACTIONS];
   const { rows } = await pool.query<Row>(
     `SELECT id::text, at, actor, actor_name, action, result, detail FROM audit_entry
-     WHERE organization_id = $1 AND target_type = 'connector' AND target_id = $2
+     WHERE organization_id = $1 AND target_type = $7 AND target_id = $2
        AND ($3::text IS NULL OR actor = $3) AND ($4::text[] IS NULL OR action = ANY ($4))
-       AND ($5::bigint IS NULL OR id < $5) AND action <> ALL ($7)
+       AND ($5::bigint IS NULL OR id < $5) AND action <> ALL ($8)
      ORDER BY id DESC LIMIT $6`,
-    [actor.organizationId, connectorId, person, actions, before, size + 1, automatic],
+    [actor.organizationId, target.id, person, actions, before, size + 1, target.type, automatic],
   );
   const shown = rows.slice(0, size);
   const masked = !seesNumbers(actor);

@@ -3,15 +3,18 @@ import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
+import { type ChangedMeanwhile, changedMeanwhile } from './changed-meanwhile.ts';
 import { dailyMinute } from './schedule.ts';
 
 export interface NewSchedule {
   readonly connectorId: string;
   /** UTC, 0 to 23; null: left to the portal */
   readonly hour: number | null;
+  /** the hour that it was changed from on the page; left out: whatever it is */
+  readonly seen?: number | null;
 }
 
-export type SetScheduleResult = 'done' | 'unchanged' | 'not_found' | 'bad_hour';
+export type SetScheduleResult = 'done' | 'unchanged' | 'not_found' | 'bad_hour' | ChangedMeanwhile<number | null>;
 
 /**
  * No day is imported twice by that, and none is left out: a day whose hour has passed by now and that was not planned is
@@ -22,7 +25,7 @@ export type SetScheduleResult = 'done' | 'unchanged' | 'not_found' | 'bad_hour';
 export async function setSchedule(
   deps: Pick<CommandDeps, 'pool' | 'notify'>,
   actor: Actor,
-  { connectorId, hour }: NewSchedule,
+  { connectorId, hour, seen }: NewSchedule,
 ): Promise<SetScheduleResult> {
   authorize(actor, 'connectors.manage');
   const { organizationId } = actor;
@@ -36,6 +39,12 @@ export async function setSchedule(
     const [before] = rows;
     if (!before) return 'not_found';
     if (before.hour === hour) return 'unchanged';
+    if (seen !== undefined && before.hour !== seen)
+      return changedMeanwhile(
+        client,
+        { organizationId, connectorId, action: 'connector.schedule-changed' },
+        before.hour,
+      );
     const minute = dailyMinute(connectorId, hour);
     await client.query(
       `UPDATE connector SET schedule_hour = $3, schedule_minute = $4, updated_at = now()

@@ -171,3 +171,61 @@ test('is nobody else’s: another organization finds nothing, a reader may look 
   const gone = { connectorId: randomUUID(), name: 'x' };
   expect(await renameConnector(deps(), admin, gone)).toEqual({ kind: 'not_found' });
 });
+
+describe('two who change one setting', () => {
+  const henry = () => ({ ...admin, userId: 'henry', name: 'Henry' });
+  const renameFrom = (name: string, seen: string, actor = admin) =>
+    renameConnector(deps(), actor, { connectorId: connector.id, name, seen });
+
+  it('the second is told who was first and what is in force, and takes nothing back', async () => {
+    expect(await renameFrom('Desk', 'Android Archiver', henry())).toEqual({ kind: 'done', name: 'Desk' });
+    const answer = { kind: 'changed_meanwhile', by: 'Henry', now: 'Desk' };
+    expect(await renameFrom('Night desk', 'Android Archiver')).toEqual(answer);
+    expect((await stored()).name).toBe('Desk');
+    expect(await audited()).toHaveLength(1);
+    expect(await renameFrom('Night desk', 'Desk')).toEqual({ kind: 'done', name: 'Night desk' });
+    // Both wanted the same.
+    expect(await renameFrom('Night desk', 'Android Archiver')).toEqual({ kind: 'unchanged' });
+  });
+
+  it('also at the very same moment', async () => {
+    const both = await Promise.all(
+      ['One', 'Two'].map((name) => renameFrom(name, 'Android Archiver', { ...admin, name: `who wants ${name}` })),
+    );
+    expect(both.map(({ kind }) => kind).toSorted()).toEqual(['changed_meanwhile', 'done']);
+    expect(await audited()).toHaveLength(1);
+  });
+
+  it('of the hour of the import, too', async () => {
+    const hour = (to: number | null, seen: number | null, actor = admin) =>
+      setSchedule(deps(), actor, { connectorId: connector.id, hour: to, seen });
+    expect(await hour(6, null, henry())).toBe('done');
+    expect(await hour(7, null)).toEqual({ kind: 'changed_meanwhile', by: 'Henry', now: 6 });
+    expect((await stored()).scheduleHour).toBe(6);
+    expect(await hour(7, 6)).toBe('done');
+    expect(await hour(null, 6)).toEqual({ kind: 'changed_meanwhile', by: admin.name, now: 7 });
+  });
+});
+
+it.each([
+  ['a soft hyphen', 'De\u00ADsk'],
+  ['a zero-width joiner between letters', 'De\u200Dsk'],
+  ['a word joiner', 'De\u2060sk'],
+  ['a variation selector behind a letter', 'Desk\uFE0F'],
+  ['a filler of Hangul', 'Desk\u3164'],
+  ['a tag', 'Desk\u{E0041}'],
+  ['a pattern of Braille without dots', 'Desk\u2800'],
+  ['an invisible separator', 'De\u2063sk'],
+])('a name with %s cannot all be seen', (_what, name) => {
+  expect(readName(name)).toBeNull();
+});
+
+it.each([
+  'Desk \u{1F468}\u200D\u{1F4BB}',
+  'Phones \u260E\uFE0F',
+  '\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}',
+  'Büro Zürich',
+  '東京支店',
+])('the name %s can be seen', (name) => {
+  expect(readName(name)).toBe(name.normalize('NFC'));
+});

@@ -16,6 +16,8 @@ export interface ConnectorSettings {
   readonly automaticMapping: boolean;
   /** ISO 3166 */
   readonly defaultRegion: string;
+  /** another rule that somebody proposed and nobody applied, the newest; null: none */
+  readonly ruleProposal: { readonly id: string; readonly number: number; readonly by: string } | null;
 }
 
 /** Null where the organization has no such live connector. @throws NotAllowed */
@@ -27,7 +29,10 @@ export async function connectorSettings(
   authorize(actor, 'connectors.read');
   const { rows } = await pool.query<Omit<ConnectorSettings, 'schedule'> & { hour: number | null }>(
     `SELECT coalesce(s.account_name, '') AS "accountName", c.schedule_hour AS hour,
-       c.automatic_mapping AS "automaticMapping", c.default_region AS "defaultRegion"
+       c.automatic_mapping AS "automaticMapping", c.default_region AS "defaultRegion",
+       (SELECT json_build_object('id', v.id, 'number', v.number, 'by', v.created_by) FROM mapping_version v
+         WHERE v.organization_id = $1 AND v.connector_id = c.id AND v.status = 'proposed' AND v.mode = 'rule'
+         ORDER BY v.number DESC LIMIT 1) AS "ruleProposal"
      FROM connector c LEFT JOIN source s ON s.id = c.source_id AND s.organization_id = c.organization_id
      WHERE c.organization_id = $1 AND c.id = $2 AND c.status = 'live'`,
     [actor.organizationId, connectorId],

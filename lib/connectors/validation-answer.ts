@@ -37,3 +37,8 @@ export const connectionTestSchema = z.object({
 });
 
 export type ConnectionTest = z.infer<typeof connectionTestSchema>;
+
+/** A validation that failed by a fault of ours: the reference is in the log. */
+export const validationFailureSchema = z.object({ failed: z.object({ reference: z.string() }) });
+
+export const validationLineSchema = z.union([connectionTestSchema, validationFailureSchema]);

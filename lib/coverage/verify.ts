@@ -11,8 +11,9 @@ import type { ImportDeps, RunningConnector } from '../imports/deps.ts';
 import { type DirectoryMemory, lookUpAddresses } from '../imports/directory.ts';
 import { problemOf } from '../imports/problems.ts';
 import { addressesToLookUp } from '../mapping/choose-mailbox.ts';
-import { isE164, isRegion, type Region } from '../mapping/number.ts';
-import { rowsFor, rowsOf, versionInForce } from '../mapping/store.ts';
+import { isE164, isRegion } from '../mapping/number.ts';
+import { rowsFor, rowsOf, ruleOfVersion, versionInForce } from '../mapping/store.ts';
+import { FALLBACK_REGION } from '../mapping/version-rule.ts';
 import { type CoverageContext, lineOf, type Subject, subjectsOfRows, subjectsOfUsers } from './lines.ts';
 import * as lines from './store/lines.ts';
 import * as store from './store/verifications.ts';
@@ -33,8 +34,6 @@ export const MAILBOX_AGE_MS = 60 * 60_000;
 const MOST_ATTEMPTS = 6;
 /** Behind every row of a number: no row begins later. */
 const END_OF_TIME = new Date('9999-12-31T23:59:59.999Z');
-/** A connector's region is checked on its way in; this one stands for one that libphonenumber has dropped since. */
-const FALLBACK_REGION: Region = 'US';
 
 /** The claim is another worker's by now: nothing more may be written. */
 class ClaimLost extends Error {
@@ -108,9 +107,8 @@ async function run(deps: VerificationDeps, claimed: store.Claimed, signal: Abort
   const { verifiedDomains, chosenMailboxes } = await lines.organizationFacts(pool, organizationId, connectorId);
   const context: CoverageContext = {
     versionId: mappingVersionId,
-    automaticMapping: connector.automaticMapping,
+    ...(await ruleOfVersion(pool, organizationId, connectorId, mappingVersionId)),
     verifiedDomains,
-    defaultRegion: isRegion(connector.defaultRegion) ? connector.defaultRegion : FALLBACK_REGION,
     now: deps.clock.date(),
   };
   while (true) {

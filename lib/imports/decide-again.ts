@@ -72,10 +72,16 @@ export async function chooseAgain<R extends WaitingCopy>(
   readonly versionId: string | null;
 }> {
   const { organizationId } = connector;
-  const context = await deps.ledger.owedContext(connector, numbersOf(rows, connector.defaultRegion as Region));
+  const context = await deps.ledger.owedContext(connector, (region) => numbersOf(rows, region));
+  const { versionId, defaultRegion } = context;
+  const regionOf = (row: R): Region => (row.region_assumed ? defaultRegion : row.region);
   const owed = rows.map((row) =>
-    owedUser({ mobile: row.written, email: row.email, name: null }, row.at, context, row.region),
+    owedUser({ mobile: row.written, email: row.email, name: null }, row.at, context, regionOf(row)),
   );
+  const readings = rows
+    .filter((row) => regionOf(row) !== row.region)
+    .map((row) => ({ row, region: defaultRegion, number: parsePartyNumber(row.written, defaultRegion) }));
+  if (readings.length > 0) await deps.ledger.noteReadings({ connector, versionId }, readings);
   const directory = await lookUpAddresses(
     deps.ledger,
     deps.graph(organizationId),
@@ -90,7 +96,7 @@ export async function chooseAgain<R extends WaitingCopy>(
     if (row.participant === FALLBACK && fallback) return [{ row, choice: fallback }];
     return [{ row, choice: chooseMailbox(participant, (address) => directory.get(address.toLowerCase())) }];
   });
-  return { decided, versionId: context.versionId };
+  return { decided, versionId };
 }
 
 /** Every reading of every number: in the region of the item's owner, and in the connector's. */

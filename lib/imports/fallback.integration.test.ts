@@ -196,3 +196,13 @@ it('is set only to a mailbox of the organization, by who may, and leaves a trace
   const { rows } = await engine.database.pool.query('SELECT action, detail FROM audit_entry');
   expect(rows).toEqual([{ action: 'connector.fallback-changed', detail: { before: null, after: mailOf(archive) } }]);
 });
+
+it('of two who set it at once the second is told what is in force', async () => {
+  const setFrom = (address: string | null, seen: string | null, name: string) =>
+    setFallbackMailbox(parts(), { ...admin(), name }, { connectorId, address, seen });
+  expect(await setFrom(mailOf(archive), null, 'Henry')).toEqual({ kind: 'done', mailbox: mailOf(archive) });
+  const answer = { kind: 'changed_meanwhile', by: 'Henry', now: mailOf(archive) };
+  expect(await setFrom(mailOf(anna), null, 'Grace')).toEqual(answer);
+  expect(await setFrom(null, mailOf(anna), 'Grace')).toEqual(answer);
+  expect(await setFrom(null, mailOf(archive), 'Grace')).toEqual({ kind: 'done', mailbox: null });
+});

@@ -40,8 +40,7 @@ export async function fanOut(
   items: readonly Item[],
   signal: AbortSignal,
 ): Promise<FannedOut> {
-  const region = connector.defaultRegion as Region;
-  const context = await deps.ledger.owedContext(connector, numbersOf(items, region));
+  const context = await deps.ledger.owedContext(connector, (region) => numbersOf(items, region));
   const owed = items.map((item) => owedParticipants(item, context));
   const directory = await lookUpAddresses(
     deps.ledger,
@@ -58,7 +57,7 @@ export async function fanOut(
     return {
       item,
       copies: [...copiesOf(chosen), ...fallbackCopies(connector, chosen)],
-      mailboxes: mailboxesOf(item, region, chosen),
+      mailboxes: mailboxesOf(item, context.defaultRegion, chosen),
     };
   });
   return { items: fannedOut, versionId: context.versionId };
@@ -77,6 +76,7 @@ function copiesOf(chosen: readonly Chosen[]): OwedCopy[] {
       number: participant.number,
       written: participant.written,
       region: participant.region,
+      regionAssumed: participant.regionAssumed,
       email: participant.email,
     };
     const { candidate } = choice;
@@ -105,7 +105,8 @@ function fallbackCopies(connector: RunningConnector, chosen: readonly Chosen[]):
       participant: FALLBACK,
       number: null,
       written: FALLBACK,
-      region: connector.defaultRegion,
+      region: chosen[0]?.participant.region ?? connector.defaultRegion,
+      regionAssumed: chosen[0]?.participant.regionAssumed ?? true,
       email: null,
       rule: 'fallback',
       mappingVersionId: null,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Person } from '#sandbox/world/people.ts';
 import { inTransaction } from '../db.ts';
-import { applyVersion, insertVersion, versionInForce } from '../mapping/store.ts';
+import { applyVersion, countRows, insertVersion, versionInForce } from '../mapping/store.ts';
 import { collectDue } from './collect.ts';
 import { type Counts, countsOf } from './counts.ts';
 import type { Engine } from './engine.fixture.ts';
@@ -59,6 +59,7 @@ export async function mapNumbers(
         lines.map(({ to }) => (typeof to === 'string' ? null : (to.to ?? null))),
       ],
     );
+    await countRows(client, { id, organizationId }, lines.length, 0);
     const application = { organizationId, connectorId, versionId: id, comparedWith, appliedBy: 'test', at: new Date() };
     const applied = await applyVersion(client, application);
     if (applied !== 'applied') throw new Error(applied);

@@ -37,6 +37,7 @@ import {
   moveCopies,
   noteChoices,
   noteDecided,
+  noteReadings,
   undecidedConnectors,
   undecidedCopies,
   undecidedImports,
@@ -159,6 +160,7 @@ const QUESTIONS = {
   isOnItsWay,
   moveCopies,
   noteChoices,
+  noteReadings,
   noteDecided,
   // release
   waitingCopies,

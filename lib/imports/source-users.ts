@@ -6,8 +6,9 @@ import type pg from 'pg';
 import { storableText } from '../archive/item.ts';
 import type { SourceUser } from '../archive/source.ts';
 import { parseTime } from '../archive/times.ts';
-import type { Queryable } from '../db.ts';
+import { inTransaction, type Queryable } from '../db.ts';
 import { parsePartyNumber, type Region } from '../mapping/number.ts';
+import { keptInForce, ruleInForce } from '../mapping/store.ts';
 
 /** Users written at a time. */
 export const SET = 1000;
@@ -68,7 +69,43 @@ export async function syncSourceUsers(
   owner: UsersOwner,
   users: AsyncIterable<SourceUser>,
 ): Promise<number> {
-  return saveSourceUsers(pool, owner, users, await databaseTime(pool));
+  const registered = await saveSourceUsers(pool, owner, users, await databaseTime(pool));
+  await readNumbersAgain(pool, owner);
+  return registered;
+}
+
+/** Reads the national numbers of a source's users again, in another region. Inside a transaction. */
+export async function readNumbersIn(
+  client: Queryable,
+  source: { readonly id: string | bigint; readonly organizationId: string },
+  region: Region,
+): Promise<void> {
+  const { rows } = await client.query<{ mobile: string }>(
+    `SELECT mobile FROM source_user WHERE source_id = $1 AND organization_id = $2 AND mobile NOT LIKE '+%'`,
+    [source.id, source.organizationId],
+  );
+  const mobiles = rows.map(({ mobile }) => mobile);
+  await client.query(
+    `UPDATE source_user s SET number = u.number FROM unnest($3::text[], $4::text[]) AS u (mobile, number)
+      WHERE s.source_id = $1 AND s.organization_id = $2 AND s.mobile = u.mobile`,
+    [source.id, source.organizationId, mobiles, mobiles.map((mobile) => parsePartyNumber(mobile, region))],
+  );
+}
+
+/** Another default region may have come into force while the source was read: numbers are read in that one. */
+async function readNumbersAgain(pool: pg.Pool, { organizationId, sourceId, region }: UsersOwner): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ id: string }>(
+      `SELECT id FROM connector WHERE organization_id = $1 AND source_id = $2 AND status = 'live'`,
+      [organizationId, sourceId],
+    );
+    const [connector] = rows;
+    if (connector === undefined) return;
+    // Whoever puts another version in force has read what is here, or finds it when this is over.
+    await keptInForce(client, organizationId, connector.id);
+    const { defaultRegion } = await ruleInForce(client, organizationId, connector.id);
+    if (defaultRegion !== region) await readNumbersIn(client, { id: sourceId, organizationId }, defaultRegion);
+  });
 }
 
 /** One clock for every reading, whichever process makes it. */

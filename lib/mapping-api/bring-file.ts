@@ -158,7 +158,8 @@ async function apply(
       await versions.discardProposal(parts, actor, { connectorId, versionId });
       return 'again';
     case 'bad_reason':
-      throw new RangeError('a reason that was checked is refused');
+    case 'nothing_on':
+      throw new RangeError(`a file that was checked is refused: ${applied.kind}`);
   }
 }
 

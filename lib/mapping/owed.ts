@@ -51,6 +51,8 @@ export interface OwedParticipant {
   /** as the phone wrote it, and the region it was read in: what is needed to judge the same number again */
   readonly written: string;
   readonly region: Region;
+  /** the owner's number does not say its region: it is the connector's, and another one where that is changed */
+  readonly regionAssumed: boolean;
   readonly email: string | null;
   readonly name: string | null;
   /** in the order in which they are tried; empty where `problem` says why */
@@ -75,6 +77,7 @@ export function owedParticipants(item: Item, context: OwedContext): readonly Owe
   const { sentAt: at } = messageTime(item);
   const owner = parsePartyNumber(item.owner.mobile, context.defaultRegion);
   const region = owner === null ? context.defaultRegion : regionOf(owner, context.defaultRegion);
+  const regionAssumed = owner === null || !isInternational(item.owner.mobile);
   const participants = distinct(item, region);
   return participants
     .filter((participant) => isOwed(participant, at, context))
@@ -84,6 +87,7 @@ export function owedParticipants(item: Item, context: OwedContext): readonly Owe
       number: participant.number,
       written: participant.written,
       region,
+      regionAssumed,
       email: participant.email,
       name: participant.name,
       ...candidatesOf(participant, at, context),
@@ -112,7 +116,7 @@ export function owedUser(
     roles: new Set(['owner']),
   };
   const { key, written, email, name } = participant;
-  const facts = { participant: key, number, written, region, email, name };
+  const facts = { participant: key, number, written, region, regionAssumed: false, email, name };
   return { ...facts, roles: ['owner'], ...candidatesOf(participant, at, context) };
 }
 
@@ -177,7 +181,10 @@ function automaticAddress(participant: Participant, context: OwedContext): Mailb
 
 /** What a number that was written nationally would be in the connector's region, where that is another, mapped number. */
 function otherReading(participant: Participant, at: Date, context: OwedContext): MappingMatch | null {
-  if (participant.number === null || participant.written.trim().startsWith('+')) return null;
+  if (participant.number === null || isInternational(participant.written)) return null;
   const other = parsePartyNumber(participant.written, context.defaultRegion);
   return other === null || other === participant.number ? null : context.mapping(other, at);
 }
+
+/** Written with its country code: no region changes what it means. */
+const isInternational = (written: string): boolean => written.trim().startsWith('+');

@@ -8,6 +8,7 @@ import { isMailboxAddress } from './mailbox-address.ts';
 import type { MappingRow } from './mapping-file.ts';
 import { type E164, isE164 } from './number.ts';
 import { versionRows } from './version-rows.ts';
+import { FALLBACK_REGION, type MappingRule, RULE, ruleOf } from './version-rule.ts';
 
 export type VersionOrigin = 'file' | 'portal' | 'api';
 
@@ -94,10 +95,13 @@ export async function numberVersion(
 ): Promise<number> {
   await lockVersions(client, connectorId);
   const { rows } = await client.query<{ number: number }>(
-    `UPDATE mapping_version SET number = 1 + coalesce(
-         (SELECT max(number) FROM mapping_version WHERE connector_id = $3 AND organization_id = $2 AND number > 0), 0)
-      WHERE id = $1 AND organization_id = $2 AND connector_id = $3 AND number < 0
-      RETURNING number`,
+    // The rule is the one in force, unless somebody proposes another. A draft's is still being chosen.
+    `UPDATE mapping_version v SET number = 1 + coalesce(
+         (SELECT max(number) FROM mapping_version WHERE connector_id = $3 AND organization_id = $2 AND number > 0), 0),
+       automatic_mapping = CASE WHEN c.status <> 'draft' THEN c.automatic_mapping END,
+       default_region = CASE WHEN c.status <> 'draft' THEN c.default_region END
+      FROM connector c WHERE v.id = $1 AND v.organization_id = $2 AND v.connector_id = $3 AND v.number < 0 AND c.id = $3
+      RETURNING v.number`,
     [id, organizationId, connectorId],
   );
   const [row] = rows;
@@ -186,13 +190,24 @@ export async function applyVersion(
   if (proposed.rowCount !== 1) return 'gone';
   await lockInForce(client, connectorId, 'to_change');
   await client.query(
-    `UPDATE mapping_version SET status = 'superseded' WHERE organization_id = $1 AND connector_id = $2 AND status = 'in_force'`,
+    // A version of the set-up had the connector's rule, which may be another one from now on.
+    `UPDATE mapping_version v SET status = 'superseded',
+       automatic_mapping = coalesce(v.automatic_mapping, c.automatic_mapping),
+       default_region = coalesce(v.default_region, c.default_region)
+      FROM connector c WHERE c.id = v.connector_id AND v.organization_id = $1 AND v.connector_id = $2 AND v.status = 'in_force'`,
     [organizationId, connectorId],
   );
   await client.query(
     `UPDATE mapping_version SET status = 'in_force', applied_by = $3, applied_at = $4
       WHERE id = $1 AND organization_id = $2`,
     [versionId, organizationId, appliedBy, at],
+  );
+  await client.query(
+    `UPDATE connector c SET automatic_mapping = v.automatic_mapping, default_region = v.default_region, updated_at = now()
+      FROM mapping_version v WHERE v.id = $3 AND v.organization_id = $1 AND v.automatic_mapping IS NOT NULL
+       AND c.organization_id = $1 AND c.id = $2 AND c.status = 'live'
+       AND (c.automatic_mapping, c.default_region) IS DISTINCT FROM (v.automatic_mapping, v.default_region)`,
+    [organizationId, connectorId, versionId],
   );
   // A draft has nothing on its way that another version decided.
   await client.query(
@@ -369,4 +384,42 @@ function stored({ number, mailbox, row, from, to }: RawRow): StoredRow {
   if (!isE164(number) || !isMailboxAddress(mailbox))
     throw new RangeError(`mapping row ${row} is not as it was checked`);
   return { number, mailbox, row, validity: { from, to } };
+}
+
+/**
+ * The version in force and its rule, read in one statement. Without a version the connector's set-up decides; with no
+ * connector nothing does.
+ */
+export async function ruleInForce(
+  client: Queryable,
+  organizationId: string,
+  connectorId: string,
+): Promise<MappingRule & { readonly versionId: string | null }> {
+  const { rows } = await client.query<{ versionId: string | null; automaticMapping: boolean; defaultRegion: string }>(
+    `SELECT v.id AS "versionId", ${RULE} FROM connector c
+       LEFT JOIN mapping_version v ON v.connector_id = c.id AND v.organization_id = c.organization_id AND v.status = 'in_force'
+      WHERE c.organization_id = $1 AND c.id = $2`,
+    [organizationId, connectorId],
+  );
+  const [row] = rows;
+  if (row === undefined) return { versionId: null, automaticMapping: false, defaultRegion: FALLBACK_REGION };
+  return { ...ruleOf(row), versionId: row.versionId };
+}
+
+/** The rule of a version, whatever its status; null: the one in force where none is. */
+export async function ruleOfVersion(
+  client: Queryable,
+  organizationId: string,
+  connectorId: string,
+  versionId: string | null,
+): Promise<MappingRule> {
+  if (versionId === null) return ruleInForce(client, organizationId, connectorId);
+  const { rows } = await client.query<{ automaticMapping: boolean; defaultRegion: string }>(
+    `SELECT ${RULE} FROM mapping_version v JOIN connector c ON c.id = v.connector_id AND c.organization_id = v.organization_id
+      WHERE v.organization_id = $1 AND v.connector_id = $2 AND v.id = $3`,
+    [organizationId, connectorId, versionId],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new RangeError('the rule of a version that is not there');
+  return ruleOf(row);
 }

@@ -1,6 +1,8 @@
 /** What an administrator sets of a connector's notifications, and the test of it. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
+import { type ChangedMeanwhile, changedMeanwhile } from '../connectors/changed-meanwhile.ts';
 import { inTransaction, type Queryable } from '../db.ts';
 import { parseAddress } from '../mapping/mailbox-address.ts';
 import { type Actor, authorize } from '../security/actor.ts';
@@ -39,6 +41,9 @@ export interface NotificationSettings {
   /** null: there is none. Its address and its secret do not come back */
   readonly webhookHost: string | null;
   readonly heartbeatHost: string | null;
+  /** tell one address from the next, and nothing of either; null: there is none */
+  readonly webhookMark: string | null;
+  readonly heartbeatMark: string | null;
   /** the operator has set a mail server */
   readonly canMail: boolean;
   readonly allowedHosts: readonly string[];
@@ -66,6 +71,8 @@ export async function notificationSettings(
     summaryHour: setting?.summaryHour ?? 6,
     webhookHost: setting?.webhookHost ?? null,
     heartbeatHost: setting?.heartbeatHost ?? null,
+    webhookMark: markOf(setting?.webhookUrlSealed ?? null),
+    heartbeatMark: markOf(setting?.heartbeatUrlSealed ?? null),
     canMail: parts.mailer !== null,
     allowedHosts: manages ? parts.allowedHosts : [],
     notices: notices.map((notice) => ({
@@ -77,8 +84,12 @@ export async function notificationSettings(
   };
 }
 
-export interface SetNotices {
-  readonly connectorId: string;
+/** An address is sealed anew each time it is set, so what is sealed tells when it was. */
+function markOf(sealed: string | null): string | null {
+  return sealed === null ? null : createHash('sha256').update(sealed).digest('hex').slice(0, 16);
+}
+
+export interface Notices {
   readonly addresses: readonly string[];
   /** copies that may wait for a mapping before somebody is told */
   readonly waitingAbove: number;
@@ -87,8 +98,15 @@ export interface SetNotices {
   readonly summaryHour: number;
 }
 
+export interface SetNotices extends Notices {
+  readonly connectorId: string;
+  /** what they were changed from on the page; left out: whatever they are */
+  readonly seen?: Notices;
+}
+
 export type SetNoticesResult =
   | { readonly kind: 'done' }
+  | ChangedMeanwhile<Notices>
   /** also the answer for another organization's connector */
   | { readonly kind: 'not_found' }
   | { readonly kind: 'too_many' }
@@ -110,20 +128,36 @@ export async function setNotices(
   if (addresses.size > MOST_ADDRESSES) return { kind: 'too_many' };
   const { waitingAbove, dailySummary, summaryHour } = choice;
   const values = [[...addresses], waitingAbove, dailySummary, summaryHour, nextSummaryAt(summaryHour, parts.now())];
-  const changed = await change(parts, actor, choice.connectorId, async (client) => {
+  const { seen } = choice;
+  const isOld = (row: store.SettingRow): Notices | null => {
+    const now = noticesOf(row);
+    return seen === undefined || isDeepStrictEqual(now, noticesOf(seen)) ? null : now;
+  };
+  return change(parts, actor, choice.connectorId, isOld, async (client) => {
     await client.query(
       `UPDATE notification_setting SET addresses = $3, waiting_above = $4, daily_summary = $5, summary_hour = $6,
          summary_due_at = CASE WHEN summary_hour = $6 THEN summary_due_at ELSE $7 END, updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
       [actor.organizationId, choice.connectorId, ...values],
     );
   });
-  return { kind: changed ? 'done' : 'not_found' };
+}
+
+function noticesOf({ addresses, waitingAbove, dailySummary, summaryHour }: Notices): Notices {
+  return { addresses: [...addresses], waitingAbove, dailySummary, summaryHour };
 }
 
 export interface SetUrl {
   readonly connectorId: string;
   /** null: none any more */
   readonly url: string | null;
+  /** the mark of the one that it was changed from on the page, null where there was none; left out: whatever it is */
+  readonly seen?: string | null;
+}
+
+/** The address that is set: its host; null where there is none. */
+export interface SetAddress {
+  readonly host: string | null;
+  readonly mark: string | null;
 }
 
 export type SetUrlResult =
@@ -132,12 +166,14 @@ export type SetUrlResult =
       /** of a webhook: shown this once. null where none was made */
       readonly secret: string | null;
     }
+  | ChangedMeanwhile<SetAddress>
   | { readonly kind: 'not_found' }
   | { readonly kind: 'refused'; readonly reason: UrlProblem };
 
 /** Sets or removes the webhook. Each time it is set it gets a new secret. @throws NotAllowed */
 export function setWebhook(parts: NotificationParts, actor: Actor, choice: SetUrl): Promise<SetUrlResult> {
-  return setUrl(parts, actor, choice, newWebhookSecret(), (client, { host, seal, secret }) =>
+  const set = ({ webhookHost, webhookUrlSealed }: store.SettingRow) => addressOf(webhookHost, webhookUrlSealed);
+  return setUrl(parts, actor, choice, newWebhookSecret(), set, (client, { host, seal, secret }) =>
     client.query(
       `UPDATE notification_setting SET webhook_host = $3, webhook_url_sealed = $4, webhook_secret_sealed = $5,
          updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
@@ -154,7 +190,8 @@ export function setWebhook(parts: NotificationParts, actor: Actor, choice: SetUr
 
 /** Sets or removes the heartbeat. The newest import counts for a new one, so that a monitor hears at once. @throws NotAllowed */
 export function setHeartbeat(parts: NotificationParts, actor: Actor, choice: SetUrl): Promise<SetUrlResult> {
-  return setUrl(parts, actor, choice, null, (client, { host, seal }) =>
+  const set = ({ heartbeatHost, heartbeatUrlSealed }: store.SettingRow) => addressOf(heartbeatHost, heartbeatUrlSealed);
+  return setUrl(parts, actor, choice, null, set, (client, { host, seal }) =>
     client.query(
       `UPDATE notification_setting SET heartbeat_host = $3, heartbeat_url_sealed = $4, heartbeat_number = 0,
          updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
@@ -162,6 +199,8 @@ export function setHeartbeat(parts: NotificationParts, actor: Actor, choice: Set
     ),
   );
 }
+
+const addressOf = (host: string | null, sealed: string | null): SetAddress => ({ host, mark: markOf(sealed) });
 
 interface ToWrite {
   readonly host: string | null;
@@ -172,8 +211,9 @@ interface ToWrite {
 async function setUrl(
   parts: NotificationParts,
   actor: Actor,
-  { connectorId, url }: SetUrl,
+  { connectorId, url, seen }: SetUrl,
   secret: string | null,
+  set: (row: store.SettingRow) => SetAddress,
   write: (client: Queryable, what: ToWrite) => Promise<unknown>,
 ): Promise<SetUrlResult> {
   authorize(actor, 'connectors.manage');
@@ -184,17 +224,26 @@ async function setUrl(
     secret,
     seal: (purpose, text) => sealChannelSecret(parts.keyRing, connectorId, purpose, text),
   };
-  const changed = await change(parts, actor, connectorId, (client) => write(client, what));
-  return changed ? { kind: 'done', secret: url === null ? null : secret } : { kind: 'not_found' };
+  const isOld = (row: store.SettingRow): SetAddress | null => {
+    const now = set(row);
+    return seen === undefined || now.mark === seen ? null : now;
+  };
+  const result = await change(parts, actor, connectorId, isOld, (client) => write(client, what));
+  return result.kind === 'done' ? { kind: 'done', secret: url === null ? null : secret } : result;
 }
 
-/** Writes settings with their audit entry, and tells who is new what is open. @returns false: no such live connector */
-async function change(
+/**
+ * Writes settings with their audit entry, and tells who is new what is open.
+ *
+ * @param isOld what is in force where it is not what somebody saw; then nothing is written
+ */
+async function change<Value>(
   { pool, now }: NotificationParts,
   actor: Actor,
   connectorId: string,
+  isOld: (row: store.SettingRow) => Value | null,
   write: (client: Queryable) => Promise<unknown>,
-): Promise<boolean> {
+): Promise<{ readonly kind: 'done' } | { readonly kind: 'not_found' } | ChangedMeanwhile<Value>> {
   const { organizationId } = actor;
   return inTransaction(pool, async (client) => {
     // A round that has read who is named before would tell somebody else, and not who is new.
@@ -204,13 +253,20 @@ async function change(
       [organizationId, connectorId],
     );
     const [connector] = rows;
-    if (connector === undefined) return false;
+    if (connector === undefined) return { kind: 'not_found' };
     await client.query(
       `INSERT INTO notification_setting (connector_id, organization_id, summary_due_at) VALUES ($1, $2, $3)
        ON CONFLICT (connector_id) DO NOTHING`,
       [connectorId, organizationId, nextSummaryAt(6, now())],
     );
     const before = await store.settingOf(client, organizationId, connectorId);
+    const inForce = before === null ? null : isOld(before);
+    if (inForce !== null)
+      return changedMeanwhile(
+        client,
+        { organizationId, connectorId, action: 'connector.notifications-changed' },
+        inForce,
+      );
     await write(client);
     const after = await store.settingOf(client, organizationId, connectorId);
     if (before === null || after === null) throw new RangeError('settings that were just written are not there');
@@ -219,7 +275,7 @@ async function change(
     await tellOpenConditions(client, organizationId, { id: connectorId, name: connector.name }, fresh);
     const detail = { before: auditable(before), after: auditable(after) };
     await auditIn(client, actor, { action: 'connector.notifications-changed', connectorId, detail });
-    return true;
+    return { kind: 'done' };
   });
 }
 

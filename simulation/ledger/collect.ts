@@ -97,6 +97,7 @@ export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twi
       number: delivery.number,
       written: delivery.written,
       region: delivery.region,
+      regionAssumed: delivery.regionAssumed,
       email: delivery.email,
       rule: delivery.rule,
       mappingVersionId: delivery.mappingVersionId,

@@ -52,6 +52,15 @@ export function deliveringSources(tables: Tables, organizationId: string): Reado
   return sources;
 }
 
+/** The one user who is imported first, by source; a source that is not there has none. */
+export function firstUsers(tables: Tables, organizationId: string): ReadonlyMap<string, string> {
+  const first = new Map<string, string>();
+  for (const { status, organizationId: whose, sourceId, firstUserId } of tables.connectors) {
+    if (whose === organizationId && status === 'live' && firstUserId !== null) first.set(sourceId, firstUserId);
+  }
+  return first;
+}
+
 /** Sources of every organization whose live connector may ask them. */
 export function runningSources(tables: Tables): ReadonlySet<string> {
   const sources = new Set<string>();
@@ -81,7 +90,6 @@ function runningOf(tables: Tables, row: Readonly<ConnectorRow> | undefined): Run
     accountId: source.accountId,
     username: row.username,
     passwordSealed: row.passwordSealed,
-    automaticMapping: row.automaticMapping,
     defaultRegion: row.defaultRegion,
     fallback:
       row.fallbackUserId === null || row.fallbackMailbox === null

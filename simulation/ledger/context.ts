@@ -3,13 +3,23 @@ import { storableText } from '#lib/archive/item.ts';
 import type { SourceUser } from '#lib/archive/source.ts';
 import { MAX_MOBILE_LENGTH, SET, timeOf, type UsersOwner } from '#lib/imports/source-users.ts';
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
-import { type DecidingContext, FALLBACK_REGION } from '#lib/imports/store/context.ts';
+import type { DecidingContext } from '#lib/imports/store/context.ts';
 import { mappingLookup, noMapping } from '#lib/mapping/lookup.ts';
-import { type E164, isRegion, parsePartyNumber } from '#lib/mapping/number.ts';
+import { type E164, parsePartyNumber, type Region } from '#lib/mapping/number.ts';
+import { FALLBACK_REGION, ruleOf } from '#lib/mapping/version-rule.ts';
 import { key, type Tables } from './tables.ts';
 
-export function owedContext(tables: Tables, connector: RunningConnector, numbers: readonly E164[]): DecidingContext {
-  const { organizationId, id, sourceId, automaticMapping, defaultRegion } = connector;
+export function owedContext(
+  tables: Tables,
+  { organizationId, id, sourceId }: Pick<RunningConnector, 'id' | 'organizationId' | 'sourceId'>,
+  numbersIn: (region: Region) => readonly E164[],
+): DecidingContext {
+  const row = tables.connectors.find('id', id);
+  const { automaticMapping, defaultRegion } =
+    row?.organizationId === organizationId
+      ? ruleOf(row)
+      : ({ automaticMapping: false, defaultRegion: FALLBACK_REGION } as const);
+  const numbers = numbersIn(defaultRegion);
   const inForce = tables.mappingVersions.find('mapping_version_one_in_force', id);
   const version = inForce?.organizationId === organizationId ? inForce : undefined;
   const asked = new Set<string>(numbers);
@@ -32,7 +42,7 @@ export function owedContext(tables: Tables, connector: RunningConnector, numbers
     isRegistered: (number) => registered.has(number),
     automaticMapping,
     verifiedDomains: new Set(domains.map((domain) => domain.toLowerCase())),
-    defaultRegion: isRegion(defaultRegion) ? defaultRegion : FALLBACK_REGION,
+    defaultRegion,
   };
 }
 
@@ -65,7 +75,23 @@ export async function syncSourceUsers(
         tables.sourceUsers.update(row, { status: 'deleted' });
     }
   });
+  readNumbersAgain(tables, owner);
   return [...registered.values()].filter(Boolean).length;
+}
+
+/** Another default region may be in force than the one in which they were read. */
+function readNumbersAgain(tables: Tables, { organizationId, sourceId, region }: UsersOwner): void {
+  const live = tables.connectors
+    .with('source', sourceId)
+    .find((row) => row.organizationId === organizationId && row.status === 'live');
+  if (live === undefined) return;
+  const { defaultRegion } = ruleOf(live);
+  if (defaultRegion === region) return;
+  tables.atomically(() => {
+    for (const row of tables.sourceUsers.with('source', sourceId))
+      if (!row.mobile.startsWith('+'))
+        tables.sourceUsers.update(row, { number: parsePartyNumber(row.mobile, defaultRegion) });
+  });
 }
 
 function upsert(tables: Tables, owner: UsersOwner, users: Iterable<SourceUser>, at: Date): void {

@@ -4,7 +4,13 @@ import { mayDeliver } from '#lib/imports/reasons.ts';
 import { UNASSIGNED } from '#lib/imports/shards.ts';
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import { COLLECTOR, CounterChanges } from '#lib/imports/store/counters.ts';
-import { type DecidedAgain, isChanged, type UndecidedCopy, type UndecidedImport } from '#lib/imports/store/decide.ts';
+import {
+  type DecidedAgain,
+  isChanged,
+  type Reading,
+  type UndecidedCopy,
+  type UndecidedImport,
+} from '#lib/imports/store/decide.ts';
 import type { Chosen, Decision, WaitingCopy, WaitingPlace } from '#lib/imports/store/waiting.ts';
 import { startOfUtcDay } from '#lib/imports/windows.ts';
 import { isDecided, isInForce } from './connectors.ts';
@@ -158,6 +164,16 @@ export function noteChoices(
       mappingVersionId: mapped?.versionId ?? null,
       mappingRow: mapped?.row ?? null,
     });
+  }
+}
+
+export function noteReadings(tables: Tables, { connector, versionId }: Decision, readings: readonly Reading[]): void {
+  if (!isInForce(tables, connector.organizationId, connector.id, versionId)) return;
+  for (const { row: place, region, number } of readings) {
+    const row = tables.deliveries.find('id', key(place.archived_at.getTime(), place.id));
+    if (row === undefined || row.doubt === 1 || !row.regionAssumed) continue;
+    if (row.state === 'waiting' || row.state === 'pending' || row.state === 'skipped')
+      tables.deliveries.update(row, { region, number });
   }
 }
 

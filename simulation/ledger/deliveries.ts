@@ -3,7 +3,7 @@
 import { SHARDS } from '#lib/imports/shards.ts';
 import type { Claim, ClaimedDelivery, DoubtfulDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
-import { decidedSources, deliveringSources } from './connectors.ts';
+import { decidedSources, deliveringSources, firstUsers } from './connectors.ts';
 import { isIn, isOurs } from './leases.ts';
 import { type DeliveryRow, inDoubt } from './rows.ts';
 import { key, type Tables } from './tables.ts';
@@ -72,10 +72,17 @@ function fits({ limit, bytes }: Claim): (row: Readonly<DeliveryRow>) => boolean 
 
 const byId = (a: Readonly<DeliveryRow>, b: Readonly<DeliveryRow>): number => Number(a.id) - Number(b.id);
 
+/** Where one user is imported first, the others wait. */
+function mayFollow(first: ReadonlyMap<string, string>, { sourceId, userId }: Readonly<DeliveryRow>): boolean {
+  const alone = first.get(sourceId);
+  return alone === undefined || alone === userId;
+}
+
 export function claimToSend(tables: Tables, lease: ShardLease, claim: Claim): ClaimedDelivery[] {
   const decided = decidedSources(tables, lease.organizationId);
+  const first = firstUsers(tables, lease.organizationId);
   return takeable(tables, lease, claim)
-    .filter((row) => isPending(row) && decided.has(row.sourceId))
+    .filter((row) => isPending(row) && decided.has(row.sourceId) && mayFollow(first, row))
     .sort((a, b) => a.notBefore.getTime() - b.notBefore.getTime() || byId(a, b))
     .filter(fits(claim))
     .map((row) => {
@@ -129,13 +136,14 @@ export function dueShards(tables: Tables, lateCommitSeconds: number): { organiza
   for (const { id: organizationId } of tables.organizations) {
     const sources = deliveringSources(tables, organizationId);
     const decided = decidedSources(tables, organizationId);
+    const first = firstUsers(tables, organizationId);
     for (let shard = 0; shard < SHARDS; shard++) {
       const lease = tables.leases.find('shard', key(organizationId, shard));
       if (lease && lease.expiresAt > tables.now()) continue;
       const isDue = (row: Readonly<DeliveryRow>): boolean =>
         row.notBefore <= tables.now() &&
         sources.has(row.sourceId) &&
-        (isPending(row) ? decided.has(row.sourceId) : isQuiet(tables, row, lateCommitSeconds));
+        (isPending(row) ? decided.has(row.sourceId) && mayFollow(first, row) : isQuiet(tables, row, lateCommitSeconds));
       if (tables.deliveries.with('open', key(organizationId, shard)).some(isDue)) due.push({ organizationId, shard });
     }
   }

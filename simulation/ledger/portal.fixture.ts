@@ -71,6 +71,18 @@ export async function commandConnector(pool: pg.Pool, command: ConnectorCommand,
   await pool.query(`UPDATE connector SET ${CHANGES[command]} WHERE id = $1`, [connectorId]);
 }
 
+export async function importFirst(
+  pool: pg.Pool,
+  connectorId: string,
+  first: { readonly userId: string; readonly address: string } | null,
+): Promise<void> {
+  await pool.query('UPDATE connector SET first_user_id = $2, first_mailbox = $3 WHERE id = $1', [
+    connectorId,
+    first?.userId ?? null,
+    first?.address ?? null,
+  ]);
+}
+
 export async function commandImport(pool: pg.Pool, connectorId: string, by: string): Promise<void> {
   const { rows } = await pool.query<{ organization_id: string }>(
     'SELECT organization_id FROM connector WHERE id = $1',

@@ -6,7 +6,7 @@ import { balances } from '#lib/imports/counts.ts';
 import type { UsersOwner } from '#lib/imports/source-users.ts';
 import type { Judgement, Reading } from '#lib/imports/store/reconcile.ts';
 import { isE164 } from '#lib/mapping/number.ts';
-import { commandConnector, commandImport, insertMapping } from './portal.fixture.ts';
+import { commandConnector, commandImport, importFirst, insertMapping } from './portal.fixture.ts';
 import { addConnector, addressOf, anyConnector, FEW_USERS, type World } from './random-world.fixture.ts';
 
 const HOUR = 3_600_000;
@@ -180,6 +180,11 @@ export async function command(world: World): Promise<void> {
     model.deleteConnector(live.id);
     await commandConnector(pool, 'deleteConnector', live.id);
     await addConnector(world, { id: sourceId, organizationId });
+  } else if (what === 4 && dice.chance(50)) {
+    const userId = dice.one(FEW_USERS);
+    const first = dice.chance(60) ? null : { userId, address: addressOf(userId) };
+    model.importFirst(id, first);
+    await importFirst(pool, id, first);
   } else {
     const name = dice.one([
       'pauseConnector',
@@ -217,7 +222,7 @@ export async function owed(world: World): Promise<void> {
   if (dice.chance(60)) await readUsers(world, { organizationId, sourceId, region: 'GB' });
   both.questions.add('owedContext');
   const answers = [both.postgres, both.model].map(async (ledger) => {
-    const context = await ledger.owedContext(connector, NUMBERS.slice(0, 3));
+    const context = await ledger.owedContext(connector, () => NUMBERS.slice(0, 3));
     const times = [-50, -20, 0, 2].map((hours) => new Date(both.now.getTime() + hours * HOUR));
     return {
       mapped: NUMBERS.map((number) => times.map((at) => context.mapping(number, at))),

@@ -157,7 +157,9 @@ function deliveriesOf(world: World, page: number): NewDelivery[] {
   return Array.from({ length: dice.roll(4) }, (_, index): NewDelivery => {
     // Now and then the same participant or the same mailbox twice, which the ledger refuses.
     const participant = dice.chance(1) ? 'p0' : `p${index}`;
-    const base = { participant, number: `+4420794600${10 + index}`, written: participant, region: 'GB', email: null };
+    const number = `+4420794600${10 + index}`;
+    const read = { written: participant, region: 'GB', regionAssumed: dice.chance(30) };
+    const base = { participant, number, ...read, email: null };
     const userId = dice.one(FEW_USERS);
     if (dice.chance(30)) {
       const nobody = {

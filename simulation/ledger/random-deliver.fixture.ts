@@ -5,6 +5,7 @@ import type { Settlement } from '#lib/imports/store/deliveries.ts';
 import { type Months, monthsOf } from '#lib/imports/store/months.ts';
 import type { Chosen, Decided, Decision, StillWaiting } from '#lib/imports/store/waiting.ts';
 import { isMailboxAddress } from '#lib/mapping/mailbox-address.ts';
+import { isE164 } from '#lib/mapping/number.ts';
 import {
   addressOf,
   type Dice,
@@ -17,6 +18,7 @@ import {
 
 const LATE_COMMIT_SECONDS = 30;
 const SECONDS = [0, 5, 60, 7200] as const;
+const READ = [null, ...['+33142685300', '+33142685301'].filter(isE164)] as const;
 
 export async function lease(world: World): Promise<void> {
   const { both, dice, organizationIds } = world;
@@ -232,6 +234,8 @@ async function decideAgain(world: World, connector: Decision['connector'], versi
     const read = [...dice.some(world.undecided, 30), ...decided];
     const distinct = [...new Map(read.map((one) => [one.row.id, one])).values()];
     await both.ask('noteChoices', { connector, versionId }, distinct.map(stayingSometimes(world)));
+    const readings = dice.some(distinct, 50).map(({ row }) => ({ row, region: 'FR' as const, number: dice.one(READ) }));
+    await both.ask('noteReadings', { connector, versionId }, readings);
     await both.ask('moveCopies', { connector, versionId }, decided);
   }
   await both.ask('noteDecided', connector, versionId);

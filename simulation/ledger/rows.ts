@@ -46,6 +46,8 @@ export interface ConnectorRow {
   decidedVersionId: string | null;
   fallbackMailbox: string | null;
   fallbackUserId: string | null;
+  firstUserId: string | null;
+  firstMailbox: string | null;
   firstImportFrom: Date;
   finishedAt: Date;
   scheduleMinute: number;
@@ -191,6 +193,7 @@ export interface DeliveryRow {
   number: string | null;
   written: string;
   region: string;
+  regionAssumed: boolean;
   email: string | null;
   rule: 'mapping' | 'automatic' | 'fallback' | 'none';
   mappingVersionId: string | null;

@@ -72,6 +72,8 @@ export function addConnector(tables: Tables, connector: NewConnector): string {
     decidedVersionId: null,
     fallbackMailbox: null,
     fallbackUserId: null,
+    firstUserId: null,
+    firstMailbox: null,
     firstImportFrom: connector.firstImportFrom,
     finishedAt: tables.now(),
     scheduleMinute: connector.scheduleMinute ?? 0,
@@ -121,6 +123,18 @@ export function deleteConnector(tables: Tables, connectorId: string): void {
 }
 
 /** @param fallback null: there is none any more */
+/** One user alone is delivered to; null: everybody. */
+export function importFirst(
+  tables: Tables,
+  connectorId: string,
+  first: { readonly userId: string; readonly address: string } | null,
+): void {
+  tables.connectors.update(rowOf(tables, connectorId), {
+    firstUserId: first?.userId ?? null,
+    firstMailbox: first?.address ?? null,
+  });
+}
+
 export function setFallback(
   tables: Tables,
   connectorId: string,

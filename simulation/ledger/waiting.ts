@@ -53,6 +53,7 @@ export function waitingOf(tables: Tables, row: Readonly<DeliveryRow>): WaitingCo
     number: row.number,
     written: row.written,
     region: row.region,
+    region_assumed: row.regionAssumed,
     email: row.email,
     at: item.messageTime ?? item.archivedAt,
   };

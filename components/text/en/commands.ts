@@ -5,6 +5,16 @@ import type { SignOffReason } from '#lib/imports/sign-off-reasons.ts';
 import { copies, counted } from './counted.ts';
 
 export const commands = {
+  firstUser: {
+    title: (mailbox: string) => `Only ${mailbox} is imported so far.`,
+    about: (held: number) =>
+      `Look into this mailbox: are the messages as they are to be? ${held === 0 ? 'Nothing waits for the others yet.' : `${held.toLocaleString('en')} ${held === 1 ? 'copy waits' : 'copies wait'} to be sent.`}`,
+    follow: 'Import everybody',
+    followTitle: 'Import everybody?',
+    followBody: 'What was collected for the others is sent to their mailboxes, beginning within a minute.',
+    done: 'Everybody is imported. What was kept for the others is sent within a minute.',
+    notFound: 'This connector is not there any more.',
+  },
   close: 'Close',
   keep: 'Keep it as it is',
   cancel: {

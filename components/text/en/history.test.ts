@@ -47,6 +47,26 @@ describe('history', () => {
     expect(history.sentence('Ada', 'connector.later', {})).toBe('Ada: connector.later.');
   });
 
+  it('says what was done to the organization', () => {
+    const act = (detail: Parameters<typeof history.sentence>[2]) =>
+      history.sentence('Ada', 'organization.mapping-approval', detail);
+    const on = { demanded: true, askedToEnd: false, firstAskedBy: null };
+    expect(act(on)).toBe('Ada demanded that another administrator approves large mapping changes.');
+    expect(act({ ...on, askedToEnd: true })).toContain('asked to turn off the approval of mapping changes');
+    expect(act({ ...on, firstAskedBy: 'Bo' })).toContain('kept the approval of mapping changes on, which Bo had asked');
+    expect(act({ ...on, demanded: false, firstAskedBy: 'Bo' })).toContain('as Bo had asked.');
+  });
+
+  it('says another rule with its version', () => {
+    const rule = { version: 3, mode: 'rule', automaticBefore: true, automatic: false } as const;
+    expect(history.sentence('Ada', 'mapping.proposed', rule)).toBe(
+      'Ada proposed mapping version 3: automatic user mapping off.',
+    );
+    expect(history.sentence('Ada', 'mapping.applied', { ...rule, regionBefore: 'US', defaultRegion: 'GB' })).toBe(
+      'Ada put mapping version 3 in force: automatic user mapping off, default region GB.',
+    );
+  });
+
   it('says what was before and after', () => {
     const renamed = { before: 'Old', after: 'New' };
     expect(history.sentence('Ada', 'connector.renamed', renamed)).toBe('Ada renamed the connector from Old to New.');

@@ -33,7 +33,8 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'connector.consent-answered': ({ answer }) =>
     answer === 'accepted' ? 'received the answer that consent was given.' : 'received an answer without consent.',
   'connector.consent-proven': () => 'checked that admin consent is given.',
-  'connector.finished': () => 'finished the set-up. The connector went live.',
+  'connector.finished': ({ mailbox }) =>
+    `finished the set-up. The connector went live${mailbox === undefined ? '' : `, for ${shown(mailbox)} alone`}.`,
   'connector.draft-discarded': () => 'discarded the draft.',
   'connector.credentials-updated': ({ before, after }) =>
     before === undefined || before === after
@@ -44,6 +45,7 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
     after === null || after === undefined
       ? `turned the fallback mailbox ${shown(before)} off.`
       : `set the fallback mailbox to ${shown(after)}.`,
+  'connector.others-follow': ({ mailbox }) => `let everybody be imported, after ${shown(mailbox)} alone.`,
   'connector.renamed': ({ before, after }) => `renamed the connector from ${shown(before)} to ${shown(after)}.`,
   'connector.schedule-changed': ({ before, after }) =>
     `moved the daily import from ${shown(before)} to ${shown(after)}.`,
@@ -70,8 +72,14 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'alert.closed': ({ code }) => `closed an alert: ${sentenceOf(code)}`,
   'coverage.verification-requested': () => 'had mapping and registered users verified.',
   'original.opened': ({ item }) => `opened the original of item ${shown(item)}.`,
-  'mapping.proposed': ({ version, rows }) => `brought mapping version ${shown(version)} with ${amount(rows, 'row')}.`,
-  'mapping.applied': ({ version }) => `put mapping version ${shown(version)} in force.`,
+  'mapping.proposed': ({ version, rows, mode, ...rule }) =>
+    mode === 'rule'
+      ? `proposed mapping version ${shown(version)}: ${ruleSaid(rule)}.`
+      : `brought mapping version ${shown(version)} with ${amount(rows, 'row')}.`,
+  'mapping.applied': ({ version, ...rule }) => {
+    const said = ruleSaid(rule);
+    return `put mapping version ${shown(version)} in force${said === '' ? '' : `: ${said}`}.`;
+  },
   'mapping.number-mapped': ({ number, mailbox }) => `mapped ${shown(number)} to ${shown(mailbox)}.`,
   'mapping.discarded': ({ version }) => `discarded mapping version ${shown(version)}.`,
   'mapping.approval-requested': ({ version }) => `asked for the approval of mapping version ${shown(version)}.`,
@@ -83,7 +91,14 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'alert.raised': ({ code }) => `raised an alert: ${sentenceOf(code)}`,
   'alert.ended': ({ code }) => `ended an alert: ${sentenceOf(code)}`,
   'message.surplus-removed': () => 'removed a surplus copy of a message.',
-  'organization.mapping-approval': () => "changed whether another administrator's approval is demanded.",
+  'organization.mapping-approval': ({ demanded, askedToEnd, firstAskedBy }) => {
+    if (askedToEnd === true)
+      return 'asked to turn off the approval of mapping changes; another administrator has to agree.';
+    if (demanded !== true) return `turned off the approval of mapping changes, as ${shown(firstAskedBy)} had asked.`;
+    return typeof firstAskedBy === 'string'
+      ? `kept the approval of mapping changes on, which ${firstAskedBy} had asked to turn off.`
+      : 'demanded that another administrator approves large mapping changes.';
+  },
   'session.signed-in': () => 'signed in.',
   'session.signed-out': () => 'signed out.',
   'session.ended': () => 'was signed out: Microsoft does not confirm the sign-in any more.',
@@ -95,6 +110,15 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
 
 function sentenceOf(code: DetailValue | undefined): string {
   return typeof code === 'string' ? reasonOf(code).sentence : 'unknown.';
+}
+
+/** "automatic user mapping off, default region GB"; empty where the rule stays as it is. */
+function ruleSaid({ automaticBefore, automatic, regionBefore, defaultRegion }: Detail): string {
+  const parts = [
+    ...(automaticBefore === undefined ? [] : [`automatic user mapping ${automatic === true ? 'on' : 'off'}`]),
+    ...(regionBefore === undefined ? [] : [`default region ${shown(defaultRegion)}`]),
+  ];
+  return parts.join(', ');
 }
 
 function day(value: DetailValue | undefined): string {
@@ -122,7 +146,9 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
   account: 'Account',
   username: 'Username',
   registeredUsers: 'Registered users',
+  automaticBefore: 'Automatic user mapping before',
   automatic: 'Automatic user mapping',
+  regionBefore: 'Default region before',
   defaultRegion: 'Default region',
   answer: 'Answer',
   firstImportFrom: 'First import from',
@@ -142,6 +168,9 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
   skipped: 'Skipped',
   reason: 'Reason',
   comment: 'Comment',
+  demanded: 'Approval is demanded',
+  askedToEnd: 'Asked to end it',
+  firstAskedBy: 'First asked by',
 };
 
 export const history = {
@@ -188,6 +217,26 @@ export const history = {
   detail: DETAILS,
   value: shown,
   empty: 'Nothing was done to this connector yet.',
+  organization: {
+    title: 'Organization',
+    about: 'What was changed for all connectors of the organization, newest first.',
+    label: 'Acts on the organization',
+    empty: 'Nothing was changed for the organization as a whole yet.',
+  },
+  deleted: {
+    title: 'Deleted connectors',
+    about: 'What they imported and the evidence of it stay.',
+    empty: 'No connector was deleted.',
+    columns: { name: 'Name', account: 'Account', deleted: 'Deleted', by: 'By', imports: 'Imports', see: 'See' },
+    unknown: 'Not known',
+    importsOf: (name: string) => `Imports of ${name}`,
+    historyOf: (name: string) => `History of ${name}`,
+    sentence: (by: string | null) => `This connector was deleted${by === null ? '' : ` by ${by}`}:`,
+    stays: 'Nothing more is imported. What it imported, its numbers and its history stay.',
+    back: 'Back to History',
+    older: 'Deleted before',
+    newest: 'Last deleted',
+  },
   older: 'Older',
   newest: 'Newest',
 } as const;

@@ -1,6 +1,7 @@
 /** *User mapping*: versions, their differences, and how one comes into force. */
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
 import { copies, counted } from './counted.ts';
+import { ruleMadeOf } from './mapping-rule.ts';
 
 const number = new Intl.NumberFormat('en-US');
 const rows = (count: number): string => counted(count, 'row');
@@ -37,8 +38,10 @@ export function meanwhileSentence({
 }
 
 /** What a version is made of, beside what its file says. */
-export function madeOf({ mode, basedOn, leftOutCount, portalRows }: VersionSummary): string {
+export function madeOf(version: VersionSummary): string {
+  const { mode, basedOn, leftOutCount, portalRows } = version;
   const parts = [
+    mode === 'rule' && ruleMadeOf(version),
     mode === 'restore' && `The rows of version ${basedOn}.`,
     mode === 'add' && (basedOn === null ? 'Added to nothing.' : `Added to version ${basedOn}.`),
     mode === 'replace' && 'In place of the whole mapping.',
@@ -132,6 +135,7 @@ export const mapping = {
   difference: {
     with: (version: number | null) =>
       version === null ? 'No mapping is in force yet' : `Difference with version ${version}`,
+    rule: 'What changes',
     first: 'Every row is added.',
     chooseFirst: 'Choose a file first.',
     mode: 'What the file is',
@@ -235,6 +239,10 @@ export const mapping = {
       asked_by_another: 'Somebody asked for its approval meanwhile. Decline it, and say why.',
       too_large: 'Beside what is in force now it has more rows than a mapping may have. Upload a smaller file.',
       bad_reason: 'Say why, in 3 to 1,000 characters.',
+      nothing_on: 'Turn on automatic mapping or upload a file. Nothing can be imported otherwise.',
+      unchanged: 'Somebody set it so meanwhile. This proposal changes nothing any more: discard it.',
+      read_in_other_region:
+        'The default region was changed since the numbers of this file were read. Upload the file again.',
     },
     overruled: (count: number) =>
       count === 1

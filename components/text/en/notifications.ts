@@ -1,4 +1,5 @@
 /** The section *Notifications* of a connector's settings. What a mail says is in `lib/notifications/words.ts`. */
+import type { Notices } from '#lib/notifications/settings.ts';
 import type { UrlProblem } from '#lib/notifications/web.ts';
 
 export const notifications = {
@@ -65,6 +66,13 @@ export const notifications = {
   tested: 'What the servers answered',
   nobodyToTest: 'Nobody is named yet: there is nobody to send a test to.',
   saved: 'Notifications are saved.',
+  now: ({ addresses, waitingAbove, dailySummary, summaryHour }: Notices) =>
+    [
+      `In force now: ${addresses.length === 0 ? 'nobody by e-mail' : addresses.join(', ')};`,
+      `waiting is told above ${waitingAbove.toLocaleString('en')};`,
+      dailySummary ? `daily summary at ${clock(summaryHour)} UTC.` : 'no daily summary.',
+    ].join(' '),
+  addressNow: (host: string | null) => (host === null ? 'None is set now.' : `An address at ${host} is set now.`),
   results: {
     not_found: 'This connector is not there any more.',
     too_many: 'These are more than 20 addresses. Use a distribution group.',

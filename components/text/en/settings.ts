@@ -6,6 +6,9 @@ const notFound = 'This connector is not there any more.';
 export const settings = {
   save: 'Save',
   saving: 'Saving…',
+  /** @param now what is in force, as a sentence */
+  meanwhile: (by: string | null, now: string) =>
+    `${by ?? 'Somebody'} changed this meanwhile. ${now} What you typed is kept: look at it, and save it again.`,
   whoSets: 'Somebody with the role DataConnectors.Admin changes it.',
   name: {
     title: 'Name',
@@ -13,6 +16,7 @@ export const settings = {
     label: 'Name of the connector',
     hint: '1 to 80 characters.',
     done: (name: string) => `The connector is called ${name}.`,
+    now: (name: string) => `The connector is called ${name} now.`,
     results: {
       unchanged: 'That is its name already.',
       not_found: notFound,
@@ -50,11 +54,8 @@ export const settings = {
   },
   mapping: {
     title: 'User mapping rules',
-    about: 'How people are found whom no row of the mapping names. Chosen when the connector was added.',
-    automatic: 'Automatic user mapping',
-    on: "On: the User's email address is used where the mapping has no match.",
-    off: 'Off: only the mapping decides.',
-    region: 'Default region',
+    about:
+      'Changes how people are found whom no row of the mapping names. It becomes a new mapping version: you see what it does before you apply it.',
   },
   pause: {
     title: 'Pause',
@@ -89,6 +90,8 @@ export const settings = {
     endOf: 'Turn off: fallback mailbox',
     endTitle: 'Turn the fallback mailbox off?',
     endBody: (mailbox: string) => `What was put into ${mailbox} stays there. Nothing more is put there.`,
+    now: (mailbox: string | null) =>
+      mailbox === null ? 'The fallback mailbox is off now.' : `The fallback mailbox is ${mailbox} now.`,
     done: (mailbox: string | null) =>
       mailbox === null ? 'The fallback mailbox is off.' : `The fallback mailbox is ${mailbox}.`,
     results: {

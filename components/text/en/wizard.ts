@@ -234,6 +234,12 @@ export const wizard = {
     firstImportHint: 'By default 24 hours ago.',
     firstImportEarliest: 'TeleMessage keeps items since',
     firstImportInvalid: 'Enter a date and a time.',
+    firstUser: 'Import one user first, then ask',
+    firstUserHint: 'Messages of the others are collected and kept until you let them follow.',
+    firstUserAddress: 'Address of this user',
+    firstUserAddressHint: 'A mailbox of this organization.',
+    firstUserUnavailable:
+      "We can't ask the directory of Microsoft 365 just now. Nothing changed. Try again in a few minutes.",
     firstImportFuture: 'TeleMessage has nothing final of this time yet. Choose an earlier one.',
     firstImportGone: (earliest: string) => `TeleMessage keeps items since ${earliest}. Choose that time or later.`,
     folderExists: (count: number, checked: number, folder: string) =>

@@ -1,14 +1,18 @@
 /** Applying a version: it comes into force against what its administrator compared it with, within the guards. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import { readNumbersIn } from '../../imports/source-users.ts';
 import { type Guard, guardsOf } from '../../mapping/guards.ts';
 import { lockVersions, applyVersion as putInForce } from '../../mapping/store.ts';
+import { type MappingRule, ruleChanges, ruleOf } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { auditIn } from '../../security/audit.ts';
+import { ruleDetail } from './change-rule.ts';
 import { comparisonOf } from './kept-answers.ts';
 import type { MappingParts } from './parts.ts';
 import { reasonFrom } from './reason.ts';
-import { type Counted, countDifference } from './store/difference.ts';
+import { type Compared, type Counted, countDifference } from './store/difference.ts';
+import { peopleMoved } from './store/rule-effect.ts';
 import {
   endProposal,
   hexOf,
@@ -53,6 +57,8 @@ export type ApplyResult =
   | { readonly kind: 'rows_look_shifted'; readonly phrase: string }
   /** the organization demands that another administrator approves it: `requestApproval` */
   | { readonly kind: 'needs_approval' }
+  /** the version has no row, and automatic mapping is off: nothing could be imported */
+  | { readonly kind: 'nothing_on' }
   | { readonly kind: 'bad_reason' }
   /** also where it was applied or ended already */
   | { readonly kind: 'not_found' };
@@ -107,18 +113,36 @@ export async function judge(
   parts: MappingParts,
   actor: Actor,
   { connectorId, versionId, base }: Pick<ApplyInput, 'connectorId' | 'versionId' | 'base'>,
-): Promise<Judged | ChangedMeanwhile | { readonly kind: 'not_found' }> {
+): Promise<Judged | ChangedMeanwhile | { readonly kind: 'nothing_on' | 'not_found' }> {
   const { pool } = parts.database;
   const connector = await mappedConnector(pool, actor.organizationId, connectorId);
   const version = connector && (await readSummary(pool, actor, connectorId, versionId));
   if (!connector || version?.status !== 'proposed') return { kind: 'not_found' };
   const inForce = await readInForce(pool, actor, connectorId);
   if ((inForce?.id ?? null) !== base || isStale(version, inForce)) return changedMeanwhile(inForce);
-  const counts = await countDifference(pool, { ...comparedBy(connector), versionId, against: base });
+  if (!version.automaticMapping && version.rowCount === 0) return { kind: 'nothing_on' };
+  const compared = { ...comparedBy(connector), versionId, against: base };
+  const counts = await countDifference(pool, compared);
+  const people = await movedByRule(pool, compared, connector, version);
   // Counted anew: what the page was shown may be older, and what is asked for now must be on it.
   parts.kept?.forget(comparisonOf({ organizationId: actor.organizationId, versionId, against: base }));
-  return { kind: 'judged', connector, version, counts, guards: guardsOf(counts, connector) };
+  return { kind: 'judged', connector, version, counts, guards: guardsOf(counts, connector, people?.counts ?? null) };
 }
+
+/** Whom another rule than the one in force would have archived elsewhere; null where it is the same. */
+export async function movedByRule(
+  pool: pg.Pool,
+  compared: Compared,
+  before: MappingRule,
+  after: MappingRule,
+): Promise<Awaited<ReturnType<typeof peopleMoved>> | null> {
+  return ruleChanges(before, after).length === 0
+    ? null
+    : peopleMoved(pool, { ...compared, before, after }, MOST_PEOPLE);
+}
+
+/** Who are named of those whom another rule would have archived elsewhere. */
+const MOST_PEOPLE = 50;
 
 /** What a comparison needs to know of a connector. */
 export function comparedBy({ id, organizationId, sourceId, verifiedDomains }: MappedConnector) {
@@ -153,7 +177,9 @@ export async function comeIntoForce<Refusal extends { readonly kind: string } = 
   const { added, changed, removed } = counts;
   const result = await inTransaction(parts.database.pool, async (client) => {
     await lockVersions(client, connectorId);
-    if ((await mappedConnector(client, organizationId, connectorId)) === null) return NOT_FOUND;
+    const mapped = await mappedConnector(client, organizationId, connectorId);
+    if (mapped === null) return NOT_FOUND;
+    const rule = ruleOf(mapped);
     const inForce = await readInForce(client, actor, connectorId);
     const proposal = await lockProposal(client, organizationId, connectorId, versionId);
     if (proposal === null) return NOT_FOUND;
@@ -168,6 +194,9 @@ export async function comeIntoForce<Refusal extends { readonly kind: string } = 
     const application = { organizationId, connectorId, versionId, comparedWith: base, appliedBy: actor.name, at };
     const applied = await putInForce(client, application);
     if (applied !== 'applied') throw new RangeError(`a proposal that was looked at is ${applied}`);
+    // Registered users are told by their number, as it is read from now on.
+    if (proposal.defaultRegion !== rule.defaultRegion)
+      await readNumbersIn(client, { id: mapped.sourceId, organizationId }, proposal.defaultRegion);
     await endWaitingAlert(client, connectorId);
     const { number } = proposal;
     const detail = {
@@ -178,6 +207,7 @@ export async function comeIntoForce<Refusal extends { readonly kind: string } = 
       changed,
       removed,
       guards: [...guards],
+      ...ruleDetail(rule, proposal),
       ...noted,
     };
     await auditIn(client, actor, { action: 'mapping.applied', connectorId, detail });

@@ -25,6 +25,7 @@ export type RequestApprovalResult =
   | LooksShifted
   /** the guards ask for none: apply it */
   | { readonly kind: 'not_needed' }
+  | { readonly kind: 'nothing_on' }
   | { readonly kind: 'bad_reason' }
   | { readonly kind: 'not_found' };
 
@@ -70,6 +71,7 @@ export type ApproveResult =
   | { readonly kind: 'own_proposal' }
   /** nobody asked for it */
   | { readonly kind: 'not_requested' }
+  | { readonly kind: 'nothing_on' }
   | ChangedMeanwhile
   | LooksShifted
   | { readonly kind: 'not_found' };

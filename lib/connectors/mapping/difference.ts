@@ -6,10 +6,11 @@
  */
 import { z } from 'zod';
 import { type Guard, guardsOf } from '../../mapping/guards.ts';
+import { type MappingRule, type RulePart, ruleChanges, ruleOf } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { openSecret, sealSecret, TamperedError, UnknownKeyError } from '../../security/sealing.ts';
 import { maskedNumber, seesNumbers } from '../../security/shown-number.ts';
-import { comparedBy, isStale } from './apply.ts';
+import { comparedBy, isStale, movedByRule } from './apply.ts';
 import { type Found as Answered, comparisonOf } from './kept-answers.ts';
 import type { ComparingParts } from './parts.ts';
 import { type Compared, countDifference, otherVersions } from './store/difference.ts';
@@ -22,6 +23,7 @@ import {
 } from './store/difference-rows.ts';
 import { countArchived, countArchivedOf, countReleased } from './store/effect.ts';
 import { readOverruled } from './store/overruled.ts';
+import { countReleasedByRule, type MovedPerson, type PeopleMoved } from './store/rule-effect.ts';
 import { type MappedConnector, mappedConnector, readInForce, readSummary } from './store/versions.ts';
 import type { VersionSummary } from './version-summary.ts';
 
@@ -66,6 +68,19 @@ export interface VersionDifference {
   readonly countedAt: Date;
   /** what is to be passed before it comes into force */
   readonly guards: readonly Guard[];
+  /** of another rule; null where it is the same */
+  readonly rule: RuleDifference | null;
+}
+
+/** Another rule than the one compared with. */
+export interface RuleDifference {
+  readonly changes: readonly RulePart[];
+  readonly before: MappingRule;
+  readonly after: MappingRule;
+  /** registered users by what becomes of their mailbox; null where the comparison is not with what is in force */
+  readonly moved: PeopleMoved | null;
+  /** the first of them by number, masked for those who may not see numbers */
+  readonly people: readonly MovedPerson[];
 }
 
 /** Rows that were added in the portal and get another mailbox by the version. */
@@ -116,14 +131,23 @@ export async function versionDifference(
   const found = await compare(parts, actor, input);
   if (found === null) return { kind: 'not_found' };
   const { connector, version, base, inForce, compared } = found;
-  const counted = await askedOnce(parts, compared, 'counts', async () => {
+  const before = ruleOf(base ?? connector);
+  const changes = ruleChanges(before, version);
+  // How numbers are read and who is registered is known of now only.
+  const comparesRules = version.status === 'proposed' && (base?.id ?? null) === (inForce?.id ?? null);
+  const counted = await askedOnce(parts, compared, comparesRules ? 'counts and people' : 'counts', async () => {
     // One after the other: each is a heavy question, and others want the database, too.
     const counts = await countDifference(pool, compared);
-    const waitingReleased = await countReleased(pool, compared);
+    const people = comparesRules ? await movedByRule(pool, compared, before, version) : null;
+    const waitingReleased =
+      people === null
+        ? await countReleased(pool, compared)
+        : await countReleasedByRule(pool, { ...compared, before, after: version });
     const archivedLast30Days = await countArchived(pool, compared);
-    return { counts, effect: { waitingReleased, archivedLast30Days } };
+    return { counts, people, effect: { waitingReleased, archivedLast30Days } };
   });
-  const { counts, effect } = counted.answer;
+  const { counts, effect, people } = counted.answer;
+  const shown = (number: string): string => (seesNumbers(actor) ? number : maskedNumber(number));
   const overruled = version.status === 'proposed' ? await overruledOf(parts, actor, compared) : { count: 0, rows: [] };
   return {
     kind: 'difference',
@@ -135,7 +159,17 @@ export async function versionDifference(
     effect,
     countedAt: counted.at,
     overruled,
-    guards: guardsOf(counts, connector),
+    guards: guardsOf(counts, connector, people?.counts ?? null),
+    rule:
+      changes.length === 0
+        ? null
+        : {
+            changes,
+            before,
+            after: ruleOf(version),
+            moved: people?.counts ?? null,
+            people: (people?.people ?? []).map((one) => ({ ...one, number: shown(one.number) })),
+          },
   };
 }
 

@@ -6,7 +6,7 @@ import { guardsOf } from '../../mapping/guards.ts';
 import type { StoredRow } from '../../mapping/lookup.ts';
 import { type AddressProblem, domainOf, parseAddress } from '../../mapping/mailbox-address.ts';
 import type { MappingRow } from '../../mapping/mapping-file.ts';
-import { type NumberProblem, parseNumber } from '../../mapping/number.ts';
+import { type NumberProblem, parseNumber, type Region } from '../../mapping/number.ts';
 import {
   applyVersion,
   countRows,
@@ -70,7 +70,9 @@ export async function mapNumber(parts: ReadingParts, actor: Actor, input: MapNum
   const validity = { from: input.from ?? null, to: null };
   const row: MappingRow = { row: 2, number: number.number, mailbox: mailbox.address, validity };
   try {
-    const result = await inTransaction(pool, (client) => mapIn(client, actor, { ...input, reason }, row));
+    const result = await inTransaction(pool, (client) => mapIn(client, actor, { ...input, reason, region }, row));
+    // Another default region is in force meanwhile: the number is read in that one.
+    if (result.kind === 'other_region') return mapNumber(parts, actor, input);
     if (result.kind === 'applied') await lookAgain(parts, actor.organizationId, connectorId);
     return result;
   } catch (error) {
@@ -82,12 +84,14 @@ export async function mapNumber(parts: ReadingParts, actor: Actor, input: MapNum
 async function mapIn(
   client: pg.PoolClient,
   actor: Actor,
-  { connectorId, from, reason }: MapNumberInput,
+  { connectorId, from, reason, region }: MapNumberInput & { readonly region: Region },
   row: MappingRow,
-): Promise<MapNumberResult> {
+): Promise<MapNumberResult | { readonly kind: 'other_region' }> {
   const { organizationId, name, userId } = actor;
   await lockVersions(client, connectorId);
-  if ((await mappedConnector(client, organizationId, connectorId)) === null) return { kind: 'not_found' };
+  const connector = await mappedConnector(client, organizationId, connectorId);
+  if (connector === null) return { kind: 'not_found' };
+  if (connector.defaultRegion !== region) return { kind: 'other_region' };
   const base = await versionInForce(client, organizationId, connectorId);
   const before = base === null ? [] : await rowsFor(client, organizationId, base.id, [row.number]);
   if (before.some((one) => saysAll(one, row))) return { kind: 'unchanged' };

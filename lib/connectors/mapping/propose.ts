@@ -5,12 +5,21 @@ import { inTransaction } from '../../db.ts';
 import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
 import { countRows, insertVersion, lockVersions, versionInForce } from '../../mapping/store.ts';
 import { uploadMapping } from '../../mapping/upload.ts';
+import { type MappingRule, ruleChanges, ruleOf } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { auditIn } from '../../security/audit.ts';
 import { AsksPortalRows, type Assembly, assemble, TooLarge } from './assemble.ts';
+import { proposeRule } from './change-rule.ts';
 import type { MappingParts, ReadingParts } from './parts.ts';
 import { bringAgain, saysTheSame } from './store/rows.ts';
-import { endProposal, hexOf, lockProposal, type MappedConnector, mappedConnector } from './store/versions.ts';
+import {
+  endProposal,
+  hexOf,
+  type LockedProposal,
+  lockProposal,
+  type MappedConnector,
+  mappedConnector,
+} from './store/versions.ts';
 import { currentDomains } from './verified-domains.ts';
 
 export interface ProposeInput {
@@ -102,6 +111,11 @@ export async function proposeUnlessSame(
 }
 
 /** @param check looks at the version when all of its rows are written; throws to store nothing */
+/** The default region was changed while a file was read in the one of before. Rolls the transaction back. */
+class ReadInOtherRegion extends Error {
+  override name = 'ReadInOtherRegion';
+}
+
 async function storeUnless(
   parts: ReadingParts,
   actor: Actor,
@@ -129,6 +143,8 @@ async function storeUnless(
       leaveOut,
       complete: async (client, { number, rowCount, leftOutCount, fileSha256 }) => {
         const assembly = { connectorId, versionId, ownRows: rowCount, mode, portalRows, createdById: userId };
+        const now = await mappedConnector(client, organizationId, connectorId);
+        if (now?.defaultRegion !== connector.defaultRegion) throw new ReadInOtherRegion();
         const all = await assemble(client, actor, assembly);
         await check(client, versionId, all);
         const sha256 = hexOf(fileSha256);
@@ -141,6 +157,8 @@ async function storeUnless(
     if (uploaded.kind !== 'stored') return uploaded;
     return { kind: 'proposed', versionId, number: uploaded.number };
   } catch (error) {
+    // Read once more, in the region that is in force now.
+    if (error instanceof ReadInOtherRegion) return storeUnless(parts, actor, input, check);
     return notStored(error);
   }
 }
@@ -167,12 +185,19 @@ export type ProposeAgainResult =
   | AsksAboutPortalRows
   /** beside what is in force now it would be larger than a file may be */
   | { readonly kind: 'too_large' }
+  /** its numbers were read in another default region than the one in force: the file has to be uploaded again */
+  | { readonly kind: 'read_in_other_region' }
+  /** neither automatic mapping nor a row would be left */
+  | { readonly kind: 'nothing_on' }
+  /** what it changes of the rule was changed so meanwhile */
+  | { readonly kind: 'unchanged' }
   /** also where nothing came into force since it was proposed */
   | { readonly kind: 'not_found' };
 
 /**
  * Compare again: a file was proposed, and another version came into force meanwhile. A new proposal with the same rows of
- * the same file takes its place, made on what is in force now. Who uploaded the file stays its author.
+ * the same file takes its place, made on what is in force now; of a changed rule, what was changed of it. Who proposed it
+ * first stays its author.
  *
  * Needs `mapping.manage`. @throws NotAllowed
  */
@@ -199,14 +224,18 @@ async function proposeInPlace(
   versionId: string,
 ): Promise<ProposeAgainResult> {
   const { organizationId } = actor;
-  if ((await mappedConnector(client, organizationId, connectorId)) === null) return { kind: 'not_found' };
   await lockVersions(client, connectorId);
+  const connector = await mappedConnector(client, organizationId, connectorId);
+  if (connector === null) return { kind: 'not_found' };
   const before = await lockProposal(client, organizationId, connectorId, proposalId);
   if (before === null || before.mode === 'restore') return { kind: 'not_found' };
   // It would end what somebody may have asked to be approved, and say the same again.
   const inForce = await versionInForce(client, organizationId, connectorId);
   if (before.baseVersionId === (inForce?.id ?? null)) return { kind: 'not_found' };
   const { origin, fileName, fileSha256, createdBy, createdById, reason, leftOutCount, mode } = before;
+  if (mode === 'rule') return ruleInPlace(client, actor, { connectorId, proposalId }, before, connector);
+  // Rows do not say any more how their numbers were written.
+  if (before.defaultRegion !== connector.defaultRegion) return { kind: 'read_in_other_region' };
   const version = { id: versionId, organizationId, connectorId, origin, fileName, fileSha256, createdBy, reason };
   const number = await insertVersion(client, version);
   if (number === null) return { kind: 'not_found' };
@@ -219,4 +248,26 @@ async function proposeInPlace(
   const detail = { version: number, sha256, inPlaceOf: before.number, mode, rows: rowCount, portalRows };
   await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
   return { kind: 'proposed', versionId, number };
+}
+
+/** What a proposal changes of the rule, on the rows and the rest of the rule that are in force now. */
+async function ruleInPlace(
+  client: pg.PoolClient,
+  actor: Actor,
+  { connectorId, proposalId }: { readonly connectorId: string; readonly proposalId: string },
+  proposal: LockedProposal,
+  inForce: MappingRule,
+): Promise<ProposeAgainResult> {
+  const { ruleChanges: wanted, createdBy, createdById, reason, number } = proposal;
+  const before = ruleOf(inForce);
+  const after = {
+    automaticMapping: (wanted.includes('automatic') ? proposal : before).automaticMapping,
+    defaultRegion: (wanted.includes('region') ? proposal : before).defaultRegion,
+  };
+  const changes = ruleChanges(before, after);
+  if (changes.length === 0) return { kind: 'unchanged' };
+  const about = { createdBy, createdById, reason, inPlaceOf: number };
+  const proposed = await proposeRule(client, actor, { connectorId, before, after, changes, ...about });
+  if (proposed.kind === 'proposed') await endProposal(client, actor, { connectorId, versionId: proposalId }, null);
+  return proposed;
 }

@@ -6,6 +6,7 @@
 export { type ApplyInput, applyVersion, confirmationPhrase, discardProposal, SHIFTED_PHRASE } from './apply.ts';
 export { approveVersion, declineVersion, requestApproval } from './approval.ts';
 export { approvalSetting, setApprovalDemanded } from './approval-setting.ts';
+export { type ChangeRuleInput, type ChangeRuleResult, changeRule } from './change-rule.ts';
 export {
   type DifferenceKind,
   differenceRows,

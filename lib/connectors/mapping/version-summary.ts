@@ -1,13 +1,19 @@
 /** A mapping version as pages list it. */
+import type { MappingRule, RulePart } from '../../mapping/version-rule.ts';
 
-export interface VersionSummary {
+export interface VersionSummary extends MappingRule {
   readonly id: string;
   /** 1 for a connector's first */
   readonly number: number;
   readonly status: 'proposed' | 'in_force' | 'superseded' | 'discarded';
   readonly origin: 'file' | 'portal' | 'api';
-  /** of a file: in place of everything, or beside what was there. `restore`: the rows of an older version */
-  readonly mode: 'replace' | 'add' | 'restore';
+  /**
+   * of a file: in place of everything, or beside what was there. `restore`: rows and rule of an older version; `rule`: the
+   * rows that were there, and another rule
+   */
+  readonly mode: 'replace' | 'add' | 'restore' | 'rule';
+  /** of the mode `rule`: what was changed; else empty */
+  readonly ruleChanges: readonly RulePart[];
   /** number of the version whose rows it goes on with (`add`, rows kept from the portal) or brings back (`restore`) */
   readonly basedOn: number | null;
   readonly fileName: string | null;

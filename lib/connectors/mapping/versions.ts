@@ -2,8 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { inTransaction } from '../../db.ts';
 import { countRows, insertVersion, lockVersions } from '../../mapping/store.ts';
+import { ruleOf } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { auditIn } from '../../security/audit.ts';
+import { ruleDetail } from './change-rule.ts';
 import type { MappingParts } from './parts.ts';
 import { takeOverAll } from './store/rows.ts';
 import {
@@ -75,7 +77,7 @@ export type RestoreResult =
   | { readonly kind: 'cleared' }
   | { readonly kind: 'not_found' };
 
-/** Go back to a version: proposes a new one with its rows. Needs `mapping.manage`. @throws NotAllowed */
+/** Go back to a version: proposes a new one with its rows and its rule. Needs `mapping.manage`. @throws NotAllowed */
 export async function restoreVersion(
   parts: Pick<MappingParts, 'database'>,
   actor: Actor,
@@ -97,18 +99,23 @@ export async function restoreVersion(
     const number = await insertVersion(client, { ...version, createdBy: name, reason: null });
     if (number === null) return { kind: 'not_found' } as const;
     const [rest = null] = await restsOf(client, organizationId, [restoredId]);
-    const restId = await takeOverAll(client, { organizationId, versionId }, { id: restoredId, restId: rest });
+    const restId =
+      restored.rowCount === 0
+        ? null
+        : await takeOverAll(client, { organizationId, versionId }, { id: restoredId, restId: rest });
     const facts = {
       mode: 'restore',
       portalRows: null,
       baseVersionId: restoredId,
       restId,
       createdById: userId,
+      rule: ruleOf(restored),
     } as const;
     await describeProposal(client, version, facts);
     await countRows(client, version, restored.rowCount, leftOutCount);
     const { number: restores, rowCount: all } = restored;
-    const detail = { version: number, sha256: fileSha256, mode: 'restore', restores, rows: all };
+    const rule = ruleDetail(connector, restored);
+    const detail = { version: number, sha256: fileSha256, mode: 'restore', restores, rows: all, ...rule };
     await auditIn(client, actor, { action: 'mapping.proposed', connectorId, detail });
     return { kind: 'proposed', versionId, number } as const;
   });

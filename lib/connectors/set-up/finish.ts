@@ -3,6 +3,7 @@ import { Prisma } from '../../generated/prisma/client.ts';
 import { scheduleMinuteOf } from '../../imports/windows.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { audit } from '../../security/audit.ts';
+import { type FallbackRefusal, findMailbox } from '../fallback-mailbox.ts';
 import { NO_DRAFT, type NoDraft } from './draft.ts';
 import type { AlreadyLive, SourceRefusal } from './login.ts';
 import type { SetUpParts } from './parts.ts';
@@ -14,6 +15,8 @@ export interface FinishInput {
   readonly draftId: string;
   /** items that reached the source since then are imported; null for 24 hours ago by the source's clock */
   readonly firstImportFrom: Date | null;
+  /** address of the one user who is imported first, until somebody lets the others follow; left out: everybody */
+  readonly firstUser?: string | null;
 }
 
 export type FinishResult =
@@ -22,6 +25,8 @@ export type FinishResult =
   | { readonly kind: 'too_early'; readonly earliest: Date }
   /** later than what the source has settled: a window would begin where nothing can be read yet */
   | { readonly kind: 'in_future' }
+  /** of the user who is to be imported first */
+  | { readonly kind: 'first_user_refused'; readonly reason: FallbackRefusal | 'directory_unavailable' }
   /** somebody was faster: the connector is live */
   | { readonly kind: 'already_finished'; readonly connectorId: string }
   | AlreadyLive
@@ -44,6 +49,8 @@ export async function finish(parts: SetUpParts, actor: Actor, input: FinishInput
   const firstImportFrom = input.firstImportFrom ?? range.proposed;
   if (firstImportFrom < range.earliest) return { kind: 'too_early', earliest: range.earliest };
   if (firstImportFrom > range.latest) return { kind: 'in_future' };
+  const first = await firstMailbox(parts, actor, input);
+  if (typeof first === 'string') return { kind: 'first_user_refused', reason: first };
 
   try {
     const live = await prisma.$transaction(async (tx) => {
@@ -57,10 +64,20 @@ export async function finish(parts: SetUpParts, actor: Actor, input: FinishInput
           consentProvenAt: { not: null },
           sourceConnectorId: { not: null },
         },
-        data: { status: 'live', finishedAt: now, firstImportFrom, scheduleMinute: scheduleMinuteOf(draftId) },
+        data: {
+          status: 'live',
+          finishedAt: now,
+          firstImportFrom,
+          firstUserId: first?.userId ?? null,
+          firstMailbox: first?.address ?? null,
+          scheduleMinute: scheduleMinuteOf(draftId),
+        },
       });
       if (count === 0) return false;
-      const detail = { firstImportFrom: firstImportFrom.toISOString() };
+      const detail = {
+        firstImportFrom: firstImportFrom.toISOString(),
+        ...(first === null ? {} : { mailbox: first.address }),
+      };
       await audit(tx, actor, { action: 'connector.finished', connectorId: draftId, detail });
       return true;
     });
@@ -74,6 +91,12 @@ export async function finish(parts: SetUpParts, actor: Actor, input: FinishInput
   }
   await askForFirstImport(parts, organizationId, draftId);
   return { kind: 'finished', connectorId: draftId };
+}
+
+function firstMailbox(parts: SetUpParts, actor: Actor, { draftId, firstUser }: FinishInput) {
+  if (firstUser === undefined || firstUser === null) return null;
+  const { graphOf: graph, log } = parts;
+  return findMailbox({ graph, log }, actor, { connectorId: draftId, address: firstUser });
 }
 
 /** The connector is live whatever becomes of this: the reconciler finds a connector without an import by itself. */

@@ -1,5 +1,6 @@
 /** Step 3: user mapping. A file is checked and in force as soon as it is uploaded: a draft imports nothing. */
 import { inTransaction } from '../../db.ts';
+import { readNumbersIn } from '../../imports/source-users.ts';
 import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
 import { isRegion, type Region } from '../../mapping/number.ts';
 import { applyVersion, discardVersion, versionInForce, withdrawInForce } from '../../mapping/store.ts';
@@ -10,7 +11,6 @@ import { audit, auditIn } from '../../security/audit.ts';
 import { hexOf } from '../mapping/store/versions.ts';
 import { type DraftMappingFile, NO_DRAFT, type NoDraft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';
-import { readNumbersIn } from './source-users.ts';
 import { nameOf } from './start.ts';
 import * as store from './store.ts';
 

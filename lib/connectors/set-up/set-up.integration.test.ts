@@ -499,6 +499,24 @@ describe('review and finish', () => {
     ]);
   });
 
+  it('imports one user first where somebody wants that, whose mailbox answers', async () => {
+    const draftId = await ready();
+    const choice = { draftId, firstImportFrom: null };
+    const refused = { kind: 'first_user_refused' } as const;
+    expect(await finish(parts, grace, { ...choice, firstUser: 'nobody' })).toEqual({
+      ...refused,
+      reason: 'not_an_address',
+    });
+    expect(await finish(parts, grace, { ...choice, firstUser: 'nobody@alderbyrne.example' })).toEqual({
+      ...refused,
+      reason: 'mailbox_not_found',
+    });
+    const first = 'LENA.fischer@alderbyrne.example';
+    expect(await finish(parts, grace, { ...choice, firstUser: first })).toMatchObject({ kind: 'finished' });
+    const row = await parts.database.prisma.connector.findUniqueOrThrow({ where: { id: draftId } });
+    expect(row).toMatchObject({ firstMailbox: 'lena.fischer@alderbyrne.example', firstUserId: expect.any(String) });
+  });
+
   it('takes no time that the source has forgotten, and none to come', async () => {
     const draftId = await ready();
     const early = await finish(parts, grace, { draftId, firstImportFrom: new Date('2001-01-01T00:00:00Z') });

@@ -1,6 +1,5 @@
 import type { SourceAccount, SourceUser } from '../../archive/source.ts';
 import type { Queryable } from '../../db.ts';
-import { parsePartyNumber, type Region } from '../../mapping/number.ts';
 
 /** A row of `source`, and whose it is. */
 export interface SourceRow {
@@ -22,20 +21,6 @@ export async function saveSource(
   const [row] = rows;
   if (row === undefined) throw new RangeError('an upsert returned no row');
   return BigInt(row.id);
-}
-
-/** Reads the national numbers of a source's users again, in another region. Inside a transaction. */
-export async function readNumbersIn(client: Queryable, source: SourceRow, region: Region): Promise<void> {
-  const { rows } = await client.query<{ mobile: string }>(
-    `SELECT mobile FROM source_user WHERE source_id = $1 AND organization_id = $2 AND mobile NOT LIKE '+%'`,
-    [source.id, source.organizationId],
-  );
-  const mobiles = rows.map(({ mobile }) => mobile);
-  await client.query(
-    `UPDATE source_user s SET number = u.number FROM unnest($3::text[], $4::text[]) AS u (mobile, number)
-      WHERE s.source_id = $1 AND s.organization_id = $2 AND s.mobile = u.mobile`,
-    [source.id, source.organizationId, mobiles, mobiles.map((mobile) => parsePartyNumber(mobile, region))],
-  );
 }
 
 /** The registered users of a source, at most `limit`, by name. */

@@ -52,7 +52,7 @@ interface Row extends WaitingCopy {
 }
 
 const COLUMNS = `d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written,
-  d.region, d.email, coalesce(i.message_time, i.archived_at) AS at, d.import_id, d.user_id, d.state, d.reason,
+  d.region, d.region_assumed, d.email, coalesce(i.message_time, i.archived_at) AS at, d.import_id, d.user_id, d.state, d.reason,
   d.doubt, d.twin_item_id,
   CASE WHEN d.state <> 'skipped' THEN d.message_id END AS message_id, i.source_item_id, n.sha256, w.starts_at, w.ends_at`;
 

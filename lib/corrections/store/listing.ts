@@ -32,7 +32,7 @@ export async function archivedCopies(
 ): Promise<ArchivedCopy[]> {
   const { rows } = await pool.query<ArchivedCopy>(
     `SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written,
-       d.region, d.email, coalesce(i.message_time, i.archived_at) AS at, i.source_item_id, d.user_id, d.mailbox_address,
+       d.region, d.region_assumed, d.email, coalesce(i.message_time, i.archived_at) AS at, i.source_item_id, d.user_id, d.mailbox_address,
        CASE WHEN d.state <> 'skipped' THEN d.message_id END AS message_id, d.sign_off_id IS NOT NULL AS signed_off,
        d.state IN ('sending', 'created') AS under_way
      FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id

@@ -18,7 +18,7 @@ export interface RunningConnector {
   readonly accountId: string;
   readonly username: string;
   readonly passwordSealed: string;
-  readonly automaticMapping: boolean;
+  /** of the mapping in force; who decides by it asks for its rule (`context.ts`) */
   readonly defaultRegion: string;
   /** takes what nobody can receive; null: off */
   readonly fallback: { readonly userId: string; readonly address: string } | null;
@@ -37,7 +37,6 @@ interface Row {
   account_id: string;
   username: string;
   password_sealed: string;
-  automatic_mapping: boolean;
   default_region: string;
   fallback_user_id: string | null;
   fallback_mailbox: string | null;
@@ -48,7 +47,7 @@ interface Row {
 }
 
 const SELECT = `SELECT c.id, c.organization_id, c.kind, c.name, c.source_id, s.account_id, c.username, c.password_sealed,
-    c.automatic_mapping, c.default_region, c.fallback_user_id, c.fallback_mailbox, c.first_import_from, c.schedule_minute, c.paused_at IS NOT NULL AS paused,
+    c.default_region, c.fallback_user_id, c.fallback_mailbox, c.first_import_from, c.schedule_minute, c.paused_at IS NOT NULL AS paused,
     c.stopped_reason
   FROM connector c JOIN source s ON s.id = c.source_id`;
 
@@ -61,7 +60,6 @@ const runningOf = (row: Row): RunningConnector => ({
   accountId: row.account_id,
   username: row.username,
   passwordSealed: row.password_sealed,
-  automaticMapping: row.automatic_mapping,
   defaultRegion: row.default_region,
   fallback:
     row.fallback_user_id === null || row.fallback_mailbox === null

@@ -5,6 +5,7 @@
  */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import type { E164, Region } from '../../mapping/number.ts';
 import { versionInForce as readVersionInForce, staysInForce } from '../../mapping/store.ts';
 import { startOfUtcDay } from '../windows.ts';
 import { MAY_DELIVER, type RunningConnector } from './connectors.ts';
@@ -115,7 +116,8 @@ export async function undecidedCopies(
        SELECT archived_at, id FROM pending
        UNION SELECT s.archived_at, s.id FROM places p JOIN delivery s ON s.archived_at = p.archived_at
          AND s.item_id = p.item_id AND s.user_id = p.user_id AND s.state = 'skipped' AND s.rule <> 'fallback')
-     SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written, d.region, d.email,
+     SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written, d.region,
+       d.region_assumed, d.email,
        coalesce(i.message_time, i.archived_at) AS at, d.user_id, d.state = 'skipped' AS skipped
      FROM undecided u JOIN delivery d ON d.archived_at = u.archived_at AND d.id = u.id
      JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
@@ -203,6 +205,44 @@ export async function noteChoices(
         staying.map(({ choice }) => choice.candidate.rule),
         mapped.map((candidate) => candidate?.versionId ?? null),
         mapped.map((candidate) => candidate?.row ?? null),
+      ],
+    );
+  });
+}
+
+/** What a copy's national number is in another region than the one that it was read in. */
+export interface Reading {
+  readonly row: Pick<WaitingCopy, 'archived_at' | 'id' | 'item_id'>;
+  readonly region: Region;
+  /** null: it is none there */
+  readonly number: E164 | null;
+}
+
+/**
+ * Notes how the numbers of copies that are not on their way are read by the version in force. What was sent keeps the
+ * number by which its mailbox was found.
+ */
+export async function noteReadings(
+  pool: pg.Pool,
+  { connector, versionId }: Decision,
+  readings: readonly Reading[],
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    if (!(await staysInForce(client, connector.organizationId, connector.id, versionId))) return;
+    await client.query(
+      `WITH again AS MATERIALIZED (
+         SELECT d.archived_at, d.id, n.region, n.number
+         FROM unnest($1::timestamptz[], $2::bigint[], $3::text[], $4::text[]) AS n (archived_at, id, region, number)
+         JOIN delivery d ON d.archived_at = n.archived_at AND d.id = n.id
+         WHERE d.state IN ('waiting', 'pending', 'skipped') AND d.doubt <> 1 AND d.region_assumed
+         ORDER BY d.id FOR NO KEY UPDATE OF d)
+       UPDATE delivery d SET region = n.region, number = n.number
+       FROM again n WHERE d.archived_at = n.archived_at AND d.id = n.id`,
+      [
+        readings.map(({ row }) => row.archived_at),
+        readings.map(({ row }) => row.id),
+        readings.map(({ region }) => region),
+        readings.map(({ number }) => number),
       ],
     );
   });

@@ -156,6 +156,17 @@ const sourceRuns = (
 const IS_DECIDED = `AND decided_version_id IS NOT DISTINCT FROM (SELECT v.id FROM mapping_version v
   WHERE v.connector_id = connector.id AND v.status = 'in_force')`;
 
+/**
+ * Where one user is imported first, the copies of the others wait until somebody lets them follow. Sets of few rows, which
+ * do not depend on the copy: they are read once a statement.
+ */
+const mayFollow = (organizationId: '$1' | 'o.id'): string => {
+  const first = `FROM connector
+    WHERE organization_id = ${organizationId} AND status = 'live' AND first_user_id IS NOT NULL`;
+  return `(d.source_id NOT IN (SELECT source_id ${first})
+    OR (d.source_id, d.user_id) IN (SELECT source_id, first_user_id ${first}))`;
+};
+
 /** No request for it can take effect any more. `$7`: the late-commit allowance in seconds. */
 const IS_QUIET = `(d.sending_until IS NULL OR d.sending_until <= now() - make_interval(secs => $7))`;
 
@@ -194,7 +205,7 @@ export async function claimToSend(pool: Queryable, lease: ShardLease, claim: Cla
        SELECT d.archived_at, d.id, d.frame_length FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state = 'pending' AND d.not_before <= now()
          AND d.user_id <> ALL ($6::uuid[]) AND ${inMonths('d.archived_at', '$8', '$9')}
-         AND ${sourceRuns('$1', IS_DECIDED)} AND ${LEASE_IS_OURS}
+         AND ${sourceRuns('$1', IS_DECIDED)} AND ${mayFollow('$1')} AND ${LEASE_IS_OURS}
        ORDER BY d.not_before LIMIT $4 FOR UPDATE SKIP LOCKED), ${fitting('$7')}
      UPDATE delivery d SET state = 'sending', epoch = $3, attempts = d.attempts + 1, lookups = 0,
        sending_until = now() + make_interval(secs => $5)
@@ -355,7 +366,8 @@ export async function dueShards(
      WHERE NOT EXISTS (SELECT 1 FROM shard_lease l
          WHERE l.organization_id = o.id AND l.shard = s.shard AND l.expires_at > now())
        AND (EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = o.id AND d.shard = s.shard
-           AND d.state = 'pending' AND d.not_before <= now() AND ${sourceRuns('o.id', IS_DECIDED)})
+           AND d.state = 'pending' AND d.not_before <= now() AND ${sourceRuns('o.id', IS_DECIDED)}
+           AND ${mayFollow('o.id')})
          OR EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = o.id AND d.shard = s.shard
            AND d.state IN ('sending', 'created') AND d.not_before <= now()
            AND (d.sending_until IS NULL OR d.sending_until <= now() - make_interval(secs => $1)) AND ${sourceRuns('o.id')}))`,

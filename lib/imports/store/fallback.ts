@@ -40,12 +40,12 @@ export async function addFallbackCopies(
          ORDER BY d.archived_at, d.item_id, d.id),
        added AS (
          INSERT INTO delivery (archived_at, item_id, organization_id, source_id, connector_id, import_id, participant,
-           written, region, rule, shard, state, page, frame_offset, frame_length, attachments)
-         SELECT archived_at, item_id, organization_id, source_id, connector_id, import_id, $3, $3, region, 'none', $4,
+           written, region, region_assumed, rule, shard, state, page, frame_offset, frame_length, attachments)
+         SELECT archived_at, item_id, organization_id, source_id, connector_id, import_id, $3, $3, region, region_assumed, 'none', $4,
            'waiting', page, frame_offset, frame_length, attachments
          FROM alike ON CONFLICT DO NOTHING RETURNING *)
        SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written,
-         d.region, d.email, coalesce(i.message_time, i.archived_at) AS at, d.import_id
+         d.region, d.region_assumed, d.email, coalesce(i.message_time, i.archived_at) AS at, d.import_id
        FROM added d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id`,
       [...keys, FALLBACK, UNASSIGNED],
     );

@@ -19,6 +19,8 @@ export interface NewDelivery {
   readonly written: string;
   /** in which it was read */
   readonly region: string;
+  /** the connector's stood in for it */
+  readonly regionAssumed: boolean;
   readonly email: string | null;
   readonly rule: 'mapping' | 'automatic' | 'fallback' | 'none';
   readonly mappingVersionId: string | null;
@@ -141,10 +143,10 @@ export async function insertDeliveries(
   await client.query(
     `INSERT INTO delivery (organization_id, source_id, connector_id, import_id, archived_at, item_id, participant, number,
        written, region, email, rule, mapping_version_id, mapping_row, user_id, mailbox_address, shard, state, reason,
-       twin_item_id, twin_archived_at, page, frame_offset, frame_length, attachments)
+       twin_item_id, twin_archived_at, page, frame_offset, frame_length, attachments, region_assumed)
      SELECT $1, $2, $3, $4, * FROM unnest($5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[],
        $11::text[], $12::text[], $13::uuid[], $14::int[], $15::uuid[], $16::text[], $17::smallint[], $18::text[],
-       $19::text[], $20::bigint[], $21::timestamptz[], $22::int[], $23::int[], $24::int[], $25::smallint[])`,
+       $19::text[], $20::bigint[], $21::timestamptz[], $22::int[], $23::int[], $24::int[], $25::smallint[], $26::boolean[])`,
     withLiterals([
       run.organizationId,
       run.sourceId,
@@ -171,6 +173,7 @@ export async function insertDeliveries(
       rows.map(({ delivery }) => delivery.place.offset),
       rows.map(({ delivery }) => delivery.place.length),
       rows.map(({ item }) => item.attachments.length),
+      rows.map(({ delivery }) => delivery.regionAssumed),
     ]),
   );
 }

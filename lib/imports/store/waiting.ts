@@ -23,6 +23,8 @@ export interface WaitingCopy {
   readonly number: string | null;
   readonly written: string;
   readonly region: Region;
+  /** the connector's stood in for it when it was read */
+  readonly region_assumed: boolean;
   readonly email: string | null;
   readonly at: Date;
 }
@@ -48,7 +50,8 @@ export async function waitingCopies(
          SELECT * FROM delivery w WHERE w.connector_id = c.id AND w.state = 'waiting' AND w.sign_off_id IS NULL
            AND w.archived_at >= $3 AND (w.archived_at, w.id) > ($3, $4) ORDER BY w.archived_at, w.id LIMIT $5) AS d
        WHERE c.organization_id = $1 AND c.source_id = $2 ORDER BY d.archived_at, d.id LIMIT $5)
-     SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written, d.region, d.email,
+     SELECT d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written, d.region,
+       d.region_assumed, d.email,
        coalesce(i.message_time, i.archived_at) AS at
      FROM next d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
      ORDER BY d.archived_at, d.id`,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
 import { type DeleteChoice, type DeleteResult, deleteConnector } from '#lib/connectors/delete.ts';
 import { type SetFallbackResult, setFallbackMailbox } from '#lib/connectors/fallback-mailbox.ts';
+import { letOthersFollow } from '#lib/connectors/first-user.ts';
 import {
   liftStop,
   type NewCredentials,
@@ -37,9 +38,13 @@ const credentialsSchema = z.object({
   username: z.string().min(1).max(320),
   password: z.string().min(1).max(1024),
 });
-const fallbackSchema = z.object({ connectorId: idSchema, address: z.string().max(320).nullable() });
-const nameSchema = z.object({ connectorId: idSchema, name: z.string().max(1000) });
-const scheduleSchema = z.object({ connectorId: idSchema, hour: z.number().nullable() });
+const fallbackSchema = z.object({
+  connectorId: idSchema,
+  address: z.string().max(320).nullable(),
+  seen: z.string().max(320).nullable(),
+});
+const nameSchema = z.object({ connectorId: idSchema, name: z.string().max(1000), seen: z.string().max(1000) });
+const scheduleSchema = z.object({ connectorId: idSchema, hour: z.number().nullable(), seen: z.number().nullable() });
 const importChoiceSchema = z.object({ connectorId: idSchema, importId: idSchema });
 const rangeSchema = z.object({ connectorId: idSchema, from: z.iso.datetime(), to: z.iso.datetime() });
 const deleteSchema = z.object({ connectorId: idSchema, name: z.string().max(1000) });
@@ -96,6 +101,10 @@ export async function renameAction(choice: NewName): Promise<RenameResult> {
 
 export async function setScheduleAction(choice: NewSchedule): Promise<SetScheduleResult> {
   return setSchedule(commandParts(), await requireActor('connectors.manage'), scheduleSchema.parse(choice));
+}
+
+export async function letOthersFollowAction(connectorId: string): Promise<'done' | 'unchanged' | 'not_found'> {
+  return letOthersFollow(commandParts(), await requireActor('connectors.manage'), idSchema.parse(connectorId));
 }
 
 export async function cancelImportAction(choice: ImportChoice): Promise<CancelResult> {

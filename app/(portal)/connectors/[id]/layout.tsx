@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { ConnectorHeader } from '#components/connector/connector-header.tsx';
+import { DeletedHeader } from '#components/connector/deleted-header.tsx';
 import { LiveConnector } from '#components/connector/live-connector.tsx';
 import { ChosenFileHolder } from '#components/mapping/chosen-file.tsx';
 import { sourceUsername } from '#lib/connectors/mend.ts';
@@ -14,7 +15,7 @@ import {
   resumeAction,
   updateCredentialsAction,
 } from './actions.ts';
-import { openConnector } from './connector.ts';
+import { openConnector, openEvidence } from './connector.ts';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
@@ -22,11 +23,21 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Pick<Props, 'params'>): Promise<Metadata> {
-  return { title: (await openConnector((await params).id)).row.name };
+  return { title: (await openEvidence((await params).id)).name };
 }
 
 export default async function ConnectorLayout({ params, children }: Props) {
-  const { actor, row, at } = await openConnector((await params).id);
+  const { id } = await params;
+  const { actor: person, deleted } = await openEvidence(id);
+  if (deleted !== null) {
+    return (
+      <>
+        <DeletedHeader connector={deleted} seesHistory={isAllowed(person.roles, 'history.read')} />
+        {children}
+      </>
+    );
+  }
+  const { actor, row, at } = await openConnector(id);
   const manages = isAllowed(actor.roles, 'connectors.manage');
   const actions = {
     importNow: importNowAction,

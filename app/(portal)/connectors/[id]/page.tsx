@@ -1,17 +1,20 @@
+import { redirect } from 'next/navigation';
 import { Suspense } from 'react';
+import { FirstUser } from '#components/connector/first-user.tsx';
 import { PartBoundary } from '#components/connector/part-boundary.tsx';
 import { PartSkeleton } from '#components/connector/part-skeleton.tsx';
 import { Summary } from '#components/connector/summary.tsx';
 import { type SummaryView, summaryViewOf } from '#components/connector/summary-view.ts';
+import { firstUser } from '#lib/connectors/first-user.ts';
 import { database } from '#lib/db.ts';
 import { openAlerts } from '#lib/imports/alerts.ts';
 import { countsOfFinishedImports } from '#lib/imports/list.ts';
 import { undoneReasons } from '#lib/imports/undone.ts';
 import { isAllowed } from '#lib/security/roles.ts';
-import { closeAlertAction, retryAction, signOffAction } from './actions.ts';
+import { closeAlertAction, letOthersFollowAction, retryAction, signOffAction } from './actions.ts';
 import { Calendar } from './calendar.tsx';
 import { ChartsOfConnector } from './charts.tsx';
-import { openConnector } from './connector.ts';
+import { openConnector, openEvidence } from './connector.ts';
 
 interface Props {
   readonly params: Promise<{ readonly id: string }>;
@@ -19,10 +22,13 @@ interface Props {
 }
 
 export default async function SummaryPage({ params, searchParams }: Props) {
-  const { actor, row, at } = await openConnector((await params).id);
+  const { id } = await params;
+  if ((await openEvidence(id)).deleted !== null) redirect(`/connectors/${id}/imports`);
+  const { actor, row, at } = await openConnector(id);
   const view = await viewOf(searchParams);
   const { pool } = database();
-  const [finished, alerts, undone] = await Promise.all([
+  const [first, finished, alerts, undone] = await Promise.all([
+    firstUser(pool, actor, row.id),
     countsOfFinishedImports(pool, actor, row.id),
     openAlerts(pool, actor, row.id),
     undoneReasons(pool, actor, row.id),
@@ -34,6 +40,15 @@ export default async function SummaryPage({ params, searchParams }: Props) {
   const closeAlert = isAllowed(actor.roles, 'items.sign-off') ? closeAlertAction : null;
   return (
     <Summary
+      first={
+        first === null ? null : (
+          <FirstUser
+            connectorId={row.id}
+            first={first}
+            letFollow={isAllowed(actor.roles, 'connectors.manage') ? letOthersFollowAction : null}
+          />
+        )
+      }
       finished={finished}
       // Why it stopped stands above everything, with the button that mends it.
       alerts={alerts.filter(({ code }) => code !== row.stoppedReason)}

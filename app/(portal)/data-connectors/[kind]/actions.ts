@@ -102,9 +102,18 @@ export async function proveConsentAction(draftId: string): Promise<ProveConsentR
   return proveConsent(setUpParts(), actor, { draftId: id.parse(draftId) });
 }
 
-export async function finishAction(draftId: string, firstImportFrom: string): Promise<FinishResult> {
+export async function finishAction(
+  draftId: string,
+  firstImportFrom: string,
+  firstUser: string | null,
+): Promise<FinishResult> {
   const actor = await requireActor('connectors.manage');
+  const address = z.string().max(320).nullable();
   const from = z.iso.datetime().transform((text) => new Date(text));
-  const input = { draftId: id.parse(draftId), firstImportFrom: from.parse(firstImportFrom) };
+  const input = {
+    draftId: id.parse(draftId),
+    firstImportFrom: from.parse(firstImportFrom),
+    firstUser: address.parse(firstUser),
+  };
   return finish(setUpParts(), actor, input);
 }

@@ -7,7 +7,7 @@ import type { FoundRow } from './difference-rows.ts';
 import { restsOf } from './versions.ts';
 
 /** Whether a row is valid at the time of copy `d`. The item is looked at only where the row is limited in time. */
-const isValidFor = (
+export const isValidFor = (
   row: string,
 ): string => `(${row}.valid_from = '-infinity' AND ${row}.valid_to = 'infinity' OR EXISTS (
   SELECT 1 FROM item i WHERE i.archived_at = d.archived_at AND i.id = d.item_id

@@ -1,18 +1,16 @@
 /** Mapping versions as they are listed, and the steps of a proposal. Every statement names organization and connector. */
 import type pg from 'pg';
 import type { Queryable } from '../../../db.ts';
-import type { Region } from '../../../mapping/number.ts';
-import { isRegion } from '../../../mapping/number.ts';
+import { type MappingRule, RULE, type RulePart, ruleOf } from '../../../mapping/version-rule.ts';
 import type { Actor } from '../../../security/actor.ts';
 import type { VersionSummary } from '../version-summary.ts';
 import { endWaitingAlert } from './waiting-alert.ts';
 
-/** A live connector, as far as its mapping is concerned. */
-export interface MappedConnector {
+/** A live connector, as far as its mapping is concerned; with the rule in force. */
+export interface MappedConnector extends MappingRule {
   readonly id: string;
   readonly organizationId: string;
   readonly sourceId: string;
-  readonly defaultRegion: Region;
   /** lower case; empty: not known yet */
   readonly verifiedDomains: readonly string[];
   readonly domainsReadAt: Date | null;
@@ -26,8 +24,9 @@ export async function mappedConnector(
   organizationId: string,
   connectorId: string,
 ): Promise<MappedConnector | null> {
-  const { rows } = await client.query<Omit<MappedConnector, 'defaultRegion'> & { defaultRegion: string }>(
+  const { rows } = await client.query<Omit<MappedConnector, keyof MappingRule> & RawRule>(
     `SELECT c.id, c.organization_id AS "organizationId", c.source_id::text AS "sourceId", c.default_region AS "defaultRegion",
+       c.automatic_mapping AS "automaticMapping",
        ARRAY(SELECT lower(domain) FROM unnest(o.verified_domains) AS domain) AS "verifiedDomains",
        o.directory_read_at AS "domainsReadAt", o.mapping_approval AS "demandsApproval"
      FROM connector c JOIN organization o ON o.id = c.organization_id
@@ -35,13 +34,16 @@ export async function mappedConnector(
     [organizationId, connectorId],
   );
   const [row] = rows;
-  if (row === undefined) return null;
-  const { defaultRegion } = row;
-  // Regions are checked on their way in; this one stands for a region that libphonenumber has dropped since.
-  return { ...row, defaultRegion: isRegion(defaultRegion) ? defaultRegion : 'US' };
+  return row === undefined ? null : { ...row, ...ruleOf(row) };
 }
 
-interface SummaryRow extends Omit<VersionSummary, 'createdByMe' | 'approval'> {
+/** A rule as it lies in a row. */
+interface RawRule {
+  readonly automaticMapping: boolean;
+  readonly defaultRegion: string;
+}
+
+interface SummaryRow extends Omit<VersionSummary, 'createdByMe' | 'approval' | keyof MappingRule>, RawRule {
   readonly createdById: string | null;
   readonly requestedBy: string | null;
   readonly requestedById: string | null;
@@ -56,8 +58,8 @@ const SUMMARY = `
     v.approval_requested_by AS "requestedBy", v.approval_requested_by_id AS "requestedById",
     v.approval_requested_at AS "requestedAt", v.approved_by AS "approvedBy", v.discarded_by AS "discardedBy",
     v.discarded_at AS "discardedAt", v.declined_reason AS "declinedReason",
-    v.rows_cleared_at AS "rowsClearedAt"
-  FROM mapping_version v LEFT JOIN mapping_version b ON b.id = v.base_version_id AND b.organization_id = v.organization_id
+    v.rows_cleared_at AS "rowsClearedAt", v.rule_changes AS "ruleChanges", ${RULE}
+  FROM mapping_version v JOIN connector c ON c.id = v.connector_id AND c.organization_id = v.organization_id LEFT JOIN mapping_version b ON b.id = v.base_version_id AND b.organization_id = v.organization_id
   WHERE v.organization_id = $1 AND v.connector_id = $2`;
 
 function summaryOf(row: SummaryRow, actor: Actor): VersionSummary {
@@ -65,6 +67,7 @@ function summaryOf(row: SummaryRow, actor: Actor): VersionSummary {
   const isAsked = requestedBy !== null && !isAskedByProgram(row);
   return {
     ...summary,
+    ...ruleOf(row),
     createdByMe: createdById === actor.userId,
     approval:
       !isAsked || requestedAt === null
@@ -156,10 +159,15 @@ export async function describeProposal(
     /** the version that it rests on (`lib/mapping/version-rows.ts`); null: it has all of its rows itself */
     readonly restId: string | null;
     readonly createdById: string | null;
+    /** left out: the one in force */
+    readonly rule?: MappingRule;
+    /** of the mode `rule` */
+    readonly changes?: readonly RulePart[];
   },
 ): Promise<void> {
   await client.query(
-    `UPDATE mapping_version SET mode = $3, base_version_id = $4, portal_rows = $5, created_by_id = $6, rest_version_id = $7
+    `UPDATE mapping_version SET mode = $3, base_version_id = $4, portal_rows = $5, created_by_id = $6, rest_version_id = $7,
+       automatic_mapping = coalesce($8, automatic_mapping), default_region = coalesce($9, default_region), rule_changes = $10
       WHERE id = $1 AND organization_id = $2`,
     [
       version.id,
@@ -169,12 +177,15 @@ export async function describeProposal(
       facts.portalRows,
       facts.createdById,
       facts.restId,
+      facts.rule?.automaticMapping ?? null,
+      facts.rule?.defaultRegion ?? null,
+      facts.changes ?? [],
     ],
   );
 }
 
 /** A proposal that is about to be applied, approved or ended: locked, so that only one of them happens. */
-export interface LockedProposal {
+export interface LockedProposal extends MappingRule {
   readonly number: number;
   readonly mode: VersionSummary['mode'];
   readonly origin: VersionSummary['origin'];
@@ -184,6 +195,7 @@ export interface LockedProposal {
   readonly leftOutCount: number;
   readonly portalRows: VersionSummary['portalRows'];
   readonly baseVersionId: string | null;
+  readonly ruleChanges: readonly RulePart[];
   readonly reason: string | null;
   readonly createdBy: string;
   readonly createdById: string | null;
@@ -198,18 +210,19 @@ export async function lockProposal(
   connectorId: string,
   versionId: string,
 ): Promise<LockedProposal | null> {
-  const { rows } = await client.query<LockedProposal>(
-    `SELECT number, mode, origin, file_name AS "fileName", file_sha256 AS "fileSha256", row_count AS "rowCount",
-       left_out_count AS "leftOutCount", portal_rows AS "portalRows", base_version_id AS "baseVersionId", reason,
-       created_by AS "createdBy", created_by_id AS "createdById", approval_requested_by AS "requestedBy",
-       approval_requested_by_id AS "requestedById"
-     FROM mapping_version WHERE organization_id = $1 AND connector_id = $2 AND id = $3 AND status = 'proposed'
-     FOR UPDATE`,
+  const { rows } = await client.query<Omit<LockedProposal, keyof MappingRule> & RawRule>(
+    `SELECT v.number, v.mode, v.origin, v.file_name AS "fileName", v.file_sha256 AS "fileSha256", v.row_count AS "rowCount",
+       v.left_out_count AS "leftOutCount", v.portal_rows AS "portalRows", v.base_version_id AS "baseVersionId", v.reason,
+       v.created_by AS "createdBy", v.created_by_id AS "createdById", v.approval_requested_by AS "requestedBy",
+       v.approval_requested_by_id AS "requestedById", v.rule_changes AS "ruleChanges", ${RULE}
+     FROM mapping_version v JOIN connector c ON c.id = v.connector_id
+     WHERE v.organization_id = $1 AND v.connector_id = $2 AND v.id = $3 AND v.status = 'proposed' FOR UPDATE OF v`,
     [organizationId, connectorId, versionId],
   );
   const [row] = rows;
   if (row === undefined) return null;
-  return isAskedByProgram(row) ? { ...row, requestedBy: null, requestedById: null } : row;
+  const proposal = { ...row, ...ruleOf(row) };
+  return isAskedByProgram(row) ? { ...proposal, requestedBy: null, requestedById: null } : proposal;
 }
 
 /** A program once asked for the approval of what it had brought itself. That counts for nothing: a person asks. */

@@ -3,7 +3,7 @@ import { database } from '#lib/db.ts';
 import { importPage, openWindowCount } from '#lib/imports/list.ts';
 import { isAllowed } from '#lib/security/roles.ts';
 import { cancelImportAction, repeatRangeAction } from '../actions.ts';
-import { openConnector } from '../connector.ts';
+import { openEvidence } from '../connector.ts';
 
 const IMPORTS_A_PAGE = 50;
 
@@ -14,22 +14,23 @@ interface Props {
 
 export default async function ImportsPage({ params, searchParams }: Props) {
   const [{ id }, query] = await Promise.all([params, searchParams]);
-  const { actor, row } = await openConnector(id);
+  const { actor, id: connectorId, deleted } = await openEvidence(id);
   const given = Number(query.olderThan);
   const olderThan = Number.isInteger(given) && given > 0 && given < 2 ** 31 ? given : null;
   const { pool } = database();
   const [page, openWindows] = await Promise.all([
-    importPage(pool, actor, row.id, olderThan, IMPORTS_A_PAGE),
-    openWindowCount(pool, actor, row.id),
+    importPage(pool, actor, connectorId, olderThan, IMPORTS_A_PAGE),
+    // Of a deleted connector nobody opens them any more.
+    deleted === null ? openWindowCount(pool, actor, connectorId) : 0,
   ]);
   const actions = { cancel: cancelImportAction, repeat: repeatRangeAction };
   return (
     <ImportsTable
-      connectorId={row.id}
+      connectorId={connectorId}
       page={page}
       later={olderThan !== null}
       openWindows={openWindows}
-      actions={isAllowed(actor.roles, 'connectors.manage') ? actions : null}
+      actions={deleted === null && isAllowed(actor.roles, 'connectors.manage') ? actions : null}
     />
   );
 }

@@ -11,6 +11,8 @@ import {
   type ApplyInput,
   applyVersion,
   approveVersion,
+  type ChangeRuleResult,
+  changeRule,
   declineVersion,
   discardProposal,
   findMembers,
@@ -42,6 +44,17 @@ const mapNumberSchema = z.object({
 });
 const comparedSchema = z.object({ ...choice, against: z.guid().nullable() });
 const againSchema = z.object({ ...choice, portalRows: z.enum(['keep', 'remove']).nullable() });
+
+const ruleSchema = z.object({
+  connectorId: z.guid(),
+  automatic: z.boolean(),
+  defaultRegion: z.string().max(2),
+  seen: z.object({ automatic: z.boolean(), defaultRegion: z.string().max(2) }),
+});
+
+export async function changeRuleAction(input: z.input<typeof ruleSchema>): Promise<ChangeRuleResult> {
+  return changeRule(mappingParts(), await requireActor('mapping.manage'), ruleSchema.parse(input));
+}
 
 export async function applyAction(input: ApplyInput): Promise<ApplyResult> {
   return applyVersion(mappingParts(), await requireActor('mapping.manage'), applySchema.parse(input));

@@ -16,14 +16,18 @@ import {
 } from '#lib/notifications/settings.ts';
 
 const idSchema = z.guid();
-const noticesSchema = z.object({
-  connectorId: idSchema,
+const notices = {
   addresses: z.array(z.string().max(320)).max(1_000),
   waitingAbove: z.number().int().min(0).max(1_000_000),
   dailySummary: z.boolean(),
   summaryHour: z.number().int().min(0).max(23),
+};
+const noticesSchema = z.object({ connectorId: idSchema, ...notices, seen: z.object(notices) });
+const urlSchema = z.object({
+  connectorId: idSchema,
+  url: z.string().max(2_000).nullable(),
+  seen: z.string().max(64).nullable(),
 });
-const urlSchema = z.object({ connectorId: idSchema, url: z.string().max(2_000).nullable() });
 
 export async function setNoticesAction(choice: SetNotices): Promise<SetNoticesResult> {
   return setNotices(notificationParts(), await requireActor('connectors.manage'), noticesSchema.parse(choice));

@@ -20,7 +20,7 @@ import {
   updateCredentialsAction,
 } from '../actions.ts';
 import { openConnector } from '../connector.ts';
-import { setApprovalAction } from '../mapping/actions.ts';
+import { changeRuleAction, setApprovalAction } from '../mapping/actions.ts';
 import { setHeartbeatAction, setNoticesAction, setWebhookAction, testNoticesAction } from './actions.ts';
 
 const NOTIFICATION_COMMANDS = {
@@ -50,13 +50,13 @@ export default async function SettingsPage({ params }: { readonly params: Promis
     remove: deleteConnectorAction,
   };
   const setApproval = isAllowed(actor.roles, 'mapping.approve') ? setApprovalAction : null;
-  const region = regions().find(({ code }) => code === settings.defaultRegion);
   const commands = manages ? NOTIFICATION_COMMANDS : null;
   return (
     <Settings
       connectorId={row.id}
       settings={settings}
-      region={region?.name ?? settings.defaultRegion}
+      regions={regions()}
+      changeRule={isAllowed(actor.roles, 'mapping.manage') ? changeRuleAction : null}
       username={username}
       host={mendParts().sourceHost}
       actions={manages ? actions : null}

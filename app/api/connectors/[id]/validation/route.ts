@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
 import { fromOurPage } from '#app/api/from-our-page.ts';
+import { type FailedLine, jsonLines, newReference } from '#app/api/json-lines.ts';
 import { validateParts } from '#lib/connectors/portal-parts.ts';
 import { validateConnection } from '#lib/connectors/validate.ts';
-import type { ConnectionTest } from '#lib/connectors/validation-answer.ts';
 import { env } from '#lib/env.ts';
+import { log } from '#lib/log.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -18,9 +19,19 @@ export async function POST(
   if (actor instanceof Response) return actor;
   const { id } = await params;
   if (!z.guid().safeParse(id).success) return new Response(null, { status: 404 });
-  const tests = await validateConnection(validateParts(), actor, id, request.signal);
+  const onFailure = (error: unknown): FailedLine => {
+    const reference = newReference();
+    if (!request.signal.aborted) log().error({ reference, connectorId: id, err: error }, 'a validation failed');
+    return { failed: { reference } };
+  };
+  let tests: Awaited<ReturnType<typeof validateConnection>>;
+  try {
+    tests = await validateConnection(validateParts(), actor, id, request.signal);
+  } catch (error) {
+    return Response.json(onFailure(error), { status: 500 });
+  }
   if (tests === null) return new Response(null, { status: 404 });
-  return new Response(lines(tests), {
+  return new Response(jsonLines(tests, onFailure), {
     headers: {
       'content-type': 'application/x-ndjson; charset=utf-8',
       // Neither stored, nor held back by a proxy on the way: a line is shown when it is there.
@@ -28,22 +39,4 @@ export async function POST(
       'x-accel-buffering': 'no',
     },
   });
-}
-
-/** A test is begun when the line before it was taken. */
-function lines(tests: AsyncGenerator<ConnectionTest>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = await tests.next();
-        if (next.done) controller.close();
-        else controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
-      },
-      async cancel() {
-        await tests.return(undefined);
-      },
-    },
-    { highWaterMark: 1 },
-  );
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DaysTable } from '#components/connector/days-table.tsx';
 import { database } from '#lib/db.ts';
 import { connectorBalances, dayPage } from '#lib/imports/balance.ts';
-import { openConnector } from '../../connector.ts';
+import { openEvidence } from '../../connector.ts';
 
 const DAYS_A_PAGE = 31;
 
@@ -13,14 +13,20 @@ interface Props {
 
 export default async function DaysPage({ params, searchParams }: Props) {
   const [{ id }, query] = await Promise.all([params, searchParams]);
-  const { actor, row, at } = await openConnector(id);
+  const { actor, id: connectorId, at } = await openEvidence(id);
   const before = z.iso.date().safeParse(query.before).data ?? null;
   const { pool } = database();
   const [page, sums] = await Promise.all([
-    dayPage(pool, actor, row.id, before, DAYS_A_PAGE),
-    before === null ? connectorBalances(pool, actor, row.id) : [],
+    dayPage(pool, actor, connectorId, before, DAYS_A_PAGE),
+    before === null ? connectorBalances(pool, actor, connectorId) : [],
   ]);
   return (
-    <DaysTable connectorId={row.id} page={page} sum={sums[0] ?? null} later={before !== null} today={at.slice(0, 10)} />
+    <DaysTable
+      connectorId={connectorId}
+      page={page}
+      sum={sums[0] ?? null}
+      later={before !== null}
+      today={at.slice(0, 10)}
+    />
   );
 }

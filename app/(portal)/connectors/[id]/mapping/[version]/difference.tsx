@@ -5,6 +5,7 @@ import { countOf } from '#components/mapping/difference-counts.ts';
 import { DifferenceRows } from '#components/mapping/difference-rows.tsx';
 import { DifferenceTiles } from '#components/mapping/difference-tiles.tsx';
 import { Effect, type ProposalActions } from '#components/mapping/effect.tsx';
+import { RuleDifference } from '#components/mapping/rule-difference.tsx';
 import type { ComparingParts } from '#lib/connectors/mapping/parts.ts';
 import {
   confirmationPhrase,
@@ -47,6 +48,12 @@ export async function TilesOf({ view, ...compared }: Compared & { readonly view:
       <CountedAt at={countedAt} input={compared.input} countAgain={countAgainAction} />
     </>
   );
+}
+
+/** What another rule does; nothing where it is the same. */
+export async function RuleOf(compared: Compared) {
+  const { rule } = await found(compared);
+  return rule === null ? null : <RuleDifference rule={rule} />;
 }
 
 interface RowsOfProps extends Compared {

@@ -22,7 +22,7 @@ import {
   requestApprovalAction,
   restoreAction,
 } from '../actions.ts';
-import { EffectOf, RowsOf, TilesOf } from './difference.tsx';
+import { EffectOf, RowsOf, RuleOf, TilesOf } from './difference.tsx';
 
 /** Of these one is chosen to compare with. */
 const VERSIONS_TO_CHOOSE = 200;
@@ -52,8 +52,14 @@ export default async function VersionPage({ params, searchParams }: Props) {
   const difference = versionDifference(parts, actor, input);
   // Whoever waits for it shows what went wrong; until then it is no unhandled rejection.
   difference.catch(() => {});
-  const tiles = <TilesOf {...{ input, view, difference }} />;
-  const rows = <RowsOf {...{ parts, actor, input, view, difference }} />;
+  const changesRows = version.mode !== 'rule';
+  const tiles = (
+    <>
+      <RuleOf {...{ input, difference }} />
+      {changesRows ? <TilesOf {...{ input, view, difference }} /> : null}
+    </>
+  );
+  const rows = changesRows && <RowsOf {...{ parts, actor, input, view, difference }} />;
   const shown = JSON.stringify([against, view]);
   if (!isProposal) {
     return (
