@@ -12,11 +12,12 @@ main { max-width: 640px; margin: 0 auto; overflow-wrap: anywhere; }
 h1 { margin: 0 0 16px; font-size: 20px; line-height: 1.3; }
 h2 { margin: 24px 0 8px; font-size: 16px; }
 p { margin: 0 0 8px; }
-ul { margin: 0; padding: 0; list-style: none; }
+ul { margin: 0 0 16px; padding: 0; list-style: none; }
 li { margin: 0; padding: 8px 0; border-top: 1px solid #d1d1d1; }
 a { color: #0f548c; }
 .button { display: inline-block; margin: 24px 0; padding: 8px 16px; border: 1px solid #0f548c; border-radius: 4px;
   background: #0f548c; color: #ffffff; font-weight: 600; text-decoration: none; }
+.time { white-space: nowrap; }
 .note, footer { color: #616161; }
 .note { display: block; }
 @media (prefers-color-scheme: dark) {
@@ -39,13 +40,18 @@ ${blocks.filter(isSaid).map(blockOf).join('\n')}
 }
 
 function blockOf(block: Block): string {
-  if (block.kind === 'text') return block.lines.map((line) => `<p>${escaped(line)}</p>`).join('\n');
+  if (block.kind === 'text') return block.lines.map((line) => `<p>${sentence(line)}</p>`).join('\n');
   return `<h2>${escaped(block.heading)}</h2>\n<ul>\n${block.entries.map(entryOf).join('\n')}\n</ul>`;
 }
 
 function entryOf({ name, href, lines }: Entry): string {
-  const notes = lines.map((line) => `<span class="note">${escaped(line)}</span>`).join('');
+  const notes = lines.map((line) => `<span class="note">${sentence(line)}</span>`).join('');
   return `<li><a href="${escaped(href)}">${escaped(name)}</a>${notes}</li>`;
+}
+
+/** A time is not broken where a line ends. */
+function sentence(line: string): string {
+  return escaped(line).replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '<span class="time">$&</span>');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

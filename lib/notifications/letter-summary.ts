@@ -1,4 +1,4 @@
-/** The daily summary as a letter: first what needs somebody. Pure. */
+/** The daily summary as a letter: first what needs you. Pure. */
 import { HEALTH_WORDS } from '../connectors/health.ts';
 import type { Single } from './content.ts';
 import type { Block, Entry, Letter } from './letter.ts';
@@ -7,7 +7,7 @@ import { counted, number, titleOf, utc } from './words.ts';
 export type Summary = Extract<Single, { kind: 'summary' }>;
 
 /** Nothing waits for anybody. */
-export function isWell({ health, open, pausedAt }: Pick<Summary, 'health' | 'open' | 'pausedAt'>): boolean {
+function isWell({ health, open, pausedAt }: Pick<Summary, 'health' | 'open' | 'pausedAt'>): boolean {
   return health === 'balanced' && open.length === 0 && pausedAt === null;
 }
 
@@ -33,7 +33,7 @@ export function summaryLetter(
     subject: subjectOf(summaries, needy),
     blocks: [
       ...block(
-        needy.length === 1 ? '1 connector needs somebody' : `${counted(needy.length, 'connector')} need somebody`,
+        needy.length === 1 ? '1 connector needs you' : `${counted(needy.length, 'connector')} need you`,
         needy,
         inFull,
       ),
@@ -55,14 +55,14 @@ function subjectOf(summaries: readonly Summary[], needy: readonly Summary[]): st
   }
   if (needy.length === 0) return `All is well: ${counted(summaries.length, 'connector')}`;
   const verb = needy.length === 1 ? 'needs' : 'need';
-  return `Daily summary: ${number(needy.length)} of ${counted(summaries.length, 'connector')} ${verb} somebody`;
+  return `Daily summary: ${number(needy.length)} of ${counted(summaries.length, 'connector')} ${verb} you`;
 }
 
 function inFull({ health, balancedUpTo, pausedAt, last, toDo, open }: Summary): string[] {
   return [
+    ...(pausedAt === null ? [] : [`Paused since ${utc(pausedAt)}: nothing is imported until somebody resumes it.`]),
     ...open.map((one) => `${titleOf(one.event)} since ${utc(one.beganAt)}`),
     `Health: ${HEALTH_WORDS[health]}`,
-    ...(pausedAt === null ? [] : [`Paused since ${utc(pausedAt)}: nothing is imported until somebody resumes it.`]),
     `Balanced up to: ${balancedUpTo === null ? 'not yet' : utc(balancedUpTo)}`,
     last === null
       ? 'Last import: none yet'

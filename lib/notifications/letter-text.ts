@@ -2,7 +2,7 @@
 import type { Block, Letter } from './letter.ts';
 
 /** Beyond so many connectors a mail names them and has one link for all: it stays short enough to be read. */
-export const MOST_LINKS = 20;
+const MOST_LINKS = 20;
 
 export const FOOTER = 'Who gets these notices is set on each connector’s Settings tab.';
 
@@ -29,9 +29,13 @@ function linesOf(block: Block): string[] {
   return [
     `${heading}:`,
     ...entries.flatMap(({ name, href, lines }) => [
-      `- ${name}${lines.length === 1 ? `: ${lines[0]}` : ''}`,
+      `- ${name}${lines.length === 1 ? `: ${afterColon(lines[0] ?? '')}` : ''}`,
       ...(lines.length === 1 ? [] : lines.map((line) => `  ${line}`)),
       ...(entries.length <= MOST_LINKS ? [`  ${href}`] : []),
     ]),
   ];
+}
+
+function afterColon(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 }

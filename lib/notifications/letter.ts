@@ -60,6 +60,7 @@ function letterOf(items: readonly Single[], portalUrl: string): Letter {
         heading: names.size === 1 ? 'Connector' : counted(names.size, 'connector'),
         entries: entriesOf(items),
       },
+      { kind: 'text', lines: first.kind === 'began' ? ['You get another notice when it is over.'] : [] },
     ],
     link,
   };
@@ -94,7 +95,7 @@ function whatOf(first: Single, items: readonly Single[]): string[] {
   switch (first.kind) {
     case 'began': {
       const facts = isOwnFact(first) ? [] : [factOf(first)];
-      return [...facts, remedyOf(first), reachOf(first), 'You get another notice when it is over.'].filter(isText);
+      return [...facts, remedyOf(first), reachOf(first)].filter(isText);
     }
     case 'ended': {
       const unsent = items.some((item) => item.kind === 'ended' && !item.beginningSent);

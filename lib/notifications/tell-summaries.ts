@@ -2,7 +2,7 @@
  * The daily summary: one mail to each recipient over all connectors that he is told of, at the earliest of their hours, and
  * a webhook for each connector at its own.
  */
-import { isWell, type Summary } from './letter-summary.ts';
+import type { Summary } from './letter-summary.ts';
 import { putIntoOutbox, type ToTell } from './outbox.ts';
 import type { Round, Watched } from './round.ts';
 import { codeOf, nextSummaryAt } from './rules.ts';
@@ -23,7 +23,11 @@ export async function tellSummaries({ client, organizationId, now, watched }: Ro
   const toTell = [...recipients(watched).values()].flatMap(({ target, of }) => {
     const hour = Math.min(...of.map(({ setting }) => setting.summaryHour));
     const isNow = of.some(({ setting }) => setting.summaryHour === hour && claimed.has(setting.connectorId));
-    return isNow ? inOrder(of, summaries).map((content): ToTell => ({ target, content })) : [];
+    if (!isNow) return [];
+    return of.flatMap(({ setting }): ToTell[] => {
+      const content = summaries.get(setting.connectorId);
+      return content === undefined ? [] : [{ target, content }];
+    });
   });
   await putIntoOutbox(client, organizationId, toTell);
 }
@@ -46,12 +50,6 @@ function recipients(watched: Round['watched']): ReadonlyMap<string, Recipient> {
     }
   }
   return found;
-}
-
-/** First those that need somebody; by name among themselves. */
-function inOrder(of: readonly Watched[], summaries: ReadonlyMap<string, Summary>): Summary[] {
-  const all = of.flatMap(({ setting }) => summaries.get(setting.connectorId) ?? []);
-  return [...all.filter((one) => !isWell(one)), ...all.filter(isWell)];
 }
 
 function summaryOf(row: Watched['row'], open: readonly ToldCondition[], now: Date): Summary {
