@@ -64,7 +64,7 @@ function noticeOf(target: Target, items: readonly Single[], content: NoticeConte
     kind: first.kind,
     cause: causeOf(first),
     content,
-    pace: 'event' in first && isOfAll(first.subject) ? OF_ALL : SEVERAL,
+    pace: first.kind === 'began' && isOfAll(first.subject) ? OF_ALL : SEVERAL,
     held,
   };
 }

@@ -8,6 +8,9 @@ UPDATE notice SET connector_ids = ARRAY[connector_id], kind = content->>'kind',
   cause = coalesce(content->>'event' || ' ' || (content->>'subject'), content->>'kind');
 UPDATE notice SET content = jsonb_build_object('kind', 'bundle', 'items', jsonb_build_array(content)) WHERE channel = 'email';
 
+-- What waits already was made for one connector each: it goes as it is, and gathers nothing.
+UPDATE notice SET attempts = greatest(attempts, 1) WHERE channel = 'email' AND state = 'pending';
+
 -- Nothing is given up any more: what could not be delivered is tried on, or told together with what came of it.
 ALTER TABLE notice DROP CONSTRAINT notice_state;
 UPDATE notice SET state = 'superseded' WHERE state = 'given_up';
