@@ -13,7 +13,7 @@ export function UndeliveredBar({ undelivered }: { readonly undelivered: readonly
   const styles = useSectionStyles();
   if (undelivered.length === 0) return null;
   return (
-    <MessageBar intent="error" layout="multiline">
+    <MessageBar intent="error" layout="multiline" className={styles.bar}>
       <MessageBarBody>
         <MessageBarTitle>{words.undeliveredTitle}</MessageBarTitle>
         {undelivered.map(({ channel, count, since, answer }) => (
