@@ -36,6 +36,7 @@ test('no import waits for notices, and rounds of notices run side by side, a few
     verify: nothing,
     sweepDoubt: nothing,
     correct: nothing,
+    verifyAudit: nothing,
   };
   const MOST = 6;
   const workers = QUEUES.map((queue) =>
