@@ -57,7 +57,7 @@ export function LatestNotices({ notices }: { readonly notices: readonly ShownNot
               <CardCell column={COLUMNS.to}>{notice.target}</CardCell>
               <CardCell column={COLUMNS.state}>
                 <span className={styles.state}>
-                  <StateIcon state={notice.state} late={notice.answer !== null} />
+                  <StateIcon state={notice.state} late={isLate(notice)} />
                   <span>
                     {stateWord(notice)}
                     {notice.answer === null || notice.state === 'sent' ? null : (
@@ -78,8 +78,13 @@ function whatOf({ kind, event }: ShownNotice): string {
   return event === null ? words.kinds[kind] : `${words.kinds[kind]}: ${titleOf(event)}`;
 }
 
+/** An attempt failed. Who may not see the server's answer is told by the attempts: the first may be under way. */
+function isLate({ state, attempts, answer }: Pick<ShownNotice, 'state' | 'attempts' | 'answer'>): boolean {
+  return state === 'pending' && (answer !== null || attempts > 1);
+}
+
 function stateWord({ state, attempts, answer }: ShownNotice): string {
-  return state === 'pending' && attempts > 0 && answer !== null ? words.states.retried(attempts) : words.states[state];
+  return isLate({ state, attempts, answer }) ? words.states.retried(attempts) : words.states[state];
 }
 
 function StateIcon({ state, late }: Pick<ShownNotice, 'state'> & { readonly late: boolean }) {
