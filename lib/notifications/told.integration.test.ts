@@ -117,7 +117,7 @@ it('tells each mapping version that comes into force, once', async () => {
   await round();
   await round();
   const [mail, ...others] = await world.outside.mails();
-  expect([...(mail?.text ?? '').matchAll(/Version (\d+)/g)].map(([, version]) => version)).toEqual(['2', '3']);
+  expect([...(mail?.text ?? '').matchAll(/version (\d+)/gi)].map(([, version]) => version)).toEqual(['2', '3']);
   expect(others).toEqual([]);
 });
 
