@@ -17,7 +17,7 @@ import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
 import { tick } from '#lib/imports/tick.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
-import { QUEUES } from '#lib/queue/jobs.ts';
+import { concurrencyOf, QUEUES } from '#lib/queue/jobs.ts';
 import { processors } from './processors.ts';
 
 export interface WorkerDeps extends CorrectionDeps {
@@ -70,6 +70,7 @@ export function startRuntime(
       ...settings,
       lockSeconds: Math.min(30, deps.settings.shardLeaseSeconds),
       queue,
+      concurrency: concurrencyOf(queue, settings.concurrency),
       connection,
       handlers,
       log: deps.log,

@@ -3,6 +3,8 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { ApprovalSetting, type ApprovalSettingProps } from '#components/mapping/approval-setting.tsx';
+import type { NotificationsProps } from '#components/notifications/commands.ts';
+import { Notifications } from '#components/notifications/notifications.tsx';
 import { LoginSetting } from '#components/settings/login-setting.tsx';
 import { NameSetting } from '#components/settings/name-setting.tsx';
 import { type PauseCommands, PauseSetting } from '#components/settings/pause-setting.tsx';
@@ -17,7 +19,7 @@ import type { ConnectorSettings } from '#lib/connectors/settings.ts';
 import { DeleteConnector, type DeleteConnectorProps } from './delete-connector.tsx';
 import { FallbackMailbox, type FallbackMailboxProps } from './fallback-mailbox.tsx';
 import { useLiveConnector } from './live-connector.tsx';
-import { Notifications, type NotificationsProps } from './notifications.tsx';
+
 import { Section } from './section.tsx';
 
 const useStyles = makeStyles({

@@ -4,6 +4,8 @@ export interface Answer {
   readonly ok: boolean;
   /** in the server's own words, cut and without control characters */
   readonly answer: string;
+  /** nothing of ours gets through to the server now: what else waits for it need not be tried */
+  readonly isAway?: boolean;
 }
 
 const LONGEST = 300;

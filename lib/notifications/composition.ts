@@ -3,8 +3,8 @@ import { database } from '../db.ts';
 import { env } from '../env.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { createMailer } from './mail.ts';
-import type { Channels } from './send.ts';
 import type { NotificationParts } from './settings.ts';
+import type { Channels } from './transmit.ts';
 import { createWeb } from './web.ts';
 
 const holder = globalThis as typeof globalThis & { notificationChannels?: Channels };

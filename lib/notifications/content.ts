@@ -16,9 +16,15 @@ const condition = {
   beganAt: time,
 };
 
-export const contentSchema = z.discriminatedUnion('kind', [
+const singleSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('began'), ...condition }),
-  z.object({ kind: z.literal('ended'), ...condition, endedAt: time }),
+  z.object({
+    kind: z.literal('ended'),
+    ...condition,
+    endedAt: time,
+    /** false: the notice of its beginning never got through, and this one tells both */
+    beginningSent: z.boolean().default(true),
+  }),
   z.object({
     kind: z.literal('mapping_changed'),
     connector,
@@ -46,4 +52,21 @@ export const contentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('test'), connector, at: time }),
 ]);
 
+/** Of one connector: what a webhook carries. */
+export type Single = z.infer<typeof singleSchema>;
+
+/** Of several connectors, all of one kind and cause: what a mail is made of, also where it is one only. */
+const bundleSchema = z.object({ kind: z.literal('bundle'), items: z.array(singleSchema).min(1) });
+
+export const contentSchema = z.union([bundleSchema, singleSchema]);
 export type NoticeContent = z.infer<typeof contentSchema>;
+
+/** The single ones of a content. */
+export function singlesOf(content: NoticeContent): readonly Single[] {
+  return content.kind === 'bundle' ? content.items : [content];
+}
+
+/** What may be told in one mail: condition and reason, or the kind of notice. */
+export function causeOf(content: Single): string {
+  return 'event' in content ? `${content.event} ${content.subject}` : content.kind;
+}

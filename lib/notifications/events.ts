@@ -32,3 +32,11 @@ export function eventOf(code: string): NotificationEvent {
   if (isAmong(UNBALANCED)) return 'does_not_balance';
   return isAmong(FAILED) ? 'import_failed' : 'needs_attention';
 }
+
+/** Of these each connector of an organization suffers, sooner or later: Microsoft 365 knows the organization, not the connector. */
+const OF_ALL: readonly string[] = ['consent_missing', 'app_credential_refused', 'app'];
+
+/** Whether a condition is the whole organization's. @param code of it, without the day of an alert */
+export function isOfAll(code: string): boolean {
+  return OF_ALL.includes(code);
+}

@@ -1,10 +1,14 @@
 /** Notices by e-mail: SMTP with verified TLS, always. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
 import type { Env } from '../env.ts';
 import { type Answer, printable } from './answer.ts';
-import type { MailText } from './words.ts';
+import type { MailText } from './letter.ts';
 
-const TIMEOUT_MS = 20_000;
+/** Of each step of a conversation. */
+const STEP_MS = 10_000;
+/** Of a whole mail: a server that answers each step just in time is away, too. */
+const MAIL_MS = 60_000;
 
 export interface Mailer {
   /**
@@ -32,28 +36,46 @@ export function createMailer(settings: SmtpSettings): Mailer | null {
     requireTLS: true,
     tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true },
     ...(user === undefined ? {} : { auth: { user, pass } }),
-    connectionTimeout: TIMEOUT_MS,
-    greetingTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
+    dnsTimeout: STEP_MS,
+    connectionTimeout: STEP_MS,
+    greetingTimeout: STEP_MS,
+    socketTimeout: STEP_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   const domain = from.slice(from.lastIndexOf('@') + 1);
   return {
-    async send(id, to, { subject, text }) {
-      try {
-        const sent = await transport.sendMail({
-          from,
-          to,
-          subject,
-          text,
-          messageId: `<${id}@${domain}>`,
-          headers: { 'X-Notice-Id': id, 'Auto-Submitted': 'auto-generated' },
-        });
-        return { ok: true, answer: printable(sent.response) };
-      } catch (error) {
-        return { ok: false, answer: printable(error instanceof Error ? error.message : 'unknown') };
-      }
+    async send(id, to, { subject, text, html }) {
+      const sending = transport.sendMail({
+        from,
+        to,
+        subject,
+        text,
+        html,
+        messageId: `<${id}@${domain}>`,
+        headers: { 'X-Notice-Id': id, 'Auto-Submitted': 'auto-generated' },
+      });
+      return Promise.race([
+        sending.then(({ response }) => ({ ok: true, answer: printable(response) }), failure),
+        tooLate(),
+      ]);
     },
   };
+}
+
+/** What nodemailer calls a conversation that did not come to the point of this mail. */
+const AWAY = ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS', 'EAUTH', 'ENOAUTH', 'EOAUTH2', 'EPROTOCOL'];
+
+function failure(error: unknown): Answer {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return {
+    ok: false,
+    answer: printable(error instanceof Error ? error.message : 'unknown'),
+    isAway: AWAY.includes(code),
+  };
+}
+
+async function tooLate(): Promise<Answer> {
+  await sleep(MAIL_MS, undefined, { ref: false });
+  return { ok: false, answer: 'No answer in time', isAway: true };
 }

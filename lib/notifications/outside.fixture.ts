@@ -21,7 +21,8 @@ export interface OutsideWorld {
   readonly smtpPort: number;
   /** host:port of the receiver */
   readonly host: string;
-  readonly mails: (Email & { readonly recipient: string })[];
+  /** those that were acknowledged */
+  mails(): Promise<readonly (Email & { readonly recipient: string })[]>;
   readonly calls: ReceivedCall[];
   /** the mail server has trouble */
   mailFails: boolean;
@@ -34,12 +35,12 @@ export interface OutsideWorld {
 export async function outsideOfTest(): Promise<OutsideWorld> {
   const tls = await serverTls(mkdtempSync(join(tmpdir(), 'outside-')), new Date());
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(tls.caPath, 'utf8')]);
-  const mails: OutsideWorld['mails'] = [];
+  const mails: Promise<Email & { readonly recipient: string }>[] = [];
   const calls: ReceivedCall[] = [];
   const state = { mailFails: false, answer: { status: 200 } as OutsideWorld['answer'] };
   const smtp = smtpServer(tls, ({ to, raw }) => {
     if (state.mailFails) return false;
-    void PostalMime.parse(raw).then((mail) => mails.push({ ...mail, recipient: to.join(',') }));
+    mails.push(PostalMime.parse(raw).then((mail) => ({ ...mail, recipient: to.join(',') })));
     return true;
   });
   const hooks = createServer({ key: tls.key, cert: tls.cert }, async (request, response) => {
@@ -53,7 +54,7 @@ export async function outsideOfTest(): Promise<OutsideWorld> {
   return Object.assign(state, {
     smtpPort,
     host: `localhost:${hooksPort}`,
-    mails,
+    mails: () => Promise.all(mails),
     calls,
     forget() {
       mails.length = 0;

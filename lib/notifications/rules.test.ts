@@ -1,31 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { isReasonCode, REASONS } from '../imports/reasons.ts';
 import { eventOf } from './events.ts';
-import {
-  backoffMinutes,
-  type Condition,
-  type ConditionFacts,
-  codeOf,
-  conditionsOf,
-  type DayImported,
-  daysToLookAt,
-  nextSummaryAt,
-} from './rules.ts';
+import { backoffMinutes, type Condition, type ConditionFacts, codeOf, conditionsOf, nextSummaryAt } from './rules.ts';
 
 const NOW = new Date('2026-11-26T09:00:00Z');
-const day = (iso: string, items: number, finished = true): DayImported => ({
-  day: new Date(`${iso}T00:00:00Z`),
-  finished,
-  items,
-});
-
 function conditions(change: Partial<ConditionFacts> = {}): Condition[] {
   return conditionsOf({
     row: row({}),
     alerts: [],
     waitingAbove: 0,
-    days: [],
-    isSilent: false,
+    silence: { days: [], told: null, hasNoPhones: false, isPaused: false, now: NOW },
     appCredentialEnds: null,
     now: NOW,
     ...change,
@@ -36,7 +20,6 @@ const row = (change: Partial<ConditionFacts['row']>): ConditionFacts['row'] => (
   stoppedReason: null,
   stoppedAt: null,
   toDo: { waiting: 0, failed: 0, unreadable: 0 },
-  pausedAt: null,
   ...change,
 });
 
@@ -88,49 +71,6 @@ it('tells of the app’s certificate or secret 30 days before its end, and after
   expect(ends('2026-12-26T09:00:01Z')).toEqual([]);
   expect(ends('2026-12-26T09:00:00Z')).toEqual(['app_credential_ending']);
   expect(ends('2026-01-01T00:00:00Z')).toEqual(['app_credential_ending']);
-});
-
-describe('nothing imported', () => {
-  // 2026-11-25 is a Wednesday.
-  const wednesdays = [day('2026-11-18', 40), day('2026-11-11', 35), day('2026-11-04', 0), day('2026-10-28', 50)];
-  const silent = (days: DayImported[], change: Partial<ConditionFacts> = {}) =>
-    conditions({ days, ...change }).map(({ detail }) => detail.day);
-
-  it('is told of a day that most of the same weekdays had something on', () => {
-    expect(silent([day('2026-11-25', 0), ...wednesdays])).toEqual(['2026-11-25']);
-    expect(silent([day('2026-11-25', 1), ...wednesdays])).toEqual([]);
-  });
-
-  it('is not told of a weekday that is mostly quiet, or not known yet', () => {
-    const quiet = [day('2026-11-18', 0), day('2026-11-11', 4), day('2026-11-04', 0), day('2026-10-28', 3)];
-    expect(silent([day('2026-11-25', 0), ...quiet])).toEqual([]);
-    expect(silent([day('2026-11-25', 0), day('2026-11-18', 40)])).toEqual([]);
-    // Busy on other days of the week.
-    expect(silent([day('2026-11-25', 0), day('2026-11-24', 40), day('2026-11-23', 40)])).toEqual([]);
-  });
-
-  it('waits for yesterday to be imported, but not for longer than a day', () => {
-    const tuesdays = [day('2026-11-17', 40), day('2026-11-10', 40)];
-    expect(silent([day('2026-11-25', 0, false), day('2026-11-24', 9), ...wednesdays, ...tuesdays])).toEqual([]);
-    expect(silent([day('2026-11-24', 0, false), ...tuesdays])).toEqual(['2026-11-24']);
-    expect(silent(tuesdays)).toEqual(['2026-11-24']);
-  });
-
-  it('is over when something is imported, not on the next day that is always quiet', () => {
-    expect(silent([day('2026-11-25', 0)], { isSilent: true })).toEqual(['2026-11-25']);
-    expect(silent([day('2026-11-25', 3)], { isSilent: true })).toEqual([]);
-  });
-
-  it('is not begun while the connector is paused', () => {
-    const paused = { row: row({ pausedAt: NOW.toISOString() }) };
-    expect(silent([day('2026-11-25', 0), ...wednesdays], paused)).toEqual([]);
-  });
-
-  it('looks at every day that it is measured by', () => {
-    const days = daysToLookAt(NOW).map((one) => one.toISOString().slice(0, 10));
-    for (const { day: one } of wednesdays) expect(days).toContain(one.toISOString().slice(0, 10));
-    expect(days).toEqual(expect.arrayContaining(['2026-11-25', '2026-11-24', '2026-10-27']));
-  });
 });
 
 it('sends the summary at the next time that the clock shows its hour', () => {

@@ -5,10 +5,9 @@
 import type { ConnectorRow } from '../connectors/snapshot.ts';
 import { startOfUtcDay } from '../imports/windows.ts';
 import { eventOf, type NotificationEvent } from './events.ts';
+import { type SilenceFacts, silentDayOf } from './silence.ts';
 
 const DAY_MS = 86_400_000;
-/** Weeks whose same weekday a day is measured against. */
-const WEEKS = 4;
 /** So long before its end it is told that the app's certificate or secret ends. */
 const CREDENTIAL_NOTICE_MS = 30 * DAY_MS;
 
@@ -35,23 +34,11 @@ export function codeOf({ subject }: Pick<Condition, 'subject'>): string {
   return subject.split(' ')[0] ?? subject;
 }
 
-/** What was imported of a UTC day. */
-export interface DayImported {
-  /** its beginning */
-  readonly day: Date;
-  /** its windows reach to its end, and each is closed or lost */
-  readonly finished: boolean;
-  readonly items: number;
-}
-
 export interface ConditionFacts {
-  readonly row: Pick<ConnectorRow, 'stoppedReason' | 'stoppedAt' | 'toDo' | 'pausedAt'>;
+  readonly row: Pick<ConnectorRow, 'stoppedReason' | 'stoppedAt' | 'toDo'>;
   readonly alerts: readonly OpenAlerts[];
   readonly waitingAbove: number;
-  /** of those that `daysToLookAt` names, the ones that have a window */
-  readonly days: readonly DayImported[];
-  /** that nothing is imported was told, and is not over */
-  readonly isSilent: boolean;
+  readonly silence: SilenceFacts;
   /** null: not known */
   readonly appCredentialEnds: Date | null;
   readonly now: Date;
@@ -74,7 +61,7 @@ export function conditionsOf(facts: ConditionFacts): Condition[] {
     const detail = { waiting: row.toDo.waiting, above: waitingAbove };
     found.push({ event: 'waiting_above', subject: 'waiting', detail, since: now });
   }
-  const silentDay = silentDayOf(facts);
+  const silentDay = silentDayOf(facts.silence);
   if (silentDay !== null) {
     const detail = { day: silentDay.toISOString().slice(0, 10) };
     found.push({ event: 'nothing_imported', subject: 'day', detail, since: now });
@@ -84,34 +71,6 @@ export function conditionsOf(facts: ConditionFacts): Condition[] {
     found.push({ event: 'app_credential_ending', subject: 'app', detail, since: now });
   }
   return found;
-}
-
-/** The two last finished UTC days and the same weekdays of the weeks before, as their beginnings. */
-export function daysToLookAt(now: Date): Date[] {
-  const today = startOfUtcDay(now).getTime();
-  return [1, 2].flatMap((back) =>
-    Array.from({ length: WEEKS + 1 }, (_, week) => new Date(today - (back + 7 * week) * DAY_MS)),
-  );
-}
-
-/**
- * The day of which nothing was imported although most of the same weekdays before had something; null where none.
- *
- * Yesterday is judged once its windows are closed. Until then, and at the latest when it should have been imported for a
- * whole day, the day before is, finished or not: an import that does not come is as silent as an empty one. What was told
- * is over when something is imported, not on the next day that is always quiet.
- */
-function silentDayOf({ row, days, isSilent, now }: ConditionFacts): Date | null {
-  const dayAt = (time: number): DayImported | undefined => days.find(({ day }) => day.getTime() === time);
-  const yesterday = startOfUtcDay(now).getTime() - DAY_MS;
-  const judged = dayAt(yesterday)?.finished ? yesterday : yesterday - DAY_MS;
-  if ((dayAt(judged)?.items ?? 0) > 0) return null;
-  if (isSilent) return new Date(judged);
-  if (row.pausedAt !== null) return null;
-  const before = Array.from({ length: WEEKS }, (_, week) => dayAt(judged - (week + 1) * 7 * DAY_MS)?.items);
-  const known = before.filter((items) => items !== undefined);
-  const busy = known.filter((items) => items > 0);
-  return busy.length >= 2 && busy.length * 2 > known.length ? new Date(judged) : null;
 }
 
 /** The next time that a clock shows the hour, in UTC. @param hour 0 to 23 */

@@ -1,7 +1,7 @@
 /** What the worker does about notifications: asks once a minute for a round of each organization, and runs it. */
 import type { ImportDeps } from '../imports/deps.ts';
 import { type SendDeps, sendNotices } from './send.ts';
-import * as store from './store.ts';
+import { organizationsToTell } from './store/turn.ts';
 import { type SweepDeps, sweepNotifications } from './sweep.ts';
 
 export type NotificationDeps = SweepDeps & SendDeps;
@@ -14,7 +14,7 @@ export async function dispatchNotifications(
   { pool }: Pick<NotificationDeps, 'pool'>,
   enqueue: ImportDeps['enqueue'],
 ): Promise<void> {
-  for (const { organizationId } of await store.organizationsToTell(pool)) {
+  for (const { organizationId } of await organizationsToTell(pool)) {
     await enqueue('tellPeople', { organizationId }, { key: organizationId, onceInSeconds: ROUND_SECONDS });
   }
 }

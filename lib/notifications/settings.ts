@@ -1,4 +1,4 @@
-/** What an administrator sets of a connector's notifications, and the test of it. */
+/** What an administrator sets of a connector's notifications. */
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
@@ -9,11 +9,15 @@ import { type Actor, authorize } from '../security/actor.ts';
 import { auditIn } from '../security/audit.ts';
 import { isAllowed } from '../security/roles.ts';
 import { nextSummaryAt } from './rules.ts';
-import { sealChannelSecret } from './secrets.ts';
-import { type Channels, transmit } from './send.ts';
+import { openChannelSecret, sealChannelSecret } from './secrets.ts';
 import { newWebhookSecret } from './signature.ts';
-import * as store from './store.ts';
-import { type Target, targetsOf, tellOpenConditions } from './sweep.ts';
+import { type SettingRow, settingOf } from './store/settings.ts';
+import { newestNotices, type ShownNotice as StoredNotice } from './store/shown.ts';
+import { waitForTurn } from './store/turn.ts';
+import { keyOf, targetsOf } from './targets.ts';
+import { tellOpenConditions } from './tell-conditions.ts';
+import type { Channels } from './transmit.ts';
+import { type Undelivered, undelivered } from './undelivered.ts';
 import type { UrlProblem } from './web.ts';
 
 /** Stated limit: addresses that a connector's notices go to. A list of many is a distribution group's work. */
@@ -27,7 +31,7 @@ export interface NotificationParts extends Channels {
   readonly allowedHosts: readonly string[];
 }
 
-export interface ShownNotice extends Omit<store.ShownNotice, 'createdAt'> {
+export interface ShownNotice extends Omit<StoredNotice, 'createdAt'> {
   /** ISO 8601 */
   readonly createdAt: string;
 }
@@ -47,6 +51,8 @@ export interface NotificationSettings {
   /** the operator has set a mail server */
   readonly canMail: boolean;
   readonly allowedHosts: readonly string[];
+  /** what does not get through, of the whole organization */
+  readonly undelivered: readonly Undelivered[];
   /** the newest first */
   readonly notices: readonly ShownNotice[];
 }
@@ -60,9 +66,10 @@ export async function notificationSettings(
   authorize(actor, 'connectors.read');
   const { organizationId } = actor;
   const manages = isAllowed(actor.roles, 'connectors.manage');
-  const [setting, notices] = await Promise.all([
-    store.settingOf(parts.pool, organizationId, connectorId),
-    store.newestNotices(parts.pool, organizationId, connectorId, SHOWN_NOTICES),
+  const [setting, notices, late] = await Promise.all([
+    settingOf(parts.pool, organizationId, connectorId),
+    newestNotices(parts.pool, organizationId, connectorId, SHOWN_NOTICES),
+    undelivered(parts.pool, actor),
   ]);
   return {
     addresses: setting?.addresses ?? [],
@@ -75,6 +82,7 @@ export async function notificationSettings(
     heartbeatMark: markOf(setting?.heartbeatUrlSealed ?? null),
     canMail: parts.mailer !== null,
     allowedHosts: manages ? parts.allowedHosts : [],
+    undelivered: late,
     notices: notices.map((notice) => ({
       ...notice,
       // What a server says may name hosts of the operator's own network.
@@ -129,7 +137,7 @@ export async function setNotices(
   const { waitingAbove, dailySummary, summaryHour } = choice;
   const values = [[...addresses], waitingAbove, dailySummary, summaryHour, nextSummaryAt(summaryHour, parts.now())];
   const { seen } = choice;
-  const isOld = (row: store.SettingRow): Notices | null => {
+  const isOld = (row: SettingRow): Notices | null => {
     const now = noticesOf(row);
     return seen === undefined || isDeepStrictEqual(now, noticesOf(seen)) ? null : now;
   };
@@ -172,17 +180,18 @@ export type SetUrlResult =
 
 /** Sets or removes the webhook. Each time it is set it gets a new secret. @throws NotAllowed */
 export function setWebhook(parts: NotificationParts, actor: Actor, choice: SetUrl): Promise<SetUrlResult> {
-  const set = ({ webhookHost, webhookUrlSealed }: store.SettingRow) => addressOf(webhookHost, webhookUrlSealed);
-  return setUrl(parts, actor, choice, newWebhookSecret(), set, (client, { host, seal, secret }) =>
+  const set = ({ webhookHost, webhookUrlSealed }: SettingRow) => addressOf(webhookHost, webhookUrlSealed);
+  return setUrl(parts, actor, choice, newWebhookSecret(), set, (client, { host, seal, secret, idAfter }, before) =>
     client.query(
       `UPDATE notification_setting SET webhook_host = $3, webhook_url_sealed = $4, webhook_secret_sealed = $5,
-         updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
+         webhook_id = $6, updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
       [
         actor.organizationId,
         choice.connectorId,
         host,
         choice.url === null ? null : seal('webhook-url', choice.url),
         choice.url === null ? null : seal('webhook-secret', secret ?? ''),
+        idAfter('webhook-url', before.webhookUrlSealed, before.webhookId),
       ],
     ),
   );
@@ -190,12 +199,18 @@ export function setWebhook(parts: NotificationParts, actor: Actor, choice: SetUr
 
 /** Sets or removes the heartbeat. The newest import counts for a new one, so that a monitor hears at once. @throws NotAllowed */
 export function setHeartbeat(parts: NotificationParts, actor: Actor, choice: SetUrl): Promise<SetUrlResult> {
-  const set = ({ heartbeatHost, heartbeatUrlSealed }: store.SettingRow) => addressOf(heartbeatHost, heartbeatUrlSealed);
-  return setUrl(parts, actor, choice, null, set, (client, { host, seal }) =>
+  const set = ({ heartbeatHost, heartbeatUrlSealed }: SettingRow) => addressOf(heartbeatHost, heartbeatUrlSealed);
+  return setUrl(parts, actor, choice, null, set, (client, { host, seal, idAfter }, before) =>
     client.query(
-      `UPDATE notification_setting SET heartbeat_host = $3, heartbeat_url_sealed = $4, heartbeat_number = 0,
-         updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
-      [actor.organizationId, choice.connectorId, host, choice.url === null ? null : seal('heartbeat-url', choice.url)],
+      `UPDATE notification_setting SET heartbeat_host = $3, heartbeat_url_sealed = $4, heartbeat_id = $5,
+         heartbeat_number = 0, updated_at = now() WHERE organization_id = $1 AND connector_id = $2`,
+      [
+        actor.organizationId,
+        choice.connectorId,
+        host,
+        choice.url === null ? null : seal('heartbeat-url', choice.url),
+        idAfter('heartbeat-url', before.heartbeatUrlSealed, before.heartbeatId),
+      ],
     ),
   );
 }
@@ -206,6 +221,8 @@ interface ToWrite {
   readonly host: string | null;
   readonly secret: string | null;
   readonly seal: (what: Parameters<typeof sealChannelSecret>[2], text: string) => string;
+  /** the address's own: another one for another address, so that it gets nothing that waits for the one before */
+  readonly idAfter: (what: 'webhook-url' | 'heartbeat-url', sealed: string | null, id: string | null) => string | null;
 }
 
 async function setUrl(
@@ -213,8 +230,8 @@ async function setUrl(
   actor: Actor,
   { connectorId, url, seen }: SetUrl,
   secret: string | null,
-  set: (row: store.SettingRow) => SetAddress,
-  write: (client: Queryable, what: ToWrite) => Promise<unknown>,
+  set: (row: SettingRow) => SetAddress,
+  write: (client: Queryable, what: ToWrite, before: SettingRow) => Promise<unknown>,
 ): Promise<SetUrlResult> {
   authorize(actor, 'connectors.manage');
   const reason = url === null ? null : parts.web.problemOf(url);
@@ -223,13 +240,33 @@ async function setUrl(
     host: url === null ? null : new URL(url).host,
     secret,
     seal: (purpose, text) => sealChannelSecret(parts.keyRing, connectorId, purpose, text),
+    idAfter: (purpose, sealed, id) => {
+      if (url === null) return null;
+      return isSameUrl(parts, connectorId, purpose, sealed, url) ? id : randomUUID();
+    },
   };
-  const isOld = (row: store.SettingRow): SetAddress | null => {
+  const isOld = (row: SettingRow): SetAddress | null => {
     const now = set(row);
     return seen === undefined || now.mark === seen ? null : now;
   };
-  const result = await change(parts, actor, connectorId, isOld, (client) => write(client, what));
+  const result = await change(parts, actor, connectorId, isOld, (client, before) => write(client, what, before));
   return result.kind === 'done' ? { kind: 'done', secret: url === null ? null : secret } : result;
+}
+
+/** Whether it is the address that is set already. One whose key is gone is another one. */
+function isSameUrl(
+  { keyRing }: NotificationParts,
+  connectorId: string,
+  purpose: 'webhook-url' | 'heartbeat-url',
+  sealed: string | null,
+  url: string,
+): boolean {
+  if (sealed === null) return false;
+  try {
+    return openChannelSecret(keyRing, connectorId, purpose, sealed) === url;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -241,13 +278,13 @@ async function change<Value>(
   { pool, now }: NotificationParts,
   actor: Actor,
   connectorId: string,
-  isOld: (row: store.SettingRow) => Value | null,
-  write: (client: Queryable) => Promise<unknown>,
+  isOld: (row: SettingRow) => Value | null,
+  write: (client: Queryable, before: SettingRow) => Promise<unknown>,
 ): Promise<{ readonly kind: 'done' } | { readonly kind: 'not_found' } | ChangedMeanwhile<Value>> {
   const { organizationId } = actor;
   return inTransaction(pool, async (client) => {
     // A round that has read who is named before would tell somebody else, and not who is new.
-    await store.waitForTurn(client, organizationId);
+    await waitForTurn(client, organizationId);
     const { rows } = await client.query<{ name: string }>(
       `SELECT name FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR NO KEY UPDATE`,
       [organizationId, connectorId],
@@ -259,17 +296,16 @@ async function change<Value>(
        ON CONFLICT (connector_id) DO NOTHING`,
       [connectorId, organizationId, nextSummaryAt(6, now())],
     );
-    const before = await store.settingOf(client, organizationId, connectorId);
-    const inForce = before === null ? null : isOld(before);
-    if (inForce !== null)
-      return changedMeanwhile(
-        client,
-        { organizationId, connectorId, action: 'connector.notifications-changed' },
-        inForce,
-      );
-    await write(client);
-    const after = await store.settingOf(client, organizationId, connectorId);
-    if (before === null || after === null) throw new RangeError('settings that were just written are not there');
+    const before = await settingOf(client, organizationId, connectorId);
+    if (before === null) throw new RangeError('settings that were just written are not there');
+    const inForce = isOld(before);
+    if (inForce !== null) {
+      const what = { organizationId, connectorId, action: 'connector.notifications-changed' } as const;
+      return changedMeanwhile(client, what, inForce);
+    }
+    await write(client, before);
+    const after = await settingOf(client, organizationId, connectorId);
+    if (after === null) throw new RangeError('settings that were just written are not there');
     const had = new Set(targetsOf(before).map(keyOf));
     const fresh = targetsOf(after).filter((target) => !had.has(keyOf(target)));
     await tellOpenConditions(client, organizationId, { id: connectorId, name: connector.name }, fresh);
@@ -279,16 +315,7 @@ async function change<Value>(
   });
 }
 
-const keyOf = ({ channel, target }: Target): string => `${channel} ${target}`;
-
-function auditable({
-  addresses,
-  waitingAbove,
-  dailySummary,
-  summaryHour,
-  webhookHost,
-  heartbeatHost,
-}: store.SettingRow) {
+function auditable({ addresses, waitingAbove, dailySummary, summaryHour, webhookHost, heartbeatHost }: SettingRow) {
   return [
     ...addresses,
     ...(webhookHost === null ? [] : [`webhook at ${webhookHost}`]),
@@ -296,49 +323,4 @@ function auditable({
     `more than ${waitingAbove} waiting`,
     dailySummary ? `daily summary at ${String(summaryHour).padStart(2, '0')}:00 UTC` : 'no daily summary',
   ];
-}
-
-export interface TestAnswer extends Target {
-  readonly ok: boolean;
-  /** in the server's words */
-  readonly answer: string;
-}
-
-/** Sends a test notice to everybody who is named, now, and says what each server answered. Empty: nobody is. @throws NotAllowed */
-export async function testNotices(
-  parts: NotificationParts,
-  actor: Actor,
-  connectorId: string,
-): Promise<TestAnswer[] | 'not_found'> {
-  authorize(actor, 'connectors.manage');
-  const { organizationId } = actor;
-  const { rows } = await parts.pool.query<{ name: string }>(
-    `SELECT name FROM connector WHERE organization_id = $1 AND id = $2 AND status = 'live'`,
-    [organizationId, connectorId],
-  );
-  const [connector] = rows;
-  const setting = await store.settingOf(parts.pool, organizationId, connectorId);
-  if (connector === undefined) return 'not_found';
-  if (setting === null) return [];
-  const now = parts.now();
-  const content = {
-    kind: 'test',
-    connector: { id: connectorId, name: connector.name },
-    at: now.toISOString(),
-  } as const;
-  const answers = await Promise.all(
-    targetsOf(setting).map(async (target) => ({
-      ...target,
-      ...(await transmit(parts, { id: randomUUID(), connectorId, ...target, content }, setting, now)),
-    })),
-  );
-  const failed = answers.filter(({ ok }) => !ok).length;
-  await inTransaction(parts.pool, (client) =>
-    auditIn(client, actor, {
-      action: 'connector.notifications-tested',
-      connectorId,
-      detail: { targets: answers.length, failed },
-    }),
-  );
-  return answers;
 }

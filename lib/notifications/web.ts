@@ -8,6 +8,8 @@ import { Agent, request } from 'undici';
 import { type Answer, printable } from './answer.ts';
 
 const TIMEOUT_MS = 10_000;
+/** Too many requests, and a server that cannot now. */
+const ASKS_TO_WAIT = [429, 502, 503, 504];
 /** Of an answer so much is read. */
 const MOST_BYTES = 4_096;
 
@@ -122,9 +124,9 @@ async function exchange(url: URL, { method, headers, body }: WebRequest, agent: 
       ...(agent && { dispatcher: agent }),
     });
     const { ok, answer: said } = await read(answer.statusCode, answer.body);
-    return { ok, answer: withoutSecrets(said, url) };
+    return { ok, answer: withoutSecrets(said, url), isAway: ASKS_TO_WAIT.includes(answer.statusCode) };
   } catch (error) {
-    return { ok: false, answer: printable(wordOf(error)) };
+    return { ok: false, answer: printable(wordOf(error)), isAway: true };
   }
 }
 

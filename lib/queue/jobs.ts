@@ -65,13 +65,22 @@ export function isJobName(name: string): name is JobName {
 }
 
 /**
- * Deliveries have a queue of their own, so that many of them cannot keep a plan or a reconciliation waiting; and so have
- * attachments, for which a source may let us wait a minute each.
+ * Deliveries have a queue of their own, so that many of them cannot keep a plan or a reconciliation waiting; so have
+ * attachments, for which a source may let us wait a minute each, and notices, for which mail servers and receivers may.
  */
-export const QUEUES = ['import', 'deliver', 'attachment'] as const;
+export const QUEUES = ['import', 'deliver', 'attachment', 'notice'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export function queueOf(name: JobName): QueueName {
   if (name === 'fetchAttachments') return 'attachment';
+  if (name === 'tellPeople') return 'notice';
   return name === 'deliver' ? 'deliver' : 'import';
+}
+
+/** Rounds of notices that a worker runs at a time: of so many organizations, each with servers of its own. */
+const NOTICE_ROUNDS = 4;
+
+/** Jobs of a queue that a worker runs at a time. @param most of any */
+export function concurrencyOf(queue: QueueName, most: number): number {
+  return queue === 'notice' ? Math.min(NOTICE_ROUNDS, most) : most;
 }

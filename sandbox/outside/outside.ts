@@ -12,6 +12,8 @@ export interface KeptMail {
   readonly to: readonly string[];
   readonly subject: string;
   readonly text: string;
+  /** null: the mail has none */
+  readonly html: string | null;
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
@@ -41,10 +43,16 @@ export function outsideWorld(clock: () => Date): Outside {
       PostalMime.parse(raw).then(
         (mail) => {
           const headers = mail.headers.map(({ key, value }) => [key, value] as const);
-          mails = [{ ...kept, subject: mail.subject ?? '', text: mail.text ?? '', headers }, ...mails].slice(0, MOST);
+          mails = [
+            { ...kept, subject: mail.subject ?? '', text: mail.text ?? '', html: mail.html ?? null, headers },
+            ...mails,
+          ].slice(0, MOST);
         },
         () => {
-          mails = [{ ...kept, subject: 'A mail that cannot be read', text: '', headers: [] }, ...mails].slice(0, MOST);
+          mails = [
+            { ...kept, subject: 'A mail that cannot be read', text: '', html: null, headers: [] },
+            ...mails,
+          ].slice(0, MOST);
         },
       );
       return true;

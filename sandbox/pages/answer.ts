@@ -7,6 +7,10 @@ import { shownInline } from './message-page.ts';
 const PAGE_POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/** Of a message, which can say anything: no script, no form, no address but our own images. */
+export const BODY_POLICY =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'self'";
+
 /** Undefined is a page that there is not. */
 export function sendPage(reply: FastifyReply, text: string | undefined, policy = PAGE_POLICY): FastifyReply {
   if (text === undefined) return sendMissing(reply);

@@ -3,15 +3,11 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { SandboxParts } from '../composition.ts';
 import type { Person } from '../world/people.ts';
-import { asksDownload, sendAttachment, sendMissing, sendPage } from './answer.ts';
+import { asksDownload, BODY_POLICY, sendAttachment, sendMissing, sendPage } from './answer.ts';
 import { readFields } from './forms.ts';
 import { folderPath, mailboxPage, messagePath } from './mailbox-page.ts';
 import { mailboxesPage } from './mailboxes-page.ts';
 import { bodyDocument, messagePage } from './message-page.ts';
-
-/** a message can say anything: no script, no form, no address but our own images */
-const BODY_POLICY =
-  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'self'";
 
 const mailboxQuery = z.object({
   folder: z.string().optional(),

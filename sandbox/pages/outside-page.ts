@@ -26,6 +26,7 @@ ${facts([
   ['At', utc(mail.at.getTime())],
 ])}
 <pre class="mail" tabindex="0" aria-label="Text of the mail">${mail.text}</pre>
+${mail.html !== null && html`<details><summary>As HTML</summary><iframe class="body" title="HTML of the mail" sandbox="" loading="lazy" src="/sent/mails/${mail.number}/html"></iframe></details>`}
 ${headersOf(mail.headers)}
 </article>`;
 }
@@ -41,4 +42,9 @@ ${headersOf(call.headers)}
 
 function headersOf(headers: KeptMail['headers']): Markup {
   return html`<details><summary>Headers</summary>${facts(headers.map(([name, value]) => [name, html`<code>${value}</code>`]))}</details>`;
+}
+
+/** What a mail program would show of a mail; undefined where there is no HTML of this number. */
+export function mailDocument(outside: Outside, number: number): string | undefined {
+  return outside.mails().find((mail) => mail.number === number)?.html ?? undefined;
 }

@@ -3,17 +3,20 @@
  * server, without script; the content security policy allows none.
  */
 import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
 import type { SandboxParts } from '../composition.ts';
 import { isForeign } from '../listeners.ts';
-import { sendPage } from './answer.ts';
+import { BODY_POLICY, sendPage } from './answer.ts';
 import { directoryPages } from './directory-routes.ts';
 import { faultsRoutes } from './faults-routes.ts';
 import { understandForms } from './forms.ts';
 import { homePage } from './home-page.ts';
 import { mailboxPages } from './mailbox-routes.ts';
-import { outsidePage } from './outside-page.ts';
+import { mailDocument, outsidePage } from './outside-page.ts';
 import { stylesheet } from './style.ts';
 import { telemessagePages } from './telemessage-routes.ts';
+
+const mailPart = z.object({ number: z.coerce.number().int() });
 
 export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
   return async (app) => {
@@ -34,6 +37,10 @@ export function pageRoutes(parts: SandboxParts): FastifyPluginAsync {
     await app.register(mailboxPages(parts));
     await app.register(telemessagePages(parts));
     app.get('/sent', (_request, reply) => sendPage(reply, outsidePage(parts.outside)));
+    app.get('/sent/mails/:number/html', (request, reply) => {
+      const number = mailPart.safeParse(request.params).data?.number;
+      return sendPage(reply, number === undefined ? undefined : mailDocument(parts.outside, number), BODY_POLICY);
+    });
     await app.register(faultsRoutes(parts));
   };
 }

@@ -95,7 +95,12 @@ export class SimulatedQueue {
   }
 
   consume(worker: SimulatedProcess, handlers: Handlers, concurrency: number): void {
-    this.#consumers.push({ worker, handlers, concurrency, running: { import: 0, deliver: 0, attachment: 0 } });
+    this.#consumers.push({
+      worker,
+      handlers,
+      concurrency,
+      running: { import: 0, deliver: 0, attachment: 0, notice: 0 },
+    });
     this.#look();
   }
 

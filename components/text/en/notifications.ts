@@ -21,7 +21,8 @@ export const notifications = {
   changeBody: 'Whoever is new is told what is open already.',
   save: 'Save',
   addresses: 'E-mail addresses',
-  addressesHint: 'One a line, at most 20.',
+  addressesHint:
+    'One a line, at most 20. Who is named on several connectors gets one mail about all that have the same trouble, and one daily summary over all, at the earliest hour that is set.',
   waitingAbove: 'Tell when more copies than this wait for mapping',
   dailySummary: 'Daily summary, also when all is well',
   summaryHour: 'Hour of the summary (UTC)',
@@ -62,6 +63,7 @@ export const notifications = {
   heartbeatSet: 'The heartbeat is set.',
   heartbeatRemoved: 'The heartbeat is removed.',
   test: 'Send a test',
+  testBeats: 'A test also calls the heartbeat: its monitor takes that for a sign of life.',
   testing: 'Sending…',
   tested: 'What the servers answered',
   nobodyToTest: 'Nobody is named yet: there is nobody to send a test to.',
@@ -75,6 +77,7 @@ export const notifications = {
   addressNow: (host: string | null) => (host === null ? 'None is set now.' : `An address at ${host} is set now.`),
   results: {
     not_found: 'This connector is not there any more.',
+    too_soon: 'A test was sent a moment ago. Try again in a minute.',
     too_many: 'These are more than 20 addresses. Use a distribution group.',
   },
   notAnAddress: (address: string) => `“${address}” is not an e-mail address. Correct it, or take it out.`,
@@ -98,14 +101,33 @@ export const notifications = {
   },
   states: {
     pending: 'On its way',
-    retried: (attempts: number) => `Not taken yet, tried ${attempts === 1 ? 'once' : `${attempts} times`}`,
+    retried: (attempts: number) =>
+      `Not delivered yet, tried ${attempts === 1 ? 'once' : `${attempts} times`}. It is tried on.`,
     sent: 'Sent',
-    given_up: 'Given up after a day',
     withdrawn: 'Not sent: no longer named',
+    superseded: 'Not sent: a newer notice tells it',
   },
+  together: (connectors: number) => `One mail about ${connectors.toLocaleString('en')} connectors`,
+  undeliveredTitle: 'Notices can’t be delivered',
+  undelivered: {
+    email: (count: number) => `${notices(count)} by e-mail, the oldest since`,
+    webhook: (count: number) => `${notices(count)} to a webhook, the oldest since`,
+    heartbeat: (count: number) => `${heartbeats(count)} to a monitor, the oldest since`,
+  },
+  serverSaid: (answer: string) => `The server’s last answer: ${answer}`,
+  undeliveredGoesOn:
+    'They are tried until they get through, or until a newer notice tells the same. Ask the operator to look at the mail server or the receiver.',
   ok: 'Accepted',
   failed: 'Not accepted',
 } as const;
+
+function notices(count: number): string {
+  return count === 1 ? '1 notice waits' : `${count.toLocaleString('en')} notices wait`;
+}
+
+function heartbeats(count: number): string {
+  return count === 1 ? '1 heartbeat waits' : `${count.toLocaleString('en')} heartbeats wait`;
+}
 
 /** 06:00 */
 function clock(hour: number): string {

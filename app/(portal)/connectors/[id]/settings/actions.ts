@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
 import { notificationParts } from '#lib/notifications/composition.ts';
+import { type TestResult, testNotices } from '#lib/notifications/send-test.ts';
 import {
   type SetNotices,
   type SetNoticesResult,
@@ -11,8 +12,6 @@ import {
   setHeartbeat,
   setNotices,
   setWebhook,
-  type TestAnswer,
-  testNotices,
 } from '#lib/notifications/settings.ts';
 
 const idSchema = z.guid();
@@ -41,6 +40,6 @@ export async function setHeartbeatAction(choice: SetUrl): Promise<SetUrlResult> 
   return setHeartbeat(notificationParts(), await requireActor('connectors.manage'), urlSchema.parse(choice));
 }
 
-export async function testNoticesAction(connectorId: string): Promise<TestAnswer[] | 'not_found'> {
+export async function testNoticesAction(connectorId: string): Promise<TestResult> {
   return testNotices(notificationParts(), await requireActor('connectors.manage'), idSchema.parse(connectorId));
 }

@@ -33,7 +33,7 @@ const useStyles = makeStyles({
   answer: { display: 'block', color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
 });
 
-/** What lies in a connector's outbox and what became of it, the newest first: one that was given up is seen here. */
+/** What lies in a connector's outbox and what became of it, the newest first: one that does not get through is seen here. */
 export function LatestNotices({ notices }: { readonly notices: readonly ShownNotice[] }) {
   const styles = useStyles();
   return (
@@ -49,14 +49,15 @@ export function LatestNotices({ notices }: { readonly notices: readonly ShownNot
                 <Time value={notice.createdAt} />
               </CardCell>
               <CardCell column={COLUMNS.what}>
-                {notice.event === null
-                  ? words.kinds[notice.kind]
-                  : `${words.kinds[notice.kind]}: ${titleOf(notice.event)}`}
+                {whatOf(notice)}
+                {notice.connectors === 1 ? null : (
+                  <span className={styles.answer}>{words.together(notice.connectors)}</span>
+                )}
               </CardCell>
               <CardCell column={COLUMNS.to}>{notice.target}</CardCell>
               <CardCell column={COLUMNS.state}>
                 <span className={styles.state}>
-                  <StateIcon state={notice.state} />
+                  <StateIcon state={notice.state} late={isLate(notice)} />
                   <span>
                     {stateWord(notice)}
                     {notice.answer === null || notice.state === 'sent' ? null : (
@@ -73,12 +74,21 @@ export function LatestNotices({ notices }: { readonly notices: readonly ShownNot
   );
 }
 
-function stateWord({ state, attempts, answer }: ShownNotice): string {
-  return state === 'pending' && attempts > 0 && answer !== null ? words.states.retried(attempts) : words.states[state];
+function whatOf({ kind, event }: ShownNotice): string {
+  return event === null ? words.kinds[kind] : `${words.kinds[kind]}: ${titleOf(event)}`;
 }
 
-function StateIcon({ state }: Pick<ShownNotice, 'state'>) {
+/** An attempt failed. Who may not see the server's answer is told by the attempts: the first may be under way. */
+function isLate({ state, attempts, answer }: Pick<ShownNotice, 'state' | 'attempts' | 'answer'>): boolean {
+  return state === 'pending' && (answer !== null || attempts > 1);
+}
+
+function stateWord({ state, attempts, answer }: ShownNotice): string {
+  return isLate({ state, attempts, answer }) ? words.states.retried(attempts) : words.states[state];
+}
+
+function StateIcon({ state, late }: Pick<ShownNotice, 'state'> & { readonly late: boolean }) {
   if (state === 'sent') return <CheckmarkCircle20Regular aria-hidden />;
-  if (state === 'given_up') return <ErrorCircle20Regular aria-hidden />;
-  return state === 'pending' ? <Clock20Regular aria-hidden /> : <SubtractCircle20Regular aria-hidden />;
+  if (state === 'pending') return late ? <ErrorCircle20Regular aria-hidden /> : <Clock20Regular aria-hidden />;
+  return <SubtractCircle20Regular aria-hidden />;
 }
