@@ -3,8 +3,8 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { unstable_rethrow, useRouter } from 'next/navigation';
 import { Component, type ReactNode, startTransition } from 'react';
-import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   failed: { display: 'grid', justifyItems: 'start', rowGap: tokens.spacingVerticalS },

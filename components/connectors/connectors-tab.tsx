@@ -9,7 +9,7 @@ import { Announcer } from '#components/live/announcer.tsx';
 import { LiveNotice } from '#components/live/live-notice.tsx';
 import { type LiveStart, useLiveConnectors } from '#components/live/use-live-connectors.ts';
 import { organizationSentence } from '#components/text/en/connectors.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { ConnectorsTable, NARROW } from './connectors-table.tsx';

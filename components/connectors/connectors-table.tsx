@@ -16,7 +16,7 @@ import { PanelRightContractRegular } from '@fluentui/react-icons';
 import Link from 'next/link';
 import { type KeyboardEvent, type MouseEvent, memo, type ReactNode } from 'react';
 import type { LiveRow } from '#components/live/live-state.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import { toDoCount } from '#lib/connectors/health.ts';
 import { HealthMark } from './health-mark.tsx';

@@ -14,7 +14,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { ColumnTripleRegular, PersonAlertRegular } from '@fluentui/react-icons';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { HEALTH_STATES, HEALTH_WORDS } from '#lib/connectors/health.ts';
 import { COLUMNS, toggled, type View } from './view.ts';
 

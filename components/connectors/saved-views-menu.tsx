@@ -13,7 +13,7 @@ import {
 } from '@fluentui/react-components';
 import { BookmarkRegular, DeleteRegular } from '@fluentui/react-icons';
 import { type FormEvent, type MouseEvent, useRef, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { LONGEST_NAME, MOST_VIEWS, queryToSave } from './saved-views.ts';
 import { useSavedViews } from './use-saved-views.ts';
 import type { View } from './view.ts';

@@ -13,7 +13,7 @@ import {
 } from '@fluentui/react-components';
 import { PersonCircleRegular, SignOutRegular } from '@fluentui/react-icons';
 import { signOut } from 'next-auth/react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   person: { padding: tokens.spacingVerticalS, display: 'grid' },

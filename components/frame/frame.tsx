@@ -3,7 +3,7 @@
 import { Button, makeStyles, Switch, Tooltip, tokens, useRestoreFocusTarget } from '@fluentui/react-components';
 import { NavigationRegular } from '@fluentui/react-icons';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { Appearance } from '#components/theme/appearance.ts';
 import { AppearanceMenu } from '#components/theme/appearance-menu.tsx';
 import { useShowMyTime } from '#components/time/show-my-time.tsx';

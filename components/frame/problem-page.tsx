@@ -1,7 +1,7 @@
 'use client';
 
 import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { LinkButton } from './link-button.tsx';
 
 const words = text.problems;

@@ -4,7 +4,7 @@ import { Button, Menu, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Toolti
 import { DarkThemeRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { remember } from '#components/frame/remember.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { APPEARANCE_COOKIE, APPEARANCES, type Appearance, appearanceOf } from './appearance.ts';
 
 const LABELS: Readonly<Record<Appearance, string>> = {

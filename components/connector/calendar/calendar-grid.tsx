@@ -3,7 +3,7 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { VisuallyHidden } from '#components/frame/visually-hidden.tsx';
-import { calendar as calendarWords } from '#components/text/summary.ts';
+import { calendar as calendarWords } from '#components/text/text.ts';
 import { DaySign } from '../day-mark.tsx';
 import type { CalendarDay } from './calendar-days.ts';
 import { dayAfterKey, monthOf, weeksOf, within } from './month-grid.ts';
