@@ -144,7 +144,9 @@ test('months are turned over by keyboard, and the focus goes with them', async (
   }
 });
 
-test('keys that are pressed while a month is loading are neither lost nor answered by another page', async ({ page }) => {
+test('keys that are pressed while a month is loading are neither lost nor answered by another page', async ({
+  page,
+}) => {
   await seedEarlierDays(SHOWN.name);
   try {
     const errors: Error[] = [];
@@ -207,7 +209,11 @@ test('who wants less motion gets none: not of a day that opens, nor of a month t
   await expect
     .poll(async () => {
       most = Math.max(most, await longest());
-      return page.getByRole('dialog').getByRole('region', { name: 'Imports of this day' }).getByRole('listitem').count();
+      return page
+        .getByRole('dialog')
+        .getByRole('region', { name: 'Imports of this day' })
+        .getByRole('listitem')
+        .count();
     })
     .toBeGreaterThan(0);
   expect(most).toBeLessThanOrEqual(1);
@@ -222,6 +228,13 @@ test('a connector that has not imported yet says so where its calendar will be',
   await first.close();
   const ids = await seedManyConnectors(database, KESTREL.id, 1);
   try {
+    for (const table of [
+      'import_counter USING import i WHERE i.id = import_id AND i.',
+      'import WHERE ',
+      'import_window WHERE ',
+    ]) {
+      await database.query(`DELETE FROM ${table}connector_id = ANY ($1::uuid[])`, [ids]);
+    }
     await signIn(page, KESTREL.amara, `/connectors/${ids[0]}`);
     await expect(region(page)).toContainText('No import has run yet.');
     await expect(region(page)).toContainText('The first one starts by itself.');

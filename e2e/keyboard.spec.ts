@@ -118,7 +118,11 @@ test('a mapping is uploaded again with the keyboard alone', async ({ page, brows
   const tab = new ConnectorsTab(page);
   await expect(tab.row(SHOWN.name)).toBeVisible();
   await hydrated(page);
-  await reachInGrid(page, page.getByRole('grid', { name: 'Connectors' }), tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name, exact: true }));
+  await reachInGrid(
+    page,
+    page.getByRole('grid', { name: 'Connectors' }),
+    tab.row(SHOWN.name).getByRole('link', { name: SHOWN.name, exact: true }),
+  );
   await page.keyboard.press('Enter');
   await press(
     page,

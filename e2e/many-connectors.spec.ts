@@ -101,7 +101,8 @@ test('one stop for the Tab key; arrows go from cell to cell; Enter opens; the fo
   const tab = await openTab(page);
   await expect(table(page).locator('[tabindex="0"]')).toHaveCount(1);
   const name = (connector: string): Locator => tab.row(connector).getByRole('link', { name: connector, exact: true });
-  const details = (connector: string): Locator => page.getByRole('link', { name: `Details of ${connector}`, exact: true });
+  const details = (connector: string): Locator =>
+    page.getByRole('link', { name: `Details of ${connector}`, exact: true });
 
   await test.step('from the tool before the grid into it, and out of it, with one Tab each', async () => {
     await page.getByRole('button', { name: 'Views' }).focus();
@@ -223,7 +224,9 @@ test('what is typed fast is neither lost nor written with every key, and Back le
   });
 });
 
-test('at 320 px every card says what is what, is as high as it was taken for, and columns are chosen', async ({ page }) => {
+test('at 320 px every card says what is what, is as high as it was taken for, and columns are chosen', async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 320, height: 700 });
   const tab = await openTab(page);
   const card = tab.row('Branch 2');
