@@ -54,7 +54,8 @@ export function ConnectorsTable({ rows, view, kinds, onSort, onOpen }: Connector
   });
   useFocusBack(view.connector, (row) => focus(current?.row === row ? current : { row, column: 'name' }));
 
-  const at = current !== null && (current.row === HEADER || keys.includes(current.row)) ? current : null;
+  // Cards have no header to be at.
+  const at = current !== null && (current.row === HEADER ? !narrow : keys.includes(current.row)) ? current : null;
   const stopIn = (row: string, first: boolean): string | null => {
     if (at === null) return first ? 'name' : null;
     if (at.row !== row) return null;

@@ -2,7 +2,7 @@
 
 import { Button, makeStyles, Switch, tokens } from '@fluentui/react-components';
 import { NavigationRegular } from '@fluentui/react-icons';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import * as text from '#components/text/text.ts';
 import type { Appearance } from '#components/theme/appearance.ts';
 import { AppearanceMenu } from '#components/theme/appearance-menu.tsx';
@@ -16,6 +16,8 @@ import { PartProblem } from './part-problem.tsx';
 import { useHint } from './use-hint.tsx';
 
 // Only a narrow window has it, and only once it is opened.
+// No page is drawn with it, and every dialog needs it from the moment at which it closes.
+const loadFocusKeeper = async () => (await import('./focus-keeper.tsx')).FocusKeeper;
 const loadDrawer = async () => (await import('./navigation-drawer.tsx')).NavigationDrawer;
 
 const WIDE = '@media (min-width: 900px)';
@@ -85,6 +87,8 @@ export function Frame({ person, appearance, children }: FrameProps) {
   const [menuOpen, setMenuOpen] = useState(false);
   const { control, hint } = useHint(text.frame.openNavigation);
   const drawer = useOnDemand(loadDrawer);
+  const { Part: FocusKeeper, want: wantFocusKeeper } = useOnDemand(loadFocusKeeper);
+  useEffect(wantFocusKeeper, [wantFocusKeeper]);
   const menuButton = useRef<HTMLButtonElement>(null);
   function openMenu(): void {
     setMenuOpen(true);
@@ -127,6 +131,7 @@ export function Frame({ person, appearance, children }: FrameProps) {
           <drawer.Part roles={person.roles} onClose={closeMenu} />
         </Boundary>
       ) : null}
+      {FocusKeeper === null ? null : <FocusKeeper />}
       <div className={styles.columns}>
         <div className={styles.aside}>
           <NavigationList roles={person.roles} />
