@@ -19,6 +19,10 @@ test.beforeAll(async ({ browser }) => {
 /** KB of all script that the page asks for by itself, by what came over the wire. */
 async function transferred(page: Page, path: string): Promise<number> {
   const sizes: Promise<number>[] = [];
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.resourceType() === 'script') asked += 1;
+  });
   page.on('requestfinished', (request) => {
     if (request.resourceType() === 'script')
       sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
@@ -26,7 +30,13 @@ async function transferred(page: Page, path: string): Promise<number> {
   await page.goto(path, { waitUntil: 'load' });
   await hydrated(page);
   // What comes after the page answers counts, too.
-  await page.waitForLoadState('networkidle');
+  let before = 0;
+  const isComplete = (): boolean => {
+    const complete = sizes.length === asked && asked === before;
+    before = asked;
+    return complete;
+  };
+  await expect.poll(isComplete, { intervals: [500] }).toBe(true);
   const found = await Promise.all(sizes);
   expect(found.length, 'scripts of the page').toBeGreaterThan(3);
   return found.reduce((sum, size) => sum + size, 0) / 1_024;
