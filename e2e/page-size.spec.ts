@@ -16,30 +16,29 @@ test.beforeAll(async ({ browser }) => {
   await ensureConnector(browser);
 });
 
-/** KB of all script that the page asks for by itself, by what came over the wire. */
+/** KB of all script that the page asks for by itself, also after it answers, by what came over the wire. */
 async function transferred(page: Page, path: string): Promise<number> {
-  const sizes: Promise<number>[] = [];
-  let asked = 0;
-  page.on('request', (request) => {
-    if (request.resourceType() === 'script') asked += 1;
-  });
-  page.on('requestfinished', (request) => {
-    if (request.resourceType() === 'script')
-      sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
-  });
   await page.goto(path, { waitUntil: 'load' });
   await hydrated(page);
-  // What comes after the page answers counts, too.
+  const bytes = (): Promise<number> =>
+    page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter((entry) => entry instanceof PerformanceResourceTiming && /\.js(\?|$)/.test(entry.name))
+        .reduce((sum, entry) => sum + (entry instanceof PerformanceResourceTiming ? entry.encodedBodySize : 0), 0),
+    );
   let before = 0;
-  const isComplete = (): boolean => {
-    const complete = sizes.length === asked && asked === before;
-    before = asked;
-    return complete;
-  };
-  await expect.poll(isComplete, { intervals: [500] }).toBe(true);
-  const found = await Promise.all(sizes);
-  expect(found.length, 'scripts of the page').toBeGreaterThan(3);
-  return found.reduce((sum, size) => sum + size, 0) / 1_024;
+  await expect
+    .poll(
+      async () => {
+        const [last, now] = [before, await bytes()];
+        before = now;
+        return now > 0 && now === last;
+      },
+      { intervals: [1_000] },
+    )
+    .toBe(true);
+  return before / 1_024;
 }
 
 for (const [path, most] of Object.entries(MOST_KB)) {
