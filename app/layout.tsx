@@ -2,7 +2,7 @@ import type { Metadata, Viewport } from 'next';
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { SandboxBar } from '#components/frame/sandbox-bar.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { APPEARANCE_COOKIE, appearanceOf } from '#components/theme/appearance.ts';
 import { StylesAndTheme } from '#components/theme/styles-and-theme.tsx';
 import { SHOW_MY_TIME_COOKIE } from '#components/time/cookie.ts';

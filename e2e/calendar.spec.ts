@@ -1,12 +1,15 @@
 /** The import calendar and the charts of a connector's summary: by keyboard, as tables, at 320 px, and while an import runs. */
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import pg from 'pg';
+import { removeConnectors, seedManyConnectors } from '#lib/connectors/rows.fixture.ts';
 import { isAccessible, isPictured } from './pages/accessible.ts';
 import { ConnectorPages } from './pages/connector.ts';
-import { breakCharts, removeEarlierDays, seedEarlierDays } from './pages/earlier-days.ts';
+import { breakImports, removeEarlierDays, seedEarlierDays } from './pages/earlier-days.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
 import { hydrated } from './pages/hydrated.ts';
+import { signIn } from './pages/sign-in.ts';
 import { clearFaults, slowFeed } from './sandbox.ts';
-import { ALDER_BYRNE } from './world.ts';
+import { ALDER_BYRNE, KESTREL } from './world.ts';
 
 const { grace, tomasz } = ALDER_BYRNE;
 const DAY_MS = 86_400_000;
@@ -141,6 +144,108 @@ test('months are turned over by keyboard, and the focus goes with them', async (
   }
 });
 
+test('keys that are pressed while a month is loading are neither lost nor answered by another page', async ({
+  page,
+}) => {
+  await seedEarlierDays(SHOWN.name);
+  try {
+    const errors: Error[] = [];
+    page.on('pageerror', (error) => errors.push(error));
+    await new ConnectorPages(page).open(tomasz, SHOWN.name);
+    const today = dayAgo(0);
+    await cell(page, today).focus();
+    let release: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/[?&]month=/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.keyboard.press('PageUp');
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await expect(grid(page).locator(':focus')).toHaveCount(1);
+    release();
+    const month = new Date(Date.parse(`${today.slice(0, 7)}-01`) - DAY_MS).toISOString().slice(0, 7);
+    await expect.poll(() => focused(page)).toBe(`${month}-03`);
+    await expect(page).toHaveURL(new RegExp(`month=${month}`));
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('PageUp');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => focused(page)).toBe(`${month}-04`);
+    expect(errors).toEqual([]);
+  } finally {
+    await removeEarlierDays(SHOWN.name);
+  }
+});
+
+test('no cell says that it is not selected, since none can be', async ({ page }) => {
+  await new ConnectorPages(page).open(tomasz, SHOWN.name);
+  await expect(cell(page, dayAgo(0))).toBeVisible();
+  await expect(grid(page).locator('[aria-selected]')).toHaveCount(0);
+});
+
+test('who wants less motion gets none: not of a day that opens, nor of a month that is read', async ({ page }) => {
+  /** Milliseconds of the longest movement that is under way. */
+  const longest = () =>
+    page.evaluate(() =>
+      Math.max(0, ...document.getAnimations().map((one) => Number(one.effect?.getComputedTiming().endTime ?? 0))),
+    );
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await new ConnectorPages(page).open(tomasz, SHOWN.name);
+  await cell(page, dayAgo(0)).focus();
+  await page.keyboard.press('Enter');
+  await expect.poll(longest).toBeGreaterThan(100);
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await cell(page, dayAgo(0)).focus();
+  await page.keyboard.press('Enter');
+  let most = 0;
+  await expect
+    .poll(async () => {
+      most = Math.max(most, await longest());
+      return page
+        .getByRole('dialog')
+        .getByRole('region', { name: 'Imports of this day' })
+        .getByRole('listitem')
+        .count();
+    })
+    .toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(1);
+});
+
+test('a connector that has not imported yet says so where its calendar will be', async ({ page, browser }) => {
+  const database = new pg.Pool({ connectionString: process.env.E2E_DATABASE_URL, max: 1 });
+  const first = await browser.newPage();
+  // Whoever signs in for the first time brings their organization along.
+  await signIn(first, KESTREL.amara);
+  await expect(first.getByRole('heading', { level: 1 })).toBeVisible();
+  await first.close();
+  const ids = await seedManyConnectors(database, KESTREL.id, 1);
+  try {
+    for (const table of [
+      'import_counter USING import i WHERE i.id = import_id AND i.',
+      'import WHERE ',
+      'import_window WHERE ',
+    ]) {
+      await database.query(`DELETE FROM ${table}connector_id = ANY ($1::uuid[])`, [ids]);
+    }
+    await signIn(page, KESTREL.amara, `/connectors/${ids[0]}`);
+    await expect(region(page)).toContainText('No import has run yet.');
+    await expect(region(page)).toContainText('The first one starts by itself.');
+    await expect(grid(page)).toHaveCount(0);
+    await isAccessible(page, 'a connector without an import');
+  } finally {
+    await removeConnectors(database, ids);
+    await database.end();
+  }
+});
+
 test('the calendar and both charts as tables, kept in the address', async ({ page }) => {
   await new ConnectorPages(page).open(tomasz, SHOWN.name);
   const bars = charts(page).getByRole('figure', { name: 'Items a day' });
@@ -228,14 +333,14 @@ test('while an import of today runs, its day is open on a page that somebody els
 test('charts that cannot be read say so in their place, and the rest of the page stays', async ({ page }) => {
   await new ConnectorPages(page).open(tomasz, SHOWN.name);
   const failed = charts(page).getByRole('alert');
-  await breakCharts();
+  const mend = await breakImports(SHOWN.name);
   try {
     await page.reload();
     await expect(failed).toContainText(/We couldn't load the charts\. Nothing changed\. Reference \S+\./);
     await expect(cell(page, dayAgo(0))).toBeVisible();
     await hydrated(page);
   } finally {
-    await breakCharts(true);
+    await mend();
   }
   await failed.getByRole('button', { name: 'Try again' }).click();
   await expect(charts(page).locator('svg rect').first()).toBeVisible();

@@ -1,12 +1,21 @@
 import pg from 'pg';
 
 /** Stops a connector as the worker does after a refused password. */
-export async function stopConnector(name: string): Promise<void> {
+export function stopConnector(name: string): Promise<void> {
+  return update(name, `stopped_at = now(), stopped_reason = 'invalid_credentials'`);
+}
+
+/** Sets it going again, as the right password does. */
+export function startConnector(name: string): Promise<void> {
+  return update(name, 'stopped_at = NULL, stopped_reason = NULL');
+}
+
+async function update(name: string, set: string): Promise<void> {
   const client = new pg.Client({ connectionString: process.env.E2E_DATABASE_URL });
   await client.connect();
-  await client.query(
-    `UPDATE connector SET stopped_at = now(), stopped_reason = 'invalid_credentials' WHERE name = $1 AND status = 'live'`,
-    [name],
-  );
-  await client.end();
+  try {
+    await client.query(`UPDATE connector SET ${set} WHERE name = $1 AND status = 'live'`, [name]);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { ConsentAnswered } from '#components/wizard/consent-answered.tsx';
 
 const words = text.wizard.answer;

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { signedIn } from '#app/authentication.ts';
 import { MissingRole } from '#components/sign-in/missing-role.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { isAllowed, PERMISSIONS } from '#lib/security/roles.ts';
 
 export const metadata: Metadata = { title: text.signIn.noRole };

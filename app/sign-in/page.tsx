@@ -3,7 +3,7 @@ import { redirect } from 'next/navigation';
 import { signedIn } from '#app/authentication.ts';
 import { localPath } from '#components/sign-in/local-path.ts';
 import { SignInCard } from '#components/sign-in/sign-in-card.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { env } from '#lib/env.ts';
 import { findOrganization } from './actions.ts';
 

@@ -4,7 +4,7 @@ import { Button, Checkbox, Field, Input, makeStyles, Select, tokens } from '@flu
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useTransition } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { AUDIT_KINDS, type AuditSelection, auditQuery, auditSelection, isSelective } from '#lib/audit/selection.ts';
 
 const words = text.audit.filters;

@@ -3,7 +3,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { AuditEntry, AuditPage, AuditState } from '#lib/audit/log.ts';
 import { type AuditSelection, auditQuery, isSelective } from '#lib/audit/selection.ts';

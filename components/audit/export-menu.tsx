@@ -2,7 +2,7 @@
 
 import { Menu, MenuButton, MenuItemLink, MenuList, MenuPopover, MenuTrigger } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { type AuditSelection, auditQuery } from '#lib/audit/selection.ts';
 
 const words = text.audit;

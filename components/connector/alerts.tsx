@@ -3,7 +3,7 @@
 import { Field, makeStyles, Text, Textarea, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { CloseAlert, CloseAlertResult, OpenAlert } from '#lib/imports/alerts.ts';
 import { type ReasonCode, reasonOf } from '#lib/imports/reasons.ts';

@@ -3,7 +3,7 @@
 import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { ArrowDownloadRegular, ArrowSyncRegular, PauseRegular, PlayRegular } from '@fluentui/react-icons';
 import { type ReactNode, useState, useTransition } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import type { CommandResult } from '#lib/imports/commands.ts';
 import { DeleteConnector, type DeleteConnectorProps } from './delete-connector.tsx';

@@ -6,7 +6,7 @@ import { usePathname } from 'next/navigation';
 import { HealthSentence } from '#components/connectors/health-sentence.tsx';
 import { TabLinks } from '#components/frame/tab-links.tsx';
 import { UploadButton } from '#components/mapping/upload-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { toDoCount } from '#lib/connectors/health.ts';
 import { Commands, type ConnectorCommands } from './commands.tsx';
 import { useLiveConnector } from './live-connector.tsx';

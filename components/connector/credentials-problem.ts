@@ -1,5 +1,5 @@
 /** Why new credentials were not taken, and what to do. Pure. */
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { UpdateCredentialsResult } from '#lib/connectors/mend.ts';
 
 type Refused = Extract<UpdateCredentialsResult, { kind: 'refused' }>;

@@ -3,7 +3,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { CardCell, type CardColumn, CardRow } from '#components/frame/card-table.tsx';
 import { copyBalance, itemBalance } from '#components/text/en/balance.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { ConnectorBalance } from '#lib/imports/balance.ts';
 import type { DayMark as Mark } from '#lib/imports/day-mark.ts';
 import { DayMark } from './day-mark.tsx';

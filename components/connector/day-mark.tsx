@@ -3,7 +3,7 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, DismissCircleFilled, MoreHorizontalFilled, WarningFilled } from '@fluentui/react-icons';
 import type { ReactElement } from 'react';
-import { calendar as calendarWords } from '#components/text/summary.ts';
+import { calendar as calendarWords } from '#components/text/text.ts';
 import type { DayMark as Mark } from '#lib/imports/day-mark.ts';
 
 const useStyles = makeStyles({

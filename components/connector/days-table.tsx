@@ -3,7 +3,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { ConnectorBalance, DayPage } from '#lib/imports/balance.ts';
 import { markOf, markOfDay } from '#lib/imports/day-mark.ts';
 import { DAY_COLUMNS, DayLine } from './day-line.tsx';

@@ -2,7 +2,7 @@
 
 import { Field, Input } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { DeleteChoice, DeleteResult } from '#lib/connectors/delete.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { AskFirst, fieldOf } from './ask-first.tsx';

@@ -3,7 +3,7 @@
 import { MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
 import { TabLinks } from '#components/frame/tab-links.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { DeletedConnector } from '#lib/connectors/deleted.ts';
 

@@ -2,7 +2,7 @@
 
 import { Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useRef, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { FallbackChoice, SetFallbackResult } from '#lib/connectors/fallback-mailbox.ts';
 import { type Answer, AskFirst, fieldOf } from './ask-first.tsx';
 

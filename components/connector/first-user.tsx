@@ -2,7 +2,7 @@
 
 import { MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, Text } from '@fluentui/react-components';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { FirstUser as First } from '#lib/connectors/first-user.ts';
 import { AskFirst } from './ask-first.tsx';
 

@@ -2,7 +2,7 @@
 
 import { Field, Input, Text } from '@fluentui/react-components';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { CancelResult } from '#lib/imports/cancel.ts';
 import type { ImportLine } from '#lib/imports/list.ts';
 import type { RepeatResult } from '#lib/imports/repeat.ts';

@@ -4,7 +4,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { useNow } from '#components/live/use-now.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ImportLine, ImportPage } from '#lib/imports/list.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';

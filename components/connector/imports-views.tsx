@@ -3,7 +3,7 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   list: { display: 'flex', columnGap: tokens.spacingHorizontalL, margin: 0, padding: 0, listStyleType: 'none' },

@@ -17,7 +17,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { type FormEvent, useState, useTransition } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { NewCredentials, UpdateCredentialsResult } from '#lib/connectors/mend.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { credentialsProblem } from './credentials-problem.ts';

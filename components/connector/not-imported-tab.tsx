@@ -2,7 +2,7 @@
 
 import { makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
 import type { UndonePage } from '#lib/imports/undone-rows.ts';
 import { Reasons, ShowLink } from './not-imported.tsx';

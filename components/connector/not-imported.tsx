@@ -4,7 +4,7 @@ import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
 import { undoneSentence } from '#components/text/en/undone.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
 import { type UndoneActions, UndoneCommands } from './undone-commands.tsx';

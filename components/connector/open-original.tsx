@@ -15,7 +15,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { UndoneKind } from '#lib/imports/counts.ts';
 import type { UndoneRow } from '#lib/imports/undone-rows.ts';
 

@@ -1,10 +1,11 @@
 'use client';
 
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
-import { unstable_rethrow, useRouter } from 'next/navigation';
-import { Component, type ReactNode, startTransition } from 'react';
-import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
-import { text } from '#components/text/text.ts';
+import { useRouter } from 'next/navigation';
+import { type ReactNode, startTransition } from 'react';
+import { Boundary } from '#components/frame/boundary.tsx';
+import * as text from '#components/text/text.ts';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   failed: { display: 'grid', justifyItems: 'start', rowGap: tokens.spacingVerticalS },
@@ -19,30 +20,15 @@ interface PartBoundaryProps {
   readonly children: ReactNode;
 }
 
-interface State {
-  readonly error: (Error & { readonly digest?: string }) | null;
-}
-
 /** A part of a page that may fail by itself: the rest of the page stays, and the part says so in its place. */
-export class PartBoundary extends Component<PartBoundaryProps, State> {
-  override state: State = { error: null };
-
-  static getDerivedStateFromError(error: Error): State {
-    // Next leads somewhere else, or says that there is nothing, by errors of its own.
-    unstable_rethrow(error);
-    return { error };
-  }
-
-  override render(): ReactNode {
-    const { error } = this.state;
-    if (error === null) return this.props.children;
-    return (
-      <FailedPart
-        sentence={WORDS[this.props.sentence].failed(error.digest ?? null)}
-        onRetry={() => this.setState({ error: null })}
-      />
-    );
-  }
+export function PartBoundary({ sentence, children }: PartBoundaryProps) {
+  return (
+    <Boundary
+      instead={(error, again) => <FailedPart sentence={WORDS[sentence].failed(error.digest ?? null)} onRetry={again} />}
+    >
+      {children}
+    </Boundary>
+  );
 }
 
 function FailedPart({ sentence, onRetry }: { readonly sentence: string; readonly onRetry: () => void }) {

@@ -1,7 +1,7 @@
 'use client';
 
 import { makeStyles, Skeleton, SkeletonItem } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   // As high as what comes, so that nothing jumps; drawn only where it takes longer than a blink.

@@ -10,7 +10,7 @@ import { NameSetting } from '#components/settings/name-setting.tsx';
 import { type PauseCommands, PauseSetting } from '#components/settings/pause-setting.tsx';
 import { RuleSetting, type RuleSettingProps } from '#components/settings/rule-setting.tsx';
 import { ScheduleSetting } from '#components/settings/schedule-setting.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { NewCredentials, UpdateCredentialsResult } from '#lib/connectors/mend.ts';
 import type { Region } from '#lib/connectors/regions.ts';
 import type { NewName, RenameResult } from '#lib/connectors/rename.ts';

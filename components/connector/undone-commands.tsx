@@ -2,7 +2,7 @@
 
 import { Field, Input, makeStyles, Select, Textarea, tokens } from '@fluentui/react-components';
 import { signOffBody } from '#components/text/en/undone.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { RetryResult, RetrySelection } from '#lib/imports/retry.ts';
 import { mayBeRetried, type RetryKind } from '#lib/imports/retryable.ts';
 import type { SignOffRequest, SignOffResult } from '#lib/imports/sign-off.ts';

@@ -14,7 +14,7 @@ import { ArrowDownloadRegular, DismissRegular } from '@fluentui/react-icons';
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import type { LiveRow } from '#components/live/live-state.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { HealthSentence } from './health-sentence.tsx';
 import { LastImport } from './last-import.tsx';
 import { Now } from './now.tsx';

@@ -4,7 +4,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { ArrowSyncCircleRegular, CheckmarkCircleFilled, ErrorCircleFilled } from '@fluentui/react-icons';
 import type { ReactElement } from 'react';
 import { type Balance, copyBalance, itemBalance } from '#components/text/en/balance.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { Counts } from '#lib/imports/counts.ts';
 
 const useStyles = makeStyles({

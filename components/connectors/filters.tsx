@@ -1,28 +1,16 @@
 'use client';
 
-import {
-  Button,
-  Menu,
-  MenuItemCheckbox,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-  makeStyles,
-  SearchBox,
-  Select,
-  ToggleButton,
-  tokens,
-} from '@fluentui/react-components';
-import { ColumnTripleRegular, PersonAlertRegular } from '@fluentui/react-icons';
-import { text } from '#components/text/text.ts';
+import { makeStyles, SearchBox, Select, ToggleButton, tokens } from '@fluentui/react-components';
+import { PersonAlertRegular } from '@fluentui/react-icons';
+import { type RefObject, useEffect, useRef } from 'react';
+import * as text from '#components/text/text.ts';
 import { HEALTH_STATES, HEALTH_WORDS } from '#lib/connectors/health.ts';
-import { COLUMNS, toggled, type View } from './view.ts';
+import { ColumnsMenu } from './columns-menu.tsx';
+import type { View } from './view.ts';
 
 const useStyles = makeStyles({
   search: { width: '320px', maxWidth: '100%', minWidth: 0 },
   select: { maxWidth: '100%', minWidth: 0 },
-  // Nothing to choose there: every card says everything.
-  wideOnly: { '@media (max-width: 859px)': { display: 'none' } },
   tools: {
     display: 'flex',
     flexWrap: 'wrap',
@@ -38,21 +26,32 @@ export interface FiltersProps {
   readonly view: View;
   /** names of the kinds that some connector has, by slug */
   readonly kinds: Readonly<Record<string, string>>;
+  readonly search: RefObject<HTMLInputElement | null>;
   readonly onChange: (change: Partial<View>) => void;
+  /** somebody leaves the search */
+  readonly onSettle: () => void;
 }
 
 /** What the tab shows: by name, health and kind, and with which columns. */
-export function Filters({ view, kinds, onChange }: FiltersProps) {
+export function Filters({ view, kinds, search, onChange, onSettle }: FiltersProps) {
   const styles = useStyles();
   const words = text.connectorViews;
+  // What was typed before the page's scripts were here is heard when they are.
+  const typedBefore = useRef(onChange);
+  useEffect(() => {
+    const value = search.current?.value ?? '';
+    if (value !== search.current?.defaultValue) typedBefore.current({ search: value });
+  }, [search]);
   return (
     <div className={styles.tools}>
       <SearchBox
+        ref={search}
         className={styles.search}
         aria-label={text.connectors.search}
         placeholder={text.connectors.search}
         value={view.search}
         onChange={(_event, { value }) => onChange({ search: value })}
+        onBlur={onSettle}
       />
       <Select
         className={styles.select}
@@ -87,28 +86,7 @@ export function Filters({ view, kinds, onChange }: FiltersProps) {
       >
         {words.needing}
       </ToggleButton>
-      <Menu
-        checkedValues={{ columns: [...view.columns] }}
-        onCheckedValueChange={(_event, { checkedItems }) => {
-          const changed = COLUMNS.find((column) => checkedItems.includes(column) !== view.columns.includes(column));
-          if (changed !== undefined) onChange({ columns: toggled(view.columns, changed) });
-        }}
-      >
-        <MenuTrigger disableButtonEnhancement>
-          <Button className={styles.wideOnly} icon={<ColumnTripleRegular />}>
-            {words.columns}
-          </Button>
-        </MenuTrigger>
-        <MenuPopover>
-          <MenuList>
-            {COLUMNS.map((column) => (
-              <MenuItemCheckbox key={column} name="columns" value={column}>
-                {text.connectors.columns[column]}
-              </MenuItemCheckbox>
-            ))}
-          </MenuList>
-        </MenuPopover>
-      </Menu>
+      <ColumnsMenu columns={view.columns} onColumns={(columns) => onChange({ columns })} />
     </div>
   );
 }

@@ -10,7 +10,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useEffect, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { type LastImport as Answer, lastImportSchema } from '#lib/imports/last-import-answer.ts';

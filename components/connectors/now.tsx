@@ -3,7 +3,7 @@
 import { makeStyles, ProgressBar, tokens } from '@fluentui/react-components';
 import type { LiveRow } from '#components/live/live-state.ts';
 import { useNow } from '#components/live/use-now.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import { ACTIVITY_WORDS } from '#lib/connectors/activity.ts';
 import { durationWords, estimate } from '#lib/imports/progress.ts';

@@ -11,9 +11,10 @@ import {
   PopoverTrigger,
   tokens,
 } from '@fluentui/react-components';
-import { BookmarkRegular, DeleteRegular } from '@fluentui/react-icons';
+import { DeleteRegular } from '@fluentui/react-icons';
 import { type FormEvent, type MouseEvent, useRef, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import type { OpenedBy } from '#components/frame/menu-on-demand.tsx';
+import * as text from '#components/text/text.ts';
 import { LONGEST_NAME, MOST_VIEWS, queryToSave } from './saved-views.ts';
 import { useSavedViews } from './use-saved-views.ts';
 import type { View } from './view.ts';
@@ -57,11 +58,9 @@ export interface SavedViewsMenuProps {
 }
 
 /** Views that the person gave a name: links, to go to them, and a form, to keep the one that is open. */
-export function SavedViewsMenu({ person, view, onOpen }: SavedViewsMenuProps) {
+export function SavedViewsMenu({ person, view, onOpen, button, open, onOpenChange }: SavedViewsMenuProps & OpenedBy) {
   const styles = useStyles();
   const words = text.connectorViews;
-  // It came with the click on the button whose place it takes.
-  const [open, setOpen] = useState(true);
   const [name, setName] = useState('');
   const [said, setSaid] = useState('');
   const field = useRef<HTMLInputElement>(null);
@@ -84,7 +83,7 @@ export function SavedViewsMenu({ person, view, onOpen }: SavedViewsMenuProps) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     onOpen(query);
-    setOpen(false);
+    onOpenChange(false);
   }
 
   const link = (label: string, query: string) => (
@@ -102,14 +101,12 @@ export function SavedViewsMenu({ person, view, onOpen }: SavedViewsMenuProps) {
     <Popover
       open={open}
       onOpenChange={(_event, data) => {
-        setOpen(data.open);
+        onOpenChange(data.open);
         setSaid('');
       }}
       trapFocus
     >
-      <PopoverTrigger disableButtonEnhancement>
-        <Button icon={<BookmarkRegular />}>{words.views}</Button>
-      </PopoverTrigger>
+      <PopoverTrigger disableButtonEnhancement>{button}</PopoverTrigger>
       <PopoverSurface className={styles.surface} aria-label={words.saved}>
         <h2 className={styles.title}>{words.saved}</h2>
         <ul className={styles.list}>

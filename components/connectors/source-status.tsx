@@ -10,7 +10,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useEffect, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import { type SourceStatusAnswer, sourceStatusAnswerSchema } from '#lib/connectors/source-status-answer.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';

@@ -2,7 +2,7 @@
 
 import { makeStyles, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { CorrectionSummary } from '#lib/corrections/read.ts';
 import { Period } from './period.tsx';

@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
 import { type Answer, AskFirst, fieldOf } from '#components/connector/ask-first.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { CopyState } from '#lib/corrections/correction.ts';
 import type { CorrectionGroup, OpenedCorrection } from '#lib/corrections/read.ts';
 import type { CorrectionChoice, StepResult } from '#lib/corrections/steps.ts';

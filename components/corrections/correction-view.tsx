@@ -7,7 +7,7 @@ import { useEffect } from 'react';
 import { useLiveConnector } from '#components/connector/live-connector.tsx';
 import { Breakable } from '#components/frame/breakable.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { CorrectionPhase } from '#lib/corrections/correction.ts';
 import type { CorrectionGroup, OpenedCorrection, WrongMessageRow } from '#lib/corrections/read.ts';

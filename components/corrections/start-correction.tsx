@@ -15,7 +15,7 @@ import { type FormEvent, useState, useTransition } from 'react';
 import { fieldOf } from '#components/connector/ask-first.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { StartResult } from '#lib/corrections/start.ts';
 
 const useStyles = makeStyles({

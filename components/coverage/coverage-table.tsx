@@ -4,7 +4,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, WarningFilled } from '@fluentui/react-icons';
 import { Breakable } from '#components/frame/breakable.tsx';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { CoverageResult } from '#lib/coverage/lines.ts';
 import type { ListedLine } from '#lib/coverage/list.ts';

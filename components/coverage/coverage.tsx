@@ -5,7 +5,7 @@ import { ArrowDownloadRegular, CheckmarkCircleFilled, PersonAlertFilled } from '
 import { useLiveConnector } from '#components/connector/live-connector.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { coverageFindings, coverageSentence } from '#components/text/en/coverage.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { CoverageState, DoneVerification, LinePage } from '#lib/coverage/list.ts';
 import { type CoverageSelection, selectionQuery } from '#lib/coverage/selection.ts';

@@ -4,7 +4,7 @@ import { Field, makeStyles, mergeClasses, SearchBox, Select, tokens } from '@flu
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useTransition } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { CoverageCounts } from '#lib/coverage/counts.ts';
 import { COVERAGE_REASONS, sumOf } from '#lib/coverage/coverage-reasons.ts';
 import {

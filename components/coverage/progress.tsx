@@ -1,7 +1,7 @@
 'use client';
 
 import { makeStyles, ProgressBar, tokens } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   progress: {

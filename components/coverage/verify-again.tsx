@@ -5,7 +5,7 @@ import { ArrowSyncCheckmarkRegular } from '@fluentui/react-icons';
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { VerificationRequestResult } from '#lib/coverage/request.ts';
 
 export interface VerifyAgainProps {

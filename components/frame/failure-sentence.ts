@@ -1,4 +1,4 @@
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 /**
  * What to say when a server action failed. Next gives errors of the server a digest, which is also in the log; an error

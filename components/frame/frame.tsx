@@ -1,18 +1,24 @@
 'use client';
 
-import { Button, makeStyles, Switch, Tooltip, tokens, useRestoreFocusTarget } from '@fluentui/react-components';
+import { Button, makeStyles, Switch, tokens } from '@fluentui/react-components';
 import { NavigationRegular } from '@fluentui/react-icons';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import * as text from '#components/text/text.ts';
 import type { Appearance } from '#components/theme/appearance.ts';
 import { AppearanceMenu } from '#components/theme/appearance-menu.tsx';
 import { useShowMyTime } from '#components/time/show-my-time.tsx';
 import type { Role } from '#lib/security/roles.ts';
 import { AccountMenu } from './account-menu.tsx';
+import { Boundary } from './boundary.tsx';
 import { NavigationList } from './navigation-list.tsx';
+import { useOnDemand } from './on-demand.ts';
+import { PartProblem } from './part-problem.tsx';
+import { useHint } from './use-hint.tsx';
 
 // Only a narrow window has it, and only once it is opened.
-const NavigationDrawer = lazy(async () => ({ default: (await import('./navigation-drawer.tsx')).NavigationDrawer }));
+// No page is drawn with it, and every dialog needs it from the moment at which it closes.
+const loadFocusKeeper = async () => (await import('./focus-keeper.tsx')).FocusKeeper;
+const loadDrawer = async () => (await import('./navigation-drawer.tsx')).NavigationDrawer;
 
 const WIDE = '@media (min-width: 900px)';
 
@@ -79,23 +85,36 @@ export function Frame({ person, appearance, children }: FrameProps) {
   const styles = useStyles();
   const time = useShowMyTime();
   const [menuOpen, setMenuOpen] = useState(false);
-  const restoreFocus = useRestoreFocusTarget();
+  const { control, hint } = useHint(text.frame.openNavigation);
+  const drawer = useOnDemand(loadDrawer);
+  const { Part: FocusKeeper, want: wantFocusKeeper } = useOnDemand(loadFocusKeeper);
+  useEffect(wantFocusKeeper, [wantFocusKeeper]);
+  const menuButton = useRef<HTMLButtonElement>(null);
+  function openMenu(): void {
+    setMenuOpen(true);
+    drawer.want();
+  }
+  function closeMenu(): void {
+    setMenuOpen(false);
+    // The drawer holds the focus until it is gone.
+    requestAnimationFrame(() => menuButton.current?.focus());
+  }
   return (
     <>
       <a className={styles.skip} href="#content">
         {text.frame.skipToContent}
       </a>
       <header className={styles.header}>
-        <Tooltip content={text.frame.openNavigation} relationship="label">
-          <Button
-            className={styles.menuButton}
-            appearance="subtle"
-            icon={<NavigationRegular />}
-            aria-expanded={menuOpen}
-            onClick={() => setMenuOpen(true)}
-            {...restoreFocus}
-          />
-        </Tooltip>
+        <Button
+          ref={menuButton}
+          className={styles.menuButton}
+          appearance="subtle"
+          icon={<NavigationRegular />}
+          aria-expanded={menuOpen}
+          {...control}
+          onClick={openMenu}
+        />
+        {hint}
         <span className={styles.name}>{text.frame.productName}</span>
         <Switch
           className={styles.showMyTime}
@@ -106,11 +125,13 @@ export function Frame({ person, appearance, children }: FrameProps) {
         <AppearanceMenu initially={appearance} />
         <AccountMenu name={person.name} address={person.address} />
       </header>
-      {menuOpen ? (
-        <Suspense fallback={null}>
-          <NavigationDrawer roles={person.roles} onClose={() => setMenuOpen(false)} />
-        </Suspense>
+      {menuOpen && drawer.failed ? <PartProblem part="navigation" onRetry={drawer.want} /> : null}
+      {menuOpen && drawer.Part !== null ? (
+        <Boundary instead={(_error, again) => <PartProblem part="navigation" onRetry={again} />}>
+          <drawer.Part roles={person.roles} onClose={closeMenu} />
+        </Boundary>
       ) : null}
+      {FocusKeeper === null ? null : <FocusKeeper />}
       <div className={styles.columns}>
         <div className={styles.aside}>
           <NavigationList roles={person.roles} />

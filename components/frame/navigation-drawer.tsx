@@ -2,7 +2,7 @@
 
 import { Button, DrawerBody, DrawerHeader, DrawerHeaderTitle, OverlayDrawer } from '@fluentui/react-components';
 import { DismissRegular } from '@fluentui/react-icons';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { Role } from '#lib/security/roles.ts';
 import { NavigationList } from './navigation-list.tsx';
 

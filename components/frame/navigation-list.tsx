@@ -10,7 +10,7 @@ import {
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactElement } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { Role } from '#lib/security/roles.ts';
 import { currentEntry, type NavigationEntry, navigationFor } from './navigation.ts';
 

@@ -1,5 +1,5 @@
 /** The left navigation, as data: a page that exists gets a line here. */
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { isAllowed, type Permission, type Role } from '#lib/security/roles.ts';
 
 export interface NavigationEntry {

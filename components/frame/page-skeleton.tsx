@@ -1,7 +1,7 @@
 'use client';
 
 import { makeStyles, Skeleton, SkeletonItem, tokens } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 const useStyles = makeStyles({
   // What comes within a blink needs no picture of what will come.

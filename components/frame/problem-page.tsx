@@ -1,7 +1,7 @@
 'use client';
 
-import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import { Button, makeStyles, tokens } from '@fluentui/react-components';
+import * as text from '#components/text/text.ts';
 import { LinkButton } from './link-button.tsx';
 
 const words = text.problems;
@@ -14,6 +14,7 @@ const useStyles = makeStyles({
     lineHeight: tokens.lineHeightBase600,
     fontWeight: tokens.fontWeightSemibold,
   },
+  paragraph: { margin: 0 },
 });
 
 export function NotFound() {
@@ -21,7 +22,7 @@ export function NotFound() {
   return (
     <div className={styles.box}>
       <h1 className={styles.title}>{words.notFound}</h1>
-      <Text>{words.notFoundHelp}</Text>
+      <p className={styles.paragraph}>{words.notFoundHelp}</p>
       <LinkButton href="/data-connectors">{words.toDataConnectors}</LinkButton>
     </div>
   );
@@ -39,7 +40,7 @@ export function Failed({ reference, onRetry }: FailedProps) {
   return (
     <div className={styles.box} role="alert">
       <h1 className={styles.title}>{words.failed}</h1>
-      {reference === null ? null : <Text>{words.reference(reference)}</Text>}
+      {reference === null ? null : <p className={styles.paragraph}>{words.reference(reference)}</p>}
       <Button onClick={onRetry}>{words.tryAgain}</Button>
     </div>
   );

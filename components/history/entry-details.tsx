@@ -13,7 +13,7 @@ import {
   useRestoreFocusTarget,
 } from '@fluentui/react-components';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import {
   type Detail,

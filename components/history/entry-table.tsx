@@ -1,7 +1,7 @@
 'use client';
 
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { HistoryEntry } from '#lib/connectors/history-words.ts';
 import { EntryDetails } from './entry-details.tsx';

@@ -4,7 +4,7 @@ import { Field, makeStyles, Select, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useTransition } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { HistoryPage, HistoryPerson } from '#lib/connectors/history.ts';
 import { ACT_KINDS, type HistorySelection, historyQuery } from '#lib/connectors/history-words.ts';
 import { EntryTable } from './entry-table.tsx';

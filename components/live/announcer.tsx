@@ -2,7 +2,7 @@
 
 import { makeStyles } from '@fluentui/react-components';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { HEALTH_WORDS } from '#lib/connectors/health.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import type { LiveState } from './live-state.ts';

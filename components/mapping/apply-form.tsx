@@ -6,7 +6,7 @@ import { type FormEvent, useRef, useState, useTransition } from 'react';
 import { fieldOf } from '#components/connector/ask-first.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import { meanwhileSentence } from '#components/text/en/mapping.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { ApplyResult } from '#lib/connectors/mapping/apply.ts';
 import type { RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
 import { mappingAddress } from './addresses.ts';

@@ -6,7 +6,7 @@ import { type FormEvent, useRef, useState, useTransition } from 'react';
 import { AskFirst, fieldOf } from '#components/connector/ask-first.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import { meanwhileSentence } from '#components/text/en/mapping.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ApproveResult } from '#lib/connectors/mapping/approval.ts';
 import { mappingAddress } from './addresses.ts';

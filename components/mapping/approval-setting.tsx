@@ -3,7 +3,7 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { AskFirst } from '#components/connector/ask-first.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { ApprovalSetting as Setting } from '#lib/connectors/mapping/approval-setting.ts';
 
 const words = text.mapping.approval;

@@ -2,7 +2,7 @@
 
 import { makeStyles, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { mappingAddress } from './addresses.ts';
 
 const useStyles = makeStyles({

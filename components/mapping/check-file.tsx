@@ -2,7 +2,7 @@
 
 import { Button, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import { ArrowDownloadRegular, DocumentTableRegular } from '@fluentui/react-icons';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { CheckProgress } from '#components/wizard/check-progress.tsx';
 import { DropZone } from '#components/wizard/drop-zone.tsx';
 import { FileErrors, FilePreview } from '#components/wizard/file-preview.tsx';

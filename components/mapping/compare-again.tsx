@@ -4,7 +4,7 @@ import { Button, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
 import { versionAddress } from './addresses.ts';
 import type { ProposalActions } from './effect.tsx';

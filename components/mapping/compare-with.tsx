@@ -2,7 +2,7 @@
 
 import { Field, makeStyles, Select } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
 import { type DifferenceView, versionAddress } from './addresses.ts';
 

@@ -4,7 +4,7 @@ import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { ArrowDownloadRegular } from '@fluentui/react-icons';
 import { type ReactNode, Suspense } from 'react';
 import { Section } from '#components/connector/section.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
 import { mappingAddress } from './addresses.ts';

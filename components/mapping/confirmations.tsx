@@ -1,7 +1,7 @@
 'use client';
 
 import { Field, Input, MessageBar, MessageBarBody } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { VersionDifference } from '#lib/connectors/mapping/use-cases.ts';
 
 const words = text.mapping.effect;

@@ -4,7 +4,7 @@ import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 
 const words = text.mapping.difference;

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { Breakable } from '#components/frame/breakable.tsx';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { DifferencePage, DifferenceRow } from '#lib/connectors/mapping/difference.ts';
 import type { DifferenceKind } from '#lib/connectors/mapping/use-cases.ts';
 import { type DifferenceView, versionAddress } from './addresses.ts';

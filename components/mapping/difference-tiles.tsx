@@ -2,7 +2,7 @@
 
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { DifferenceCounts } from '#lib/connectors/mapping/difference.ts';
 import type { DifferenceKind } from '#lib/connectors/mapping/use-cases.ts';
 import { DIFFERENCE_KINDS, type DifferenceView, versionAddress } from './addresses.ts';

@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation';
 import { AskFirst } from '#components/connector/ask-first.tsx';
 import { effectSentence } from '#components/text/en/mapping.ts';
 import { ruleEffectSentence } from '#components/text/en/mapping-rule.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { ApplyResult, DiscardResult } from '#lib/connectors/mapping/apply.ts';
 import type { ApproveResult, RequestApprovalResult } from '#lib/connectors/mapping/approval.ts';
 import type { ProposeAgainResult } from '#lib/connectors/mapping/propose.ts';

@@ -3,7 +3,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { madeOf } from '#components/text/en/mapping.ts';
 import { regionName } from '#components/text/en/mapping-rule.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
 

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { type Answer, AskFirst, fieldOf } from '#components/connector/ask-first.tsx';
 import { Section } from '#components/connector/section.tsx';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { MapNumberInput, MapNumberResult } from '#lib/connectors/mapping/map-number.ts';
 import type { WaitingNumber, WaitingNumbers } from '#lib/connectors/mapping/use-cases.ts';

@@ -4,7 +4,7 @@ import { Button, MessageBar, MessageBarActions, MessageBarBody, makeStyles, toke
 import { ArrowDownloadRegular } from '@fluentui/react-icons';
 import { Section } from '#components/connector/section.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { VersionList } from '#lib/connectors/mapping/versions.ts';
 import { mappingAddress, versionAddress } from './addresses.ts';
 import { Facts } from './facts.tsx';

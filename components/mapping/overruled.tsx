@@ -1,7 +1,7 @@
 'use client';
 
 import { MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { VersionDifference } from '#lib/connectors/mapping/use-cases.ts';
 import { Validity } from './validity.tsx';
 

@@ -2,7 +2,7 @@
 
 import { Combobox, Field, makeStyles, Option, Text, tokens } from '@fluentui/react-components';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { FoundMembers } from '#lib/connectors/mapping/find-members.ts';
 
 const words = text.mapping.people;

@@ -1,7 +1,7 @@
 'use client';
 
 import { Button, MessageBar, MessageBarActions, MessageBarBody } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 export interface PortalRowsProps {
   readonly count: number;

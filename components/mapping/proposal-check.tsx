@@ -2,7 +2,7 @@
 
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
 import { uploadAddress } from './addresses.ts';
 import { useChosenFile } from './chosen-file.tsx';

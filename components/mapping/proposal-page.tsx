@@ -3,7 +3,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { type ReactNode, Suspense } from 'react';
 import { Section } from '#components/connector/section.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { BackLink } from './back-link.tsx';
 import { Comparing } from './comparing.tsx';
 import { OtherMode, ProposalCheck, type ProposalProps } from './proposal-check.tsx';

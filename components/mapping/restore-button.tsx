@@ -4,7 +4,7 @@ import { Button, Text } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { RestoreResult } from '#lib/connectors/mapping/versions.ts';
 import { versionAddress } from './addresses.ts';
 

@@ -3,7 +3,7 @@
 import { MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { ruleChangeSentences, ruleMovesSentence } from '#components/text/en/mapping-rule.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { RuleDifference as Difference } from '#lib/connectors/mapping/difference.ts';
 
 const words = text.mappingRule;

@@ -2,7 +2,7 @@
 
 import { makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-components';
 import { Section } from '#components/connector/section.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { BackLink } from './back-link.tsx';
 import { CheckFile } from './check-file.tsx';
 import { PortalRows } from './portal-rows.tsx';

@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { Findings } from '#components/wizard/check-file.ts';
 import { isReadable } from '#components/wizard/upload-mapping-file.ts';
 import { useFileCheck } from '#components/wizard/use-file-check.ts';

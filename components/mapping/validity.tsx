@@ -1,7 +1,7 @@
 'use client';
 
 import { makeStyles } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { DifferenceRow } from '#lib/connectors/mapping/difference.ts';
 

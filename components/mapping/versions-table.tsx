@@ -11,7 +11,7 @@ import {
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { madeOf } from '#components/text/en/mapping.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { VersionSummary } from '#lib/connectors/mapping/version-summary.ts';
 import { mappingAddress, versionAddress } from './addresses.ts';

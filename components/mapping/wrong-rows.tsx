@@ -3,7 +3,7 @@
 import { Button, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { downloadBlob } from '#components/wizard/download-blob.ts';
 import { sendFile } from '#components/wizard/send-file.ts';
 

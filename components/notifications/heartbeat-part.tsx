@@ -1,6 +1,6 @@
 'use client';
 
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { PartProps } from './commands.ts';
 import { useSectionStyles } from './section-styles.ts';
 import { UrlCommands } from './url-commands.tsx';

@@ -8,7 +8,7 @@ import {
   SubtractCircle20Regular,
 } from '@fluentui/react-icons';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ShownNotice } from '#lib/notifications/settings.ts';
 import { titleOf } from '#lib/notifications/words.ts';

@@ -3,7 +3,7 @@
 import { Checkbox, Field, Input, MessageBar, MessageBarBody, Select, Textarea } from '@fluentui/react-components';
 import { useRef } from 'react';
 import { type Answer, AskFirst, fieldOf } from '#components/connector/ask-first.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { Notices, SetNoticesResult } from '#lib/notifications/settings.ts';
 import type { NotificationCommands, PartProps } from './commands.ts';
 import { useSectionStyles } from './section-styles.ts';

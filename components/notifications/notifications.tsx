@@ -2,7 +2,7 @@
 
 import { Text } from '@fluentui/react-components';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { NotificationsProps } from './commands.ts';
 import { HeartbeatPart } from './heartbeat-part.tsx';
 import { LatestNotices } from './latest-notices.tsx';

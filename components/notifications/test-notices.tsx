@@ -4,7 +4,7 @@ import { Button } from '@fluentui/react-components';
 import { CheckmarkCircle20Regular, ErrorCircle20Regular } from '@fluentui/react-icons';
 import { useState, useTransition } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { TestAnswer } from '#lib/notifications/send-test.ts';
 import type { NotificationCommands } from './commands.ts';
 import { useSectionStyles } from './section-styles.ts';

@@ -1,7 +1,7 @@
 'use client';
 
 import { MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { Undelivered } from '#lib/notifications/undelivered.ts';
 import { useSectionStyles } from './section-styles.ts';

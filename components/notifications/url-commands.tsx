@@ -3,7 +3,7 @@
 import { Field, Input } from '@fluentui/react-components';
 import { useRef } from 'react';
 import { type Answer, AskFirst, fieldOf } from '#components/connector/ask-first.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { SetUrlResult } from '#lib/notifications/settings.ts';
 import { useSectionStyles } from './section-styles.ts';
 

@@ -2,7 +2,7 @@
 
 import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { PartProps } from './commands.ts';
 import { useSectionStyles } from './section-styles.ts';
 import { UrlCommands } from './url-commands.tsx';

@@ -5,7 +5,7 @@ import { CheckmarkCircleRegular, EditRegular } from '@fluentui/react-icons';
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { ITEM_TYPES, searchCatalogue } from '#lib/connectors/catalogue.ts';
 import { KindIcon } from './kind-icon.tsx';
 

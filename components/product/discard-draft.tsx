@@ -15,7 +15,7 @@ import {
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { sourceProblem } from '#components/wizard/login-refusal.ts';
 import type { DiscardResult } from '#lib/connectors/set-up/discard.ts';
 

@@ -4,7 +4,7 @@ import { Button, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@f
 import { CheckmarkCircleRegular, ShieldTaskRegular } from '@fluentui/react-icons';
 import { useTransition } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ConnectorKind } from '#lib/connectors/catalogue.ts';
 import type { DiscardResult } from '#lib/connectors/set-up/discard.ts';

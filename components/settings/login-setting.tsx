@@ -4,7 +4,7 @@ import { Field, Input, makeStyles, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { credentialsProblem } from '#components/connector/credentials-problem.ts';
 import { useLiveConnector } from '#components/connector/live-connector.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { NewCredentials, UpdateCredentialsResult } from '#lib/connectors/mend.ts';
 import { SettingForm } from './setting-form.tsx';
 import { Validation } from './validation.tsx';

@@ -3,7 +3,7 @@
 import { Field, Input, makeStyles, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useLiveConnector } from '#components/connector/live-connector.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { NewName, RenameResult } from '#lib/connectors/rename.ts';
 import { SettingForm } from './setting-form.tsx';
 

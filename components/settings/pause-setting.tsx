@@ -5,7 +5,7 @@ import { PauseRegular, PlayRegular } from '@fluentui/react-icons';
 import { useState, useTransition } from 'react';
 import { useLiveConnector } from '#components/connector/live-connector.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { CommandResult } from '#lib/imports/commands.ts';
 
 const useStyles = makeStyles({

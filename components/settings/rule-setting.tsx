@@ -15,7 +15,7 @@ import { useState } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { versionAddress } from '#components/mapping/addresses.ts';
 import { regionName } from '#components/text/en/mapping-rule.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { ChangeRuleInput, ChangeRuleResult } from '#lib/connectors/mapping/use-cases.ts';
 import type { Region } from '#lib/connectors/regions.ts';
 import type { ConnectorSettings } from '#lib/connectors/settings.ts';

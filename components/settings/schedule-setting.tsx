@@ -3,7 +3,7 @@
 import { Field, makeStyles, Select, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useLiveConnector } from '#components/connector/live-connector.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { NewSchedule, SetScheduleResult } from '#lib/connectors/set-schedule.ts';
 import type { ConnectorSettings } from '#lib/connectors/settings.ts';

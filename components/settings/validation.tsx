@@ -12,7 +12,7 @@ import {
 } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, ClockRegular, DismissCircleFilled, PlugConnectedRegular } from '@fluentui/react-icons';
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import {
   CONNECTION_TESTS,

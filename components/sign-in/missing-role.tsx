@@ -20,7 +20,7 @@ import { signIn, signOut } from 'next-auth/react';
 import { useState } from 'react';
 import { CentredCard } from '#components/frame/centred-card.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { type Permission, ROLES, type Role } from '#lib/security/roles.ts';
 
 /** Three columns of sentences do not fit beside each other on a telephone: there, a role is a paragraph. */

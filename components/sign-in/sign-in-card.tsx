@@ -4,7 +4,7 @@ import { Button, Field, Input, MessageBar, MessageBarBody, makeStyles, Text, tok
 import { signIn } from 'next-auth/react';
 import { type FormEvent, useRef, useState } from 'react';
 import { CentredCard } from '#components/frame/centred-card.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { FoundOrganization } from '#lib/organizations/find-by-address.ts';
 import { MicrosoftMark } from './microsoft-mark.tsx';
 

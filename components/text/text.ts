@@ -1,43 +1,26 @@
 /**
  * Every word that a page shows, by screen. A second language is a second folder beside `en/` with the same shape,
  * chosen here. Sentences that carry a value are functions, so that word order is the language's own.
+ *
+ * Names, and no object of all of them: `import * as text` and `text.frame` bring one screen's words into a page, where an
+ * object would bring those of all screens.
  */
-import { audit } from './en/audit.ts';
-import { commands } from './en/commands.ts';
-import { connectorViews } from './en/connector-views.ts';
-import { connectors } from './en/connectors.ts';
-import { corrections } from './en/corrections.ts';
-import { coverage } from './en/coverage.ts';
-import { frame } from './en/frame.ts';
-import { history } from './en/history.ts';
-import { mapping } from './en/mapping.ts';
-import { mappingRule } from './en/mapping-rule.ts';
-import { notifications } from './en/notifications.ts';
-import { problems } from './en/problems.ts';
-import { product } from './en/product.ts';
-import { settings } from './en/settings.ts';
-import { signIn } from './en/sign-in.ts';
-import { undone } from './en/undone.ts';
-import { validation } from './en/validation.ts';
-import { wizard } from './en/wizard.ts';
-
-export const text = {
-  audit,
-  commands,
-  connectorViews,
-  connectors,
-  corrections,
-  coverage,
-  frame,
-  history,
-  mapping,
-  mappingRule,
-  notifications,
-  problems,
-  product,
-  settings,
-  signIn,
-  undone,
-  validation,
-  wizard,
-} as const;
+export { audit } from './en/audit.ts';
+export { calendar, charts } from './en/calendar.ts';
+export { commands } from './en/commands.ts';
+export { connectorViews } from './en/connector-views.ts';
+export { connectors } from './en/connectors.ts';
+export { corrections } from './en/corrections.ts';
+export { coverage } from './en/coverage.ts';
+export { frame } from './en/frame.ts';
+export { history } from './en/history.ts';
+export { mapping } from './en/mapping.ts';
+export { mappingRule } from './en/mapping-rule.ts';
+export { notifications } from './en/notifications.ts';
+export { problems } from './en/problems.ts';
+export { product } from './en/product.ts';
+export { settings } from './en/settings.ts';
+export { signIn } from './en/sign-in.ts';
+export { undone } from './en/undone.ts';
+export { validation } from './en/validation.ts';
+export { wizard } from './en/wizard.ts';

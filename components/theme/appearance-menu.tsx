@@ -1,23 +1,22 @@
 'use client';
 
-import { Button, Menu, MenuItemRadio, MenuList, MenuPopover, MenuTrigger, Tooltip } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { DarkThemeRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
+import { MenuOnDemand } from '#components/frame/menu-on-demand.tsx';
 import { remember } from '#components/frame/remember.ts';
-import { text } from '#components/text/text.ts';
-import { APPEARANCE_COOKIE, APPEARANCES, type Appearance, appearanceOf } from './appearance.ts';
+import { useHint } from '#components/frame/use-hint.tsx';
+import * as text from '#components/text/text.ts';
+import { APPEARANCE_COOKIE, type Appearance } from './appearance.ts';
 
-const LABELS: Readonly<Record<Appearance, string>> = {
-  system: text.frame.themeSystem,
-  light: text.frame.themeLight,
-  dark: text.frame.themeDark,
-};
+const loadMenu = async () => (await import('./appearance-menu-opened.tsx')).AppearanceMenuOpened;
 
 /** The choice between light, dark and the system's. Takes effect without a reload. */
 export function AppearanceMenu({ initially }: { readonly initially: Appearance }) {
   const [appearance, setAppearance] = useState(initially);
+  const { control, hint } = useHint(text.frame.theme);
 
-  function choose(next: Appearance): void {
+  function onChoose(next: Appearance): void {
     setAppearance(next);
     if (next === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = next;
@@ -25,24 +24,15 @@ export function AppearanceMenu({ initially }: { readonly initially: Appearance }
   }
 
   return (
-    <Menu
-      checkedValues={{ appearance: [appearance] }}
-      onCheckedValueChange={(_event, { checkedItems }) => choose(appearanceOf(checkedItems[0]))}
-    >
-      <MenuTrigger disableButtonEnhancement>
-        <Tooltip content={text.frame.theme} relationship="label">
-          <Button appearance="subtle" icon={<DarkThemeRegular />} />
-        </Tooltip>
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          {APPEARANCES.map((one) => (
-            <MenuItemRadio key={one} name="appearance" value={one}>
-              {LABELS[one]}
-            </MenuItemRadio>
-          ))}
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <>
+      <MenuOnDemand
+        load={loadMenu}
+        popup="menu"
+        part="menu"
+        menu={{ appearance, onChoose }}
+        button={<Button appearance="subtle" icon={<DarkThemeRegular />} {...control} />}
+      />
+      {hint}
+    </>
   );
 }

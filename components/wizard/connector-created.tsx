@@ -12,7 +12,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { CheckmarkCircleFilled } from '@fluentui/react-icons';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 const words = text.wizard.login;
 

@@ -3,7 +3,7 @@
 import { makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, ClockRegular, DismissCircleFilled } from '@fluentui/react-icons';
 import type { ReactElement } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { ConsentCheck } from '#lib/microsoft/prove-consent.ts';
 
 const words = text.wizard.consent;

@@ -5,7 +5,7 @@ import { ArrowClockwiseRegular, CopyRegular, OpenRegular } from '@fluentui/react
 import { useRouter } from 'next/navigation';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ProveConsentResult, RequestConsentResult } from '#lib/connectors/set-up/consent.ts';
 import type { ConsentAnswerProblem } from '#lib/connectors/set-up/draft.ts';

@@ -17,7 +17,7 @@ import {
 } from '@fluentui/react-components';
 import { useState } from 'react';
 import { ScrollArea } from '#components/frame/scroll-area.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { DraftCoverage, UserWithoutMailbox } from '#lib/connectors/set-up/coverage.ts';
 
 const words = text.wizard.mapping;

@@ -12,7 +12,7 @@ import {
 } from '@fluentui/react-components';
 import { memo } from 'react';
 import { ScrollArea } from '#components/frame/scroll-area.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { RowError } from '#lib/mapping/mapping-file.ts';
 import { columnName, rowErrorReason } from '#lib/mapping/words.ts';
 

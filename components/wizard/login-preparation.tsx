@@ -2,7 +2,7 @@
 
 import { Link, makeStyles, tokens } from '@fluentui/react-components';
 import { OpenRegular } from '@fluentui/react-icons';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { StepProps } from './step-props.ts';
 
 const useStyles = makeStyles({

@@ -1,5 +1,5 @@
 /** The sentence for each way in which a source, or we, refuse an account. */
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { AlreadyLive, SourceRefusal } from '#lib/connectors/set-up/login.ts';
 import type { StepProblem } from './wizard-shell.tsx';
 

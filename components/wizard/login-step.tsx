@@ -7,7 +7,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { z } from 'zod';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { LoginResult, SignInToSourceResult } from '#lib/connectors/set-up/login.ts';
 import { ConnectorCreated } from './connector-created.tsx';
 import { LoginPreparation } from './login-preparation.tsx';

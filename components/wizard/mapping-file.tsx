@@ -4,7 +4,7 @@ import { Button, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentu
 import { ArrowDownloadRegular, DocumentTableRegular } from '@fluentui/react-icons';
 import { useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
 import { refusalSentence } from '#lib/mapping/words.ts';
 import { CheckProgress } from './check-progress.tsx';

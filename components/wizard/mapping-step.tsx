@@ -3,7 +3,7 @@
 import { Field, makeStyles, Select, Switch, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { DraftCoverage } from '#lib/connectors/set-up/coverage.ts';
 import type { SaveMappingResult } from '#lib/connectors/set-up/mapping.ts';
 import { CoverageResult } from './coverage-result.tsx';

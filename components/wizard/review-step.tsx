@@ -12,7 +12,7 @@ import {
 } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { formatUtc } from '#components/time/format.ts';
 import { Time } from '#components/time/time.tsx';
 import type { DraftCoverage } from '#lib/connectors/set-up/coverage.ts';

@@ -1,4 +1,4 @@
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { StepId } from '#lib/connectors/set-up/steps.ts';
 
 export const STEP_TITLES: Readonly<Record<StepId, string>> = {

@@ -4,7 +4,7 @@ import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { ScrollArea } from '#components/frame/scroll-area.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { AcceptTermsResult } from '#lib/connectors/set-up/accept-terms.ts';
 import type { Terms } from '#lib/connectors/terms.ts';

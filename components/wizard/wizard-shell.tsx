@@ -13,7 +13,7 @@ import Link from 'next/link';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { VisuallyHidden } from '#components/frame/visually-hidden.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { StepId, StepState } from '#lib/connectors/set-up/steps.ts';
 import { StepMark } from './step-mark.tsx';

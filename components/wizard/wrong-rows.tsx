@@ -1,7 +1,7 @@
 'use client';
 
 import { Button, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { Findings } from './check-file.ts';
 import { downloadBlob } from './download-blob.ts';
 

@@ -10,7 +10,7 @@ export class ConnectorsTab {
 
   async open(query = ''): Promise<void> {
     await this.page.goto(`/data-connectors/connectors${query}`);
-    await expect(this.page.getByRole('table', { name: 'Connectors' })).toBeVisible();
+    await expect(this.page.getByRole('grid', { name: 'Connectors' })).toBeVisible();
   }
 
   row(name: string): Locator {

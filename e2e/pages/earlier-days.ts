@@ -57,10 +57,37 @@ export function seedEarlierDays(name: string): Promise<void> {
   );
 }
 
-/** What only the charts and an open day read of imports cannot be read, until it is `mended`. */
-export function breakCharts(mended = false): Promise<void> {
-  const [from, to] = mended ? ['hidden', 'counts_at_completion'] : ['counts_at_completion', 'hidden'];
-  return inDatabase([`ALTER TABLE import RENAME COLUMN ${from} TO ${to}`], '');
+/**
+ * The last imports of a connector, which only its charts and its list of imports read, cannot be read until what is returned
+ * is called. No other connector and no worker meets what was broken: an import that is completed is not begun again.
+ */
+export async function breakImports(name: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: process.env.E2E_DATABASE_URL });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ id: string; started: string }>(
+      `SELECT i.id, i.started_at::text AS started FROM import i JOIN connector c ON c.id = i.connector_id
+        WHERE c.name = $1 AND c.status = 'live' AND i.phase = 'completed' AND i.started_at IS NOT NULL
+        ORDER BY i.number DESC LIMIT 1`,
+      [name],
+    );
+    const [broken] = rows;
+    if (broken === undefined) throw new Error(`${name} has no completed import`);
+    await client.query(`UPDATE import SET started_at = '-infinity' WHERE id = $1`, [broken.id]);
+    return () => mend(broken);
+  } finally {
+    await client.end();
+  }
+}
+
+async function mend({ id, started }: { readonly id: string; readonly started: string }): Promise<void> {
+  const client = new pg.Client({ connectionString: process.env.E2E_DATABASE_URL });
+  await client.connect();
+  try {
+    await client.query('UPDATE import SET started_at = $2::timestamptz WHERE id = $1', [id, started]);
+  } finally {
+    await client.end();
+  }
 }
 
 export function removeEarlierDays(name: string): Promise<void> {

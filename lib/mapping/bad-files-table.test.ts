@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { BAD_FILES } from './bad-files.fixture.ts';
 import { refusalSentence } from './words.ts';
 

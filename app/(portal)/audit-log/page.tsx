@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { requireActor } from '#app/authentication.ts';
 import { AuditLog } from '#components/audit/audit-log.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { auditPage, auditState } from '#lib/audit/log.ts';
 import { auditSelection } from '#lib/audit/selection.ts';
 import { database } from '#lib/db.ts';

@@ -1,9 +1,9 @@
 'use client';
 
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { VisuallyHidden } from '#components/frame/visually-hidden.tsx';
-import { calendar as calendarWords } from '#components/text/summary.ts';
+import { calendar as calendarWords } from '#components/text/text.ts';
 import { DaySign } from '../day-mark.tsx';
 import type { CalendarDay } from './calendar-days.ts';
 import { dayAfterKey, monthOf, weeksOf, within } from './month-grid.ts';
@@ -83,12 +83,15 @@ export function CalendarGrid({ month, days, today, first, last, openDay, onOpen,
   const byDay = new Map(days.map((one) => [one.day, one]));
   const stop = byDay.has(at) ? at : `${month}-01`;
 
-  // The focus follows the keys into a month that was not there when they were pressed.
-  useEffect(() => {
-    if (!moved.current || monthOf(at) !== month) return;
-    moved.current = false;
-    body.current?.querySelector<HTMLElement>(`[data-day="${at}"]`)?.focus();
-  }, [at, month]);
+  // The focus follows the keys into a month that was not there when they were pressed. Until then it stays in the grid,
+  // also where another month comes first, so that the next key is heard.
+  useLayoutEffect(() => {
+    if (!moved.current) return;
+    const arrived = monthOf(at) === month;
+    const dayOf = (day: string) => body.current?.querySelector<HTMLElement>(`[data-day="${day}"]`);
+    if (arrived || !body.current?.contains(document.activeElement)) dayOf(arrived ? at : stop)?.focus();
+    if (arrived) moved.current = false;
+  }, [at, month, stop]);
 
   function press(event: KeyboardEvent): void {
     // Several presses may come before the month that the first of them led to.
@@ -103,6 +106,7 @@ export function CalendarGrid({ month, days, today, first, last, openDay, onOpen,
     if (to === null) return;
     event.preventDefault();
     const target = within(to, first, last);
+    if (target === from) return;
     moved.current = true;
     setAt(target);
     if (monthOf(target) !== monthOf(from)) onMonth(monthOf(target));
@@ -139,14 +143,13 @@ export function CalendarGrid({ month, days, today, first, last, openDay, onOpen,
                     data-day={one.day}
                     tabIndex={one.day === stop ? 0 : -1}
                     aria-current={one.day === today ? 'date' : undefined}
-                    aria-selected={one.day === openDay}
                     aria-disabled={one.mark === 'later' || undefined}
                     className={mergeClasses(
                       styles.cell,
                       one.mark === 'later' && styles.later,
                       one.day === openDay && styles.open,
                     )}
-                    onFocus={() => setAt(one.day)}
+                    onFocus={() => (moved.current ? undefined : setAt(one.day))}
                     onClick={() => (one.mark === 'later' ? undefined : onOpen(one.day))}
                     onKeyDown={press}
                   >

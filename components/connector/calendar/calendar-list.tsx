@@ -1,7 +1,7 @@
 'use client';
 
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { calendar as calendarWords } from '#components/text/summary.ts';
+import { calendar as calendarWords } from '#components/text/text.ts';
 import { DayMark } from '../day-mark.tsx';
 import type { CalendarDay } from './calendar-days.ts';
 

@@ -3,7 +3,7 @@
 import { makeStyles, Switch, tokens } from '@fluentui/react-components';
 import { type ReactNode, useId } from 'react';
 import { ScrollArea } from '#components/frame/scroll-area.tsx';
-import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/text.ts';
 import type { SummaryPart } from '../summary-view.ts';
 import { useSummaryView } from '../use-summary-view.ts';
 

@@ -4,8 +4,8 @@ import { makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-component
 import dynamic from 'next/dynamic';
 import { useDeferredValue, useState } from 'react';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
-import { calendar as calendarWords, charts as chartsWords } from '#components/text/summary.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
+import { calendar as calendarWords, charts as chartsWords } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { DayBalance } from '#lib/imports/balance.ts';
 import type { ImportLine } from '#lib/imports/list.ts';

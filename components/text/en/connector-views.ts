@@ -18,5 +18,8 @@ export const connectorViews = {
   tooMany: (most: number) => `There are ${most} already. Remove one first, or use the name of one to replace it.`,
   removed: (name: string) => `Removed ${name}.`,
   notSaved: "This browser doesn't keep data for this page. Copy the address instead.",
-  shown: (shown: number, all: number) => (shown === all ? `${all} connectors` : `${shown} of ${all} connectors`),
+  shown: (shown: number, all: number) => {
+    const connectors = all === 1 ? '1 connector' : `${all} connectors`;
+    return shown === all ? connectors : `${shown} of ${connectors}`;
+  },
 } as const;

@@ -4,6 +4,13 @@ export const problems = {
   notFoundHelp: 'The address may be mistyped, or what it showed is not here for your account.',
   toDataConnectors: 'Go to Data connectors',
   failed: "We couldn't load this page. Nothing changed.",
+  /** a part of a page whose code did not come, or that broke */
+  parts: {
+    details: "We couldn't load the details. Nothing changed.",
+    views: "We couldn't load the saved views. Nothing changed.",
+    menu: "We couldn't load this menu. Nothing changed.",
+    navigation: "We couldn't load the navigation. Nothing changed.",
+  },
   reference: (id: string) => `Reference ${id}.`,
   tryAgain: 'Try again',
   noMatch: 'No match.',

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import type { ReactNode } from 'react';
 import { DataConnectorsTabs } from '#components/frame/data-connectors-tabs.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 
 export const metadata: Metadata = { title: text.frame.dataConnectors };
 

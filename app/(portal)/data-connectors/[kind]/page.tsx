@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { requireActor } from '#app/authentication.ts';
 import { ProductDescription } from '#components/product/product-description.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { findKind } from '#lib/connectors/catalogue.ts';
 import { setUpParts } from '#lib/connectors/composition.ts';
 import { currentStep } from '#lib/connectors/set-up/steps.ts';

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { requireActor } from '#app/authentication.ts';
 import { ConnectorsTab } from '#components/connectors/connectors-tab.tsx';
 import { UndeliveredBar } from '#components/notifications/undelivered-bar.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { catalogue } from '#lib/connectors/catalogue.ts';
 import { connectorRows } from '#lib/connectors/overview.ts';
 import { database } from '#lib/db.ts';

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { z } from 'zod';
 import { requireActor } from '#app/authentication.ts';
 import { Past } from '#components/history/past.tsx';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { deletedConnectors } from '#lib/connectors/deleted.ts';
 import { organizationHistory } from '#lib/connectors/history.ts';
 import { historySelection } from '#lib/connectors/history-words.ts';

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound, redirect } from 'next/navigation';
 import { requireActor } from '#app/authentication.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { ConsentStep } from '#components/wizard/consent-step.tsx';
 import { draftView } from '#components/wizard/draft-view.ts';
 import { LoginStep } from '#components/wizard/login-step.tsx';
