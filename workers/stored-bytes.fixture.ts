@@ -48,7 +48,7 @@ async function valueOf(redis: Redis, key: string): Promise<unknown> {
     case 'set':
       return redis.smembers(key);
     case 'zset':
-      return redis.zrange(key, 0, -1);
+      return redis.zrange(key, '0', '-1');
     case 'stream':
       return redis.xrange(key, '-', '+');
     case 'none':
@@ -102,8 +102,8 @@ export interface Found {
 export function findPlain(stored: Stored, secrets: readonly (string | Buffer)[]): Found[] {
   const found: Found[] = [];
   for (const secret of secrets) {
-    const bytes = typeof secret === 'string' ? Buffer.from(secret) : secret;
-    if (bytes.length < 8) throw new RangeError(`too short to be looked for: ${secret}`);
+    const bytes: Buffer = typeof secret === 'string' ? Buffer.from(secret) : secret;
+    if (bytes.length < 8) throw new RangeError(`too short to be looked for: ${bytes.length} bytes`);
     const forms = formsOf(bytes);
     for (const [place, content] of stored) {
       if (forms.some((form) => content.includes(form))) found.push({ place, what: bytes.toString('latin1').slice(0, 60) });
