@@ -130,6 +130,7 @@ export const SECRET_NAMES = [
   'ENTRA_CLIENT_SECRET',
   'NEXTAUTH_SECRET',
   'ENCRYPTION_KEYS',
+  'AUDIT_KEYS',
   'SMTP_PASSWORD',
   'HEARTBEAT_URL',
 ] as const satisfies readonly (keyof Env)[];

@@ -99,6 +99,7 @@ describe('nothing secret is logged of', () => {
       NEXTAUTH_URL: 'https://portal.example',
       NEXTAUTH_SECRET: Buffer.from(KEY).toString('base64'),
       ENCRYPTION_KEYS: `k:${KEY.toString('base64')}`,
+      AUDIT_KEYS: `k:${KEY.toString('base64')}`,
       SMTP_HOST: 'mail.example',
       SMTP_FROM: 'a@mail.example',
       SMTP_USER: 'a',

@@ -23,6 +23,7 @@ const LOCAL = {
   NEXTAUTH_URL: 'http://localhost:3000',
   NEXTAUTH_SECRET: 'a secret that somebody has typed here',
   ENCRYPTION_KEYS: `sample:${simulated}`,
+  AUDIT_KEYS: `sample:${simulated}`,
 };
 /** One whose hosts are elsewhere, with secrets that were drawn. */
 const REMOTE = {
@@ -38,6 +39,7 @@ const REMOTE = {
   NEXTAUTH_URL: 'https://portal.example',
   NEXTAUTH_SECRET: strong(),
   ENCRYPTION_KEYS: `one:${randomBytes(32).toString('base64')}`,
+  AUDIT_KEYS: `one:${randomBytes(32).toString('base64')}`,
 };
 
 it('an installation on this machine alone may have sample secrets', () => {
@@ -82,6 +84,7 @@ it.each([
   [{ REDIS_URL: 'redis://:pass%77ord@redis.example' }, 'The password in REDIS_URL is printed'],
   [{ AZURE_STORAGE_CONNECTION_STRING: azuriteConnectionString(1) }, 'The account key in AZURE_STORAGE'],
   [{ ENCRYPTION_KEYS: `${REMOTE.ENCRYPTION_KEYS},old:${simulated}` }, 'The key old of ENCRYPTION_KEYS is printed'],
+  [{ AUDIT_KEYS: `sample:${simulated}` }, 'A key of AUDIT_KEYS is printed'],
   [{ NEXTAUTH_SECRET: 'x'.repeat(40) }, 'NEXTAUTH_SECRET repeats itself'],
 ] as const)('%o is refused, without a byte of it', (weak, says) => {
   const [value] = Object.values(weak).slice(-1);

@@ -18,6 +18,8 @@ export interface GuardedSettings {
   readonly NEXTAUTH_URL: string;
   readonly NEXTAUTH_SECRET: string;
   readonly ENCRYPTION_KEYS: KeyRing;
+  /** `id:base64`, comma separated */
+  readonly AUDIT_KEYS: string;
   readonly SMTP_HOST?: string | undefined;
   readonly SMTP_PASSWORD?: string | undefined;
   readonly HEARTBEAT_URL?: string | undefined;
@@ -44,6 +46,7 @@ export function uselessSecrets(settings: GuardedSettings): string[] {
     ...[...settings.ENCRYPTION_KEYS.keys.values()].map(
       ({ id, key }) => [`The key ${id} of ENCRYPTION_KEYS`, key.export().toString('base64')] as const,
     ),
+    ...settings.AUDIT_KEYS.split(',').map((entry) => ['A key of AUDIT_KEYS', entry.trim().split(':')[1]] as const),
   ];
   for (const [what, secret] of printed) {
     if (secret !== undefined && isPrintedSecret(secret)) {
