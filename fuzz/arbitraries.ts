@@ -16,8 +16,8 @@ export const text: Arbitrary<string> = fc.oneof(
 
 /** As `JSON.parse` may give it, with names that objects have of themselves. */
 export const json: Arbitrary<unknown> = fc.oneof(
-  fc.jsonValue({ maxDepth: 4 }),
-  fc.dictionary(fc.oneof(text, fc.constant('__proto__')), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 6 }),
+  fc.jsonValue({ maxDepth: 2 }),
+  fc.dictionary(fc.oneof(text, fc.constant('__proto__')), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 4 }),
 );
 
 /** An honest object of which some members are something else, are missing, or are too many. */

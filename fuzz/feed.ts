@@ -20,7 +20,7 @@ const window = { from: new Date('2026-11-20T00:00:00Z'), to: new Date('2026-11-2
 
 export const feed: Target<readonly unknown[]> = {
   name: 'item feed',
-  input: fc.array(item, { maxLength: 4 }),
+  input: fc.array(item, { minLength: 1, maxLength: 2 }),
   feed: (items) => {
     const entries = readPage(items, window);
     must(entries.length === items.length, 'every item has its entry');
