@@ -15,7 +15,20 @@ const PORTAL = 'https://portal.example';
 const web = createWeb({ hosts: ['hooks.example', 'other.example:8443'], privateHosts: ['[::1]'] });
 
 const NAMES = [
-  ...['search', 'sort', 'descending', 'columns', 'needing', 'health', 'kind', 'month', 'day', 'tables', 'days', 'filter'],
+  ...[
+    'search',
+    'sort',
+    'descending',
+    'columns',
+    'needing',
+    'health',
+    'kind',
+    'month',
+    'day',
+    'tables',
+    'days',
+    'filter',
+  ],
   ...['reason', 'silent', 'after', 'person', 'before', 'against', 'callbackUrl', 'olderThan', 'from', 'to'],
 ];
 
@@ -29,12 +42,22 @@ interface Asked {
 function isStable<T>(read: (query: URLSearchParams) => T, write: (view: T) => string, query: URLSearchParams): void {
   const once = read(query);
   const again = read(new URLSearchParams(write(once)));
-  must(JSON.stringify(again) === JSON.stringify(once), `${JSON.stringify(once)} comes back as ${JSON.stringify(again)}`);
+  must(
+    JSON.stringify(again) === JSON.stringify(once),
+    `${JSON.stringify(once)} comes back as ${JSON.stringify(again)}`,
+  );
 }
 
 export const addresses: Target<Asked> = {
   name: 'addresses and queries',
-  input: fc.record({ address, query: queryOf(NAMES), stored: fc.oneof(text, json.map((of) => JSON.stringify(of) ?? '')) }),
+  input: fc.record({
+    address,
+    query: queryOf(NAMES),
+    stored: fc.oneof(
+      text,
+      json.map((of) => JSON.stringify(of) ?? ''),
+    ),
+  }),
   feed: ({ address: given, query, stored }) => {
     const path = localPath(given, PORTAL);
     must(path.startsWith('/') && new URL(path, PORTAL).origin === PORTAL, `${given} leads to ${path}`);

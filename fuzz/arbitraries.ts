@@ -2,9 +2,47 @@
 import fc, { type Arbitrary } from 'fast-check';
 
 const AWKWARD = [
-  ...['', ' ', '\0', '\u2028', '\ufeff', '\ud800', '%', '%00', '%zz', '..', '//', '\\', '"', "'", '""', '{', '[', '=', '&'],
-  ...['__proto__', 'constructor', 'toString', 'null', 'NaN', '-0', '1e999', '9'.repeat(400), '$&', 'javascript:alert(1)'],
-  ...['https://evil.example', '//evil.example', '\\\\evil.example', 'http://[::1', 'data:text/html,x', '\r\nset-cookie: a=b'],
+  ...[
+    '',
+    ' ',
+    '\0',
+    '\u2028',
+    '\ufeff',
+    '\ud800',
+    '%',
+    '%00',
+    '%zz',
+    '..',
+    '//',
+    '\\',
+    '"',
+    "'",
+    '""',
+    '{',
+    '[',
+    '=',
+    '&',
+  ],
+  ...[
+    '__proto__',
+    'constructor',
+    'toString',
+    'null',
+    'NaN',
+    '-0',
+    '1e999',
+    '9'.repeat(400),
+    '$&',
+    'javascript:alert(1)',
+  ],
+  ...[
+    'https://evil.example',
+    '//evil.example',
+    '\\\\evil.example',
+    'http://[::1',
+    'data:text/html,x',
+    '\r\nset-cookie: a=b',
+  ],
 ];
 
 export const text: Arbitrary<string> = fc.oneof(
@@ -30,7 +68,12 @@ export function spoiled<T extends object>(honest: T): Arbitrary<unknown> {
 
 /** A query with the names that a page knows, and others. */
 export function queryOf(names: readonly string[]): Arbitrary<URLSearchParams> {
-  const value = fc.oneof(text, fc.nat().map(String), fc.uuid(), fc.constantFrom('all', 'true', 'name', '30', '2026-11'));
+  const value = fc.oneof(
+    text,
+    fc.nat().map(String),
+    fc.uuid(),
+    fc.constantFrom('all', 'true', 'name', '30', '2026-11'),
+  );
   const name = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: text });
   return fc
     .array(fc.tuple(name, value), { maxLength: 8 })
@@ -46,7 +89,15 @@ export const address: Arbitrary<string> = fc.oneof(
     .tuple(
       fc.constantFrom('https:', 'http:', 'HTTPS:', 'javascript:', 'data:', '', ' https:', 'https:\t'),
       fc.constantFrom('//', '/', '\\\\', '/\\', '///', ''),
-      fc.constantFrom('portal.example', 'evil.example', 'portal.example@evil.example', 'portal.example.evil.example', '[::1]', '0x7f.1', ''),
+      fc.constantFrom(
+        'portal.example',
+        'evil.example',
+        'portal.example@evil.example',
+        'portal.example.evil.example',
+        '[::1]',
+        '0x7f.1',
+        '',
+      ),
       fc.constantFrom('', ':443', ':0', ':99999', ':'),
       fc.oneof(fc.webPath(), text),
     )

@@ -18,7 +18,9 @@ interface Called {
 /** One character of an honest state is another, or it is cut, or somebody else has signed it. */
 const forged = fc.oneof(
   text,
-  fc.tuple(fc.nat(honest.length - 1), fc.constantFrom(...'AZaz09-_.=')).map(([at, other]) => honest.slice(0, at) + other + honest.slice(at + 1)),
+  fc
+    .tuple(fc.nat(honest.length - 1), fc.constantFrom(...'AZaz09-_.='))
+    .map(([at, other]) => honest.slice(0, at) + other + honest.slice(at + 1)),
   fc.nat(honest.length - 1).map((length) => honest.slice(0, length)),
   fc.constant(signConsentState(state, OTHER)),
   text.map((payload) => `${Buffer.from(payload).toString('base64url')}.${'A'.repeat(43)}`),
@@ -33,7 +35,8 @@ export const consent: Target<Called> = {
   feed: ({ query, state: given }) => {
     const answer = parseConsentCallback(query);
     must(answer === null || answer.state.length <= 2000, 'a state is short');
-    if (answer?.kind === 'accepted') must(query.getAll('admin_consent').at(-1)?.toLowerCase() === 'true', 'nothing else is consent');
+    if (answer?.kind === 'accepted')
+      must(query.getAll('admin_consent').at(-1)?.toLowerCase() === 'true', 'nothing else is consent');
     const verified = verifyConsentState(given, KEY, NOW);
     must(typeof verified === 'string' || given === honest, `a forged state is taken: ${given}`);
     must(typeof verifyConsentState(honest, KEY, NOW) === 'object', 'an honest one is taken');

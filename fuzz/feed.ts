@@ -13,7 +13,9 @@ const honest = {
 };
 const item = fc.oneof(
   spoiled(honest),
-  fc.tuple(spoiled(party), spoiled(attachment), text).map(([one, other, id]) => ({ ...honest, id, owner: one, attachments: [other] })),
+  fc
+    .tuple(spoiled(party), spoiled(attachment), text)
+    .map(([one, other, id]) => ({ ...honest, id, owner: one, attachments: [other] })),
   json,
 );
 const window = { from: new Date('2026-11-20T00:00:00Z'), to: new Date('2026-11-21T00:00:00Z') };

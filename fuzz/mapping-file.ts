@@ -7,11 +7,26 @@ import { bounded, must, type Target } from './target.ts';
 const HEADER = 'MobileNumber,User';
 const cell = fc.oneof(
   text,
-  fc.constantFrom('+13125550100', '(312) 555-0100', 'anna@company.example', '"', '""', '"a""b"', 'a"b', '+1 312 555 0100\u00a0'),
+  fc.constantFrom(
+    '+13125550100',
+    '(312) 555-0100',
+    'anna@company.example',
+    '"',
+    '""',
+    '"a""b"',
+    'a"b',
+    '+1 312 555 0100\u00a0',
+  ),
 );
 const table: Arbitrary<Buffer> = fc
   .tuple(
-    fc.constantFrom(HEADER, 'mobile number;user;ValidFrom;ValidTo', 'MobileNumber\tUser', 'sep=;\r\nMobileNumber;User', `\ufeff${HEADER}`),
+    fc.constantFrom(
+      HEADER,
+      'mobile number;user;ValidFrom;ValidTo',
+      'MobileNumber\tUser',
+      'sep=;\r\nMobileNumber;User',
+      `\ufeff${HEADER}`,
+    ),
     fc.constantFrom(',', ';', '\t'),
     fc.constantFrom('\n', '\r\n', '\r', '\n\n'),
     fc.array(fc.array(cell, { maxLength: 5 }), { maxLength: 8 }),
@@ -32,13 +47,18 @@ export const mappingFile: Target<Buffer> = {
   feed: async (file) => {
     const takes = bounded(file.length + 2, 'rows and errors given out');
     let rows = 0;
-    const result = await readMappingFile(file, { region: 'US' }, {
-      rows: (some) => {
-        rows += some.length;
-        takes(some.length);
+    const result = await readMappingFile(
+      file,
+      { region: 'US' },
+      {
+        rows: (some) => {
+          rows += some.length;
+          takes(some.length);
+        },
+        errors: (some) => takes(some.length),
       },
-      errors: (some) => takes(some.length),
-    });
-    if (result.kind === 'read') must(result.rowCount === rows - result.withdrawnRows.length, 'rows are counted as they are given out');
+    );
+    if (result.kind === 'read')
+      must(result.rowCount === rows - result.withdrawnRows.length, 'rows are counted as they are given out');
   },
 };

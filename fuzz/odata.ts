@@ -14,13 +14,28 @@ import { bounded, must, type Target } from './target.ts';
 const error = { error: { code: 'ErrorAccessDenied', message: 'no', innerError: { 'request-id': 'r' } } };
 const nextLink = fc.oneof(
   address,
-  fc.constantFrom('https://graph.microsoft.com/v1.0/users?$skiptoken=x', '/users?$skip=10', 'https://evil.example/?$skip=1', ''),
+  fc.constantFrom(
+    'https://graph.microsoft.com/v1.0/users?$skiptoken=x',
+    '/users?$skip=10',
+    'https://evil.example/?$skip=1',
+    '',
+  ),
 );
 const page = fc
-  .tuple(fc.array(fc.oneof(spoiled({ id: '1', name: 'n', mail: 'a@b.example', userType: 'Member' }), json), { maxLength: 3 }), fc.option(nextLink, { nil: undefined }))
+  .tuple(
+    fc.array(fc.oneof(spoiled({ id: '1', name: 'n', mail: 'a@b.example', userType: 'Member' }), json), {
+      maxLength: 3,
+    }),
+    fc.option(nextLink, { nil: undefined }),
+  )
   .map(([value, next]) => ({ value, ...(next === undefined ? {} : { '@odata.nextLink': next }) }));
 const part = fc.oneof(
-  fc.record({ id: fc.constantFrom('0', '1', '2', 'x'), status: fc.constantFrom(200, 201, 400, 404, 429, 503), headers: fc.option(fc.dictionary(text, text, { maxKeys: 2 })), body: fc.oneof(page, json) }),
+  fc.record({
+    id: fc.constantFrom('0', '1', '2', 'x'),
+    status: fc.constantFrom(200, 201, 400, 404, 429, 503),
+    headers: fc.option(fc.dictionary(text, text, { maxKeys: 2 })),
+    body: fc.oneof(page, json),
+  }),
   spoiled({ id: '0', status: 200, headers: {}, body: {} }),
 );
 const batch = fc.array(part, { maxLength: 4 }).map((responses) => ({ responses }));
@@ -28,9 +43,19 @@ const body = fc.oneof(page, batch, spoiled(error), json);
 const header = fc.constantFrom('retry-after', 'Retry-After', 'request-id', 'content-type', 'location');
 const answer: Arbitrary<WireAnswer> = fc
   .record({
-    status: fc.oneof(fc.constantFrom(200, 201, 204, 400, 401, 403, 404, 409, 412, 413, 429, 500, 503, 504), fc.integer({ min: 200, max: 599 })),
-    headers: fc.dictionary(header, fc.oneof(text, fc.constantFrom('0', '1', '-5', '1e9', 'Wed, 21 Oct 2026 07:28:00 GMT')), { maxKeys: 3 }),
-    text: fc.oneof({ weight: 5, arbitrary: body.map((of) => JSON.stringify(of) ?? '') }, { weight: 1, arbitrary: text }),
+    status: fc.oneof(
+      fc.constantFrom(200, 201, 204, 400, 401, 403, 404, 409, 412, 413, 429, 500, 503, 504),
+      fc.integer({ min: 200, max: 599 }),
+    ),
+    headers: fc.dictionary(
+      header,
+      fc.oneof(text, fc.constantFrom('0', '1', '-5', '1e9', 'Wed, 21 Oct 2026 07:28:00 GMT')),
+      { maxKeys: 3 },
+    ),
+    text: fc.oneof(
+      { weight: 5, arbitrary: body.map((of) => JSON.stringify(of) ?? '') },
+      { weight: 1, arbitrary: text },
+    ),
   })
   .map(({ status, headers, text: said }) => ({ status, headers, text: said }));
 
@@ -66,7 +91,11 @@ export const odata: Target<Conversation> = {
     const read = { attempts: 2, sleep: async () => {} };
     try {
       if (what === 'request') await graph.request({ method: 'GET', url: '/users' });
-      else if (what === 'batch') await graph.batch([{ id: '0', method: 'GET', url: '/users' }, { id: '1', method: 'POST', url: '/users', body: {} }]);
+      else if (what === 'batch')
+        await graph.batch([
+          { id: '0', method: 'GET', url: '/users' },
+          { id: '1', method: 'POST', url: '/users', body: {} },
+        ]);
       else if (what === 'reads') await readInBatches(graph, ['/users/a', '/users/b'], read);
       else if (what === 'addresses') await resolveAddresses(graph, ['a@company.example', 'b@company.example'], read);
       else if (what === 'copies') await listCopies(graph, 'u', { id: 'p', value: 'v' });

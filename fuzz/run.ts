@@ -3,8 +3,9 @@
  * ended. `-- --cases 1000` feeds fewer, `-- --only "item feed"` one of them. The seed derives from the commit; TEST_SEED
  * repeats a run.
  */
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
 import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { z } from 'zod';
 import { testSeed } from '#testing/seed.ts';
 import { FUZZES } from './targets.ts';
@@ -14,7 +15,11 @@ const SILENT_MS = 120_000;
 const TOLD_EVERY = 500;
 
 const taskSchema = z.object({ name: z.string(), seed: z.number(), cases: z.number() });
-const tellSchema = z.union([z.object({ fed: z.number() }), z.object({ failed: z.string() }), z.object({ done: z.literal(true) })]);
+const tellSchema = z.union([
+  z.object({ fed: z.number() }),
+  z.object({ failed: z.string() }),
+  z.object({ done: z.literal(true) }),
+]);
 
 async function inThread(): Promise<void> {
   const { name, seed, cases } = taskSchema.parse(workerData);
@@ -61,7 +66,9 @@ async function all(): Promise<void> {
     const began = performance.now();
     const failure = await watched(name, seed, Number(values.cases));
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    console.log(failure === null ? `ok      ${name}: ${values.cases} inputs in ${seconds} s` : `failed  ${name}: ${failure}`);
+    console.log(
+      failure === null ? `ok      ${name}: ${values.cases} inputs in ${seconds} s` : `failed  ${name}: ${failure}`,
+    );
     if (failure !== null) process.exitCode = 1;
   }
 }

@@ -30,4 +30,10 @@ function fuzzOf<T>({ name, input, feed: one }: Target<T>): Fuzz {
   };
 }
 
-export const FUZZES: readonly Fuzz[] = [fuzzOf(feed), fuzzOf(mappingFile), fuzzOf(odata), fuzzOf(addresses), fuzzOf(consent)];
+export const FUZZES: readonly Fuzz[] = [
+  fuzzOf(feed),
+  fuzzOf(mappingFile),
+  fuzzOf(odata),
+  fuzzOf(addresses),
+  fuzzOf(consent),
+];

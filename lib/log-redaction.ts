@@ -11,7 +11,7 @@ const REDACTED = '[redacted]';
 
 /** Names whose values are never logged, at any depth. */
 const SECRET_NAME =
-  /pass(?:word|wd|phrase)|secret|token|authoriz|cookie|credential|assertion|nonce|sealed|signature|connection_?string|(?:private|data|api|account|encryption|access)_?keys?$|^(?:key|keys|pass|pwd|auth|sig|jwt|ring|keyring)$/i;
+  /pass(?:word|wd|phrase)|secret|token|authoriz|cookie|credential|assertion|nonce|sealed|signature|connection_?string|keys?$|^(?:pass|pwd|auth|sig|jwt|ring|keyring)$/i;
 /** Names of what people wrote, and of requests and answers that hold it. */
 const CONTENT_NAME =
   /^(?:text|body|content|html|subject|headers|rawheaders|config|response|request|req|res|options|opts|parameters|params|values|input|received|detail|hint|where|internalquery|_raw\w*)$/i;

@@ -85,11 +85,16 @@ beforeAll(async () => {
   }
   const items = raw.flatMap((one) => itemSchema.safeParse(one).data ?? []);
   texts = [...new Set(items.flatMap(({ text }) => (text != null && text.length >= 12 ? [text.slice(0, 200)] : [])))];
-  numbers = [...new Set(items.flatMap(({ owner, sender, recipients }) => [owner, sender, ...recipients]).map(({ mobile }) => mobile))].filter(
-    (number) => /^\+\d{9,}$/.test(number),
-  );
+  numbers = [
+    ...new Set(
+      items.flatMap(({ owner, sender, recipients }) => [owner, sender, ...recipients]).map(({ mobile }) => mobile),
+    ),
+  ].filter((number) => /^\+\d{9,}$/.test(number));
   attachments = [];
-  for (const { id, size } of items.flatMap((item) => item.attachments).filter(({ size }) => size > 200).slice(0, 25)) {
+  for (const { id, size } of items
+    .flatMap((item) => item.attachments)
+    .filter(({ size }) => size > 200)
+    .slice(0, 25)) {
     const { body } = await source.attachment(id, 0).catch(() => ({ body: [] }));
     const parts: Uint8Array[] = [];
     for await (const part of body) parts.push(part);
@@ -144,19 +149,19 @@ it('what does lie there in plain text is found, wherever somebody puts it', asyn
   const text = texts.find((one) => one.includes(' ')) ?? '';
   await pool.query(`UPDATE import SET problem = $1`, [text]);
   await pool.query(`UPDATE attachment SET sha256 = $1`, [Buffer.from(`..${text}..`)]);
-  await pool.query('UPDATE connector SET paused_by = $1', [
-    Buffer.from(`x${account.password}y`).toString('base64'),
-  ]);
+  await pool.query('UPDATE connector SET paused_by = $1', [Buffer.from(`x${account.password}y`).toString('base64')]);
   const redis = new Redis(env.REDIS_URL ?? '');
   await redis.hset('portal:deliver:1', 'data', JSON.stringify({ text }));
   redis.disconnect();
-  const container = BlobServiceClient.fromConnectionString(env.AZURE_STORAGE_CONNECTION_STRING ?? '').getContainerClient(
-    env.STAGING_CONTAINER ?? '',
-  );
+  const container = BlobServiceClient.fromConnectionString(
+    env.AZURE_STORAGE_CONNECTION_STRING ?? '',
+  ).getContainerClient(env.STAGING_CONTAINER ?? '');
   const plain = Buffer.concat([randomBytes(100), Buffer.from(text), randomBytes(100)]);
   await container.getBlockBlobClient('plain').upload(plain, plain.length);
   appendFileSync(logFile, `${JSON.stringify({ msg: text })}\n`);
-  const places = findPlain(await everything(), [text, account.password]).map((one) => one.place.replace(/attachment_.*/, 'attachment'));
+  const places = findPlain(await everything(), [text, account.password]).map((one) =>
+    one.place.replace(/attachment_.*/, 'attachment'),
+  );
   expect(places.sort()).toEqual(
     [
       'blob plain',

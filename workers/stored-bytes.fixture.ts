@@ -64,7 +64,10 @@ export async function storedInBlobs(connectionString: string, container: string)
   if (!(await client.exists())) return stored;
   for await (const { name, metadata } of client.listBlobsFlat({ includeMetadata: true })) {
     // One that a worker has deleted since holds nothing.
-    const content = await client.getBlobClient(name).downloadToBuffer().catch(() => Buffer.alloc(0));
+    const content = await client
+      .getBlobClient(name)
+      .downloadToBuffer()
+      .catch(() => Buffer.alloc(0));
     stored.set(`blob ${name}`, Buffer.concat([Buffer.from(`${name}\n${JSON.stringify(metadata)}\n`), content]));
   }
   return stored;
@@ -79,7 +82,9 @@ function formsOf(secret: Buffer): Buffer[] {
   const text = secret.toString('utf8');
   const isText = Buffer.from(text, 'utf8').equals(secret);
   const base64 = [0, 1, 2].map((offset) => {
-    const encoded = Buffer.concat([Buffer.alloc(offset), secret]).toString('base64').replace(/=+$/, '');
+    const encoded = Buffer.concat([Buffer.alloc(offset), secret])
+      .toString('base64')
+      .replace(/=+$/, '');
     // The first and the last characters also depend on what stands beside it.
     return encoded.slice(offset === 0 ? 0 : 4, -2);
   });
@@ -106,7 +111,8 @@ export function findPlain(stored: Stored, secrets: readonly (string | Buffer)[])
     if (bytes.length < 8) throw new RangeError(`too short to be looked for: ${bytes.length} bytes`);
     const forms = formsOf(bytes);
     for (const [place, content] of stored) {
-      if (forms.some((form) => content.includes(form))) found.push({ place, what: bytes.toString('latin1').slice(0, 60) });
+      if (forms.some((form) => content.includes(form)))
+        found.push({ place, what: bytes.toString('latin1').slice(0, 60) });
     }
   }
   return found;
