@@ -114,7 +114,10 @@ it('secrets may lie in files, for a worker, the migration and rotation', async (
   };
   expect((await worker(files)).output).toContain('worker started');
   expect(await run(['scripts/rotate-keys.ts'], files)).toMatchObject({ code: 0 });
-  expect(await run(['scripts/migrate.ts'], files)).toEqual({ code: 0, output: 'The database is up to date.\n' });
+  expect(await run(['scripts/migrate.ts'], files)).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('The database is up to date.'),
+  });
   const missing = { ...files, NEXTAUTH_SECRET_FILE: '/nowhere' };
   expect(await worker(missing)).toMatchObject({
     code: 1,

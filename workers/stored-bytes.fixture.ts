@@ -28,7 +28,7 @@ export async function storedInRedis(url: string): Promise<Stored> {
   const stored: Stored = new Map();
   try {
     for (const key of await redis.keys('*')) {
-      stored.set(`redis ${key}`, Buffer.from(`${key}\n${JSON.stringify(await valueOf(redis, key))}`));
+      stored.set(`redis ${key}`, Buffer.from(`${key}\n${JSON.stringify(await contentOf(redis, key))}`));
     }
   } finally {
     redis.disconnect();
@@ -36,7 +36,7 @@ export async function storedInRedis(url: string): Promise<Stored> {
   return stored;
 }
 
-async function valueOf(redis: Redis, key: string): Promise<unknown> {
+async function contentOf(redis: Redis, key: string): Promise<unknown> {
   const kind = await redis.type(key);
   switch (kind) {
     case 'string':

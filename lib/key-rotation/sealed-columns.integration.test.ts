@@ -15,6 +15,7 @@ afterAll(() => pool.end());
 /** Bytes that are no secret and are sealed with nothing. */
 const HASHES = [
   'attachment.sha256',
+  'audit_link.mac',
   'consent_request.nonce_sha256',
   'item_change.sha256',
   'item_identity.sha256',
