@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { openPassword, sealPassword } from '#lib/connectors/password.ts';
 import { insertConnector } from '#lib/imports/connector.fixture.ts';
 import { parseKeyRing } from '#lib/security/keyring.ts';
@@ -22,6 +22,9 @@ const nowhere = {
 };
 const oldKey = `old:${randomBytes(32).toString('base64')}`;
 const newKey = `new:${randomBytes(32).toString('base64')}`;
+
+// Each test starts several processes, one after the other.
+vi.setConfig({ testTimeout: 240_000 });
 
 let environment: Record<string, string>;
 let pool: pg.Pool;
