@@ -1,10 +1,16 @@
 /**
  * The environment, read and validated once. The only file of the product that touches `process.env`.
  *
+ * A process begins with `readEnv`, which also reads what the environment leaves to files and to Azure Key Vault; from then
+ * on `env` answers, and the variables of `SECRET_NAMES` are in `process.env` no more.
+ *
  * Every variable is documented in `.env.example`. A wrong value stops the start with a sentence that names the variable
  * and never its value.
  */
 import { z } from 'zod';
+import { KeyRingError, parseKeyRing } from './security/keyring.ts';
+import { type AskVault, readSecretSources, SecretSourceError, VAULT_PREFIX } from './security/secret-sources.ts';
+import { uselessSecrets } from './security/secret-strength.ts';
 
 const url = z.url();
 const seconds = (fallback: number) => z.coerce.number().positive().default(fallback);
@@ -57,8 +63,17 @@ const schema = z.object({
     .pipe(z.array(z.guid()).min(1)),
   NEXTAUTH_URL: url,
   NEXTAUTH_SECRET: z.string().min(32),
-  /** `id:base64 of 32 bytes`, newest first, comma separated */
-  ENCRYPTION_KEYS: z.string().min(1),
+  /** `id:base64 of 32 bytes`, newest first, comma separated. Its text is not kept: key bytes live in the ring alone */
+  ENCRYPTION_KEYS: z.string().transform((text, context) => {
+    try {
+      return parseKeyRing(text);
+    } catch (error) {
+      if (!(error instanceof KeyRingError)) throw error;
+      // The name stands in front of it already.
+      context.addIssue({ code: 'custom', message: error.message.replace('ENCRYPTION_KEYS ', '') });
+      return z.NEVER;
+    }
+  }),
   /** links and signs the audit log: `id:base64 of 32 bytes`, newest first; an old one verifies what it linked */
   AUDIT_KEYS: z.string().min(1),
   /** blob container for the audit log's anchors, on which the operator sets a locked retention policy */
@@ -107,6 +122,19 @@ export type Env = Readonly<z.infer<typeof schema>>;
 /** The names of all variables that the product reads, for the documentation test. */
 export const ENV_NAMES = Object.keys(schema.shape);
 
+/** Variables that hold a secret: each may come from a file or a vault (`security/secret-sources.ts`), and no log prints it. */
+export const SECRET_NAMES = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'AZURE_STORAGE_CONNECTION_STRING',
+  'ENTRA_CLIENT_SECRET',
+  'NEXTAUTH_SECRET',
+  'ENCRYPTION_KEYS',
+  'AUDIT_KEYS',
+  'SMTP_PASSWORD',
+  'HEARTBEAT_URL',
+] as const satisfies readonly (keyof Env)[];
+
 /** Thrown at start-up; the message names the variables, never their values. */
 export class EnvError extends Error {
   override name = 'EnvError';
@@ -118,6 +146,12 @@ export class EnvError extends Error {
 export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
   // An empty variable is an absent one: compose files and shells cannot unset.
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const unread = SECRET_NAMES.filter((name) => given[`${name}_FILE`] && !given[name]);
+  const referring = Object.keys(given).filter((name) => name in schema.shape && given[name]?.startsWith(VAULT_PREFIX));
+  if (unread.length + referring.length > 0) {
+    const names = [...unread, ...referring].join(', ');
+    throw new EnvError(`${names}: a file or a vault is read at start only, and for secrets only. See docs/keys.md.`);
+  }
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
@@ -138,13 +172,48 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
   if ((parsed.data.SMTP_USER === undefined) !== (parsed.data.SMTP_PASSWORD === undefined)) {
     throw new EnvError('Set SMTP_USER and SMTP_PASSWORD together, or neither. See .env.example.');
   }
+  const useless = uselessSecrets(parsed.data);
+  if (useless.length > 0) throw new EnvError(`${useless.join('.\n')}.`);
   return parsed.data;
 }
 
-let cached: Env | undefined;
+// Next gives every bundle modules of its own: what was read is kept for the process.
+const holder = globalThis as typeof globalThis & { portalEnv?: Env };
+
+/**
+ * Reads the process's environment with what it leaves to files and vaults, and takes the secrets out of `process.env`:
+ * no child process inherits them. To be awaited before anything else asks `env`.
+ *
+ * @throws EnvError
+ */
+export async function readEnv(askVault?: AskVault): Promise<Env> {
+  if (holder.portalEnv) return holder.portalEnv;
+  const secrets = await secretsOf(process.env, askVault);
+  const read = parseEnv({ ...process.env, ...secrets });
+  for (const name of SECRET_NAMES) delete process.env[name];
+  holder.portalEnv = read;
+  return read;
+}
+
+/** One secret from the environment, a file or a vault, where a script needs no more than that. @throws EnvError */
+export async function readSecret(name: (typeof SECRET_NAMES)[number]): Promise<string | undefined> {
+  const { [name]: value, [`${name}_FILE`]: file } = process.env;
+  return (await secretsOf({ [name]: value, [`${name}_FILE`]: file }))[name] ?? (value || undefined);
+}
+
+async function secretsOf(
+  source: Readonly<Record<string, string | undefined>>,
+  askVault?: AskVault,
+): Promise<Record<string, string>> {
+  try {
+    return await readSecretSources(source, SECRET_NAMES, askVault);
+  } catch (error) {
+    throw error instanceof SecretSourceError ? new EnvError(error.message) : error;
+  }
+}
 
 /** The process's environment. Parsed at the first call, so that a build needs none. @throws EnvError */
 export function env(): Env {
-  cached ??= parseEnv(process.env);
-  return cached;
+  holder.portalEnv ??= parseEnv(process.env);
+  return holder.portalEnv;
 }

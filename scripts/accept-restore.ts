@@ -7,10 +7,12 @@ import { auditDeps } from '#lib/audit/composition.ts';
 import { acceptRestore, looksRestored } from '#lib/audit/fork.ts';
 import { verifyAuditLog } from '#lib/audit/verify.ts';
 import { database } from '#lib/db.ts';
+import { readEnv } from '#lib/env.ts';
 import { audit } from '../components/text/en/audit.ts';
 
 const { values } = parseArgs({ options: { reason: { type: 'string' } } });
 const reason = values.reason?.trim() ?? '';
+await readEnv();
 const deps = auditDeps();
 try {
   if (reason === '') {

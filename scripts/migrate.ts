@@ -1,13 +1,14 @@
 /** `npm run migrate`: brings the database of DATABASE_URL to the schema of this version. Safe to run at every start. */
+import { EnvError, readSecret } from '#lib/env.ts';
 import { MigrationError, migrate, NewerSchemaError } from './migrations/migrate.ts';
 import { APP_ROLE, grantRights } from './migrations/rights.ts';
 
-const connectionString = process.env.DATABASE_URL;
-if (!connectionString) {
-  console.error('DATABASE_URL is not set. See .env.example.');
-  process.exitCode = 1;
-} else {
-  try {
+try {
+  const connectionString = await readSecret('DATABASE_URL');
+  if (!connectionString) {
+    console.error('DATABASE_URL is not set. See .env.example.');
+    process.exitCode = 1;
+  } else {
     const applied = await migrate(connectionString);
     const granted = await grantRights(connectionString);
     console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
@@ -16,8 +17,9 @@ if (!connectionString) {
         ? `Rights of the role ${APP_ROLE} are set.`
         : `There is no role ${APP_ROLE}, and this login may not create it: portal and workers run as the owner of the tables.`,
     );
-  } catch (error) {
-    console.error(error instanceof MigrationError || error instanceof NewerSchemaError ? error.message : error);
-    process.exitCode = 1;
   }
+} catch (error) {
+  const isExplained = error instanceof MigrationError || error instanceof NewerSchemaError || error instanceof EnvError;
+  console.error(isExplained ? error.message : error);
+  process.exitCode = 1;
 }

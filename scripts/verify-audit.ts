@@ -8,6 +8,7 @@ import { auditDeps } from '#lib/audit/composition.ts';
 import { publicKeyPem } from '#lib/audit/keys.ts';
 import { type VerifiedLog, verifyAuditLog } from '#lib/audit/verify.ts';
 import { database } from '#lib/db.ts';
+import { readEnv } from '#lib/env.ts';
 import { audit } from '../components/text/en/audit.ts';
 
 const { values } = parseArgs({
@@ -18,6 +19,7 @@ const { values } = parseArgs({
   },
 });
 
+await readEnv();
 const deps = auditDeps();
 try {
   if (values['public-keys']) {

@@ -22,7 +22,6 @@ import { notificationChannels } from '#lib/notifications/composition.ts';
 import { askFor } from '#lib/notifications/web.ts';
 import { publishChange } from '#lib/queue/events.ts';
 import { enqueue } from '#lib/queue/producer.ts';
-import { parseKeyRing } from '#lib/security/keyring.ts';
 import { connectStaging } from '#lib/staging/connect.ts';
 import type { WorkerDeps } from './runtime.ts';
 
@@ -35,7 +34,7 @@ const LARGE_REQUESTS = 12;
 /** @param redis for telling open pages what changed */
 export function workerDeps(redis: Redis): WorkerDeps {
   const settings = env();
-  const keyRing = parseKeyRing(settings.ENCRYPTION_KEYS);
+  const keyRing = settings.ENCRYPTION_KEYS;
   const { tokens } = microsoft();
   const { pool } = database();
   const graphs = new Map<string, Graph>();

@@ -1,13 +1,23 @@
 /** The worker process: `node workers/index.ts`. Start as many as you like; they share the work. */
 import { database } from '#lib/db.ts';
-import { env } from '#lib/env.ts';
+import { EnvError, readEnv } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
 import { redisConnection } from '#lib/queue/connection.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
+import { KeyRingRefusedError } from '#lib/security/key-use.ts';
+import { watchKeyRing } from '#lib/security/key-watch.ts';
 import { workerDeps } from './composition.ts';
 import { startRuntime } from './runtime.ts';
 
-const settings = env();
+/** A sentence that an operator reads, where there is one. */
+function refuse(error: unknown): never {
+  const isExplained = error instanceof EnvError || error instanceof KeyRingRefusedError;
+  console.error(isExplained ? error.message : error);
+  process.exit(1);
+}
+
+const settings = await readEnv().catch(refuse);
+const keys = await watchKeyRing(database().pool, settings.ENCRYPTION_KEYS, log(), refuse).catch(refuse);
 const redis = redisConnection(settings.REDIS_URL);
 const events = redisConnection(settings.REDIS_URL);
 const runtimeSettings = {
@@ -35,6 +45,7 @@ async function shutDown(code: number): Promise<void> {
     process.exit(1);
   }, SHUTDOWN_MS).unref();
   try {
+    keys.stop();
     await runtime.stop();
     await closeQueues();
     redis.disconnect();

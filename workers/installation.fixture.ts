@@ -25,6 +25,8 @@ export interface Installation {
   readonly connectorId: string;
   /** of all its workers */
   readonly logFile: string;
+  /** of its workers */
+  readonly env: Readonly<Record<string, string>>;
   start(env?: Readonly<Record<string, string>>): WorkerProcess;
   /** the number that a query gives in its only column */
   number(sql: string): Promise<number>;
@@ -63,6 +65,7 @@ export async function installation(
     keyRing,
     connectorId: await insertConnector(pool, { sealed, ...connector }),
     logFile,
+    env: workerEnv,
     start(more = {}) {
       const worker = startWorker({ ...workerEnv, ...more }, logFile);
       running.push(worker);

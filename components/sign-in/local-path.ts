@@ -8,7 +8,9 @@ export function localPath(given: string | readonly string[] | undefined, portalU
   if (typeof given !== 'string') return '/data-connectors';
   const url = URL.parse(given, portalUrl);
   if (url === null || url.origin !== new URL(portalUrl).origin) return '/data-connectors';
-  return url.pathname === '/' || url.pathname.startsWith('/sign-in')
+  // Two slashes begin the name of another host: `/.//host` is a path of ours until it stands in a link by itself.
+  const elsewhere = url.pathname.startsWith('//');
+  return elsewhere || url.pathname === '/' || url.pathname.startsWith('/sign-in')
     ? '/data-connectors'
     : `${url.pathname}${url.search}`;
 }

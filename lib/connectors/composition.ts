@@ -17,7 +17,6 @@ import { discover } from '../microsoft/discovery.ts';
 import { createGraph } from '../microsoft/graph.ts';
 import { createTransport, type Transport } from '../microsoft/transport.ts';
 import { enqueue } from '../queue/producer.ts';
-import { parseKeyRing } from '../security/keyring.ts';
 import type { StagingSettings } from '../staging/connect.ts';
 import { findKind } from './catalogue.ts';
 import type { SetUpParts } from './set-up/parts.ts';
@@ -53,7 +52,7 @@ function appCredential(): AppCredential {
 export function setUpParts(): SetUpParts {
   holder.portalSetUp ??= {
     database: database(),
-    keyRing: parseKeyRing(env().ENCRYPTION_KEYS),
+    keyRing: env().ENCRYPTION_KEYS,
     clock: () => new Date(),
     newId: () => randomUUID(),
     newNonce: () => randomBytes(24).toString('base64url'),

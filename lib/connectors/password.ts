@@ -1,6 +1,6 @@
 /** The password of a connector's source account: sealed in the row, opened only where somebody signs in with it. */
 import type { KeyRing } from '../security/keyring.ts';
-import { openSecret, sealSecret } from '../security/sealing.ts';
+import { openSecret, resealSecret, sealSecret } from '../security/sealing.ts';
 
 /** Ties the sealed password to its row: copied to another connector it does not open. */
 const contextOf = (connectorId: string): string => `connector-password:${connectorId}`;
@@ -12,4 +12,9 @@ export function sealPassword(ring: KeyRing, connectorId: string, password: strin
 /** @throws TamperedError, UnknownKeyError */
 export function openPassword(ring: KeyRing, connectorId: string, sealed: string): string {
   return openSecret(ring, sealed, contextOf(connectorId));
+}
+
+/** The same password under the ring's newest key. @throws TamperedError, UnknownKeyError */
+export function resealPassword(ring: KeyRing, connectorId: string, sealed: string): string {
+  return resealSecret(ring, sealed, contextOf(connectorId));
 }

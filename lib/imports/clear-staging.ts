@@ -8,7 +8,7 @@
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { importPrefix, pageName, parseStagedName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
-import type { KeptFrame, KeptOfPage } from './store/clearing.ts';
+import type { KeptFrame, KeptOfPage, MovedFrame } from './store/clearing.ts';
 
 /** What is kept lies in pages of about this size: of one that is wholly needed nothing moves when another is looked through. */
 const KEPT_PAGE_BYTES = 32 * 1024 * 1024;
@@ -19,8 +19,11 @@ interface StagedPage {
   readonly size: number;
 }
 
+/** What of the world this takes. */
+export type ClearDeps = Pick<ImportDeps, 'keyRing' | 'ledger' | 'log' | 'staging'>;
+
 /** Clears what a completed import no longer needs. Safe to repeat: an interruption leaves nothing worse than a copy. */
-export async function clearStaging(deps: ImportDeps, organizationId: string, importId: string): Promise<void> {
+export async function clearStaging(deps: ClearDeps, organizationId: string, importId: string): Promise<void> {
   const count = Math.max(1, inSets(await deps.ledger.keptOfPages(importId)).length);
   const reserved = await deps.ledger.reserveKeptPages(organizationId, importId, count);
   if (reserved === null) return;
@@ -72,7 +75,7 @@ function inSets<T extends Pick<KeptOfPage, 'bytes'>>(pages: readonly T[]): T[][]
 }
 
 interface Kept {
-  readonly moved: { readonly frame: KeptFrame; readonly offset: number }[];
+  readonly moved: MovedFrame[];
   readonly beyond: number;
 }
 
@@ -84,7 +87,7 @@ interface Kept {
  *   cut short. Null where a page went while it was read: another worker clears this import, and it is asked for again
  */
 async function keep(
-  deps: ImportDeps,
+  deps: ClearDeps,
   { organizationId, importId, to }: { readonly organizationId: string; readonly importId: string; readonly to: number },
   pages: readonly StagedPage[],
   whole: Set<number>,
@@ -98,14 +101,16 @@ async function keep(
     const named = all.filter(({ offset, length }) => offset + length <= size);
     beyond += all.length - named.length;
     const places = new Map(named.map(({ offset, length }) => [offset, length]));
-    if ([...places.values()].reduce((sum, length) => sum + length, 0) === size && named.length > 0) whole.add(page);
+    const isWhole = [...places.values()].reduce((sum, length) => sum + length, 0) === size && named.length > 0;
+    if (isWhole && !(await isUnderOldKey(deps, pageName(organizationId, importId, page), size))) whole.add(page);
     else frames.push(...named);
   }
   if (frames.length === 0) return { moved: [], beyond };
   const places = [...new Map(frames.map((frame) => [placeOf(frame), frame])).values()];
   const copies = await deps.staging
     .copyFrames(
-      places.map(({ page, offset, length }) => ({ blob: pageName(organizationId, importId, page), offset, length })),
+      deps.keyRing,
+      places.map(({ page, ...frame }) => ({ ...frame, blob: pageName(organizationId, importId, page) })),
       pageName(organizationId, importId, to),
     )
     .catch((error: unknown) => {
@@ -113,18 +118,28 @@ async function keep(
       throw error;
     });
   if (copies === null) return null;
-  const offsets = new Map(places.map((frame, index) => [placeOf(frame), copies[index]?.offset]));
+  const copied = new Map(places.map((frame, index) => [placeOf(frame), copies[index]]));
   const moved = frames.flatMap((frame) => {
-    const offset = offsets.get(placeOf(frame));
-    return offset === undefined ? [] : [{ frame, offset }];
+    const place = copied.get(placeOf(frame));
+    return place === undefined ? [] : [{ frame, ...place }];
   });
   return { moved, beyond };
+}
+
+/** With one key in the ring there is no older one, and nothing is asked. */
+async function isUnderOldKey({ keyRing, staging }: ClearDeps, page: string, size: number): Promise<boolean> {
+  if (keyRing.keys.size === 1) return false;
+  const keyId = await staging.keyOfPage(page, size).catch((error: unknown) => {
+    if (error instanceof StagedContentMissingError) return null;
+    throw error;
+  });
+  return keyId !== keyRing.current.id;
 }
 
 const placeOf = ({ page, offset }: KeptFrame): string => `${page} ${offset}`;
 
 /** In their order. */
-async function stagedPages(deps: ImportDeps, organizationId: string, importId: string): Promise<StagedPage[]> {
+async function stagedPages(deps: ClearDeps, organizationId: string, importId: string): Promise<StagedPage[]> {
   const pages: StagedPage[] = [];
   for await (const { name, size } of deps.staging.list(importPrefix(organizationId, importId))) {
     const staged = parseStagedName(name);
@@ -134,12 +149,7 @@ async function stagedPages(deps: ImportDeps, organizationId: string, importId: s
 }
 
 /** Content that is still needed and that nobody here deleted: the storage has lost it. */
-async function tellOfMissing(
-  deps: ImportDeps,
-  organizationId: string,
-  importId: string,
-  frames: number,
-): Promise<void> {
+async function tellOfMissing(deps: ClearDeps, organizationId: string, importId: string, frames: number): Promise<void> {
   const run = await deps.ledger.findImport(organizationId, importId);
   if (!run) return;
   const { connectorId, windowId } = run;

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { SESSION_FROM_BYTES } from '../mail/attachments.ts';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
-import { bodyOf, GraphError } from '../microsoft/graph-errors.ts';
+import { bodyOf, errorOfUnreadableAnswer, GraphError } from '../microsoft/graph-errors.ts';
 import { UploadInterruptedError, type UploadMemory, uploadAttachment } from './upload-session.ts';
 
 const LIST_PAGE = 100;
@@ -116,6 +116,9 @@ async function attachmentsOf(graph: Graph, url: string, permit: Permit): Promise
   return new Map(listed.flatMap(({ id, name }) => (name === '' ? [] : [[name, id] as const])));
 }
 
+/** A list without an end is no list of a message's attachments. */
+const MOST_PAGES = 200;
+
 /** What a message has, of every page: one that is overlooked would be added twice. @param url of its attachments */
 export async function listAttachments(
   graph: Graph,
@@ -123,12 +126,13 @@ export async function listAttachments(
   permit: Permit,
 ): Promise<readonly { readonly id: string; readonly name: string }[]> {
   const listed: { id: string; name: string }[] = [];
-  for (;;) {
+  for (let pages = 1; ; pages++) {
     const query = `?$select=id,name&$top=${LIST_PAGE}${listed.length > 0 ? `&$skip=${listed.length}` : ''}`;
     const answer = await graph.request({ method: 'GET', url: url + query }, await permit());
     const { value, '@odata.nextLink': next } = bodyOf(answer, listSchema);
     listed.push(...value.map(({ id, name }) => ({ id, name: name ?? '' })));
     if (next === undefined || value.length === 0) return listed;
+    if (pages === MOST_PAGES) throw errorOfUnreadableAnswer(answer.status, 'GET');
   }
 }
 

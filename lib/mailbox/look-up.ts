@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
-import { bodyOf, GraphError } from '../microsoft/graph-errors.ts';
+import { bodyOf, errorOfUnreadableAnswer, GraphError } from '../microsoft/graph-errors.ts';
 
 const messagesSchema = z.object({
   value: z.array(
@@ -84,7 +84,8 @@ async function* list(
   const filter = `singleValueExtendedProperties/Any(ep: ep/id eq ${quoted(id)} and ep/value eq ${quoted(value)})`;
   const query = `$select=id,parentFolderId,internetMessageId&$top=10&$filter=${encodeURIComponent(filter)}`;
   // A filtered page may be empty with more to come: "absent" is only what the last page says.
-  for (let page: string | null = ''; page !== null; ) {
+  let pages = 0;
+  for (let page: string | null | undefined = ''; page !== null; ) {
     const answer = await graph.request({ method: 'GET', url: `${place}/messages?${query}${page}` }, options);
     const found = bodyOf(answer, messagesSchema);
     for (const message of found.value) {
@@ -92,13 +93,21 @@ async function* list(
       yield { id: message.id, parentFolderId, internetMessageId };
     }
     page = pageAfter(found['@odata.nextLink']);
+    // Of one item there are few copies: a list without an end says neither present nor absent.
+    if (page === undefined || ++pages === MOST_PAGES) throw errorOfUnreadableAnswer(answer.status, 'GET');
   }
 }
 
-/** What of the link to the next page is to be added to the query; the link itself names the host again. */
-function pageAfter(nextLink: string | undefined): string | null {
+const MOST_PAGES = 100;
+
+/**
+ * What of the link to the next page is to be added to the query; the link itself names the host again. Null where there is
+ * no next page, undefined where the link is none.
+ */
+function pageAfter(nextLink: string | undefined): string | null | undefined {
   if (nextLink === undefined) return null;
-  const given = new URL(nextLink).searchParams;
+  const given = URL.parse(nextLink)?.searchParams;
+  if (given === undefined) return undefined;
   const added = ['$skip', '$skiptoken'].flatMap((name) => {
     const token = given.get(name);
     return token === null ? [] : [`&${name}=${encodeURIComponent(token)}`];

@@ -1,7 +1,6 @@
 /** The channels of this process, from its environment. */
 import { database } from '../db.ts';
 import { env } from '../env.ts';
-import { parseKeyRing } from '../security/keyring.ts';
 import { createMailer } from './mail.ts';
 import type { NotificationParts } from './settings.ts';
 import type { Channels } from './transmit.ts';
@@ -16,7 +15,7 @@ export function notificationChannels(): Channels {
     mailer: createMailer(settings),
     web: createWeb({ hosts: settings.NOTIFICATION_HOSTS, privateHosts: settings.NOTIFICATION_PRIVATE_HOSTS }),
     portalUrl: settings.NEXTAUTH_URL,
-    keyRing: parseKeyRing(settings.ENCRYPTION_KEYS),
+    keyRing: settings.ENCRYPTION_KEYS,
   };
   return holder.notificationChannels;
 }

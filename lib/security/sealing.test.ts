@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { parseKeyRing } from './keyring.ts';
 import {
   isSealedWithOldKey,
-  isSecretSealedWithOldKey,
+  keyIdOf,
   newDataKey,
   open,
   openSecret,
+  resealSecret,
   seal,
   sealSecret,
   TamperedError,
@@ -88,9 +89,11 @@ describe('secrets for text columns', () => {
     expect(() => openSecret(ring, text, 'c')).toThrow(TamperedError);
   });
 
-  test('name the need to be sealed again', () => {
-    expect(isSecretSealedWithOldKey(ring, sealSecret(olderRing, 's', 'c'))).toBe(true);
-    expect(isSecretSealedWithOldKey(ring, sealSecret(ring, 's', 'c'))).toBe(false);
+  test('come back from under a newer key, under their own context only', () => {
+    const resealed = resealSecret(ring, sealSecret(olderRing, 's', 'c'), 'c');
+    expect(keyIdOf(Buffer.from(resealed.slice('sealed.'.length), 'base64url'))).toBe(ring.current.id);
+    expect(openSecret(ring, resealed, 'c')).toBe('s');
+    expect(() => resealSecret(ring, sealSecret(olderRing, 's', 'c'), 'd')).toThrow(TamperedError);
   });
 });
 

@@ -85,6 +85,16 @@ export function isSealedWithOldKey(ring: KeyRing, sealed: Uint8Array): boolean {
   return split(sealed).keyId !== ring.current.id;
 }
 
+/** Bytes that a sealed value's key id is read from: version, length and the longest id that a ring may have. */
+export const LONGEST_HEADER_BYTES = 2 + 32;
+
+/** The id of the key that a value is sealed with, from its first bytes; null where it is no sealed value. */
+export function keyIdOf(beginning: Uint8Array): string | null {
+  const [version, idLength] = beginning;
+  if (version !== VERSION || idLength === undefined || beginning.length < 2 + idLength) return null;
+  return Buffer.from(beginning.subarray(2, 2 + idLength)).toString('latin1');
+}
+
 /**
  * A secret for a text column.
  *
@@ -99,9 +109,9 @@ export function openSecret(ring: KeyRing, text: string, context: string): string
   return open(ring, bytesOfText(text), `secret\0${context}`).toString('utf8');
 }
 
-/** As `isSealedWithOldKey`, for a secret's text form. */
-export function isSecretSealedWithOldKey(ring: KeyRing, text: string): boolean {
-  return isSealedWithOldKey(ring, bytesOfText(text));
+/** The same secret under the ring's newest key. @throws TamperedError, UnknownKeyError as `open` */
+export function resealSecret(ring: KeyRing, text: string, context: string): string {
+  return sealSecret(ring, openSecret(ring, text, context), context);
 }
 
 /**

@@ -3,7 +3,7 @@
  * needs lies together. A frame can move to another blob and still opens; it never opens as another item.
  */
 import type { KeyRing } from '#lib/security/keyring.ts';
-import { open, seal } from '#lib/security/sealing.ts';
+import { isSealedWithOldKey, open, seal, TamperedError, UnknownKeyError } from '#lib/security/sealing.ts';
 
 export interface Frame {
   /** Names organization, source and source item id without ambiguity. Opaque here. */
@@ -40,6 +40,17 @@ export function packFrames(ring: KeyRing, frames: readonly Frame[]): { blob: Buf
  */
 export function openFrame(ring: KeyRing, frame: Uint8Array, itemIdentity: string): Buffer {
   return open(ring, frame, associatedData(itemIdentity));
+}
+
+/** The frame under the ring's newest key; as it is where it does not open, which stays that item's own failure. */
+export function withNewestKey(ring: KeyRing, frame: Buffer, itemIdentity: string): Buffer {
+  try {
+    if (!isSealedWithOldKey(ring, frame)) return frame;
+    return seal(ring, openFrame(ring, frame, itemIdentity), associatedData(itemIdentity));
+  } catch (error) {
+    if (error instanceof TamperedError || error instanceof UnknownKeyError) return frame;
+    throw error;
+  }
 }
 
 function associatedData(itemIdentity: string): string {

@@ -147,7 +147,7 @@ describe('pages', () => {
     }
     const needed = frames.filter((_, i) => i % 3 === 0);
     const target = pageName(organizationId, importId, 2);
-    const places = await staging.copyFrames(needed, target);
+    const places = await staging.copyFrames(ring, needed, target);
     await staging.delete(pageName(organizationId, importId, 0));
     await staging.delete(pageName(organizationId, importId, 1));
     const moved = needed.map((frame, i) => ({ ...frame, ...places[i], blob: target }));
@@ -158,7 +158,7 @@ describe('pages', () => {
     }
     expect(opened).toBe(27);
     expect(await names(importPrefix(organizationId, importId))).toEqual([target]);
-    await expect(staging.copyFrames(moved, target)).rejects.toThrow(StagedNameTakenError);
+    await expect(staging.copyFrames(ring, moved, target)).rejects.toThrow(StagedNameTakenError);
   });
 });
 
@@ -387,7 +387,7 @@ describe('when the network fails in between', () => {
     await staging.putPage(name, Buffer.from('sealed'));
     const { through, close, brokenCount } = await breaking(({ url }) => url?.includes('comp=blocklist') ?? false, 0);
     try {
-      expect(await through.copyFrames([{ blob: name, offset: 0, length: 6 }], target)).toEqual([
+      expect(await through.copyFrames(ring, [{ blob: name, offset: 0, length: 6, itemIdentity: '' }], target)).toEqual([
         { offset: 0, length: 6 },
       ]);
       expect(brokenCount()).toBe(1);

@@ -6,10 +6,10 @@
  * ledger's business (`imports/`), not ours.
  */
 import type { KeyRing } from '#lib/security/keyring.ts';
-import { type DataKey, TamperedError, UnknownKeyError } from '#lib/security/sealing.ts';
+import { type DataKey, keyIdOf, LONGEST_HEADER_BYTES, TamperedError, UnknownKeyError } from '#lib/security/sealing.ts';
 import { readAttachment, type WrittenAttachment, writeAttachment } from './attachments.ts';
 import type { BlobContainer, StagedBlob } from './azure.ts';
-import { openFrame, type Place } from './frames.ts';
+import { openFrame, type Place, withNewestKey } from './frames.ts';
 import { PageCache } from './page-cache.ts';
 import { planReads, type StagedPlace } from './reads.ts';
 
@@ -48,12 +48,21 @@ export interface SealedBlobs {
   ): AsyncIterable<OpenedFrame<T>>;
 
   /**
-   * Copies frames as they are, sealed, into a new page, so that the old ones can be deleted.
+   * Copies frames, sealed, into a new page, so that the old ones can be deleted. What lies under an older key of the ring is
+   * sealed anew under the newest, so that a page has one key, whatever it is made of.
    *
    * @returns their new places, in the order given
    * @throws StagedNameTakenError; StagedContentMissingError; RangeError when there is none to copy
    */
-  copyFrames(frames: Iterable<StagedPlace>, target: string, signal?: AbortSignal): Promise<Place[]>;
+  copyFrames(ring: KeyRing, frames: Iterable<StagedFrame>, target: string, signal?: AbortSignal): Promise<Place[]>;
+
+  /**
+   * The id of the key that a page is sealed with; null for what is no page.
+   *
+   * @param size bytes of its blob
+   * @throws StagedContentMissingError
+   */
+  keyOfPage(name: string, size: number, signal?: AbortSignal): Promise<string | null>;
 
   /** See `attachments.ts`. @throws AttachmentTooLargeError */
   writeAttachment(
@@ -86,7 +95,9 @@ export function sealedBlobs(container: BlobContainer): SealedBlobs {
     putPage: (name, page, signal) => container.write(name, page, 'keep', signal),
     readRange: (name, offset, length, signal) => container.readRange(name, offset, length, signal),
     readFrames: (ring, frames, signal) => readFrames(pages, ring, frames, signal),
-    copyFrames: (frames, target, signal) => copyFrames(container, frames, target, signal),
+    copyFrames: (ring, frames, target, signal) => copyFrames(container, ring, frames, target, signal),
+    keyOfPage: async (name, size, signal) =>
+      keyIdOf(await container.readRange(name, 0, Math.min(size, LONGEST_HEADER_BYTES), signal)),
     writeAttachment: (name, source, dataKey, signal) => writeAttachment(container, name, source, dataKey, signal),
     readAttachment: (name, dataKey, options) => readAttachment(container, name, dataKey, options),
     delete: (name) => {
@@ -123,7 +134,8 @@ function openOne<T extends StagedFrame>(ring: KeyRing, frame: T, sealed: Uint8Ar
 
 async function copyFrames(
   container: BlobContainer,
-  frames: Iterable<StagedPlace>,
+  ring: KeyRing,
+  frames: Iterable<StagedFrame>,
   target: string,
   signal: AbortSignal | undefined,
 ): Promise<Place[]> {
@@ -136,10 +148,11 @@ async function copyFrames(
     const bytes = await container.readRange(read.blob, read.offset, read.length, signal);
     for (const frame of read.wanted) {
       const start = frame.offset - read.offset;
-      block.push(bytes.subarray(start, start + frame.length));
-      places.push({ offset, length: frame.length });
-      blockBytes += frame.length;
-      offset += frame.length;
+      const sealed = withNewestKey(ring, bytes.subarray(start, start + frame.length), frame.itemIdentity);
+      block.push(sealed);
+      places.push({ offset, length: sealed.length });
+      blockBytes += sealed.length;
+      offset += sealed.length;
       if (blockBytes < COPY_BLOCK_BYTES) continue;
       await writing.stage(Buffer.concat(block, blockBytes));
       block = [];

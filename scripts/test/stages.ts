@@ -5,6 +5,7 @@ import { PROJECT } from '../services/place.ts';
 import { runBrowserTests } from './browser.ts';
 import { type Counts, sum, vitestCounts, withExitCode } from './counts.ts';
 import { packageCommand, runNode } from './run.ts';
+import { findSecrets } from './secret-scan.ts';
 import { findForbiddenText } from './tracked-files.ts';
 
 export interface Stage {
@@ -32,7 +33,8 @@ async function runStatic(): Promise<Counts> {
     ['format, lint and layering', () => runNode([packageCommand('biome'), 'check', '.'], { capture: true })],
     ['types', () => runNode([packageCommand('tsc'), '--noEmit', '-p', 'tsconfig.json'], { capture: true })],
     ['nothing unused', () => runNode([packageCommand('knip')], { capture: true })],
-    ['no address of a registry, no path of a machine', checkTrackedFiles],
+    ['no address of a registry, no path of a machine', async () => outcomeOf(findForbiddenText())],
+    ['no secret in a tracked file', async () => outcomeOf(await findSecrets())],
   ];
   const counts = await Promise.all(
     checks.map(async ([name, check]) => {
@@ -44,8 +46,7 @@ async function runStatic(): Promise<Counts> {
   return sum(counts);
 }
 
-async function checkTrackedFiles(): Promise<{ code: number; output: string }> {
-  const found = findForbiddenText();
+function outcomeOf(found: readonly string[]): { code: number; output: string } {
   return { code: found.length === 0 ? 0 : 1, output: found.join('\n') };
 }
 

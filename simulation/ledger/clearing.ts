@@ -1,7 +1,8 @@
 /** Which staged content is still needed, and what names it: `store/clearing.ts`, `store/named-content.ts`. */
-import type { KeptFrame, KeptOfPage } from '#lib/imports/store/clearing.ts';
+import type { KeptFrame, KeptOfPage, MovedFrame } from '#lib/imports/store/clearing.ts';
 import type { NamedContent } from '#lib/imports/store/named-content.ts';
 import { startOfUtcDay } from '#lib/imports/windows.ts';
+import { itemIdentity } from '#lib/mail/identity.ts';
 import { counted, foldCounters } from './counters.ts';
 import { windowOf } from './imports.ts';
 import { isOver } from './reopen.ts';
@@ -77,9 +78,9 @@ function needed(tables: Tables, importId: string): KeptFrame[] {
   const items = tables.items.with('import', importId).filter((row) => isOpenItem(tables, row));
   const changes = tables.changes.with('import', importId);
   return [
-    ...deliveries.map((row) => frameOf('delivery', row, row.itemId)),
-    ...items.map((row) => frameOf('item', row, row.id)),
-    ...changes.map((row) => frameOf('item_change', row, row.itemId)),
+    ...deliveries.flatMap((row) => frameOf(tables, 'delivery', row, row.itemId)),
+    ...items.flatMap((row) => frameOf(tables, 'item', row, row.id)),
+    ...changes.flatMap((row) => frameOf(tables, 'item_change', row, row.itemId)),
   ].sort((a, b) => a.page - b.page || a.offset - b.offset);
 }
 
@@ -91,9 +92,14 @@ interface Framed {
   readonly frameLength: number;
 }
 
-function frameOf(table: KeptFrame['table'], row: Framed, itemId: string): KeptFrame {
+function frameOf(tables: Tables, table: KeptFrame['table'], row: Framed, itemId: string): KeptFrame[] {
   const { archivedAt, id, page, frameOffset: offset, frameLength: length } = row;
-  return { table, archivedAt, id, itemId, page, offset, length };
+  const item = tables.items.find('id', key(archivedAt.getTime(), itemId));
+  const source = item && tables.sources.find('id', item.sourceId);
+  if (!item || !source) return [];
+  const { organizationId, kind, accountId: account } = source;
+  const identity = itemIdentity({ organizationId, kind, account }, item.sourceItemId);
+  return [{ table, archivedAt, id, itemId, itemIdentity: identity, page, offset, length }];
 }
 
 export function moveFrames(
@@ -101,11 +107,11 @@ export function moveFrames(
   importId: string,
   reserved: number,
   keptPage: number,
-  moved: readonly { readonly frame: KeptFrame; readonly offset: number }[],
+  moved: readonly MovedFrame[],
 ): boolean {
   if (tables.imports.find('id', importId)?.pages !== reserved) return false;
-  for (const { frame, offset } of moved) {
-    const place = { page: keptPage, frameOffset: offset };
+  for (const { frame, offset, length } of moved) {
+    const place = { page: keptPage, frameOffset: offset, frameLength: length };
     const id = key(frame.archivedAt.getTime(), frame.id);
     if (frame.table === 'delivery') {
       const row = tables.deliveries.find('id', id);

@@ -152,7 +152,7 @@ export async function clear(world: World): Promise<void> {
   const clearing = dice.recent(world.clearings);
   if (!clearing) return;
   const { organizationId, importId, reserved, keptPage, frames } = clearing;
-  const moved = frames.map((frame, index) => ({ frame, offset: index * 10 }));
+  const moved = frames.map((frame, index) => ({ frame, offset: index * 10, length: 10 + (index % 3) }));
   const pages = Array.from({ length: 12 }, (_, page) => String(page));
   const attachments = Array.from({ length: 60 }, (_, id) => String(id));
   await both.ask('namedContent', organizationId, importId, { pages, attachments });

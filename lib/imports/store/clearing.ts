@@ -1,6 +1,7 @@
 /** Which staged content of a completed import is still needed, and where it lies after it was moved. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import { itemIdentity } from '../../mail/identity.ts';
 import { foldCounters } from './counters.ts';
 
 /** A row and the frame that it needs. */
@@ -9,7 +10,16 @@ export interface KeptFrame {
   readonly archivedAt: Date;
   readonly id: string;
   readonly itemId: string;
+  /** what the frame is sealed to */
+  readonly itemIdentity: string;
   readonly page: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Where it lies now. One that was sealed anew under a key with another id has another length. */
+export interface MovedFrame {
+  readonly frame: KeptFrame;
   readonly offset: number;
   readonly length: number;
 }
@@ -98,12 +108,25 @@ export async function framesToKeep(pool: pg.Pool, importId: string, pages: reado
     page: number;
     frame_offset: number;
     frame_length: number;
-  }>(`SELECT * FROM (${NEEDED}) AS needed WHERE page = ANY ($2) ORDER BY page, frame_offset`, [importId, pages]);
+    organization_id: string;
+    kind: string;
+    account_id: string;
+    source_item_id: string;
+  }>(
+    `SELECT needed.*, s.organization_id, s.kind, s.account_id, t.source_item_id FROM (${NEEDED}) AS needed
+     JOIN item t ON t.archived_at = needed.archived_at AND t.id = needed.item_id JOIN source s ON s.id = t.source_id
+     WHERE needed.page = ANY ($2) ORDER BY needed.page, needed.frame_offset`,
+    [importId, pages],
+  );
   return rows.map((row) => ({
     table: row.table,
     archivedAt: row.archived_at,
     id: row.id,
     itemId: row.item_id,
+    itemIdentity: itemIdentity(
+      { organizationId: row.organization_id, kind: row.kind, account: row.account_id },
+      row.source_item_id,
+    ),
     page: row.page,
     offset: row.frame_offset,
     length: row.frame_length,
@@ -122,7 +145,7 @@ export async function moveFrames(
   importId: string,
   reserved: number,
   keptPage: number,
-  moved: readonly { readonly frame: KeptFrame; readonly offset: number }[],
+  moved: readonly MovedFrame[],
 ): Promise<boolean> {
   return inTransaction(pool, async (client) => {
     await client.query(
@@ -140,14 +163,15 @@ export async function moveFrames(
       if (of.length === 0) continue;
       // A change is numbered by itself; the others lie in partitions by the time of their archiving.
       await client.query(
-        `UPDATE ${table} t SET page = $4, frame_offset = m.frame_offset
-         FROM unnest($1::timestamptz[], $2::bigint[], $3::int[]) AS m (archived_at, id, frame_offset)
+        `UPDATE ${table} t SET page = $4, frame_offset = m.frame_offset, frame_length = m.frame_length
+         FROM unnest($1::timestamptz[], $2::bigint[], $3::int[], $5::int[]) AS m (archived_at, id, frame_offset, frame_length)
          WHERE t.archived_at = m.archived_at AND t.id = m.id`,
         [
           of.map(({ frame }) => frame.archivedAt),
           of.map(({ frame }) => frame.id),
           of.map(({ offset }) => offset),
           keptPage,
+          of.map(({ length }) => length),
         ],
       );
     }
