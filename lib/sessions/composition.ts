@@ -3,7 +3,6 @@ import { database } from '../db.ts';
 import { EnvError, env } from '../env.ts';
 import { log } from '../log.ts';
 import { configuredHosts } from '../microsoft/configured-hosts.ts';
-import { parseKeyRing } from '../security/keyring.ts';
 import { renewer } from './renew.ts';
 import type { SessionDeps } from './sessions.ts';
 
@@ -16,7 +15,7 @@ export function sessions(): SessionDeps {
   }
   deps ??= {
     pool: database().pool,
-    keyRing: parseKeyRing(env().ENCRYPTION_KEYS),
+    keyRing: env().ENCRYPTION_KEYS,
     organizations: env().ORGANIZATIONS,
     renew: renewer({ authority: configuredHosts().authority, clientId: env().ENTRA_CLIENT_ID, clientSecret }),
     clock: () => new Date(),
