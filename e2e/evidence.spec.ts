@@ -68,7 +68,7 @@ test('the proof of an item is one click away once its id is typed, two at most',
   await expect(timeline(page)).toBeVisible();
   expect(clicks).toBeLessThanOrEqual(2);
 
-  for (const step of ['Reached TeleMessage', 'Window', 'Collected', 'Decided', 'Sent', 'In the mailbox', 'Later']) {
+  for (const step of ['Reached TeleMessage', 'Window', 'Collected', 'Decided', 'Sent', 'Outcome', 'Later']) {
     await expect(timeline(page).getByRole('heading', { name: step, exact: true }).first()).toBeVisible();
   }
   await expect(timeline(page)).toContainText(archived.sha256);
@@ -76,7 +76,7 @@ test('the proof of an item is one click away once its id is typed, two at most',
   await expect(timeline(page)).toContainText(archived.message_id);
   await expect(timeline(page)).toContainText(archived.mailbox);
   await expect(timeline(page)).toContainText("By the User's email address at TeleMessage.");
-  await expect(timeline(page)).toContainText('1 attempt since it was last asked for.');
+  await expect(timeline(page)).toContainText('1 attempt, counted anew at each retry.');
   const who = timeline(page).getByText('Who can check it');
   await who.last().click();
   await expect(

@@ -62,7 +62,7 @@ export function CopySteps({ copy, connectorId }: CopyStepsProps) {
               {copy.wasInDoubt ? <Paragraph>{evidence.doubted}</Paragraph> : null}
             </Step>
           )}
-          <Step title={copy.messageId === null ? evidence.steps.notThere : evidence.steps.there} at={copy.importedAt}>
+          <Step title={evidence.steps.outcome} at={copy.importedAt}>
             <CopyState state={state} reason={reason} />
             {reason === null ? null : <Paragraph>{evidence.why(reason)}</Paragraph>}
             {copy.twin === null ? null : (

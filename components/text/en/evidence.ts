@@ -123,8 +123,7 @@ export const evidence = {
     collected: 'Collected',
     decided: 'Decided',
     sent: 'Sent',
-    there: 'In the mailbox',
-    notThere: 'Not in a mailbox',
+    outcome: 'Outcome',
     later: 'Later',
   },
   account: (account: string) => `In the account ${account}.`,
@@ -143,7 +142,7 @@ export const evidence = {
   mailbox: 'Mailbox',
   userId: "The mailbox's id in Microsoft Graph",
   attempts: (count: number) =>
-    count === 0 ? 'Not sent yet.' : `${counted(count, 'attempt')} since it was last asked for.`,
+    count === 0 ? 'Not sent yet.' : `${counted(count, 'attempt')}, counted anew at each retry.`,
   doubted:
     'Once nobody knew whether it had arrived. The mailbox was looked into before it was sent again, so there is one.',
   messageId: "The message's id in Microsoft Graph",
@@ -164,7 +163,7 @@ export const evidence = {
   who: 'Who can check it',
   check: {
     source:
-      'Whoever has the item as TeleMessage lists it: TeleMessage, this portal with the connector’s login, or who opens the original here while it is kept. Take the JSON with the members of each object in order of their names and without white space, and make the SHA-256 of its UTF-8 bytes.',
+      'Whoever has the item as TeleMessage lists it: TeleMessage, or who reads its feed with the connector’s login. Take the JSON with the members of each object in order of their names and without white space, and make the SHA-256 of its UTF-8 bytes.',
     content:
       'Whoever may read the mailbox: its owner, an eDiscovery manager, or npm run verify-mailboxes. It covers message id, subject, addresses, time, text and attachments as Microsoft Graph gives them back.',
     contentNotKept:

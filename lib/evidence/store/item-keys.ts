@@ -27,10 +27,15 @@ export async function ownerOf(
   return { userId: subject.userId, numbers: rows.map(({ number }) => number) };
 }
 
+/** Literally as the index of numbers has it: what is on its way to a mailbox is not in it. */
+const IS_SETTLED = `state IN ('waiting', 'imported', 'partially_imported', 'skipped', 'failed')`;
 const EARLIER = '(archived_at, item_id) < ($4::timestamptz, $5::bigint)';
 const NEWEST_FIRST = 'ORDER BY archived_at DESC, item_id DESC LIMIT $6';
 
-/** What was skipped for another copy lies where that one lies, and is found by its number. */
+/**
+ * What was skipped for another copy lies where that one lies, and is found by its number. What is on its way is found by
+ * its mailbox, and by its number as soon as it is settled.
+ */
 const OF_OWNER = `SELECT archived_at AS "archivedAt", item_id AS id FROM (
     (SELECT archived_at, item_id FROM delivery
      WHERE organization_id = $1 AND user_id = $7::uuid AND state <> 'skipped'
@@ -38,7 +43,7 @@ const OF_OWNER = `SELECT archived_at AS "archivedAt", item_id AS id FROM (
     UNION
     SELECT d.archived_at, d.item_id FROM unnest($8::text[]) AS n (number) CROSS JOIN LATERAL (
       SELECT archived_at, item_id FROM delivery
-      WHERE organization_id = $1 AND number = n.number
+      WHERE organization_id = $1 AND number = n.number AND ${IS_SETTLED}
         AND ${inMonths('archived_at', '$2', '$3')} AND ${EARLIER} ${NEWEST_FIRST}) d
   ) AS found ORDER BY 1 DESC, 2 DESC LIMIT $6`;
 
@@ -91,7 +96,7 @@ export async function countOfOwner(
          UNION
          SELECT * FROM (
            SELECT archived_at, id, state FROM delivery
-           WHERE organization_id = $1 AND number = ANY ($6::text[]) AND ${inMonths('archived_at', '$2', '$3')}
+           WHERE organization_id = $1 AND number = ANY ($6::text[]) AND ${IS_SETTLED} AND ${inMonths('archived_at', '$2', '$3')}
            LIMIT $4) AS by_number
          LIMIT $4) AS found GROUP BY state`,
       [organizationId, ...span, left, userId, numbers],
