@@ -33,6 +33,7 @@ const useStyles = makeStyles({
   paragraph: { margin: 0, maxWidth: '720px', overflowWrap: 'anywhere' },
   choices: { display: 'grid', rowGap: tokens.spacingVerticalS, margin: 0, paddingLeft: tokens.spacingHorizontalL },
   totals: { display: 'flex', flexWrap: 'wrap', gap: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalXL}` },
+  total: { display: 'inline-flex', alignItems: 'center', columnGap: tokens.spacingHorizontalXS },
   start: { display: 'grid', justifyItems: 'start', rowGap: tokens.spacingVerticalM },
 });
 
@@ -150,9 +151,9 @@ function TotalsPart({ totals }: { readonly totals: NonNullable<Totals> }) {
       <p className={styles.paragraph}>{evidence.copiesCounted(sum, totals.isMore)}</p>
       <div className={styles.totals}>
         {states.map(([state, count]) => (
-          <span key={state}>
+          <span key={state} className={styles.total}>
             <CopyState state={state} />
-            {`: ${new Intl.NumberFormat('en-US').format(count)}`}
+            <strong>{new Intl.NumberFormat('en-US').format(count)}</strong>
           </span>
         ))}
       </div>

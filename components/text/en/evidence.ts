@@ -111,10 +111,9 @@ export const evidence = {
   items: 'Items, newest first',
   newest: 'Newest',
   older: 'Older',
-  type: (type: string) => TYPES[type] ?? type,
   state: (state: string, reason: string | null = null) =>
     STATES[reason === 'missing_in_mailbox' ? 'missing' : state] ?? state,
-  itemOf: (type: string, id: string) => `${TYPES[type] ?? type}, item ${id}`,
+  itemOf: (type: string, id: string) => (TYPES[type] === undefined ? `Item ${id}` : `${TYPES[type]}, item ${id}`),
   proofOf: (id: string) => `Proof of item ${id}`,
   gone: 'This item is not in the books of your organization.',
   steps: {
