@@ -18,6 +18,7 @@ import {
   type AttachmentEvidence,
   type CopyRow,
   type ItemRow,
+  itemsNamed,
   readAttachments,
   readCopies,
   readItems,
@@ -155,8 +156,12 @@ export async function proofOf(pool: pg.Pool, actor: Actor, key: RowKey): Promise
     readCorrections(pool, organizationId, key),
   ]);
   if (item === undefined) return null;
+  const twinKeys = copies.flatMap(({ twin_archived_at: archivedAt, twin_item_id: id }) =>
+    archivedAt === null || id === null ? [] : [{ archivedAt, id }],
+  );
   const signOffIds = [item.sign_off_id, ...copies.map((copy) => copy.sign_off_id)].filter((id) => id !== null);
-  const [signOffs, acts] = await Promise.all([
+  const [twins, signOffs, acts] = await Promise.all([
+    itemsNamed(pool, organizationId, twinKeys),
     readSignOffs(pool, organizationId, [...new Set(signOffIds)]),
     readActs(pool, organizationId, {
       connectorId: item.connector_id,
@@ -178,12 +183,12 @@ export async function proofOf(pool: pg.Pool, actor: Actor, key: RowKey): Promise
       collectedAt: item.collected_at?.toISOString() ?? null,
     },
     attachments,
-    copies: copies.map(copyProof),
+    copies: copies.map((copy) => copyProof(copy, twins)),
     later: laterOf({ changes, corrections, signOffs, acts }),
   };
 }
 
-function copyProof(row: CopyRow): CopyProof {
+function copyProof(row: CopyRow, twins: ReadonlyMap<string, string>): CopyProof {
   const isThere = row.message_id !== null && row.state !== 'skipped' && row.state !== 'pending';
   return {
     id: row.id,
@@ -211,7 +216,7 @@ function copyProof(row: CopyRow): CopyProof {
     importedAt: row.imported_at?.toISOString() ?? null,
     messageId: isThere ? row.message_id : null,
     contentHash: isThere ? row.content_hash : null,
-    twin: row.twin,
+    twin: row.twin_item_id === null ? null : (twins.get(row.twin_item_id) ?? null),
   };
 }
 

@@ -1,9 +1,15 @@
 /** What the ledger holds about some items: each statement finds rows by the keys of the items that are shown. */
 import type pg from 'pg';
+import { inMonths, monthsOf } from '../../imports/store/months.ts';
 import type { RowKey } from '../../imports/store/undone.ts';
 
 const KEYS = 'SELECT * FROM unnest($2::timestamptz[], $3::bigint[])';
-const keysOf = (keys: readonly RowKey[]) => [keys.map((key) => key.archivedAt), keys.map((key) => key.id)];
+/** What `KEYS` and `IN_THEIR_MONTHS` name, of at least one key. */
+const keysOf = (keys: readonly RowKey[]) => {
+  const times = keys.map((key) => key.archivedAt);
+  return [times, keys.map((key) => key.id), ...monthsOf(times)];
+};
+const inTheirMonths = (column: string): string => inMonths(column, '$4', '$5');
 
 export interface ItemRow {
   readonly archived_at: Date;
@@ -38,7 +44,7 @@ export async function readItems(pool: pg.Pool, organizationId: string, keys: rea
      FROM item i JOIN item_identity n ON n.source_id = i.source_id AND n.source_item_id = i.source_item_id
        JOIN source s ON s.id = i.source_id JOIN connector c ON c.id = i.connector_id
        JOIN import m ON m.id = i.import_id JOIN import_window w ON w.id = m.window_id
-     WHERE i.organization_id = $1 AND (i.archived_at, i.id) IN (${KEYS})`,
+     WHERE i.organization_id = $1 AND (i.archived_at, i.id) IN (${KEYS}) AND ${inTheirMonths('i.archived_at')}`,
     [organizationId, ...keysOf(keys)],
   );
   return rows;
@@ -67,7 +73,9 @@ export interface CopyRow {
   readonly message_id: string | null;
   readonly content_hash: string | null;
   readonly imported_at: Date | null;
-  readonly twin: string | null;
+  /** the item for whose copy it was skipped, where that is another one */
+  readonly twin_archived_at: Date | null;
+  readonly twin_item_id: string | null;
   readonly sign_off_id: string | null;
 }
 
@@ -87,13 +95,28 @@ export async function readCopies(pool: pg.Pool, organizationId: string, keys: re
     `SELECT d.archived_at, d.id, d.item_id, d.participant, d.number, d.rule, v.number AS mapping_version,
        d.mapping_version_id, d.mapping_row, f.number AS file_version, f.file_name, encode(f.file_sha256, 'hex') AS file_sha256,
        d.user_id, d.mailbox_address, d.state, d.reason, d.attempts, d.doubt, d.message_id,
-       encode(d.content_hash, 'hex') AS content_hash, d.imported_at, t.source_item_id AS twin, d.sign_off_id
+       encode(d.content_hash, 'hex') AS content_hash, d.imported_at, d.twin_archived_at, d.twin_item_id, d.sign_off_id
      FROM delivery d ${MAPPING}
-       LEFT JOIN item t ON t.archived_at = d.twin_archived_at AND t.id = d.twin_item_id
-     WHERE d.organization_id = $1 AND (d.archived_at, d.item_id) IN (${KEYS}) ORDER BY d.id`,
+     WHERE d.organization_id = $1 AND (d.archived_at, d.item_id) IN (${KEYS}) AND ${inTheirMonths('d.archived_at')}
+     ORDER BY d.id`,
     [organizationId, ...keysOf(keys)],
   );
   return rows;
+}
+
+/** What the source calls these items, by id. */
+export async function itemsNamed(
+  pool: pg.Pool,
+  organizationId: string,
+  keys: readonly RowKey[],
+): Promise<ReadonlyMap<string, string>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await pool.query<{ id: string; name: string }>(
+    `SELECT id, source_item_id AS name FROM item
+     WHERE organization_id = $1 AND (archived_at, id) IN (${KEYS}) AND ${inTheirMonths('archived_at')}`,
+    [organizationId, ...keysOf(keys)],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 export interface AttachmentEvidence {
