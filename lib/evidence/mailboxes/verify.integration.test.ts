@@ -204,7 +204,8 @@ it('waits for as long as a mailbox asks, writes that down for others, and goes o
   const notePauses = vi.spyOn(engine.deps.ledger, 'notePauses');
   const { summary, verdicts } = await verify();
   order.push(...Object.keys(verdicts));
-  expect(order[0]).toBe('b1');
+  // One of the two of the mailbox that asked for a pause is the last.
+  expect(order.indexOf('b1')).toBeLessThan(2);
   expect(summary.results).toMatchObject({ found: 3 });
   expect(notePauses.mock.calls.flatMap(([, pauses]) => pauses.map(({ userId }) => userId))).toContain(anna.id);
 });
