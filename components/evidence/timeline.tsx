@@ -109,7 +109,6 @@ function Later({ events }: { readonly events: readonly LaterEvent[] }) {
             <Breakable>{evidence.laterEvent(event)}</Breakable>
           </span>
           {event.kind === 'changed' ? <HashValue kind="changed" value={event.sha256} /> : null}
-          {event.kind === 'corrected' ? <TextLink href={event.address}>{evidence.correction}</TextLink> : null}
         </li>
       ))}
     </ul>

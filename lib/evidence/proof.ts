@@ -117,7 +117,6 @@ export type LaterEvent = { readonly at: string } & (
       readonly to: string | null;
       readonly why: string;
       readonly by: string;
-      readonly address: string;
     }
   | { readonly kind: 'signed-off'; readonly by: string; readonly reason: string; readonly comment: string }
   | { readonly kind: 'surplus-removed' | 'message-removed' }
@@ -260,7 +259,6 @@ function laterOf({ changes, corrections, signOffs, acts }: Happened): LaterEvent
         to: row.to_mailbox,
         why: row.why,
         by: row.created_by_name,
-        address: `/connectors/${row.connector_id}/mapping/correct/${row.correction_id}`,
       }),
     ),
     ...signOffs.map(

@@ -151,7 +151,6 @@ export const evidence = {
   attachment: (id: string, size: number) => `${id}, ${counted(size, 'byte')}`,
   laterNothing: 'Nothing happened to it since.',
   laterEvent: later,
-  correction: 'Open the correction',
   hashes: {
     source: 'SHA-256 of the source item',
     content: 'Content hash of the message',

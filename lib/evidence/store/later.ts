@@ -20,8 +20,6 @@ export async function readChanges(pool: pg.Pool, organizationId: string, itemId:
 }
 
 export interface CorrectionRow {
-  readonly correction_id: string;
-  readonly connector_id: string;
   readonly delivery_id: string;
   readonly changed_at: Date;
   readonly state: CopyState;
@@ -40,7 +38,7 @@ export async function readCorrections(
   { archivedAt, id }: RowKey,
 ): Promise<CorrectionRow[]> {
   const { rows } = await pool.query<CorrectionRow>(
-    `SELECT c.correction_id, k.connector_id, c.delivery_id, c.changed_at, c.state, c.reason, c.from_mailbox,
+    `SELECT c.delivery_id, c.changed_at, c.state, c.reason, c.from_mailbox,
        c.from_message_id, c.to_mailbox, k.reason AS why, k.created_by_name
      FROM correction_copy c JOIN correction k ON k.id = c.correction_id
      WHERE c.organization_id = $1 AND c.item_id = $2 AND c.archived_at = $3 AND c.state <> 'right'
