@@ -139,8 +139,8 @@ const rules: readonly Breakage[] = [
     changes: [
       {
         file: 'lib/imports/delivery/complete.ts',
-        find: "return { state: 'created', messageId, inSeconds, perhapsUnderWay };",
-        replace: "return { state: 'created', messageId, inSeconds, perhapsUnderWay: perhapsUnderWay && false };",
+        find: "return { state: 'created', ...created, inSeconds, perhapsUnderWay };",
+        replace: "return { state: 'created', ...created, inSeconds, perhapsUnderWay: perhapsUnderWay && false };",
       },
     ],
   },

@@ -3,9 +3,11 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
+import { TextLink } from '#components/frame/text-link.tsx';
 import { useNow } from '#components/live/use-now.ts';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
+import { evidenceAddress } from '#lib/evidence/subject.ts';
 import type { ImportLine, ImportPage } from '#lib/imports/list.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
 import { elapsed } from './elapsed.ts';
@@ -32,10 +34,12 @@ export interface ImportsTableProps {
   readonly openWindows: number;
   /** null where the person may only look */
   readonly actions: ImportActions | null;
+  /** whether the person may see evidence */
+  readonly mayProve: boolean;
 }
 
 /** Every import, live and past: when, why, how far, and its numbers at completion and now. */
-export function ImportsTable({ connectorId, page, later, openWindows, actions }: ImportsTableProps) {
+export function ImportsTable({ connectorId, page, later, openWindows, actions, mayProve }: ImportsTableProps) {
   const styles = useStyles();
   const words = text.connectors.imports;
   const open = useLiveConnector()?.row.open ?? [];
@@ -65,7 +69,7 @@ export function ImportsTable({ connectorId, page, later, openWindows, actions }:
       )}
       <CardTable label={words.label} columns={Object.values(COLUMNS)}>
         {lines.map((line) => (
-          <Line key={line.id} line={line} connectorId={connectorId} actions={actions} />
+          <Line key={line.id} line={line} connectorId={connectorId} actions={actions} mayProve={mayProve} />
         ))}
       </CardTable>
       {later || page.olderThan !== null ? (
@@ -91,18 +95,28 @@ const COLUMNS = {
   duration: { label: columns.duration, width: 'medium' },
 } as const satisfies Record<string, CardColumn>;
 
-interface LineProps extends Pick<ImportsTableProps, 'connectorId' | 'actions'> {
+interface LineProps extends Pick<ImportsTableProps, 'connectorId' | 'actions' | 'mayProve'> {
   readonly line: ImportLine;
 }
 
-function Line({ line, connectorId, actions }: LineProps) {
+function Line({ line, connectorId, actions, mayProve }: LineProps) {
   const styles = useStyles();
   const words = text.connectors.imports;
   const same =
     line.countsAtCompletion !== null && JSON.stringify(line.countsAtCompletion) === JSON.stringify(line.counts);
   return (
     <CardRow>
-      <CardCell column={COLUMNS.number}>{line.number}</CardCell>
+      <CardCell column={COLUMNS.number}>
+        <span className={styles.line}>{line.number}</span>
+        {mayProve ? (
+          <TextLink
+            href={evidenceAddress({ of: { kind: 'import', importId: line.id } })}
+            label={text.commands.evidence.ofImport(line.number)}
+          >
+            {text.commands.evidence.link}
+          </TextLink>
+        ) : null}
+      </CardCell>
       <CardCell column={COLUMNS.window}>
         <span className={styles.line}>
           <Time value={line.windowStart} />

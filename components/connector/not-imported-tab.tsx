@@ -32,13 +32,15 @@ export interface NotImportedTabProps {
   readonly actions: UndoneActions;
   /** whether the person may open originals */
   readonly mayOpen: boolean;
+  /** whether the person may see evidence */
+  readonly mayProve: boolean;
   /** what comes before the reasons */
   readonly above: ReactNode;
 }
 
 /** Everything that is not, or not wholly, in its mailbox: by reason, and one by one. */
 export function NotImportedTab(props: NotImportedTabProps) {
-  const { connectorId, reasons, opened, isGone, actions, mayOpen, above } = props;
+  const { connectorId, reasons, opened, isGone, actions, mayOpen, mayProve, above } = props;
   const styles = useStyles();
   const words = text.undone;
   const isOpened = (one: UndoneReason): boolean => one.kind === opened?.kind && one.reason === opened.reason;
@@ -69,6 +71,7 @@ export function NotImportedTab(props: NotImportedTabProps) {
               later={opened.later}
               actions={actions}
               mayOpen={mayOpen}
+              mayProve={mayProve}
               onSaid={onSaid}
             />
           ) : (

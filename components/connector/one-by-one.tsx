@@ -3,9 +3,11 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
+import { TextLink } from '#components/frame/text-link.tsx';
 import { undoneSentence } from '#components/text/en/undone.ts';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
+import { evidenceAddress } from '#lib/evidence/subject.ts';
 import { FALLBACK } from '#lib/imports/fallback.ts';
 import { mayBeRetried } from '#lib/imports/retryable.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
@@ -45,6 +47,8 @@ interface Props {
   readonly actions: UndoneActions;
   /** whether the person may open originals */
   readonly mayOpen: boolean;
+  /** whether the person may see evidence */
+  readonly mayProve: boolean;
   readonly onSaid: (sentence: string) => void;
 }
 
@@ -90,12 +94,23 @@ interface LineProps extends Props {
   readonly hasCommands: boolean;
 }
 
-function Line({ row, hasCommands, connectorId, undone, actions, mayOpen, onSaid }: LineProps) {
+function Line({ row, hasCommands, connectorId, undone, actions, mayOpen, mayProve, onSaid }: LineProps) {
   const styles = useStyles();
   const words = text.undone;
   return (
     <CardRow>
-      <CardCell column={COLUMNS.item}>{row.sourceItemId}</CardCell>
+      <CardCell column={COLUMNS.item}>
+        {mayProve ? (
+          <TextLink
+            href={evidenceAddress({ of: { kind: 'item', sourceItemId: row.sourceItemId } })}
+            label={text.commands.evidence.ofItem(row.sourceItemId)}
+          >
+            {row.sourceItemId}
+          </TextLink>
+        ) : (
+          row.sourceItemId
+        )}
+      </CardCell>
       <CardCell column={COLUMNS.arrived}>
         <Time value={row.archivedAt} />
       </CardCell>

@@ -14,6 +14,7 @@ export interface NavigationEntry {
 
 const navigation: readonly NavigationEntry[] = [
   { label: text.frame.dataConnectors, href: '/data-connectors', icon: 'connectors', also: ['/connectors'] },
+  { label: text.frame.evidence, href: '/evidence', icon: 'evidence', permission: 'evidence.read' },
   { label: text.frame.auditLog, href: '/audit-log', icon: 'audit', permission: 'audit.read' },
 ];
 

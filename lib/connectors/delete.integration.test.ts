@@ -143,7 +143,7 @@ it('is refused while an attachment is kept for a mailbox that may take it yet, n
   let reason: ReasonCode = 'attachment_gone';
   await settleAll(engine, () => {
     reason = reason === 'attachment_gone' ? 'mailbox_full' : 'attachment_gone';
-    return { state: 'partially_imported', messageId: 'message', reason };
+    return { state: 'partially_imported', messageId: 'message', contentHash: null, reason };
   });
   expect(await remove()).toMatchObject({ kind: 'owed', partial: 1, failed: 0 });
   const auditor = seededActor(engine.organizationId, ['DataConnectors.Auditor']);
@@ -155,7 +155,7 @@ it('is refused while an attachment is kept for a mailbox that may take it yet, n
 it('is refused while a copy is missing in its mailbox that nobody signed off: its alert would go with it', async () => {
   list('one');
   await collect(engine, connectorId);
-  await settleAll(engine, () => ({ state: 'imported', messageId: 'message', reason: null }));
+  await settleAll(engine, () => ({ state: 'imported', messageId: 'message', contentHash: null, reason: null }));
   await engine.database.pool.query(`UPDATE delivery SET doubt = 1, reason = 'missing_in_mailbox'`);
   expect(await remove()).toMatchObject({ kind: 'owed', missing: 1, partial: 0 });
   const auditor = seededActor(engine.organizationId, ['DataConnectors.Auditor']);
@@ -225,7 +225,7 @@ describe('a correction of misfiled messages', () => {
 it('stops what it is at: a page that comes later is not written, an import that was not checked is over', async () => {
   list('one');
   await collect(engine, connectorId);
-  await settleAll(engine, () => ({ state: 'imported', messageId: 'message', reason: null }));
+  await settleAll(engine, () => ({ state: 'imported', messageId: 'message', contentHash: null, reason: null }));
   source.settledThrough = at(2);
   source.listed.push(sms(anna, at(1), { id: 'two' }));
   const { staging } = engine.deps;

@@ -252,7 +252,8 @@ class ShardDelivery {
     const { messageId } = delivery;
     this.#singles.push({
       delivery,
-      run: () => (messageId === null ? lookUp(this.#work, ready) : complete(this.#work, ready, messageId)),
+      run: () =>
+        messageId === null ? lookUp(this.#work, ready) : complete(this.#work, ready, messageId, delivery.contentHash),
       leave: (inSeconds) => this.#work.settle(delivery, stillInDoubt(delivery, inSeconds)),
     });
   }
@@ -260,13 +261,14 @@ class ShardDelivery {
   #completeLater(ready: Ready, messageId: string): void {
     const work = this.#work;
     const { delivery } = ready;
+    const { contentHash } = ready.plan;
     const settle = (inSeconds: number, perhapsUnderWay: boolean): void =>
-      work.settle(delivery, { state: 'created', messageId, inSeconds, perhapsUnderWay });
+      work.settle(delivery, { state: 'created', messageId, contentHash, inSeconds, perhapsUnderWay });
     settle(0, true);
     const { letGo } = work.keep(delivery);
     this.#singles.push({
       delivery,
-      run: () => complete(work, ready, messageId).finally(letGo),
+      run: () => complete(work, ready, messageId, contentHash).finally(letGo),
       leave: (inSeconds) => {
         letGo();
         settle(inSeconds, false);
@@ -332,7 +334,7 @@ function keepDoubt(delivery: ClaimedDelivery | DoubtfulDelivery, settlement: Set
   return stillInDoubt(delivery, 'inSeconds' in settlement ? settlement.inSeconds : PAUSE_SECONDS);
 }
 
-function stillInDoubt({ messageId }: ClaimedDelivery, inSeconds: number): Settlement {
-  if (messageId !== null) return { state: 'created', messageId, inSeconds, perhapsUnderWay: false };
+function stillInDoubt({ messageId, contentHash }: ClaimedDelivery, inSeconds: number): Settlement {
+  if (messageId !== null) return { state: 'created', messageId, contentHash, inSeconds, perhapsUnderWay: false };
   return { state: 'sending', inSeconds, absent: false };
 }

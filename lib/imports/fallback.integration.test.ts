@@ -137,7 +137,12 @@ it('is not counted while an attachment is added to its message, and so not twice
   await set(mailOf(archive));
   list(carter, { id: 'one' });
   await collect(engine, connectorId);
-  await settleAll(engine, () => ({ state: 'partially_imported', messageId: 'message', reason: 'attachment_refused' }));
+  await settleAll(engine, () => ({
+    state: 'partially_imported',
+    messageId: 'message',
+    contentHash: null,
+    reason: 'attachment_refused',
+  }));
   expect((await engine.counts(connectorId)).copies).toMatchObject({ partiallyImported: 1, fallback: 1 });
   const selection = { connectorId, kind: 'partial', reason: null, importId: null, one: null } as const;
   expect(await retryCopies(engine.deps, admin(), selection)).toMatchObject({ sent: 1 });

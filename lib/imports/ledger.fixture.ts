@@ -106,7 +106,7 @@ export async function settleAll(
   return settled;
 }
 
-export const imported: Settlement = { state: 'imported', messageId: 'message', reason: null };
+export const imported: Settlement = { state: 'imported', messageId: 'message', contentHash: null, reason: null };
 export const gone: Settlement = { state: 'waiting', reason: 'no_mailbox' };
 export const failed: Settlement = { state: 'failed', reason: 'refused_message' };
 

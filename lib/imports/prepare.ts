@@ -1,7 +1,7 @@
 /** From claimed copies to messages that are ready to send: frames opened, attachments found, mail planned. */
 
 import { type ItemScope, itemIdentity } from '../mail/identity.ts';
-import { type MessagePlan, planMessage } from '../mail/plan.ts';
+import { type MailInput, type MessagePlan, planMessage } from '../mail/plan.ts';
 import { TamperedError } from '../security/sealing.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
@@ -117,11 +117,11 @@ export function planStaged(
     facts: { ...facts, messageClass: deps.settings.messageClass ?? facts.messageClass },
     unmappedDomain: deps.settings.unmappedDomain,
   });
-  const plan = deliveryPlan(planMessage(input));
+  const plan = deliveryPlan(input);
   return {
     plan,
     // Without attachments it is the same, and need not hold the item.
-    barePlan: plan.attachments.length === 0 ? () => plan : () => deliveryPlan(planMessage({ ...input, bare: true })),
+    barePlan: plan.attachments.length === 0 ? () => plan : () => deliveryPlan({ ...input, bare: true }),
     folderName: facts.folderName,
     attachments: stagedById(rows),
     shortfall: shortfallOf(rows, mended?.fields ?? []) ?? (plan.missing.length > 0 ? 'attachment_missing' : null),
@@ -129,8 +129,12 @@ export function planStaged(
   };
 }
 
-function deliveryPlan({ message, attachments, missing, contentHash, createBytes, json }: MessagePlan): DeliveryPlan {
-  return { attachments, missing, contentHash, createBytes, json, itemProperty: message.itemProperty };
+function deliveryPlan(input: MailInput): DeliveryPlan {
+  const { message, attachments, missing, contentHash, createBytes, json } = planMessage(input);
+  // Planned anew where it is asked for, which is seldom, so that what the hash is made of need not be held till then.
+  const contentHashOf: MessagePlan['contentHashOf'] =
+    attachments.length === 0 ? () => contentHash : (there) => planMessage(input).contentHashOf(there);
+  return { attachments, missing, contentHash, contentHashOf, createBytes, json, itemProperty: message.itemProperty };
 }
 
 const scopes = new WeakMap<RunningConnector, ItemScope>();

@@ -49,7 +49,12 @@ const message = fc.record({
   messageKey: fc.constantFrom(null, 'one', 'two', 'three'),
 });
 const put: Settlement = { state: 'pending', inSeconds: 0, reason: null };
-const partly: Settlement = { state: 'partially_imported', messageId: 'message', reason: 'attachment_refused' };
+const partly: Settlement = {
+  state: 'partially_imported',
+  messageId: 'message',
+  contentHash: null,
+  reason: 'attachment_refused',
+};
 const settlement = fc.constantFrom(imported, partly, failed, gone, gone, put);
 /** who has which mailbox in a round */
 const mapping = fc.array(person, { minLength: some.length, maxLength: some.length });

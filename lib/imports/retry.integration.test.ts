@@ -231,7 +231,7 @@ describe('an attachment that the mailbox refused', () => {
     async (reason) => {
       list(anna, { id: 'one' });
       await collect(engine, connectorId);
-      await settleAll(engine, () => ({ state: 'partially_imported', messageId: 'message', reason }));
+      await settleAll(engine, () => ({ state: 'partially_imported', messageId: 'message', contentHash: null, reason }));
       expect(await retry({ kind: 'partial' })).toEqual({ kind: 'done', sent: 0, skipped: 0, readAgain: 0 });
       expect(await lines()).toEqual([`one partially_imported ${reason}`]);
     },

@@ -235,6 +235,7 @@ it('who was skipped for a copy that is not whole keeps the content: retried, bot
   await settleAll(engine, () => ({
     state: 'partially_imported',
     messageId: 'message',
+    contentHash: null,
     reason: 'attachment_too_large',
   }));
   const { pool } = engine.database;

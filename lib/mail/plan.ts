@@ -69,6 +69,8 @@ export interface MessagePlan {
   readonly attachments: readonly PlannedAttachment[];
   readonly missing: readonly MissingAttachment[];
   readonly contentHash: string;
+  /** what it is where the mailbox has other attachments in the end than were planned */
+  readonly contentHashOf: (there: readonly Pick<PlannedAttachment, 'name' | 'sha256'>[]) => string;
   /** length of the create's JSON, an upper bound within a few hundred bytes an attachment */
   readonly createBytes: number;
   /** the create without attachments and closing brace */
@@ -150,15 +152,17 @@ export function planMessage(input: MailInput): MessagePlan {
     named.length === 0
       ? { body: textBody(parts), attachments: [] }
       : lay(parts, named, showImages, frame.to, input.bare === true);
-  const hash = contentHash({
-    internetMessageId: frame.internetMessageId,
-    subject: frame.subject,
-    fromAddress: frame.from.address,
-    toAddresses: to.map(({ address }) => address),
-    sentAt,
-    text: body.contentType === 'text' ? body.content : null,
-    attachments,
-  });
+  const contentHashOf: MessagePlan['contentHashOf'] = (there) =>
+    contentHash({
+      internetMessageId: frame.internetMessageId,
+      subject: frame.subject,
+      fromAddress: frame.from.address,
+      toAddresses: to.map(({ address }) => address),
+      sentAt,
+      text: body.contentType === 'text' ? body.content : null,
+      attachments: there,
+    });
+  const hash = contentHashOf(attachments);
   const headers = mailHeaders({
     itemId: item.id,
     type: item.type,
@@ -170,7 +174,7 @@ export function planMessage(input: MailInput): MessagePlan {
   const json = messageJson(message);
   const inCreate = attachments.filter(({ route }) => route === 'create');
   const createBytes = Buffer.byteLength(json) + inCreate.reduce((sum, one) => sum + jsonBytes(one), 20);
-  return { message, attachments, missing, contentHash: hash, createBytes, json };
+  return { message, attachments, missing, contentHash: hash, contentHashOf, createBytes, json };
 }
 
 /**

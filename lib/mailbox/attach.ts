@@ -48,6 +48,8 @@ export interface RefusedAttachment {
 
 export interface AddedAttachments {
   readonly refused: readonly RefusedAttachment[];
+  /** whether the message has the file that says what was refused */
+  readonly noted: boolean;
 }
 
 const listSchema = z.object({
@@ -97,8 +99,8 @@ export async function completeAttachments(
     present.delete(note(refused).name);
   }
   // Where even a note of a few lines is too much, the ledger alone says it.
-  if (refused.length > 0) await add(note(refused));
-  return { refused };
+  const noted = refused.length > 0 && (await add(note(refused))) === null;
+  return { refused, noted };
 }
 
 function refusalOf({ name }: AttachmentToAdd, error: unknown): RefusedAttachment | null {

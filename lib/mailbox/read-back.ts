@@ -11,12 +11,13 @@ import { bodyOf, GraphError } from '../microsoft/graph-errors.ts';
 import { listAttachments } from './attach.ts';
 import { AttachmentContent } from './attachment-content.ts';
 
-const SELECT = 'id,internetMessageId,subject,from,toRecipients,sentDateTime,body,internetMessageHeaders';
+const SELECT = 'id,parentFolderId,internetMessageId,subject,from,toRecipients,sentDateTime,body,internetMessageHeaders';
 /** Where a message says what its content's hash was when it was made. */
 const HASH_HEADER = 'x-archive-content-hash';
 
 const recipientSchema = z.object({ emailAddress: z.object({ address: z.string().default('') }) });
 const messageSchema = z.object({
+  parentFolderId: z.string().nullish(),
   internetMessageId: z.string().nullish(),
   subject: z.string().nullish(),
   from: recipientSchema.nullish(),
@@ -31,6 +32,7 @@ export interface ReadBack {
   readonly contentHash: string;
   /** of what was written, as the message itself says; null where it does not say so */
   readonly writtenHash: string | null;
+  readonly parentFolderId: string | null;
 }
 
 /** How long requests may take that begin now: one for a message or a list, and one that brings an attachment. */
@@ -73,6 +75,7 @@ export async function readBack(
       }),
       writtenHash:
         message.internetMessageHeaders?.find(({ name }) => name.toLowerCase() === HASH_HEADER)?.value ?? null,
+      parentFolderId: message.parentFolderId ?? null,
     };
   } catch (error) {
     if (error instanceof GraphError && error.failure === 'item_not_found') return null;

@@ -33,6 +33,7 @@ export const AUDIT_ACTIONS = [
   'connector.paused',
   'connector.resumed',
   'connector.deleted',
+  'mailboxes.verified',
   'import.cancelled',
   'imports.repeated',
   'copies.retried',

@@ -115,6 +115,7 @@ export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twi
       doubt: 0,
       doubtUserIds: null,
       messageId: null,
+      contentHash: null,
       twinItemId: twin?.itemId ?? null,
       twinArchivedAt: twin?.archivedAt ?? null,
       importedAt: null,

@@ -201,7 +201,15 @@ export function addFallbackCopies(
       ...{ id: tables.next('delivery_id_seq'), participant: FALLBACK, written: FALLBACK, number: null, email: null },
       ...{ rule: 'none', mappingVersionId: null, mappingRow: null, userId: null, mailboxAddress: null },
       ...{ shard: UNASSIGNED, state: 'waiting', reason: null, attempts: 0, notBefore: tables.now(), epoch: 0 },
-      ...{ sendingUntil: null, lookups: 0, doubt: 0, doubtUserIds: null, messageId: null, importedAt: null },
+      ...{
+        sendingUntil: null,
+        lookups: 0,
+        doubt: 0,
+        doubtUserIds: null,
+        messageId: null,
+        contentHash: null,
+        importedAt: null,
+      },
       ...{ twinItemId: null, twinArchivedAt: null },
     });
     changes.add(row.importId, 'copies.waiting', 1);

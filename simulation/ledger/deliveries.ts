@@ -25,6 +25,7 @@ function claimedOf(tables: Tables, row: Readonly<DeliveryRow>): ClaimedDelivery 
     userId: row.userId,
     mailboxAddress: row.mailboxAddress,
     messageId: row.messageId,
+    contentHash: row.contentHash?.toString('hex') ?? null,
     attempts: row.attempts,
     lookups: row.lookups,
     page: row.page,

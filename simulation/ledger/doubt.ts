@@ -101,7 +101,17 @@ export function adoptMessage(
   const rule = row.rule === 'none' ? (row.mappingVersionId === null ? 'automatic' : 'mapping') : row.rule;
   const isCreated = state === 'created';
   const adopted = transition(tables, row, {
-    ...{ state, reason, messageId, userId, rule, shard: shardOf(userId), doubt: isCreated ? 1 : 2, doubtUserIds: null },
+    ...{
+      state,
+      reason,
+      messageId,
+      contentHash: null,
+      userId,
+      rule,
+      shard: shardOf(userId),
+      doubt: isCreated ? 1 : 2,
+      doubtUserIds: null,
+    },
     ...{ importedAt: isCreated ? null : tables.now(), lookups: 0, notBefore: tables.now(), sendingUntil: null },
   });
   const rows = [{ ...adopted, user_id: userId, fallback: rule === 'fallback' }];

@@ -160,19 +160,30 @@ export async function settle(world: World): Promise<void> {
 /** @param done whether the copy reaches an end */
 function settlementOf(dice: Dice, done = false): Settlement {
   const messageId = `message-${dice.roll(1000)}`;
+  const contentHash = dice.chance(50) ? dice.roll(1000).toString(16).padStart(64, '0') : null;
   const inSeconds = dice.one(SECONDS);
   const ends: Settlement[] = [
-    { state: 'imported', messageId, reason: null },
-    { state: 'imported', messageId, reason: null },
-    { state: 'partially_imported', messageId, reason: dice.one(['attachment_missing', 'attachment_refused']) },
+    { state: 'imported', messageId, contentHash, reason: null },
+    { state: 'imported', messageId, contentHash, reason: null },
+    {
+      state: 'partially_imported',
+      messageId,
+      contentHash,
+      reason: dice.one(['attachment_missing', 'attachment_refused']),
+    },
     { state: 'failed', reason: 'refused_message' },
     { state: 'failed', reason: dice.one(['content_missing', 'content_damaged', 'content_sought'] as const) },
-    { state: 'partially_imported', messageId, reason: dice.one(['content_missing', 'content_sought'] as const) },
+    {
+      state: 'partially_imported',
+      messageId,
+      contentHash,
+      reason: dice.one(['content_missing', 'content_sought'] as const),
+    },
   ];
   if (done) return dice.one(ends);
   return dice.one<Settlement>([
     ...ends,
-    { state: 'created', messageId, inSeconds, perhapsUnderWay: dice.chance(50) },
+    { state: 'created', messageId, contentHash, inSeconds, perhapsUnderWay: dice.chance(50) },
     { state: 'pending', inSeconds, reason: dice.chance(50) ? 'mailbox_full' : null },
     { state: 'sending', inSeconds, absent: dice.chance(50) },
     { state: 'failed', reason: 'too_large' },

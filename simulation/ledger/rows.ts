@@ -211,6 +211,7 @@ export interface DeliveryRow {
   doubt: number;
   doubtUserIds: readonly string[] | null;
   messageId: string | null;
+  contentHash: Buffer | null;
   twinItemId: string | null;
   twinArchivedAt: Date | null;
   importedAt: Date | null;

@@ -1,6 +1,6 @@
 /** What became of claimed copies, with the numbers: `store/deliveries.ts`. */
 import { CounterChanges } from '#lib/imports/store/counters.ts';
-import type { Settled, SettledDelivery, Settlement } from '#lib/imports/store/deliveries.ts';
+import type { ContentHash, Settled, SettledDelivery, Settlement } from '#lib/imports/store/deliveries.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
 import type { SettledCopy, TransitionRow } from '#lib/imports/store/twins.ts';
 import { copyChanges, type DeliveryState, itemOutcome } from '#lib/imports/transitions.ts';
@@ -35,6 +35,8 @@ export function settle(tables: Tables, lease: ShardLease, settled: readonly Sett
   };
 }
 
+const bytesOf = (hash: ContentHash): Buffer | null => (hash === null ? null : Buffer.from(hash, 'hex'));
+
 function changesOf(
   tables: Tables,
   row: Readonly<DeliveryRow>,
@@ -47,6 +49,7 @@ function changesOf(
       return {
         state: settlement.state,
         messageId: settlement.messageId,
+        contentHash: bytesOf(settlement.contentHash),
         reason: endReason(row, settlement.reason),
         importedAt: now,
         lookups: 0,
@@ -56,6 +59,7 @@ function changesOf(
       return {
         state: 'created',
         messageId: settlement.messageId,
+        contentHash: bytesOf(settlement.contentHash),
         reason: null,
         lookups: 0,
         notBefore: tables.inSeconds(settlement.inSeconds),
@@ -86,13 +90,15 @@ function changesOf(
       // No participant waits for another fallback mailbox.
       if (row.rule === 'fallback')
         return {
-          ...{ state: 'failed', reason: settlement.reason, messageId: null, lookups: 0, sendingUntil: null },
+          ...{ state: 'failed', reason: settlement.reason, messageId: null, contentHash: null, lookups: 0 },
+          sendingUntil: null,
           doubt: settlement.created ? 1 : row.doubt,
         };
       return {
         state: 'waiting',
         reason: settlement.reason,
         messageId: null,
+        contentHash: null,
         userId: null,
         rule: 'none',
         lookups: 0,

@@ -136,7 +136,7 @@ export function retryAttachments(tables: Tables, keys: readonly UndoneKey[]): Re
     .filter((row) => isUndone(row, 'partial') && mayBeTaken.includes(row.reason))
     .map((row) => {
       const changes = { sendingUntil: null, attempts: 0, lookups: 0, notBefore: tables.now() };
-      const changed = transition(tables, row, { state: 'created', ...changes });
+      const changed = transition(tables, row, { state: 'created', contentHash: null, ...changes });
       return { ...changed, shard: row.shard, fallback: row.rule === 'fallback' };
     });
   return counted(tables, rows);

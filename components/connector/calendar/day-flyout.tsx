@@ -18,6 +18,7 @@ import { LinkButton } from '#components/frame/link-button.tsx';
 import * as text from '#components/text/text.ts';
 import { calendar as calendarWords } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
+import { evidenceAddress } from '#lib/evidence/subject.ts';
 import type { ImportLine } from '#lib/imports/list.ts';
 import { dayAddress } from '../day-address.ts';
 import { DayMark } from '../day-mark.tsx';
@@ -62,6 +63,8 @@ interface DayFlyoutProps {
   readonly open: CalendarDay;
   /** null while it is being read */
   readonly read: DayImports | null;
+  /** whether the person may see evidence */
+  readonly mayProve: boolean;
   readonly onClose: () => void;
 }
 
@@ -74,7 +77,7 @@ export default function DayFlyout(props: DayFlyoutProps) {
   );
 }
 
-function Content({ connectorId, open, read, onClose }: DayFlyoutProps) {
+function Content({ connectorId, open, read, mayProve, onClose }: DayFlyoutProps) {
   const styles = useStyles();
   const words = calendarWords;
   return (
@@ -113,6 +116,11 @@ function Content({ connectorId, open, read, onClose }: DayFlyoutProps) {
         <LinkButton href={`/connectors/${connectorId}/imports`} appearance="subtle">
           {words.day.allImports}
         </LinkButton>
+        {mayProve ? (
+          <LinkButton href={evidenceAddress({ of: { kind: 'day', day: open.day } })} appearance="subtle">
+            {text.commands.evidence.ofDay}
+          </LinkButton>
+        ) : null}
       </DrawerFooter>
     </>
   );

@@ -66,10 +66,12 @@ export interface ImportCalendarProps {
   readonly read: DayImports | null;
   /** when it was read */
   readonly at: string;
+  /** whether the person may see evidence */
+  readonly mayProve: boolean;
 }
 
 /** What became of each UTC day of arrival at the source, a month at a time. */
-export function ImportCalendar({ connectorId, data: asRead, today, read, at }: ImportCalendarProps) {
+export function ImportCalendar({ connectorId, data: asRead, today, read, at, mayProve }: ImportCalendarProps) {
   const styles = useStyles();
   const { view, pending, go, openDay, closeDay, showTable } = useSummaryView();
   const shown = useRef<HTMLDivElement>(null);
@@ -155,6 +157,7 @@ export function ImportCalendar({ connectorId, data: asRead, today, read, at }: I
           connectorId={connectorId}
           open={open}
           read={read === null ? null : { ...read, imports: read.imports.map(withLive(running)) }}
+          mayProve={mayProve}
           onClose={() => closeDay(month === last ? null : month)}
         />
       )}

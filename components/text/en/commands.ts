@@ -15,6 +15,13 @@ export const commands = {
     done: 'Everybody is imported. What was kept for the others is sent within a minute.',
     notFound: 'This connector is not there any more.',
   },
+  /** links to *Evidence* */
+  evidence: {
+    link: 'Evidence',
+    ofImport: (number: number) => `Evidence of import ${number}`,
+    ofItem: (item: string) => `Proof of item ${item}`,
+    ofDay: 'Evidence of this day',
+  },
   close: 'Close',
   keep: 'Keep it as it is',
   cancel: {

@@ -7,6 +7,7 @@ export const frame = {
   closeNavigation: 'Close navigation',
   skipToContent: 'Skip to content',
   dataConnectors: 'Data connectors',
+  evidence: 'Evidence',
   auditLog: 'Audit log',
   showMyTime: 'Show my time',
   theme: 'Appearance',

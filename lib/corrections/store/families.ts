@@ -18,6 +18,7 @@ export interface FamilyCopy extends WaitingCopy, WantedItem {
   readonly doubt: number;
   /** of its own message; null where it was skipped */
   readonly message_id: string | null;
+  readonly content_hash: Buffer | null;
   /** the item for whose copy it was skipped, where that is another one */
   readonly twin_item_id: string | null;
 }
@@ -44,6 +45,7 @@ interface Row extends WaitingCopy {
   reason: string | null;
   doubt: number;
   message_id: string | null;
+  content_hash: Buffer | null;
   twin_item_id: string | null;
   source_item_id: string;
   sha256: Buffer;
@@ -54,7 +56,8 @@ interface Row extends WaitingCopy {
 const COLUMNS = `d.archived_at, d.id, d.item_id, d.organization_id, i.message_key, d.participant, d.number, d.written,
   d.region, d.region_assumed, d.email, coalesce(i.message_time, i.archived_at) AS at, d.import_id, d.user_id, d.state, d.reason,
   d.doubt, d.twin_item_id,
-  CASE WHEN d.state <> 'skipped' THEN d.message_id END AS message_id, i.source_item_id, n.sha256, w.starts_at, w.ends_at`;
+  CASE WHEN d.state <> 'skipped' THEN d.message_id END AS message_id, d.content_hash,
+  i.source_item_id, n.sha256, w.starts_at, w.ends_at`;
 
 const JOINS = `JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
   JOIN item_identity n ON n.source_id = i.source_id AND n.source_item_id = i.source_item_id

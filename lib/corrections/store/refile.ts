@@ -150,7 +150,7 @@ async function lockUnchanged(
 async function leave(client: pg.PoolClient, moving: readonly MisfiledCopy[]): Promise<SettledCopy[]> {
   const { rows } = await client.query<SettledCopy>(
     `UPDATE delivery d SET state = 'waiting', reason = 'not_mapped', rule = 'none', user_id = NULL, message_id = NULL,
-       imported_at = NULL, mapping_version_id = NULL, mapping_row = NULL, twin_item_id = NULL, twin_archived_at = NULL,
+       content_hash = NULL, imported_at = NULL, mapping_version_id = NULL, mapping_row = NULL, twin_item_id = NULL, twin_archived_at = NULL,
        attempts = 0, lookups = 0, sending_until = NULL,
        -- It may lie in its new mailbox already, from before: it is looked for there before it is sent.
        doubt = CASE WHEN d.doubt = 1 THEN 1 ELSE 2 END,
@@ -185,10 +185,11 @@ async function promote(
   const inherited = [...heirs.values()];
   if (inherited.length === 0) return { rows: [], places: new Set() };
   const { rows } = await client.query<TransitionRow>(
-    `UPDATE delivery d SET state = n.state, reason = n.reason, message_id = n.message_id, imported_at = now(),
+    `UPDATE delivery d SET state = n.state, reason = n.reason, message_id = n.message_id, content_hash = n.content_hash,
+       imported_at = now(),
        doubt = CASE WHEN n.doubt = 1 THEN 1 ELSE d.doubt END
-     FROM unnest($1::timestamptz[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::int[])
-       AS n (archived_at, id, state, reason, message_id, doubt)
+     FROM unnest($1::timestamptz[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::int[], $7::bytea[])
+       AS n (archived_at, id, state, reason, message_id, doubt, content_hash)
      WHERE d.archived_at = n.archived_at AND d.id = n.id AND d.state = 'skipped'
      RETURNING d.import_id, d.archived_at, d.item_id, old.state AS before, new.state AS after`,
     [
@@ -197,6 +198,7 @@ async function promote(
       inherited.map(({ of }) => of.reason),
       inherited.map(({ of }) => of.message_id),
       inherited.map(({ of }) => of.doubt),
+      inherited.map(({ of }) => of.content_hash),
     ],
   );
   return { rows, places: new Set(heirs.keys()) };

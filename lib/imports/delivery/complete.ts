@@ -3,6 +3,7 @@ import type { PlannedAttachment } from '../../mail/attachments.ts';
 import { notArchivedNote } from '../../mail/not-archived.ts';
 import { sha256 } from '../../mail/sha256.ts';
 import {
+  type AddedAttachments,
   AttachmentLostError,
   type AttachmentToAdd,
   completeAttachments,
@@ -14,10 +15,11 @@ import { GraphError } from '../../microsoft/graph-errors.ts';
 import { TamperedError, unwrapDataKey } from '../../security/sealing.ts';
 import { StagedContentMissingError } from '../../staging/errors.ts';
 import { attachmentName } from '../../staging/names.ts';
+import type { DeliveryPlan } from '../prepare.ts';
 import { isReasonCode, type ReasonCode } from '../reasons.ts';
 import { dataKeyContext } from '../stage-attachments.ts';
 import type { AttachmentRow } from '../store/attachments.ts';
-import type { Settlement } from '../store/deliveries.ts';
+import type { ContentHash, Settlement } from '../store/deliveries.ts';
 import {
   DeadlineOverError,
   nameOf,
@@ -37,32 +39,38 @@ export function isWholeAtOnce({ plan }: Ready): boolean {
 export function whole(
   { shortfall, mended }: Ready,
   messageId: string,
-  refused: readonly RefusedAttachment[],
+  contentHash: ContentHash,
+  refused: readonly RefusedAttachment[] = [],
 ): Settlement {
-  if (shortfall !== null) return { state: 'partially_imported', messageId, reason: shortfall };
+  const there = { messageId, contentHash };
+  if (shortfall !== null) return { state: 'partially_imported', ...there, reason: shortfall };
   const lost = refused.find(({ because }) => because === 'lost')?.code;
-  if (lost !== undefined && isReasonCode(lost)) return { state: 'partially_imported', messageId, reason: lost };
-  if (refused.length > 0) return { state: 'partially_imported', messageId, reason: 'attachment_refused' };
-  return { state: 'imported', messageId, reason: mended ? 'item_mended' : null };
+  if (lost !== undefined && isReasonCode(lost)) return { state: 'partially_imported', ...there, reason: lost };
+  if (refused.length > 0) return { state: 'partially_imported', ...there, reason: 'attachment_refused' };
+  return { state: 'imported', ...there, reason: mended ? 'item_mended' : null };
 }
 
-/** Lists what the message has and adds what it lacks. What a broken upload left behind is not listed by Graph. */
-export async function complete(work: ShardWork, ready: Ready, messageId: string): Promise<void> {
+/**
+ * Lists what the message has and adds what it lacks. What a broken upload left behind is not listed by Graph.
+ *
+ * @param made the content hash of the message as it was made
+ */
+export async function complete(work: ShardWork, ready: Ready, messageId: string, made: ContentHash): Promise<void> {
   const { delivery, plan, userId } = ready;
-  if (plan.attachments.length === 0) return work.settle(delivery, whole(ready, messageId, []));
+  if (plan.attachments.length === 0) return work.settle(delivery, whole(ready, messageId, made));
   const began = work.deps.clock.monotonic();
   try {
     const wanted = plan.attachments.map((attachment) => toAdd(work, ready, attachment));
     const permit = () => work.permit(ready);
     const note = (refused: readonly RefusedAttachment[]) => noteOf(work, ready, refused);
-    const { refused } = await completeAttachments(work.graph, userId, messageId, wanted, permit, note);
-    work.settle(delivery, whole(ready, messageId, refused));
+    const added = await completeAttachments(work.graph, userId, messageId, wanted, permit, note);
+    work.settle(delivery, whole(ready, messageId, hashOf(plan, made, added), added.refused));
   } catch (error) {
     // A session remembers what arrived: a request of it that is still under way does no harm.
     const inSession = error instanceof UploadInterruptedError;
     const cause = inSession ? error.cause : error;
-    if (await work.isWorthAnother(cause, delivery.sourceId, began)) return complete(work, ready, messageId);
-    const settlement = await afterFailure(work, ready, messageId, cause, began);
+    if (await work.isWorthAnother(cause, delivery.sourceId, began)) return complete(work, ready, messageId, made);
+    const settlement = await afterFailure(work, ready, { messageId, contentHash: made }, cause, began);
     if (settlement === null) return;
     work.settle(delivery, inSession && settlement.state === 'created' ? atRest(settlement) : settlement);
   }
@@ -72,16 +80,29 @@ function atRest(settlement: Extract<Settlement, { state: 'created' }>): Settleme
   return { ...settlement, perhapsUnderWay: false };
 }
 
+/**
+ * The content hash of a message that lacks what the mailbox refused, and has a note of it. Known where it was made as it is
+ * planned now: another plan may have been another body.
+ */
+function hashOf(plan: DeliveryPlan, made: ContentHash, { refused, noted }: AddedAttachments): ContentHash {
+  if (refused.length === 0) return made;
+  if (made !== plan.contentHash) return null;
+  const names = new Set(refused.map(({ name }) => name));
+  const there = plan.attachments.filter(({ name }) => !names.has(name));
+  const note = noted ? [noteFile(plan, refused)] : [];
+  return plan.contentHashOf([...there, ...note]);
+}
+
 /** Null where the copy is another worker's by now. */
 async function afterFailure(
   work: ShardWork,
   ready: Ready,
-  messageId: string,
+  created: { readonly messageId: string; readonly contentHash: ContentHash },
   error: unknown,
   began: number,
 ): Promise<Settlement | null> {
   const later = (inSeconds: number, perhapsUnderWay: boolean): Settlement => {
-    return { state: 'created', messageId, inSeconds, perhapsUnderWay };
+    return { state: 'created', ...created, inSeconds, perhapsUnderWay };
   };
   if (error instanceof StopRequestedError) return later(0, false);
   if (error instanceof DeadlineOverError) return null;
@@ -92,7 +113,8 @@ async function afterFailure(
       return { state: 'waiting', reason: 'no_mailbox', created: true };
     }
     const refusal = await refusalOf(work, ready, error, began);
-    if (refusal !== null) return { state: 'partially_imported', messageId, reason: refusal };
+    // How far it came with the attachments, nobody noted.
+    if (refusal !== null) return { state: 'partially_imported', ...created, contentHash: null, reason: refusal };
     // An attachment may still arrive: they are listed again only after that.
     return later(work.pause(ready.userId, error), error.inDoubt);
   }
@@ -119,11 +141,14 @@ const WHY: Readonly<Record<RefusedAttachment['because'], (code: string) => strin
 
 /** The file that says in the mailbox what is not in it. */
 function noteOf(work: ShardWork, ready: Ready, refused: readonly RefusedAttachment[]): AttachmentToAdd {
-  const { attachments } = ready.plan;
+  return toAdd(work, ready, noteFile(ready.plan, refused));
+}
+
+function noteFile({ attachments }: DeliveryPlan, refused: readonly RefusedAttachment[]): PlannedAttachment {
   const reasons = refused.map(({ name, because, code }) => ({ name, reason: WHY[because](code) }));
   const { name, content } = notArchivedNote(attachments, reasons);
   const file = { id: `generated:${name}`, name, contentType: 'text/plain', size: content.length, content };
-  return toAdd(work, ready, { ...file, sha256: sha256(content), route: 'post', contentId: null });
+  return { ...file, sha256: sha256(content), route: 'post', contentId: null };
 }
 
 /** Why an attachment will not get into the mailbox by trying again; null where it may. */

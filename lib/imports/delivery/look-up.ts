@@ -21,7 +21,7 @@ export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
     const [messageId] = await copiesOf(work, { ...ready, itemProperty });
     const looks = delivery.lookups + 1;
     work.deps.log.info({ deliveryId: delivery.id, found: messageId !== undefined, looks }, LOOKED_UP);
-    if (messageId !== undefined) await complete(work, ready, messageId);
+    if (messageId !== undefined) await complete(work, ready, messageId, null);
     else if (delivery.lookups >= 1) work.handBack(ready, 0);
     else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
   } catch (error) {
@@ -54,10 +54,11 @@ export async function lookUpLost(
         : [delivery.messageId];
     if (found !== undefined) {
       const whole = delivery.attachments === 0;
+      const contentHash = whole && found === delivery.messageId ? delivery.contentHash : null;
       const end = whole
         ? ({ state: 'imported', reason: null } as const)
         : ({ state: 'partially_imported', reason } as const);
-      work.settle(delivery, { ...end, messageId: found });
+      work.settle(delivery, { ...end, messageId: found, contentHash });
     } else if (delivery.lookups >= 1) work.settle(delivery, { state: 'failed', reason });
     else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
   } catch (error) {

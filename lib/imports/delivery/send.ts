@@ -143,7 +143,7 @@ export class Sender {
     const { delivery } = ready;
     switch (result.kind) {
       case 'created':
-        if (isWholeAtOnce(ready)) this.#work.settle(delivery, whole(ready, result.messageId, []));
+        if (isWholeAtOnce(ready)) this.#work.settle(delivery, whole(ready, result.messageId, ready.plan.contentHash));
         else this.#onward.complete(ready, result.messageId);
         return;
       case 'in_doubt':

@@ -28,6 +28,8 @@ export interface ClaimedDelivery {
   readonly userId: string;
   readonly mailboxAddress: string;
   readonly messageId: string | null;
+  /** in hex, of that message as it was made; null where nobody noted it */
+  readonly contentHash: string | null;
   readonly attempts: number;
   readonly lookups: number;
   readonly page: number;
@@ -43,11 +45,18 @@ export interface DoubtfulDelivery extends ClaimedDelivery {
   readonly doubt: 'sending' | 'created';
 }
 
+/**
+ * The content hash of the message that is in the mailbox, in hex. Null where only the message itself can say it: it was found
+ * by a look-up, and may have been made of what was known at another time.
+ */
+export type ContentHash = string | null;
+
 /** What became of a claimed copy. */
 export type Settlement =
   | {
       readonly state: 'imported' | 'partially_imported';
       readonly messageId: string;
+      readonly contentHash: ContentHash;
       readonly reason: ReasonCode | null;
     }
   /** the message is there, its attachments are not; looked at again after `inSeconds`, where a request for it may still
@@ -55,6 +64,7 @@ export type Settlement =
   | {
       readonly state: 'created';
       readonly messageId: string;
+      readonly contentHash: ContentHash;
       readonly inSeconds: number;
       readonly perhapsUnderWay: boolean;
     }
@@ -89,7 +99,7 @@ export interface Settled {
 
 /** Of the copy `d` and its item `i`. */
 const CLAIMED = `d.archived_at, d.id, d.item_id, d.organization_id, d.source_id, d.connector_id, d.import_id,
-  d.participant, d.user_id, d.mailbox_address, d.message_id, d.attempts, d.lookups, d.page, d.frame_offset,
+  d.participant, d.user_id, d.mailbox_address, d.message_id, encode(d.content_hash, 'hex') AS content_hash, d.attempts, d.lookups, d.page, d.frame_offset,
   d.frame_length, d.attachments, i.source_item_id, i.message_key IS NOT NULL AS may_have_twins`;
 
 interface ClaimedRow {
@@ -105,6 +115,7 @@ interface ClaimedRow {
   user_id: string;
   mailbox_address: string;
   message_id: string | null;
+  content_hash: string | null;
   attempts: number;
   lookups: number;
   page: number;
@@ -127,6 +138,7 @@ const claimedOf = (row: ClaimedRow): ClaimedDelivery => ({
   userId: row.user_id,
   mailboxAddress: row.mailbox_address,
   messageId: row.message_id,
+  contentHash: row.content_hash,
   attempts: row.attempts,
   lookups: row.lookups,
   page: row.page,
@@ -298,12 +310,13 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<SettledCopy>(
       `WITH input AS (SELECT * FROM unnest($2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[],
-           $7::double precision[], $8::boolean[], $9::boolean[], $10::boolean[])
-           AS t (archived_at, id, state, message_id, reason, secs, absent, under_way, created))
+           $7::double precision[], $8::boolean[], $9::boolean[], $10::boolean[], $14::bytea[])
+           AS t (archived_at, id, state, message_id, reason, secs, absent, under_way, created, content_hash))
        UPDATE delivery d SET
          -- No participant waits for another fallback mailbox: somebody has to see to this one.
          state = CASE WHEN i.state = 'waiting' AND d.rule = 'fallback' THEN 'failed' ELSE i.state END,
          message_id = CASE WHEN i.state = 'waiting' THEN NULL ELSE coalesce(i.message_id, d.message_id) END,
+         content_hash = CASE WHEN i.message_id IS NOT NULL OR i.state = 'waiting' THEN i.content_hash ELSE d.content_hash END,
          -- What is being asked for at the source is still lost here.
          reason = CASE WHEN d.reason = 'content_sought' AND i.reason IN ('content_missing', 'content_damaged')
            THEN d.reason ELSE i.reason END,
@@ -340,6 +353,7 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
         settled.map(({ settlement }) => settlement.state === 'waiting' && settlement.created === true),
         ...monthsOf(settled.map(({ delivery }) => delivery.archivedAt)),
         lease.shard,
+        settled.map(({ settlement }) => ('contentHash' in settlement ? bytesOfHash(settlement.contentHash) : null)),
       ]),
     );
     const gone = rows.filter(({ after }) => after === 'waiting').map((row) => row.user_id);
@@ -353,6 +367,8 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
     return { importIds, written: rows.length, othersDue: further.some(({ after }) => after === 'pending') };
   });
 }
+
+const bytesOfHash = (hash: ContentHash): Buffer | null => (hash === null ? null : Buffer.from(hash, 'hex'));
 
 /** Shards of any organization that have something due and nobody at work on it. */
 export async function dueShards(

@@ -127,7 +127,7 @@ export async function adoptMessage(
       if ([...twins.values()].some((winner) => winner.itemId !== itemId)) return 'twin';
     }
     const { rows } = await client.query<SettledCopy>(
-      `UPDATE delivery d SET state = $4, reason = $5, message_id = $6, user_id = $3, shard = $7,
+      `UPDATE delivery d SET state = $4, reason = $5, message_id = $6, content_hash = NULL, user_id = $3, shard = $7,
          rule = CASE WHEN d.rule <> 'none' THEN d.rule WHEN d.mapping_version_id IS NULL THEN 'automatic' ELSE 'mapping' END,
          imported_at = CASE WHEN $4 = 'created' THEN NULL ELSE now() END, doubt = CASE WHEN $4 = 'created' THEN 1 ELSE 2 END,
          doubt_user_ids = NULL, lookups = 0, not_before = now(), sending_until = NULL

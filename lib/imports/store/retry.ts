@@ -133,12 +133,12 @@ async function sendAgain(client: pg.PoolClient, failed: readonly FailedCopy[]): 
 }
 
 /**
- * `partially_imported` → `created`: the message is where it is, what it has is listed, and what it lacks is added. It
- * keeps its place, so that no other copy is sent meanwhile.
+ * `partially_imported` → `created`: the message is where it is, what it has is listed, and what it lacks is added. Its
+ * content is another one then, and so is its hash. It keeps its place, so that no other copy is sent meanwhile.
  */
 export async function retryAttachments(client: pg.PoolClient, keys: readonly UndoneKey[]): Promise<Retried> {
   const { rows } = await client.query<Retransition>(
-    `UPDATE delivery d SET state = 'created', sending_until = NULL, attempts = 0, lookups = 0, not_before = now()
+    `UPDATE delivery d SET state = 'created', content_hash = NULL, sending_until = NULL, attempts = 0, lookups = 0, not_before = now()
      WHERE (d.archived_at, d.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
        AND d.state = 'partially_imported' AND d.sign_off_id IS NULL AND d.reason = ANY ($3)
      RETURNING d.import_id, d.archived_at, d.item_id, d.shard, old.state AS before, new.state AS after,

@@ -3,6 +3,7 @@ import type { SummaryView } from '#components/connector/summary-view.ts';
 import { database } from '#lib/db.ts';
 import { calendarMonth } from '#lib/imports/calendar.ts';
 import { importsOfDay } from '#lib/imports/list.ts';
+import { isAllowed } from '#lib/security/roles.ts';
 import { openConnector } from './connector.ts';
 
 /** Imports that are shown of a day that is open. */
@@ -26,5 +27,14 @@ export async function Calendar({ connectorId, view: { month, day } }: Props) {
     day === null || imports === null
       ? null
       : { day, imports: imports.slice(0, MOST_IMPORTS), more: imports.length > MOST_IMPORTS };
-  return <ImportCalendar connectorId={row.id} data={data} today={today} read={read} at={at} />;
+  return (
+    <ImportCalendar
+      connectorId={row.id}
+      data={data}
+      today={today}
+      read={read}
+      at={at}
+      mayProve={isAllowed(actor.roles, 'evidence.read')}
+    />
+  );
 }

@@ -31,6 +31,7 @@ export default async function ImportsPage({ params, searchParams }: Props) {
       later={olderThan !== null}
       openWindows={openWindows}
       actions={deleted === null && isAllowed(actor.roles, 'connectors.manage') ? actions : null}
+      mayProve={isAllowed(actor.roles, 'evidence.read')}
     />
   );
 }

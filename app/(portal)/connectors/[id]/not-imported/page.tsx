@@ -65,6 +65,7 @@ export default async function NotImportedPage({ params, searchParams }: Props) {
       isGone={isNamed && opened === null}
       actions={actions}
       mayOpen={isAllowed(actor.roles, 'content.read')}
+      mayProve={isAllowed(actor.roles, 'evidence.read')}
     />
   );
 }
