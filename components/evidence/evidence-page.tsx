@@ -6,7 +6,7 @@ import { Equations } from '#components/connectors/equations.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { TextLink } from '#components/frame/text-link.tsx';
 import { evidence } from '#components/text/evidence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import type { Reading, Totals } from '#lib/evidence/find.ts';
 import type { ItemLine, Proof } from '#lib/evidence/proof.ts';
 import { type EvidenceView, evidenceAddress } from '#lib/evidence/subject.ts';

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { Breakable } from '#components/frame/breakable.tsx';
 import { TextLink } from '#components/frame/text-link.tsx';
 import { evidence } from '#components/text/evidence.ts';
-import { text } from '#components/text/text.ts';
+import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { LaterEvent, Proof } from '#lib/evidence/proof.ts';
 import { CopySteps } from './copy-steps.tsx';

@@ -24,16 +24,6 @@ export interface AuditRecord {
   readonly detail: unknown;
 }
 
-/** A place in an organization's chain. */
-export interface Link {
-  /** 1, 2, 3 … without a gap, decimal */
-  readonly seq: string;
-  /** which key of AUDIT_KEYS */
-  readonly keyId: string;
-  /** 32 bytes */
-  readonly mac: Uint8Array;
-}
-
 const FORM = 'audit-link-1';
 
 /** What the first entry of a chain follows: 32 zero bytes. */

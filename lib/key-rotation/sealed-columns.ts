@@ -7,6 +7,7 @@ import { dataKeyContext } from '../imports/stage-attachments.ts';
 import { type ChannelSecret, resealChannelSecret } from '../notifications/secrets.ts';
 import type { KeyRing } from '../security/keyring.ts';
 import { unwrapDataKey, wrapDataKey } from '../security/sealing.ts';
+import { resealRefreshToken } from '../sessions/refresh-token.ts';
 
 /** `id` is the last column of the row's key, which what is sealed is tied to. @throws TamperedError, UnknownKeyError */
 type Reseal<T> = (ring: KeyRing, sealed: T, id: string) => T;
@@ -55,6 +56,13 @@ export const RESEALED_COLUMNS: readonly ResealedColumn[] = [
   channelSecret('webhook_url_sealed', 'webhook-url'),
   channelSecret('webhook_secret_sealed', 'webhook-secret'),
   channelSecret('heartbeat_url_sealed', 'heartbeat-url'),
+  {
+    table: 'portal_session',
+    column: 'refresh_token_sealed',
+    form: 'text',
+    key: [['id', 'uuid']],
+    reseal: (ring, sealed, id) => resealRefreshToken(ring, id, sealed),
+  },
   {
     table: 'attachment',
     column: 'data_key',

@@ -11,7 +11,7 @@ import type { Actor } from '../security/actor.ts';
 import { auditOrganizationIn } from '../security/audit.ts';
 import type { KeyRing } from '../security/keyring.ts';
 import { rolesAmong } from '../security/roles.ts';
-import { openSecret, sealSecret } from '../security/sealing.ts';
+import { openRefreshToken, sealRefreshToken } from './refresh-token.ts';
 import type { Renewal, SessionPerson } from './renew.ts';
 
 export interface SessionDeps {
@@ -48,9 +48,6 @@ interface Row {
 const COLUMNS = `organization_id, user_id, name, address, roles, signed_in_at, checked_at, last_used_at,
   refresh_token_sealed, ended_at`;
 
-/** Ties a refresh token to its row. */
-const contextOf = (sessionId: string): string => `session-refresh-token:${sessionId}`;
-
 /**
  * Begins a session, with its entry in the audit log.
  *
@@ -65,7 +62,7 @@ export async function beginSession(
 ): Promise<string> {
   const id = randomUUID();
   const now = deps.clock();
-  const sealed = refreshToken === null ? null : sealSecret(deps.keyRing, refreshToken, contextOf(id));
+  const sealed = refreshToken === null ? null : sealRefreshToken(deps.keyRing, id, refreshToken);
   await inTransaction(deps.pool, async (client) => {
     await client.query(
       `INSERT INTO portal_session (id, organization_id, user_id, name, address, roles, signed_in_at, checked_at,
@@ -151,8 +148,7 @@ async function checked(deps: SessionDeps, id: string): Promise<Row | null> {
     }
     const { person, refreshToken } = renewal;
     await noteRoles(client, row, person.roles);
-    const sealed =
-      refreshToken === null ? row.refresh_token_sealed : sealSecret(deps.keyRing, refreshToken, contextOf(id));
+    const sealed = refreshToken === null ? row.refresh_token_sealed : sealRefreshToken(deps.keyRing, id, refreshToken);
     const { rows: renewedRows } = await client.query<Row>(
       `UPDATE portal_session SET name = $2, address = $3, roles = $4, checked_at = $5, refresh_token_sealed = $6
        WHERE id = $1 RETURNING ${COLUMNS}`,
@@ -164,7 +160,7 @@ async function checked(deps: SessionDeps, id: string): Promise<Row | null> {
 
 async function renewed(deps: SessionDeps, id: string, row: Row): Promise<Renewal> {
   if (row.refresh_token_sealed === null) return { kind: 'refused', answer: 'no_refresh_token' };
-  const refreshToken = openSecret(deps.keyRing, row.refresh_token_sealed, contextOf(id));
+  const refreshToken = openRefreshToken(deps.keyRing, id, row.refresh_token_sealed);
   const renewal = await deps.renew(row.organization_id, refreshToken);
   if (renewal.kind === 'renewed' && !isSame(row, renewal.person)) return { kind: 'refused', answer: 'other_person' };
   if (renewal.kind === 'unreachable') deps.log.warn({ session: id }, 'Entra ID could not be asked about a session');
