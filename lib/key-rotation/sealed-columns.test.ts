@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 const SEALING: Readonly<Record<string, string>> = {
   'lib/connectors/password.ts': 'connector.password_sealed',
   'lib/notifications/secrets.ts': 'notification_setting, three columns',
+  'lib/sessions/refresh-token.ts': 'portal_session.refresh_token_sealed',
   'lib/imports/delivery/upload-memory.ts': 'upload_session.url_sealed',
   'lib/imports/stage-attachments.ts': 'attachment.data_key',
   'lib/key-rotation/sealed-columns.ts': 'attachment.data_key',
