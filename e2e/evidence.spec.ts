@@ -1,5 +1,7 @@
 /** *Evidence*: an auditor finds the proof of an item by whatever is known of it; nobody else finds the page. */
+import { readFileSync } from 'node:fs';
 import { expect, type Locator, type Page, test } from '@playwright/test';
+import { unzipSync } from 'fflate';
 import pg from 'pg';
 import { isAccessible, isPictured } from './pages/accessible.ts';
 import { ConnectorPages } from './pages/connector.ts';
@@ -192,4 +194,32 @@ test('imports and days lead to it, for who may see it', async ({ page, browser }
   await expect(other).toHaveURL(/missing-role/);
   await expect(other.getByText(archived.sha256)).toHaveCount(0);
   await other.context().close();
+});
+
+test('an evidence package of a day is downloaded, and its list names every file of it', async ({ page }) => {
+  await openEvidence(page);
+  await find(page, archived.day);
+  await page.getByRole('button', { name: 'Create evidence package' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Create evidence package' });
+  await expect(dialog.getByLabel('From day')).toHaveValue(archived.day);
+  await isAccessible(page, 'evidence package');
+  await dialog.getByLabel('To day').fill('2020-01-01');
+  await dialog.getByRole('button', { name: 'Download' }).click();
+  await expect(dialog.getByText('Choose two days, the first not after the last.')).toBeVisible();
+  await dialog.getByLabel('To day').fill(archived.day);
+  await dialog.getByLabel('Connector').selectOption(SHOWN.name);
+  const download = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Download' }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe(`evidence-${archived.day}-${archived.day}.zip`);
+  const files = unzipSync(readFileSync(await file.path()));
+  const text = (name: string): string => Buffer.from(files[name] ?? []).toString('utf8');
+  expect(text('items.csv')).toContain(archived.item);
+  expect(text('items.csv')).toContain(archived.content_hash);
+  const listed = text('SHA256SUMS')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.slice(66));
+  expect([...listed, 'SHA256SUMS', 'SHA256SUMS.sig'].toSorted()).toEqual(Object.keys(files).toSorted());
+  await expect(dialog).toBeHidden();
 });

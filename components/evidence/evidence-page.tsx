@@ -8,9 +8,11 @@ import { TextLink } from '#components/frame/text-link.tsx';
 import { evidence } from '#components/text/evidence.ts';
 import * as text from '#components/text/text.ts';
 import type { Reading, Totals } from '#lib/evidence/find.ts';
+import type { ConnectorChoice } from '#lib/evidence/package/choices.ts';
 import type { ItemLine, Proof } from '#lib/evidence/proof.ts';
 import { type EvidenceView, evidenceAddress } from '#lib/evidence/subject.ts';
 import { CopyState } from './copy-state.tsx';
+import { CreatePackage } from './create-package.tsx';
 import { ItemList } from './item-list.tsx';
 import { Search } from './search.tsx';
 
@@ -20,6 +22,13 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'minmax(0, 1fr)',
     rowGap: tokens.spacingVerticalXL,
     maxWidth: '960px',
+  },
+  head: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    gap: tokens.spacingHorizontalM,
   },
   title: { margin: 0, fontSize: tokens.fontSizeHero700, lineHeight: tokens.lineHeightHero700 },
   about: { margin: 0, maxWidth: '720px', color: tokens.colorNeutralForeground2 },
@@ -59,19 +68,34 @@ interface EvidencePageProps {
   readonly outcome: Outcome;
 }
 
+export interface PackageChoices {
+  readonly connectors: readonly ConnectorChoice[];
+  /** today, UTC */
+  readonly today: string;
+}
+
 /** *Find proof*: one box, and what the books say of whatever was typed. */
-export function EvidencePage({ view, outcome }: EvidencePageProps) {
+export function EvidencePage({ view, outcome, choices }: EvidencePageProps & { readonly choices: PackageChoices }) {
   const styles = useStyles();
   return (
     <div className={styles.page}>
       <div className={styles.part}>
-        <h1 className={styles.title}>{evidence.heading}</h1>
+        <div className={styles.head}>
+          <h1 className={styles.title}>{evidence.heading}</h1>
+          <CreatePackage connectors={choices.connectors} day={dayLookedAt(outcome) ?? choices.today} />
+        </div>
         <p className={styles.about}>{evidence.about}</p>
         <Search text={view.text} />
       </div>
       <OutcomePart view={view} outcome={outcome} />
     </div>
   );
+}
+
+function dayLookedAt(outcome: Outcome): string | null {
+  if (outcome.kind !== 'found') return null;
+  const { subject } = outcome.found.reading;
+  return subject.kind === 'day' ? subject.day : null;
 }
 
 function OutcomePart({ view, outcome }: EvidencePageProps) {

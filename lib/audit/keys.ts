@@ -58,9 +58,14 @@ export function publicKeyPem(key: AuditKey): string {
   return key.public.export({ format: 'pem', type: 'spki' }).toString();
 }
 
-/** Ed25519 over the UTF-8 bytes, base64. */
+/** Ed25519 over the UTF-8 bytes: 64 bytes. */
+export function signedBytes(key: AuditKey, text: string): Buffer {
+  return sign(null, Buffer.from(text), key.signing);
+}
+
+/** The same, base64. */
 export function signatureOf(key: AuditKey, text: string): string {
-  return sign(null, Buffer.from(text), key.signing).toString('base64');
+  return signedBytes(key, text).toString('base64');
 }
 
 /** Whether a key of ours signed exactly this. */

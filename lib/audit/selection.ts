@@ -21,6 +21,7 @@ const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<Audi
   'session.roles-changed': 'access',
   'access.refused': 'access',
   'audit.exported': 'audit',
+  'evidence.exported': 'audit',
   'audit.forked': 'audit',
 };
 

@@ -66,6 +66,7 @@ export const ORGANIZATION_ACTIONS = [
   'session.roles-changed',
   'access.refused',
   'audit.exported',
+  'evidence.exported',
   'audit.forked',
 ] as const;
 export type OrganizationAction = (typeof ORGANIZATION_ACTIONS)[number];

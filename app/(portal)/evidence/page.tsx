@@ -4,6 +4,7 @@ import { EvidencePage, type Found, type Outcome } from '#components/evidence/evi
 import { evidence } from '#components/text/evidence.ts';
 import { database } from '#lib/db.ts';
 import { itemPage, nameOfSubject, type Reading, readingsOf, totalsOf } from '#lib/evidence/find.ts';
+import { packageConnectors } from '#lib/evidence/package/choices.ts';
 import { itemLines, proofOf } from '#lib/evidence/proof.ts';
 import { type EvidenceView, evidenceView, type Subject } from '#lib/evidence/subject.ts';
 import { parseRowKey, rowKey } from '#lib/imports/undone-rows.ts';
@@ -20,7 +21,9 @@ export default async function Evidence({ searchParams }: { readonly searchParams
   const query = await searchParams;
   const one = Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []));
   const view = evidenceView(new URLSearchParams(one));
-  return <EvidencePage view={view} outcome={await outcomeOf(actor, view)} />;
+  const [outcome, connectors] = await Promise.all([outcomeOf(actor, view), packageConnectors(database().pool, actor)]);
+  const today = new Date().toISOString().slice(0, 10);
+  return <EvidencePage view={view} outcome={outcome} choices={{ connectors, today }} />;
 }
 
 async function outcomeOf(actor: Actor, view: EvidenceView): Promise<Outcome> {

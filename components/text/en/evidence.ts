@@ -81,6 +81,19 @@ export const evidence = {
   heading: 'Find proof',
   about:
     'For every item: when it reached TeleMessage, which import collected it, what chose its mailbox, and how to check that the mailbox still has what was written. No message text is shown here.',
+  package: {
+    create: 'Create evidence package',
+    about:
+      'A ZIP with every item of the period and its copies, the imports, the audit log and a signature that can be checked without this portal. Items count by the day on which they reached TeleMessage.',
+    from: 'From day (UTC)',
+    to: 'To day (UTC), included',
+    connector: 'Connector',
+    all: 'All connectors',
+    deleted: (name: string) => `${name} (deleted)`,
+    download: 'Download',
+    cancel: 'Cancel',
+    wrongPeriod: 'Choose two days, the first not after the last.',
+  },
   box: 'Person, number, item id or day',
   hint: 'Such as a name, an address, +1 555 010 0100, 2026-11-21, or import 12.',
   find: 'Find',

@@ -1,5 +1,6 @@
 /** What the ledger holds about some items: each statement finds rows by the keys of the items that are shown. */
 import type pg from 'pg';
+import type { Queryable } from '../../db.ts';
 import { inMonths, monthsOf } from '../../imports/store/months.ts';
 import type { RowKey } from '../../imports/store/undone.ts';
 
@@ -34,9 +35,13 @@ export interface ItemRow {
 }
 
 /** Items with what collected them, in no order. */
-export async function readItems(pool: pg.Pool, organizationId: string, keys: readonly RowKey[]): Promise<ItemRow[]> {
+export async function readItems(
+  client: Queryable,
+  organizationId: string,
+  keys: readonly RowKey[],
+): Promise<ItemRow[]> {
   if (keys.length === 0) return [];
-  const { rows } = await pool.query<ItemRow>(
+  const { rows } = await client.query<ItemRow>(
     `SELECT i.archived_at, i.id, i.source_item_id, i.type, i.message_time, i.outcome, i.reason,
        encode(n.sha256, 'hex') AS sha256, s.kind AS source_kind, s.account_name, i.connector_id, c.name AS connector,
        i.import_id, m.number AS import_number, m.trigger AS import_trigger, m.collected_at, w.starts_at AS window_from,
@@ -89,9 +94,13 @@ const MAPPING = `LEFT JOIN mapping_version v ON v.id = d.mapping_version_id
   LEFT JOIN mapping_version f ON f.connector_id = h.connector_id AND f.number = coalesce(r.brought_by, h.number)`;
 
 /** The copies that items are owed as, in the order in which they were decided. */
-export async function readCopies(pool: pg.Pool, organizationId: string, keys: readonly RowKey[]): Promise<CopyRow[]> {
+export async function readCopies(
+  client: Queryable,
+  organizationId: string,
+  keys: readonly RowKey[],
+): Promise<CopyRow[]> {
   if (keys.length === 0) return [];
-  const { rows } = await pool.query<CopyRow>(
+  const { rows } = await client.query<CopyRow>(
     `SELECT d.archived_at, d.id, d.item_id, d.participant, d.number, d.rule, v.number AS mapping_version,
        d.mapping_version_id, d.mapping_row, f.number AS file_version, f.file_name, encode(f.file_sha256, 'hex') AS file_sha256,
        d.user_id, d.mailbox_address, d.state, d.reason, d.attempts, d.doubt, d.message_id,
