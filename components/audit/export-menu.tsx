@@ -27,6 +27,9 @@ export function ExportMenu({ selection }: { readonly selection: AuditSelection }
           <MenuItemLink href={address('jsonl')} download>
             {words.exportJson}
           </MenuItemLink>
+          <MenuItemLink href="/api/access-review" download>
+            {words.exportAccess}
+          </MenuItemLink>
         </MenuList>
       </MenuPopover>
     </Menu>

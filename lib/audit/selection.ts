@@ -20,6 +20,7 @@ const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<Audi
   'session.ended': 'access',
   'session.roles-changed': 'access',
   'access.refused': 'access',
+  'access.reviewed': 'access',
   'audit.exported': 'audit',
   'evidence.exported': 'audit',
   'audit.forked': 'audit',

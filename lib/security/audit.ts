@@ -65,6 +65,7 @@ export const ORGANIZATION_ACTIONS = [
   'session.ended',
   'session.roles-changed',
   'access.refused',
+  'access.reviewed',
   'audit.exported',
   'evidence.exported',
   'audit.forked',

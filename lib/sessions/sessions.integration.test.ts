@@ -4,7 +4,10 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
 import { type Database, openDatabase } from '../db.ts';
+import { type Actor, NotAllowed } from '../security/actor.ts';
 import { parseKeyRing } from '../security/keyring.ts';
+import type { Role } from '../security/roles.ts';
+import { accessReview } from './access-review.ts';
 import type { Renewal } from './renew.ts';
 import {
   actorOfSession,
@@ -167,5 +170,38 @@ describe('a session', () => {
     expect(await rolesOf(id)).toEqual(['DataConnectors.Admin']);
     now += CHECK_MS;
     expect(await rolesOf(id)).toBeNull();
+  });
+});
+
+describe('the access review', () => {
+  const auditor = (organization: string, roles: Role[]): Actor => ({
+    organizationId: organization,
+    userId: randomUUID(),
+    name: 'Ingrid',
+    address: 'ingrid@example.com',
+    roles,
+  });
+  const review = (actor: Actor): Promise<string> => accessReview(database.pool, actor, new Date(now), SESSION_SECONDS);
+
+  it('has a line for each person, with the roles of the last look and the last use', async () => {
+    const lena = { ...person, userId: randomUUID(), name: 'Lena', roles: ['DataConnectors.Reader'] };
+    const first = await beginSession(deps, lena, 'r', undefined);
+    await endSession(deps, first, undefined);
+    now += 60 * 60_000;
+    await beginSession(deps, { ...lena, roles: ['DataConnectors.Auditor', 'Other.Role'] }, 'r', undefined);
+    const file = await review(auditor(organizationId, ['DataConnectors.Auditor']));
+    const lines = file.split('\r\n').filter((line) => line.startsWith('Lena,'));
+    const at = '2026-11-26T09:00:00.000Z';
+    expect(lines).toEqual([
+      `Lena,grace@example.com,${lena.userId},DataConnectors.Auditor,App role in Entra ID,${at},${at},${at},1`,
+    ]);
+    const { rows } = await database.pool.query(`SELECT 1 FROM audit_entry WHERE action = 'access.reviewed'`);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('is for auditors, of their organization', async () => {
+    await expect(review(auditor(organizationId, ['DataConnectors.Admin']))).rejects.toThrow(NotAllowed);
+    const other = await review(auditor(randomUUID(), ['DataConnectors.Auditor']));
+    expect(other.trimEnd().split('\r\n')).toHaveLength(1);
   });
 });

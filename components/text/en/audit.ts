@@ -9,6 +9,7 @@ export const audit = {
   export: 'Export',
   exportCsv: 'CSV, for a spreadsheet',
   exportJson: 'JSON lines, for a SIEM',
+  exportAccess: 'Access review: who has which role (CSV)',
   verifiedTo: 'Verified to ',
   verifiedEmpty: 'Verified. There are no entries yet.',
   notVerified: 'Not verified yet. The portal looks through the whole log once a day.',

@@ -106,6 +106,7 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'session.ended': () => 'was signed out: Microsoft does not confirm the sign-in any more.',
   'session.roles-changed': ({ before, after }) => `has other roles: ${shown(after)} instead of ${shown(before)}.`,
   'access.refused': () => 'asked for something that their roles do not allow.',
+  'access.reviewed': () => 'downloaded the access review.',
   'audit.exported': () => 'exported the audit log.',
   'evidence.exported': ({ from, to }) => `made an evidence package of ${shown(from)} to ${shown(to)}.`,
   'audit.forked': () => 'noted that the database was restored from a backup.',
