@@ -54,6 +54,7 @@ it('keeps the key ring and not the text that it was read from', () => {
 describe('secrets', () => {
   /** Every variable is a secret or stands here, after somebody has thought about it. */
   const NO_SECRETS = [
+    ...['EVIDENCE_RETENTION_YEARS', 'AUDIT_RETENTION_YEARS'],
     ...['REDIS_PREFIX', 'AZURE_STORAGE_ACCOUNT_URL', 'STAGING_CONTAINER', 'TELEMESSAGE_URL', 'MICROSOFT_CLOUD'],
     ...['GRAPH_URL', 'ENTRA_AUTHORITY', 'ENTRA_CLIENT_ID', 'ENTRA_CLIENT_CERTIFICATE', 'ENTRA_CLIENT_SECRET_EXPIRES'],
     ...['ORGANIZATIONS', 'NEXTAUTH_URL', 'LOG_LEVEL', 'UNMAPPED_DOMAIN', 'SMTP_HOST', 'SMTP_PORT', 'SMTP_SECURITY'],

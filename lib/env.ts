@@ -81,6 +81,9 @@ const schema = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{2,62}$/)
     .default('audit-anchors'),
+  /** how long evidence and the audit log are kept, years */
+  EVIDENCE_RETENTION_YEARS: z.coerce.number().int().min(1).max(100).default(7),
+  AUDIT_RETENTION_YEARS: z.coerce.number().int().min(1).max(100).default(7),
   /** how many proxies stand in front of the portal, each of which adds to X-Forwarded-For */
   TRUSTED_PROXIES: z.coerce.number().int().min(1).max(10).default(1),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -77,6 +77,10 @@ export function workerDeps(redis: Redis): WorkerDeps {
       appCredentialEnds: () => appCredentialEnds(settings),
     },
     audit: auditDeps(),
+    retention: {
+      ...auditDeps(),
+      years: { ledger: settings.EVIDENCE_RETENTION_YEARS, audit: settings.AUDIT_RETENTION_YEARS },
+    },
     heartbeat: settings.HEARTBEAT_URL === undefined ? null : heartbeat(settings.HEARTBEAT_URL),
   };
 }

@@ -15,7 +15,7 @@ import type { Handlers } from '#lib/queue/consumer.ts';
 /** @param others jobs that are none of the import engine's */
 export function processors(
   deps: ImportDeps,
-  others: Pick<Handlers, 'verify' | 'correct' | 'clearDiscardedRows' | 'tellPeople' | 'verifyAudit'>,
+  others: Pick<Handlers, 'verify' | 'correct' | 'clearDiscardedRows' | 'tellPeople' | 'verifyAudit' | 'purge'>,
 ): Handlers {
   return {
     ...others,

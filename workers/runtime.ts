@@ -18,11 +18,13 @@ import { tick } from '#lib/imports/tick.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { concurrencyOf, QUEUES } from '#lib/queue/jobs.ts';
+import { purgeDue, type RetentionDeps } from '#lib/retention/purge.ts';
 import { processors } from './processors.ts';
 
 export interface WorkerDeps extends CorrectionDeps {
   readonly notifications: NotificationDeps;
   readonly audit: AuditDeps;
+  readonly retention: RetentionDeps;
   /** tells an outside monitor that a round came to its end; null where there is none */
   readonly heartbeat: (() => Promise<void>) | null;
 }
@@ -61,6 +63,9 @@ export function startRuntime(
     },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
     tellPeople: ({ organizationId }, signal) => tellPeople(deps.notifications, organizationId, signal),
+    purge: async () => {
+      await purgeDue(deps.retention);
+    },
     verifyAudit: async ({ organizationId }, signal) => {
       await verifyAndKeep(deps.audit, organizationId, signal);
     },
@@ -101,6 +106,7 @@ async function everythingDue(deps: WorkerDeps): Promise<void> {
     dispatchCorrections(deps),
     dispatchNotifications(deps.notifications, deps.enqueue),
     dispatchAudit(deps.audit, deps.enqueue),
+    deps.enqueue('purge', {}, { key: 'installation', onceInSeconds: 24 * 60 * 60 }),
   ]);
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
 }

@@ -12,6 +12,8 @@ export interface AnchorStore {
   put(name: string, text: string): Promise<void>;
   /** All of an organization, in the order of their names, which is that of time. */
   all(organizationId: string): AsyncIterable<{ readonly name: string; readonly text: string }>;
+  /** Checkpoints of an organization, in the order of their months. */
+  checkpoints(organizationId: string): AsyncIterable<{ readonly name: string; readonly text: string }>;
   /** whether the storage itself refuses to change or delete what lies there */
   isImmutable(): Promise<boolean>;
 }
@@ -39,14 +41,20 @@ function anchorStore(client: ContainerClient): AnchorStore {
         if (!(error instanceof StagedNameTakenError)) throw error;
       }
     },
-    async *all(organizationId) {
-      for await (const { name, size } of container.list(`${organizationId}/`)) {
-        yield { name, text: (await container.readRange(name, 0, size)).toString('utf8') };
-      }
-    },
+    all: (organizationId) => under(container, `${organizationId}/`),
+    checkpoints: (organizationId) => under(container, `checkpoints/${organizationId}/`),
     async isImmutable() {
       if (!(await client.exists())) return false;
       return (await client.getProperties()).hasImmutabilityPolicy ?? false;
     },
   };
+}
+
+async function* under(
+  container: BlobContainer,
+  prefix: string,
+): AsyncGenerator<{ readonly name: string; readonly text: string }> {
+  for await (const { name, size } of container.list(prefix)) {
+    yield { name, text: (await container.readRange(name, 0, size)).toString('utf8') };
+  }
 }

@@ -19,7 +19,9 @@ export const findingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cut_off'), seq, anchorSeq: seq, anchoredAt: at }),
   /** an anchor names another code for this place */
   z.object({ kind: z.literal('other_chain'), seq, anchoredAt: at }),
-  /** an anchor that nobody of ours signed, or that cannot be read */
+  /** what is left of a purged month is not what its checkpoint says */
+  z.object({ kind: z.literal('checkpoint_differs'), month: z.string() }),
+  /** an anchor or a checkpoint that nobody of ours signed, or that cannot be read */
   z.object({ kind: z.literal('anchor_not_ours'), name: z.string() }),
   /** linked with a key that is not in AUDIT_KEYS */
   z.object({ kind: z.literal('key_missing'), seq, keyId: z.string() }),

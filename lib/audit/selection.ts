@@ -24,6 +24,10 @@ const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<Audi
   'audit.exported': 'audit',
   'evidence.exported': 'audit',
   'audit.forked': 'audit',
+  'audit.purged': 'audit',
+  'evidence.purged': 'audit',
+  'organization.deletion-suspended': 'organization',
+  'organization.deletion-resumed': 'organization',
 };
 
 type AnyAction = AuditAction | OrganizationAction | AutomaticAction;

@@ -7,6 +7,7 @@
 import type pg from 'pg';
 import { type AnchorStatement, readAnchor } from './anchor.ts';
 import type { AnchorStore } from './anchor-store.ts';
+import { type CheckpointStatement, LinksDigest, monthOf, readCheckpoint } from './checkpoint.ts';
 import type { Finding } from './finding.ts';
 import { type Fork, forkOf } from './fork.ts';
 import type { AuditKeys } from './keys.ts';
@@ -47,8 +48,10 @@ export async function verifyAuditLog(
   signal?: AbortSignal,
 ): Promise<VerifiedLog> {
   const anchors = await readAnchors(deps, organizationId);
-  const walk = await walkChain(deps, organizationId, anchors.good, signal);
-  const finding = walk.finding ?? anchors.finding ?? (await unlinked(deps, organizationId));
+  const purged = await readCheckpoints(deps, organizationId);
+  const walk = await walkChain(deps, organizationId, anchors.good, purged.months, signal);
+  const finding =
+    walk.finding ?? purged.differs() ?? anchors.finding ?? purged.finding ?? (await unlinked(deps, organizationId));
   return { organizationId, ...walk, anchors: anchors.good.length, finding };
 }
 
@@ -68,12 +71,48 @@ async function readAnchors(deps: VerifyDeps, organizationId: string): Promise<An
   return { good, finding };
 }
 
+/** Months that were purged: what their checkpoints say, and what is found of them. */
+interface Purged {
+  readonly months: ReadonlyMap<string, LinksDigest>;
+  readonly finding: Finding | null;
+  /** asked at the end of the walk */
+  differs(): Finding | null;
+}
+
+async function readCheckpoints(deps: VerifyDeps, organizationId: string): Promise<Purged> {
+  const said = new Map<string, CheckpointStatement>();
+  const months = new Map<string, LinksDigest>();
+  let finding: Finding | null = null;
+  for await (const { name, text } of deps.anchors.checkpoints(organizationId)) {
+    const statement = readCheckpoint(deps.keys, text)?.statement;
+    if (statement?.organizationId !== organizationId) {
+      finding ??= { kind: 'anchor_not_ours', name };
+      continue;
+    }
+    said.set(statement.month, statement);
+    months.set(statement.month, new LinksDigest());
+  }
+  const isOther = ({ month, entries, digest }: CheckpointStatement): boolean => {
+    const found = months.get(month);
+    return found !== undefined && (found.entries !== entries || found.hex() !== digest);
+  };
+  return {
+    months,
+    finding,
+    differs() {
+      const other = [...said.values()].find(isOther);
+      return other ? { kind: 'checkpoint_differs', month: other.month } : null;
+    },
+  };
+}
+
 type Walk = Pick<VerifiedLog, 'throughSeq' | 'throughTime' | 'anchor' | 'forks' | 'finding'>;
 
 async function walkChain(
   deps: VerifyDeps,
   organizationId: string,
   anchors: readonly AnchorStatement[],
+  purged: Purged['months'],
   signal: AbortSignal | undefined,
 ): Promise<Walk> {
   const places = new Places(anchors);
@@ -82,7 +121,11 @@ async function walkChain(
     signal?.throwIfAborted();
     const rows = await readLinked(deps.pool, organizationId, places.seq, AT_A_TIME);
     for (const [index, row] of rows.entries()) {
-      const fault = faultOf(deps.keys, row, places.next, before, rows.slice(index + 1, index + 200));
+      const month = purged.get(monthOf(row.entryAt));
+      month?.add(row.seq, row.mac);
+      // Its entry went with its month: the checkpoint stands for what it was.
+      const isGone = month !== undefined && row.entry === null && row.seq === places.next;
+      const fault = isGone ? null : faultOf(deps.keys, row, places.next, before, rows.slice(index + 1, index + 200));
       if (fault) return places.ended(fault);
       before = row.mac;
       places.pass(row);
@@ -149,6 +192,7 @@ class Places {
 export interface LinkedRow {
   readonly seq: string;
   readonly entryId: string;
+  readonly entryAt: Date;
   readonly keyId: string;
   readonly mac: Buffer;
   /** null: it is not there */

@@ -96,6 +96,7 @@ export const SHOWN_DETAILS = [
   'kind',
   'code',
   'item',
+  'month',
   'count',
   'copies',
   'sent',

@@ -113,6 +113,7 @@ export async function startEngine(
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
     tellPeople: async () => {},
     verifyAudit: async () => {},
+    purge: async () => {},
   });
 
   async function settle(): Promise<void> {

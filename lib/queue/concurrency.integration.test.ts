@@ -37,6 +37,7 @@ test('no import waits for notices, and rounds of notices run side by side, a few
     sweepDoubt: nothing,
     correct: nothing,
     verifyAudit: nothing,
+    purge: async () => {},
   };
   const MOST = 6;
   const workers = QUEUES.map((queue) =>

@@ -37,6 +37,8 @@ export const jobs = {
   verify: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
   /** Hold what is so against what people were told, and send them the difference. */
   tellPeople: z.object({ organizationId: z.guid() }),
+  /** Remove records that were kept long enough. */
+  purge: z.object({}),
   /** Look through an organization's whole audit log. */
   verifyAudit: z.object({ organizationId: z.guid() }),
   /** Look once more at copies that were in doubt a day ago. */

@@ -69,6 +69,10 @@ export const ORGANIZATION_ACTIONS = [
   'audit.exported',
   'evidence.exported',
   'audit.forked',
+  'audit.purged',
+  'evidence.purged',
+  'organization.deletion-suspended',
+  'organization.deletion-resumed',
 ] as const;
 export type OrganizationAction = (typeof ORGANIZATION_ACTIONS)[number];
 

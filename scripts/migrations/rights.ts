@@ -10,7 +10,7 @@ import pg from 'pg';
 export const APP_ROLE = 'portal_app';
 
 /** What is only ever added to. */
-const APPEND_ONLY = ['audit_entry', 'audit_link', 'audit_anchor', 'sign_off'] as const;
+const APPEND_ONLY = ['audit_entry', 'audit_link', 'audit_anchor', 'audit_checkpoint', 'sign_off'] as const;
 
 /**
  * Grants what the product needs and no more, on the schema as it is now: after every migration.

@@ -18,7 +18,7 @@ const SECRETS: readonly (readonly [string, string])[] = [
   ['a token of GitHub', `ghp_${randomBytes(40).toString('hex').slice(0, 36)}`],
   [
     'a key of AWS',
-    `AWS_SECRET_ACCESS_KEY = "${randomBytes(30).toString('base64')}"\nAWS_ACCESS_KEY_ID="AKIA${letters(16)}"`,
+    `AWS_SECRET_ACCESS_KEY = "${randomBytes(20).toString('hex')}"\nAWS_ACCESS_KEY_ID="AKIA${letters(16)}"`,
   ],
   ['a password in the address of a database', `postgresql://portal:${letters(16)}@db.somewhere.test:5432/portal`],
   ['a token of npm', `//registry.test/:_authToken=npm_${randomBytes(40).toString('hex').slice(0, 36)}`],

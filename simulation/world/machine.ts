@@ -105,6 +105,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
       clearDiscardedRows: nothing,
       tellPeople: nothing,
       verifyAudit: nothing,
+      purge: nothing,
     }),
     around.concurrency,
   );

@@ -31,6 +31,8 @@ export const audit = {
         return `The log was cut off: it had ${finding.anchorSeq} entries at ${utc(finding.anchoredAt)}, and ends before number ${finding.seq}.`;
       case 'other_chain':
         return `Entry number ${finding.seq} is not the one that was there at ${utc(finding.anchoredAt)}.`;
+      case 'checkpoint_differs':
+        return `What is left of the purged month ${finding.month.slice(0, 7)} is not what was signed when it was purged.`;
       case 'anchor_not_ours':
         return `The anchor ${finding.name} was not signed by this installation.`;
       case 'key_missing':

@@ -109,6 +109,12 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'access.reviewed': () => 'downloaded the access review.',
   'audit.exported': () => 'exported the audit log.',
   'evidence.exported': ({ from, to }) => `made an evidence package of ${shown(from)} to ${shown(to)}.`,
+  'audit.purged': ({ month, count }) =>
+    `removed the audit log of ${shown(month)}, ${amount(count, 'entry', 'entries')}: it was kept long enough.`,
+  'evidence.purged': ({ month, count }) =>
+    `removed the evidence of ${shown(month)}, ${amount(count, 'item')}: it was kept long enough.`,
+  'organization.deletion-suspended': ({ reason }) => `suspended all deletion of records: ${shown(reason)}.`,
+  'organization.deletion-resumed': ({ reason }) => `let records be deleted again: ${shown(reason)}.`,
   'audit.forked': () => 'noted that the database was restored from a backup.',
 };
 
@@ -166,6 +172,7 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
   kind: 'What',
   code: 'Alert',
   item: 'Item',
+  month: 'Month',
   count: 'Count',
   copies: 'Copies',
   sent: 'Sent',

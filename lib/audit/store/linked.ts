@@ -8,6 +8,7 @@ type Row = EntryRow & {
   readonly entry_id: string;
   readonly key_id: string;
   readonly mac: Buffer;
+  readonly entry_at: Date;
   readonly is_there: boolean;
 };
 
@@ -19,7 +20,7 @@ export async function readLinked(
   limit: number,
 ): Promise<LinkedRow[]> {
   const { rows } = await client.query<Row>(
-    `SELECT l.seq::text, l.entry_id::text, l.key_id, l.mac, e.id IS NOT NULL AS is_there, ${ENTRY_COLUMNS}
+    `SELECT l.seq::text, l.entry_id::text, l.entry_at, l.key_id, l.mac, e.id IS NOT NULL AS is_there, ${ENTRY_COLUMNS}
      FROM (SELECT * FROM audit_link WHERE organization_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) l
      LEFT JOIN audit_entry e ON e.at = l.entry_at AND e.id = l.entry_id AND e.organization_id = $1
      ORDER BY l.seq`,
@@ -28,6 +29,7 @@ export async function readLinked(
   return rows.map((row) => ({
     seq: row.seq,
     entryId: row.entry_id,
+    entryAt: row.entry_at,
     keyId: row.key_id,
     mac: row.mac,
     entry: row.is_there ? row : null,
