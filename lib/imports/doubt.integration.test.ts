@@ -130,7 +130,7 @@ describe('a message that arrives when its copy', () => {
     await aDayLater();
     await sweep();
     expect([await messages(anna), (await messages(bruno)).length]).toEqual([[], 1]);
-    expect(await rowsOf('SELECT detail FROM audit_entry')).toEqual([
+    expect(await rowsOf(`SELECT detail FROM audit_entry WHERE action = 'message.surplus-removed'`)).toEqual([
       { detail: { userId: anna.id, removed: late?.id, kept: null } },
     ]);
   });
