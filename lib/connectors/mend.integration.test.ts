@@ -74,10 +74,12 @@ function parts(): MendParts {
 
 const stored = () => database.prisma.connector.findUniqueOrThrow({ where: { id: connector.id } });
 const audited = async () =>
-  (await database.prisma.auditEntry.findMany({ where: { targetId: connector.id } })).map(({ action, detail }) => ({
-    action,
-    detail,
-  }));
+  (await database.prisma.auditEntry.findMany({ where: { targetId: connector.id, actor: { not: 'system' } } })).map(
+    ({ action, detail }) => ({
+      action,
+      detail,
+    }),
+  );
 
 test('stores what the source accepted, lifts the stop, and sets the imports going', async () => {
   const result = await updateCredentials(parts(), admin, {

@@ -89,7 +89,8 @@ it('what waits, its attachments and all secrets open with the new key alone, and
   await engine.finish();
   await rowsOf(
     `INSERT INTO notification_setting (connector_id, organization_id, webhook_host, webhook_url_sealed, webhook_secret_sealed,
-       heartbeat_host, heartbeat_url_sealed, summary_due_at) VALUES ($1, $2, 'h', $3, $4, 'h', $5, now())`,
+       webhook_id, heartbeat_host, heartbeat_url_sealed, heartbeat_id, summary_due_at)
+     VALUES ($1, $2, 'h', $3, $4, gen_random_uuid(), 'h', $5, gen_random_uuid(), now())`,
     [
       ...[connectorId, engine.organizationId],
       ...(['webhook-url', 'webhook-secret', 'heartbeat-url'] as const).map((what) =>
