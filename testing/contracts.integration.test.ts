@@ -129,7 +129,7 @@ async function importDay(sandbox: TestSandbox): Promise<void> {
       async () => ({}),
       () => zeros(1),
     );
-    expect(added).toEqual({ refused: [] });
+    expect(added).toEqual({ refused: [], noted: false });
   } finally {
     await engine.close();
   }

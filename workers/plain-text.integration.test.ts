@@ -56,8 +56,9 @@ beforeAll(async () => {
     sealChannelSecret(keyRing, connectorId, what, secret);
   await pool.query(
     `INSERT INTO notification_setting (connector_id, organization_id, webhook_host, webhook_url_sealed, webhook_secret_sealed,
-       heartbeat_host, heartbeat_url_sealed, summary_due_at)
-     SELECT id, organization_id, 'hooks.example', $1, $2, 'monitor.example', $3, now() FROM connector`,
+       webhook_id, heartbeat_host, heartbeat_url_sealed, heartbeat_id, summary_due_at)
+     SELECT id, organization_id, 'hooks.example', $1, $2, gen_random_uuid(), 'monitor.example', $3, gen_random_uuid(), now()
+     FROM connector`,
     [seal('webhook-url', WEBHOOK), seal('webhook-secret', WEBHOOK_SECRET), seal('heartbeat-url', HEARTBEAT)],
   );
   const worker = place.start();
