@@ -11,7 +11,7 @@ import { startConnector, stopConnector } from './stop-connector.ts';
 import { ALDER_BYRNE, KINDS } from './world.ts';
 
 const { grace, ben, dana } = ALDER_BYRNE;
-const { name } = KINDS.enterprise;
+const { name } = KINDS.signal;
 /** nobody wrote down her e-mail, and only one person has her name */
 const KATRIN = { name: 'Katrin Vance', address: 'katrin.vance@alderbyrne.example' };
 
@@ -56,7 +56,7 @@ test('why one is red: one, also by a keyboard that is on it', async ({ page }) =
 test.describe('mapping', () => {
   test.beforeAll(async ({ browser }) => {
     test.setTimeout(360_000);
-    await ensureConnector(browser, KINDS.enterprise);
+    await ensureConnector(browser, KINDS.signal);
     // Of the last day alone, some of these people have sent nothing at some hours.
     const page = await browser.newPage();
     const connector = new ConnectorPages(page);

@@ -50,6 +50,7 @@ export const KINDS = {
   whatsapp: { slug: 'whatsapp-archiver', name: 'WhatsApp Archiver' },
   verizon: { slug: 'verizon-network', name: 'Verizon Network', folder: 'Verizon SMS/MMS Network Archiver' },
   telegram: { slug: 'telegram-archiver', name: 'Telegram Archiver', folder: 'Telegram Archiver' },
+  signal: { slug: 'signal-archiver', name: 'Signal Archiver' },
   o2: { slug: 'o2-network', name: 'O2 Network' },
   enterprise: { slug: 'enterprise-number-archiver', name: 'Enterprise Number Archiver' },
 } as const;

@@ -48,16 +48,17 @@ export function CreatePackage({ connectors, day }: CreatePackageProps) {
   const [problem, setProblem] = useState<string | null>(null);
 
   function submit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
     const query = new URLSearchParams();
     for (const [name, value] of new FormData(event.currentTarget))
       if (typeof value === 'string') query.set(name, value);
     if (periodOf(query) === null) {
-      event.preventDefault();
       setProblem(words.wrongPeriod);
       return;
     }
-    // The form itself asks for the file; the page stays.
     setOpen(false);
+    // An attachment: the browser saves it, and the page stays.
+    window.location.assign(`/api/evidence/package?${query}`);
   }
 
   return (
@@ -74,7 +75,7 @@ export function CreatePackage({ connectors, day }: CreatePackageProps) {
           }}
         >
           <DialogSurface>
-            <form method="get" action="/api/evidence/package" onSubmit={submit}>
+            <form onSubmit={submit} noValidate>
               <DialogBody>
                 <DialogTitle>{words.create}</DialogTitle>
                 <DialogContent className={styles.fields}>

@@ -36,7 +36,7 @@ export function Search({ text: asked }: { readonly text: string }) {
             autoComplete="off"
           />
         </Field>
-        <Button type="submit" appearance="primary" className={styles.button}>
+        <Button type="submit" className={styles.button}>
           {evidence.find}
         </Button>
       </Form>

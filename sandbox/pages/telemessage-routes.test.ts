@@ -119,6 +119,7 @@ describe('the archivers', () => {
       'android-archiver',
       'enterprise-number-archiver',
       'o2-network',
+      'signal-archiver',
       'telegram-archiver',
       'verizon-network',
       'whatsapp-archiver',

@@ -23,6 +23,7 @@ const ORDERED = [
   'android-archiver',
   'whatsapp-archiver',
   'telegram-archiver',
+  'signal-archiver',
   'verizon-network',
   'o2-network',
   'enterprise-number-archiver',
