@@ -134,11 +134,11 @@ describe('the archivers', () => {
     expect(page.body).toContain('O2 Network, latest first.');
     expect(page.body).toMatch(/kind=o2-network" aria-current="true"/);
     const others = links(page.body, /class="button" href="([^"]+)"/g);
-    expect(others).toHaveLength(6);
+    expect(others).toHaveLength(7);
     for (const other of others) expect((await get(other)).status).toBe(200);
   });
 
-  it.each(['nonsense', 'signal-archiver', ''])('that nobody ordered are not found: %j', async (kind) => {
+  it.each(['nonsense', 'wechat-archiver', ''])('that nobody ordered are not found: %j', async (kind) => {
     const { get } = await startPages();
     for (const url of [
       '/telemessage',
