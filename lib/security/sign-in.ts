@@ -7,7 +7,7 @@
 import type { NextAuthOptions } from 'next-auth';
 import AzureAD from 'next-auth/providers/azure-ad';
 import { z } from 'zod';
-import { claimsSchema, personOf, type SessionPerson } from '../sessions/renew.ts';
+import { claimsSchema, ENTRA_TIMEOUT_MS, personOf, type SessionPerson } from '../sessions/renew.ts';
 import { SESSION_SECONDS } from '../sessions/sessions.ts';
 import type { Actor } from './actor.ts';
 
@@ -52,6 +52,8 @@ export function signInOptions(settings: SignInSettings): NextAuthOptions {
         // With offline access comes the refresh token, by which roles are asked for again.
         authorization: { params: { scope: 'openid profile email offline_access' } },
         client: { token_endpoint_auth_method: 'client_secret_post' },
+        // The library's own 3.5 seconds end a sign-in on a slow line.
+        httpOptions: { timeout: ENTRA_TIMEOUT_MS },
         checks: ['pkce', 'state', 'nonce'],
         // The library's own asks graph.microsoft.com for a photo, which no page shows.
         profile: (claims) => ({ id: String(claims.oid), name: claims.name, email: claims.preferred_username }),

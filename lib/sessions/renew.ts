@@ -1,5 +1,5 @@
 /** Asking Entra ID who somebody is now, by the refresh token of their sign-in (OpenID Connect Core 1.0, section 12). */
-import { errors, Issuer } from 'openid-client';
+import { custom, errors, Issuer } from 'openid-client';
 import { z } from 'zod';
 
 /** Somebody whom Entra ID knows. `roles` as the token says them. */
@@ -82,6 +82,10 @@ export function renewer(settings: RenewSettings): (organizationId: string, refre
     }
   };
 }
+
+/** How long Entra ID may take for one answer about a sign-in. */
+export const ENTRA_TIMEOUT_MS = 10_000;
+custom.setHttpOptionsDefaults({ timeout: ENTRA_TIMEOUT_MS });
 
 async function clientOf({ authority, clientId, clientSecret }: RenewSettings, organizationId: string) {
   const issuer = await Issuer.discover(`${authority}/${organizationId}/v2.0/.well-known/openid-configuration`);
