@@ -151,7 +151,7 @@ test('a person is found by name and by address; where several are meant, one is 
   const choice = page.getByRole('link', { name: reading });
   await expect(heading.or(choice)).toBeVisible();
   if (await choice.isVisible()) await choice.click();
-  await expect(heading).toBeVisible();
+  await expect(page.getByRole('heading', { name: new RegExp(`\\${dana.mobile}`) })).toBeVisible();
 });
 
 test('no match says what may be typed, and how to start again', async ({ page }) => {
