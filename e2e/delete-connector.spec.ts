@@ -63,6 +63,8 @@ test('a fallback mailbox is set, and a connector is deleted once nothing of it i
     await connector.dialog('Import everybody?').getByRole('button', { name: 'Import everybody' }).click();
     await expect(asks).toBeHidden();
     await expect.poll(() => messagesOf(browser, ANOTHER), { timeout: 150_000 }).toBeGreaterThan(0);
+    // What follows signs in by itself.
+    await page.context().clearCookies();
   });
   await ensureConnector(browser, KINDS.enterprise);
   await connector.open(grace, name);
