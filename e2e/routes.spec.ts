@@ -156,8 +156,8 @@ for (const { person, role } of PEOPLE) {
       // A correction, or a version, that never was: whoever may come in does not find it.
       const isMadeUp = route.includes('[correctionId]') || route.includes('[version]');
       found[`${method} ${route}`] = outcome === 'not found' && isMadeUp ? 'let in' : outcome;
-      // Who is not signed in is sent from the front page and from the page about roles to the sign-in.
-      const moves = person === null && (route === '/' || route === '/missing-role');
+      // Who is not signed in is sent from the page about roles to the sign-in.
+      const moves = person === null && route === '/missing-role';
       wanted[`${method} ${route}`] = moves ? 'sign in' : allowed;
     }
     // The front page leads into the portal, which is not for who has no role.

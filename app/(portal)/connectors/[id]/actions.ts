@@ -112,9 +112,10 @@ export async function cancelImportAction(choice: ImportChoice): Promise<CancelRe
 }
 
 export async function repeatRangeAction(choice: z.input<typeof rangeSchema>): Promise<RepeatResult> {
+  const actor = await requireActor('connectors.manage');
   const { connectorId, from, to } = rangeSchema.parse(choice);
   const range = { from: new Date(from), to: new Date(to) };
-  return repeatRange(commandParts(), await requireActor('connectors.manage'), { connectorId, range });
+  return repeatRange(commandParts(), actor, { connectorId, range });
 }
 
 export async function retryAction(choice: z.input<typeof retrySchema>): Promise<RetryResult> {

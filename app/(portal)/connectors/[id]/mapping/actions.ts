@@ -91,9 +91,10 @@ export async function findMembersAction(typed: string): Promise<FoundMembers> {
 }
 
 export async function mapNumberAction(choice: z.input<typeof mapNumberSchema>): Promise<MapNumberResult> {
+  const actor = await requireActor('mapping.manage');
   const { from, ...input } = mapNumberSchema.parse(choice);
   const since = from === null ? {} : { from: new Date(from) };
-  return mapNumber(mappingParts(), await requireActor('mapping.manage'), { ...input, ...since });
+  return mapNumber(mappingParts(), actor, { ...input, ...since });
 }
 
 export async function countAgainAction(input: z.input<typeof comparedSchema>): Promise<void> {

@@ -25,9 +25,10 @@ const choiceSchema = z.object({ connectorId: z.guid(), correctionId: z.guid() })
 const confirmedSchema = choiceSchema.extend({ expected: z.number().int().positive() });
 
 export async function startCorrectionAction(choice: z.input<typeof startSchema>): Promise<StartResult> {
+  const actor = await requireActor('mapping.manage');
   const { from, to, ...rest } = startSchema.parse(choice);
   const period = { from: new Date(from), to: new Date(to) };
-  return startCorrection(commandParts(), await requireActor('mapping.manage'), { ...rest, ...period });
+  return startCorrection(commandParts(), actor, { ...rest, ...period });
 }
 
 export async function confirmCopyingAction(choice: z.input<typeof confirmedSchema>): Promise<StepResult> {
