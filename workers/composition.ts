@@ -37,6 +37,7 @@ export function workerDeps(redis: Redis): WorkerDeps {
   const keyRing = settings.ENCRYPTION_KEYS;
   const { tokens } = microsoft();
   const { pool } = database();
+  const audit = auditDeps();
   const graphs = new Map<string, Graph>();
   return {
     pool,
@@ -76,9 +77,9 @@ export function workerDeps(redis: Redis): WorkerDeps {
       log: log(),
       appCredentialEnds: () => appCredentialEnds(settings),
     },
-    audit: auditDeps(),
+    audit,
     retention: {
-      ...auditDeps(),
+      ...audit,
       years: { ledger: settings.EVIDENCE_RETENTION_YEARS, audit: settings.AUDIT_RETENTION_YEARS },
     },
     heartbeat: settings.HEARTBEAT_URL === undefined ? null : heartbeat(settings.HEARTBEAT_URL),

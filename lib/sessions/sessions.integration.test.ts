@@ -147,9 +147,9 @@ describe('a session', () => {
 
   it('ends eight hours after the sign-in, however much it is used', async () => {
     const id = await begin();
-    for (let minute = 0; minute < SESSION_SECONDS / 60 - 1; minute += 60) {
+    for (let hour = 1; hour < SESSION_SECONDS / 3600; hour++) {
       now += 60 * 60_000;
-      if (now - Date.parse('2026-11-26T08:00:00Z') < SESSION_SECONDS * 1000) expect(await rolesOf(id)).not.toBeNull();
+      expect(await rolesOf(id)).toEqual(['DataConnectors.Admin']);
     }
     now = Date.parse('2026-11-26T08:00:00Z') + SESSION_SECONDS * 1000;
     expect(await rolesOf(id)).toBeNull();

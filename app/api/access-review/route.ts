@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { authorized } from '#app/api/authorized.ts';
-import { csvDownload } from '#app/api/csv-download.ts';
+import { csvDownload } from '#app/api/download.ts';
 import { database } from '#lib/db.ts';
 import { accessReview } from '#lib/sessions/access-review.ts';
 import { SESSION_SECONDS } from '#lib/sessions/sessions.ts';

@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import type { NextRequest } from 'next/server';
 import { authorized } from '#app/api/authorized.ts';
+import { download } from '#app/api/download.ts';
 import { EXPORT_FORMATS, exportAuditLog } from '#lib/audit/export.ts';
 import { auditSelection } from '#lib/audit/selection.ts';
 import { database } from '#lib/db.ts';
@@ -15,13 +15,6 @@ export async function GET(request: NextRequest): Promise<Response> {
   if (actor instanceof Response) return actor;
   const query = request.nextUrl.searchParams;
   const format = EXPORT_FORMATS.find((one) => one === query.get('format')) ?? 'csv';
-  const file = await exportAuditLog(database().pool, actor, auditSelection(query), format);
-  return new Response(Readable.toWeb(file) as ReadableStream<Uint8Array>, {
-    headers: {
-      'content-type': TYPES[format],
-      'content-disposition': `attachment; filename="audit-log-${new Date().toISOString().slice(0, 10)}.${format}"`,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    },
-  });
+  const body = await exportAuditLog(database().pool, actor, auditSelection(query), format);
+  return download({ fileName: `audit-log-${new Date().toISOString().slice(0, 10)}.${format}`, body }, TYPES[format]);
 }

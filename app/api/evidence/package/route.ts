@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import type { NextRequest } from 'next/server';
 import { authorized } from '#app/api/authorized.ts';
+import { download } from '#app/api/download.ts';
 import { auditDeps } from '#lib/audit/composition.ts';
 import { evidencePackage } from '#lib/evidence/package/build.ts';
 import { periodOf } from '#lib/evidence/package/period.ts';
@@ -13,13 +13,6 @@ export async function GET(request: NextRequest): Promise<Response> {
   if (actor instanceof Response) return actor;
   const period = periodOf(request.nextUrl.searchParams);
   if (period === null) return new Response(null, { status: 400 });
-  const file = await evidencePackage(auditDeps(), actor, period);
-  return new Response(Readable.toWeb(file) as ReadableStream<Uint8Array>, {
-    headers: {
-      'content-type': 'application/zip',
-      'content-disposition': `attachment; filename="evidence-${period.from}-${period.to}.zip"`,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    },
-  });
+  const body = await evidencePackage(auditDeps(), actor, period);
+  return download({ fileName: `evidence-${period.from}-${period.to}.zip`, body }, 'application/zip');
 }

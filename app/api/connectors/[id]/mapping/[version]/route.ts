@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
-import { csvDownload } from '#app/api/csv-download.ts';
+import { csvDownload } from '#app/api/download.ts';
 import { versionCsv } from '#lib/connectors/mapping/use-cases.ts';
 import { mappingParts } from '#lib/connectors/portal-parts.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
-import { csvDownload } from '#app/api/csv-download.ts';
+import { csvDownload } from '#app/api/download.ts';
 import { fromOurPage } from '#app/api/from-our-page.ts';
 import { inTurn } from '#app/api/in-turn.ts';
 import { receivedFile } from '#app/api/received-file.ts';
