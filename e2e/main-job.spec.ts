@@ -43,7 +43,7 @@ test('from the catalogue to the messages in the mailboxes', async ({ page, conte
 
   // The progress moves by itself: the address is never loaded again.
   const loads = countLoads(page);
-  const bar = tab.flyout.dialog.getByRole('progressbar');
+  const bar = tab.flyout.dialog.getByRole('progressbar', { name: `Import of ${KINDS.android.name}` });
   await expect(bar).toBeVisible({ timeout: 60_000 });
   const seen = await textsUntilIdle(tab);
   expect([...seen].filter((text) => /\d of \d+ copies/.test(text)).length, [...seen].join(' | ')).toBeGreaterThan(1);
