@@ -2,7 +2,7 @@
  * How fast an import is, and what it costs, against what it must cost: worker processes as an operator starts them, real
  * PostgreSQL, Redis and Azurite that write to the disk, and the sandbox with bodies dropped to hashes.
  *
- * `npm run bench:import` runs every part; `-- --only=cost,script` some; `-- --items=20000` takes fewer for cost and workers.
+ * `npm run bench:import` runs every part; `-- --only=cost,script` some; `-- --items=60000` takes fewer for cost, months and workers.
  * Everything that is compared is measured in the same run, in turns. No test waits for it.
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -20,7 +20,7 @@ type Part = (typeof PARTS)[number];
 const { values: given } = parseArgs({
   options: {
     only: { type: 'string', default: PARTS.join(',') },
-    items: { type: 'string', default: '60000' },
+    items: { type: 'string', default: '240000' },
   },
 });
 const only = new Set(given.only.split(','));
@@ -133,7 +133,7 @@ function printCosts(runs: readonly EngineRun[]): void {
 
 /** Against one POST a message, with 50 ms for each request. */
 async function script(site: Site): Promise<void> {
-  const plan: CloudPlan = { items: 60_000, people: 500, latencyMs: 50 };
+  const plan: CloudPlan = { items: 240_000, people: 500, latencyMs: 50 };
   const alone = await within(site, plan, (cloud) => runScript(cloud, 200));
   const run = await engine(site, plan);
   const ratio = rateOf(run) / alone;
