@@ -102,7 +102,8 @@ export function pendingMigrations(
   return known.filter(({ name }) => !names.has(name));
 }
 
-async function appliedMigrations(client: pg.Client): Promise<AppliedMigration[]> {
+/** What the database's record says, in the order in which they were begun; empty where there is none yet. */
+export async function appliedMigrations(client: pg.Client): Promise<AppliedMigration[]> {
   const table = await client.query<{ present: boolean }>(
     `select to_regclass('_prisma_migrations') is not null as present`,
   );

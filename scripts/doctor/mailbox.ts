@@ -1,0 +1,140 @@
+/**
+ * One real message in one real mailbox: written as an import writes it, found by its property, held against what was
+ * written, and removed with its folder. What Microsoft's documentation leaves open is settled by it.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Item } from '#lib/archive/item.ts';
+import { type MailFacts, type MessagePlan, planMessage, renderCreate } from '#lib/mail/plan.ts';
+import { createMessage } from '#lib/mailbox/create.ts';
+import { ensureFolder, findFolder } from '#lib/mailbox/folders.ts';
+import { listCopies, removeMessage } from '#lib/mailbox/look-up.ts';
+import { AppTokenError } from '#lib/microsoft/app-token.ts';
+import { type DirectoryMailbox, resolveAddresses } from '#lib/microsoft/directory.ts';
+import type { Download } from '#lib/microsoft/download.ts';
+import type { Graph } from '#lib/microsoft/graph.ts';
+import { GraphError } from '#lib/microsoft/graph-errors.ts';
+import { codeOf, type Examination } from './finding.ts';
+import { holdAgainst } from './written-message.ts';
+
+export interface MailboxParts {
+  readonly graph: Graph;
+  readonly download: Download;
+  readonly facts: MailFacts;
+  /** UNMAPPED_DOMAIN */
+  readonly unmappedDomain: string;
+}
+
+/** A folder of its own: the archive's is not touched, and is not there before the first import. */
+const FOLDER = 'Archive portal check';
+const ATTACHMENT = Buffer.from('Written by npm run doctor. It may be deleted.\n');
+
+/** @param address the person's, or a shared mailbox's */
+export async function* examineMailbox(parts: MailboxParts, address: string): Examination {
+  const about = `Mailbox ${address}`;
+  try {
+    const found = (await resolveAddresses(parts.graph, [address])).get(address.toLowerCase());
+    if (found?.kind !== 'mailbox') {
+      const why =
+        found?.kind === 'no_mailbox' ? `no mailbox that may be opened (${found.reason})` : (found?.kind ?? 'none');
+      yield {
+        about,
+        result: 'wrong',
+        found: `In the directory: ${why}.`,
+        toDo: 'Give the address of one person with a mailbox, inside the scope where there is one.',
+      };
+      return;
+    }
+    yield* examineMessage(parts, about, found);
+  } catch (error) {
+    yield {
+      about,
+      result: 'wrong',
+      found: wordsOf(error),
+      toDo: 'See what is said of the organization, and run it again. A message of this check lies in the folder "Archive portal check", if anywhere.',
+    };
+  }
+}
+
+async function* examineMessage(parts: MailboxParts, about: string, mailbox: DirectoryMailbox): Examination {
+  const { graph } = parts;
+  const { userId } = mailbox;
+  const sentAt = new Date(Math.floor(Date.now() / 1000) * 1000 - 400 * 24 * 3_600_000);
+  const plan = messageOf(parts, mailbox, graph.tenantId, sentAt);
+  const before = await findFolder(graph, userId, FOLDER);
+  const folderId = await ensureFolder(graph, userId, FOLDER);
+  try {
+    const bytes = new Map(plan.attachments.map(({ id }) => [id, ATTACHMENT]));
+    const written = await createMessage(graph, { userId, folderId, json: renderCreate(plan, bytes) });
+    if (written.kind !== 'created') {
+      const why = written.error === null ? 'no answer' : wordsOf(written.error);
+      yield {
+        about: `${about}: written`,
+        result: 'wrong',
+        found: why,
+        toDo: 'Nothing can be imported into this mailbox as it is: see the code, and ask Microsoft support with the request id.',
+      };
+      return;
+    }
+    yield {
+      about: `${about}: written`,
+      result: 'well',
+      found: 'One message with an attachment.',
+      settles: `senders and recipients without a mailbox may have addresses under ${parts.unmappedDomain}`,
+    };
+    yield* holdAgainst(parts, { about, userId, messageId: written.messageId, plan, sentAt });
+  } finally {
+    await removeAll(graph, userId, plan);
+    if (before === null)
+      await graph.request({ method: 'DELETE', url: `/users/${userId}/mailFolders/${encodeURIComponent(folderId)}` });
+  }
+  const left = await listCopies(graph, userId, plan.message.itemProperty);
+  yield left.length === 0
+    ? { about: `${about}: removed`, result: 'well', found: 'Message and folder are gone.' }
+    : {
+        about: `${about}: removed`,
+        result: 'beware',
+        found: 'It is still found.',
+        toDo: `Delete it by hand: its subject is "${plan.message.subject}".`,
+      };
+}
+
+/** A text from a number that nobody has (555-01xx), 400 days ago, so that its times are nobody's guess. */
+function messageOf(parts: MailboxParts, mailbox: DirectoryMailbox, organizationId: string, sentAt: Date): MessagePlan {
+  const id = `doctor-${randomUUID()}`;
+  const owner = { mobile: '+12025550100' };
+  const item: Item = {
+    id,
+    type: 'mms',
+    direction: 'incoming',
+    owner,
+    sender: { mobile: '+12025550199', name: 'npm run doctor' },
+    recipients: [owner],
+    messageTime: sentAt.toISOString(),
+    archivedTime: sentAt.toISOString(),
+    text: 'This message was written by npm run doctor to check this mailbox, and is removed again. It may be deleted.',
+    attachments: [{ id: 'a', name: 'doctor.txt', contentType: 'text/plain', size: ATTACHMENT.length }],
+  };
+  const sha256 = createHash('sha256').update(ATTACHMENT).digest('hex');
+  return planMessage({
+    item,
+    scope: { organizationId, kind: 'doctor', account: 'doctor' },
+    facts: parts.facts,
+    mailboxes: new Map([[owner.mobile, { address: mailbox.address, name: mailbox.displayName }]]),
+    contents: new Map([['a', { size: ATTACHMENT.length, sha256 }]]),
+    unmappedDomain: parts.unmappedDomain,
+  });
+}
+
+/** Deleting moves to the deleted items, from where it is deleted once more. */
+async function removeAll(graph: Graph, userId: string, plan: MessagePlan): Promise<void> {
+  for (let round = 0; round < 2; round += 1) {
+    for (const { id } of await listCopies(graph, userId, plan.message.itemProperty))
+      await removeMessage(graph, userId, id);
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof GraphError)
+    return `Microsoft Graph: ${error.code} (HTTP ${error.status ?? 'none'}, request id ${error.requestId ?? 'none'}).`;
+  return error instanceof AppTokenError ? `${error.message}.` : `It failed (${codeOf(error)}).`;
+}
