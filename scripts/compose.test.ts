@@ -9,7 +9,7 @@ const composeSchema = z.object({
   services: z.record(z.string(), z.object({ image: z.string(), ports: z.array(z.string()).default([]) }).loose()),
 });
 const file = readFileSync(join(PROJECT, 'docker-compose.yml'), 'utf8');
-const { services } = composeSchema.parse(parse(file));
+const { services } = composeSchema.parse(parse(file, { merge: true }));
 
 test('no server is reachable from another machine', () => {
   const ports = Object.values(services).flatMap((service) => service.ports);

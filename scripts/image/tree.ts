@@ -1,0 +1,40 @@
+/**
+ * The image's file tree without Docker: the steps of the Dockerfile's first stage, done in a folder. For machines without
+ * an engine, and for the test that starts portal and worker from it as somebody who may write nothing.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { PartError } from '../services/part.ts';
+import { PROJECT } from '../services/place.ts';
+import { isInContext, readDockerfile } from './dockerfile.ts';
+
+/**
+ * @param folder new, or empty
+ * @param env of the commands that are run
+ * @throws PartError with the end of what a command said
+ */
+export function buildTree(folder: string, env: NodeJS.ProcessEnv): void {
+  const [stage] = readDockerfile(readFileSync(join(PROJECT, 'Dockerfile'), 'utf8'));
+  const ignore = readFileSync(join(PROJECT, '.dockerignore'), 'utf8');
+  mkdirSync(folder, { recursive: true });
+  for (const step of stage?.steps ?? []) {
+    if (step.kind === 'run') run(step.command, folder, env);
+    else for (const from of step.from) copy(from, join(folder, step.to), step.to.endsWith('/'), ignore);
+  }
+}
+
+function copy(from: string, to: string, intoFolder: boolean, ignore: string): void {
+  const source = join(PROJECT, from);
+  const target = intoFolder ? join(to, basename(from)) : to;
+  cpSync(source, target, {
+    recursive: true,
+    filter: (path) => statSync(path).isDirectory() || isInContext(ignore, relative(PROJECT, path)),
+  });
+}
+
+function run(command: string, cwd: string, env: NodeJS.ProcessEnv): void {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { cwd, env, encoding: 'utf8' });
+  if (status !== 0)
+    throw new PartError(`${command} failed.\n${`${stdout}${stderr}`.split('\n').slice(-40).join('\n')}`);
+}
