@@ -3,7 +3,7 @@
  * an engine, and for the test that starts portal and worker from it as somebody who may write nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { PartError } from '../services/part.ts';
 import { PROJECT } from '../services/place.ts';
@@ -29,7 +29,7 @@ function copy(from: string, to: string, intoFolder: boolean, ignore: string): vo
   const target = intoFolder ? join(to, basename(from)) : to;
   cpSync(source, target, {
     recursive: true,
-    filter: (path) => statSync(path).isDirectory() || isInContext(ignore, relative(PROJECT, path)),
+    filter: (path) => isInContext(ignore, relative(PROJECT, path)),
   });
 }
 
