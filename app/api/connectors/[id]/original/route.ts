@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
 import { fromOurPage } from '#app/api/from-our-page.ts';
+import { readAtMost } from '#app/api/read-at-most.ts';
 import { originalParts } from '#lib/connectors/portal-parts.ts';
 import { env } from '#lib/env.ts';
 import { UNDONE_KINDS } from '#lib/imports/counts.ts';
@@ -13,6 +14,9 @@ const formSchema = z.object({
   row: z.string(),
   reason: z.string(),
 });
+
+/** A reason has 1,000 characters at most, each of 12 bytes in a form. */
+const MOST_BYTES = 16 * 1024;
 
 const REFUSALS = {
   bad_reason: [400, 'Say why you open it, in 3 to 1,000 characters.'],
@@ -32,7 +36,9 @@ export async function POST(
   const actor = await authorized('content.read');
   if (actor instanceof Response) return actor;
   const { id } = await params;
-  const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
+  const sent = await readAtMost(request, MOST_BYTES);
+  if (sent === null) return new Response(null, { status: 413 });
+  const form = formSchema.safeParse(Object.fromEntries(new URLSearchParams(Buffer.from(sent).toString('utf8'))));
   const row = form.success ? parseRowKey(form.data.row) : null;
   if (!z.guid().safeParse(id).success || !form.success || row === null) return new Response(null, { status: 404 });
   const { kind, reason } = form.data;
