@@ -133,7 +133,7 @@ describe('the cookies of a sign-in', () => {
   });
 
   it('of a sign-in under way are checked when its answer comes: PKCE, state and nonce', () => {
-    expect(options.providers.map((provider) => Reflect.get(provider, 'checks'))).toEqual(
+    expect(options.providers.map((provider) => Reflect.get(provider.options ?? {}, 'checks'))).toEqual(
       [ours, second].map(() => ['pkce', 'state', 'nonce']),
     );
   });
