@@ -26,7 +26,8 @@ const REFUSALS = {
 
 /**
  * Download original. A form and not a link, so that the reason stands in no address and nothing opens it by itself. What
- * is in the file is somebody else's: it is saved, and never shown in this portal's origin.
+ * is in the file is somebody else's: it is saved, and never shown in this portal's origin (`/api` has a policy of its own in
+ * `next.config.js`).
  */
 export async function POST(
   request: Request,
@@ -52,7 +53,6 @@ export async function POST(
       'content-type': 'message/rfc822',
       'content-disposition': `attachment; filename="${result.fileName}"`,
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "sandbox; default-src 'none'",
       'cache-control': 'no-store',
     },
   });
