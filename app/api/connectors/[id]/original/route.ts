@@ -41,7 +41,8 @@ export async function POST(
   if (sent === null) return new Response(null, { status: 413 });
   const form = formSchema.safeParse(Object.fromEntries(new URLSearchParams(Buffer.from(sent).toString('utf8'))));
   const row = form.success ? parseRowKey(form.data.row) : null;
-  if (!z.guid().safeParse(id).success || !form.success || row === null) return new Response(null, { status: 404 });
+  if (!z.guid().safeParse(id).success) return new Response(null, { status: 404 });
+  if (!form.success || row === null) return new Response('form', { status: 400 });
   const { kind, reason } = form.data;
   const result = await openOriginal(originalParts(), actor, { connectorId: id, kind, row, reason });
   if (result.kind !== 'found') {
