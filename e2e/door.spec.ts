@@ -131,6 +131,21 @@ test('a new sign-in ends the session that the browser had before', async ({ page
   await kept.dispose();
 });
 
+test('after the sign-out a cookie that somebody kept is worth nothing', async ({ page, playwright }) => {
+  await signIn(page, ALDER_BYRNE.ingrid, '/evidence');
+  await expect(page.getByRole('heading', { name: 'Find proof' })).toBeVisible();
+  const kept = await playwright.request.newContext({
+    baseURL: portal.href,
+    storageState: await page.context().storageState(),
+  });
+  expect((await kept.get('/api/access-review')).status()).toBe(200);
+  await page.getByRole('button', { name: /^Account:/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(page.getByText('You are signed out.')).toBeVisible();
+  expect((await kept.get('/api/access-review')).status()).toBe(401);
+  await kept.dispose();
+});
+
 test('who tries to sign in too often is told when to try again, and nobody else is', async ({ page }) => {
   // Without a cookie that anybody sent back, as a program does.
   const ask = (method: string, path: string, headers: Record<string, string>) =>
