@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
-import { env } from '#lib/env.ts';
 import { contentSecurityPolicy } from '#lib/security/content-security-policy.ts';
 
 export function proxy(request: NextRequest): NextResponse {
@@ -17,9 +16,6 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set('content-security-policy', policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);
-  if (env().NEXTAUTH_URL.startsWith('https:')) {
-    response.headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
-  }
   return response;
 }
 

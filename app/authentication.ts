@@ -1,20 +1,20 @@
 /** Who is at the other end of a request. */
 
-import { headers } from 'next/headers';
+import { cookies, headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { getServerSession, type NextAuthOptions } from 'next-auth';
 import { cache } from 'react';
+import { noteRefusal } from '#lib/audit/refusal.ts';
 import { database } from '#lib/db.ts';
 import { EnvError, env } from '#lib/env.ts';
+import { limits } from '#lib/limits/composition.ts';
 import { log } from '#lib/log.ts';
 import { configuredHosts } from '#lib/microsoft/configured-hosts.ts';
 import { welcomeOrganization } from '#lib/organizations/welcome.ts';
 import type { Actor } from '#lib/security/actor.ts';
-import { auditOrganizationIn } from '#lib/security/audit.ts';
 import { clientAddress } from '#lib/security/client-address.ts';
-import { fixedWindow } from '#lib/security/fixed-window.ts';
 import { isAllowed, type Permission } from '#lib/security/roles.ts';
-import { signInOptions } from '#lib/security/sign-in.ts';
+import { sessionIdIn, signInOptions } from '#lib/security/sign-in.ts';
 import { sessions } from '#lib/sessions/composition.ts';
 import { actorOfSession, beginSession, endSession } from '#lib/sessions/sessions.ts';
 
@@ -26,12 +26,20 @@ export function authentication(): NextAuthOptions {
     throw new EnvError('Set ENTRA_CLIENT_SECRET: people sign in with it, also where ENTRA_CLIENT_CERTIFICATE is set.');
   }
   options ??= signInOptions({
+    portalUrl: env().NEXTAUTH_URL,
     organizations: env().ORGANIZATIONS,
     authority: configuredHosts().authority,
     clientId: env().ENTRA_CLIENT_ID,
     clientSecret,
     secret: env().NEXTAUTH_SECRET,
-    begin: async (person, refreshToken) => beginSession(sessions(), person, refreshToken, await callerAddress()),
+    begin: async (person, refreshToken) => {
+      const address = await callerAddress();
+      const before = await sessionOfBrowser();
+      const id = await beginSession(sessions(), person, refreshToken, address);
+      // Whoever kept the cookie that this sign-in takes the place of has nothing of it.
+      if (before !== null) await endSession(sessions(), before, address);
+      return id;
+    },
     end: async (sessionId) => endSession(sessions(), sessionId, await callerAddress()),
     actorOf: (sessionId) => actorOfSession(sessions(), sessionId),
     refused: (person) => log().warn({ person }, 'sign-in refused: not an organization of this portal'),
@@ -40,17 +48,15 @@ export function authentication(): NextAuthOptions {
   return options;
 }
 
-/** A page is asked for by its links, too, before anybody clicks: once in ten minutes says it. */
-const refusals = fixedWindow({ limit: 1, windowMs: 10 * 60_000, mostKeys: 10_000, now: () => performance.now() });
+/** The session whose cookie comes with the request; null where there is none. */
+async function sessionOfBrowser(): Promise<string | null> {
+  const name = authentication().cookies?.sessionToken?.name ?? '';
+  return sessionIdIn((await cookies()).get(name)?.value, env().NEXTAUTH_SECRET);
+}
 
 /** Somebody asked for what their roles do not allow. @param address what they asked for; null where it is not known */
-export async function recordRefusal(actor: Actor, permission: Permission, address: string | null): Promise<void> {
-  if (!refusals.take(`${actor.organizationId} ${actor.userId} ${permission}`)) return;
-  await auditOrganizationIn(database().pool, actor, {
-    action: 'access.refused',
-    result: 'refused',
-    detail: { permission, roles: [...actor.roles], path: address?.split('?')[0] ?? null },
-  });
+export function recordRefusal(actor: Actor, permission: Permission, address: string | null): Promise<void> {
+  return noteRefusal({ pool: database().pool, limits: limits() }, actor, permission, address);
 }
 
 /** The person who is signed in, whatever their roles; null where nobody is. Read once a request. */

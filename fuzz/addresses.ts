@@ -7,7 +7,8 @@ import { differenceView, versionAddress } from '#components/mapping/addresses.ts
 import { localPath } from '#components/sign-in/local-path.ts';
 import { historyQuery, historySelection } from '#lib/connectors/history-words.ts';
 import { selectionOf, selectionQuery } from '#lib/coverage/selection.ts';
-import { createWeb, mayConnect } from '#lib/notifications/web.ts';
+import { mayConnect } from '#lib/notifications/addresses.ts';
+import { createWeb } from '#lib/notifications/web.ts';
 import { address, json, queryOf, text } from './arbitraries.ts';
 import { must, type Target } from './target.ts';
 

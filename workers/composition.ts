@@ -4,9 +4,9 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import pLimit from 'p-limit';
 import type { ArchiveSource } from '#lib/archive/source.ts';
-import { telemessageSource } from '#lib/archive/telemessage/source.ts';
 import { auditDeps } from '#lib/audit/composition.ts';
 import { mailFacts, microsoft, stagingSettings } from '#lib/connectors/composition.ts';
+import { openTeleMessage } from '#lib/connectors/open-source.ts';
 import { openPassword } from '#lib/connectors/password.ts';
 import { signInGuard } from '#lib/connectors/sign-in-guard.ts';
 import { type Database, database } from '#lib/db.ts';
@@ -14,6 +14,7 @@ import { env } from '#lib/env.ts';
 import { systemClock } from '#lib/imports/clock.ts';
 import type { RunningConnector } from '#lib/imports/deps.ts';
 import { postgresLedger } from '#lib/imports/ledger.ts';
+import { limits } from '#lib/limits/composition.ts';
 import { log } from '#lib/log.ts';
 import { createDownload } from '#lib/microsoft/download.ts';
 import { createGraph, type Graph } from '#lib/microsoft/graph.ts';
@@ -105,8 +106,8 @@ function sourceCache(
     const credentials = `${connector.username}\n${connector.passwordSealed}`;
     const known = sources.get(connector.id);
     if (known?.credentials === credentials) return known.source;
-    const source = telemessageSource({
-      baseUrl,
+    const source = openTeleMessage(limits(), baseUrl, {
+      organizationId: connector.organizationId,
       kind: connector.kind,
       accountId: connector.accountId,
       // Opened at each sign-in and not kept.

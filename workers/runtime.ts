@@ -18,6 +18,7 @@ import { tick } from '#lib/imports/tick.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { concurrencyOf, QUEUES } from '#lib/queue/jobs.ts';
+import { purgeSessions } from '#lib/retention/old-sessions.ts';
 import { purgeDue, type RetentionDeps } from '#lib/retention/purge.ts';
 import { processors } from './processors.ts';
 
@@ -64,7 +65,10 @@ export function startRuntime(
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
     tellPeople: ({ organizationId }, signal) => tellPeople(deps.notifications, organizationId, signal),
     purge: async () => {
+      const { pool, years, now } = deps.retention;
       await purgeDue(deps.retention);
+      const sessions = await purgeSessions(pool, years.audit, now());
+      if (sessions > 0) deps.log.info({ sessions }, 'sessions of long ago were removed');
     },
     verifyAudit: async ({ organizationId }, signal) => {
       await verifyAndKeep(deps.audit, organizationId, signal);

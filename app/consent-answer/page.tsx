@@ -31,6 +31,8 @@ function wordsFor(query: Query): { readonly title: string; readonly sentence: st
       };
     case 'used':
       return { title: words.usedTitle, sentence: words.used };
+    case 'too_many':
+      return { title: words.tooManyTitle, sentence: words.tooMany };
     case 'expired':
       return { title: words.expiredTitle, sentence: words.expired };
     default:

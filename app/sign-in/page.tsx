@@ -34,6 +34,8 @@ function problemOf(query: Query): string | null {
       return null;
     case 'organization':
       return text.signIn.errors.organization;
+    case 'TooMany':
+      return text.signIn.errors.tooMany(secondsIn(query.wait));
     case 'AccessDenied':
       return text.signIn.errors.cancelled;
     case 'SessionRequired':
@@ -43,4 +45,10 @@ function problemOf(query: Query): string | null {
     default:
       return text.signIn.errors.failed;
   }
+}
+
+/** Anybody can write this address. */
+function secondsIn(value: string | string[] | undefined): number {
+  const seconds = Number(value);
+  return Number.isInteger(seconds) && seconds > 0 && seconds <= 3_600 ? seconds : 60;
 }

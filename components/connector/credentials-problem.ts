@@ -27,8 +27,9 @@ function refusalOf({ failure, retryAfterSeconds, host }: Refused, connectorName:
       return words[failure];
     case 'kind_not_ordered':
       return words.kind_not_ordered(connectorName);
+    case 'login_paused':
     case 'throttled':
-      return words.throttled(retryAfterSeconds ?? 60);
+      return words[failure](retryAfterSeconds ?? 60);
     case 'unreachable':
       return words.unreachable(host);
     default:

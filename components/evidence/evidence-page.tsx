@@ -1,6 +1,6 @@
 'use client';
 
-import { makeStyles, tokens } from '@fluentui/react-components';
+import { MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import { Equations } from '#components/connectors/equations.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
@@ -9,6 +9,7 @@ import { evidence } from '#components/text/evidence.ts';
 import * as text from '#components/text/text.ts';
 import type { Reading, Totals } from '#lib/evidence/find.ts';
 import type { ConnectorChoice } from '#lib/evidence/package/choices.ts';
+import { PACKAGES_AT_ONCE } from '#lib/evidence/package/places.ts';
 import type { ItemLine, Proof } from '#lib/evidence/proof.ts';
 import { type EvidenceView, evidenceAddress } from '#lib/evidence/subject.ts';
 import { CopyState } from './copy-state.tsx';
@@ -72,6 +73,8 @@ export interface PackageChoices {
   readonly connectors: readonly ConnectorChoice[];
   /** today, UTC */
   readonly today: string;
+  /** a package was asked for while as many were being made as may be */
+  readonly tooMany: boolean;
 }
 
 /** *Find proof*: one box, and what the books say of whatever was typed. */
@@ -84,6 +87,11 @@ export function EvidencePage({ view, outcome, choices }: EvidencePageProps & { r
           <h1 className={styles.title}>{evidence.heading}</h1>
           <CreatePackage connectors={choices.connectors} day={dayLookedAt(outcome) ?? choices.today} />
         </div>
+        {choices.tooMany ? (
+          <MessageBar intent="warning" layout="multiline" role="alert">
+            <MessageBarBody>{evidence.package.tooMany(PACKAGES_AT_ONCE)}</MessageBarBody>
+          </MessageBar>
+        ) : null}
         <p className={styles.about}>{evidence.about}</p>
         <Search text={view.text} />
       </div>

@@ -12,6 +12,8 @@ import {
 } from '@fluentui/react-components';
 import { CheckmarkCircleFilled, ClockRegular, DismissCircleFilled, PlugConnectedRegular } from '@fluentui/react-icons';
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
+import { failureSentence } from '#components/frame/failure-sentence.ts';
+import { TooMany, tooManyIn } from '#components/frame/too-many.ts';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import {
@@ -84,13 +86,16 @@ export function Validation({ connectorId, host }: ValidationProps) {
         signal: abort.signal,
       });
       if (response.status === 500) return setBroken(failureOf(await response.json()));
+      const tooMany = await tooManyIn(response);
+      if (tooMany !== null) throw tooMany;
       if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
       for await (const line of readLines(response.body, validationLineSchema)) {
         if ('failed' in line) setBroken(failureOf(line));
         else setTests((before) => [...(before ?? []), line]);
       }
-    } catch {
-      if (!abort.signal.aborted) setBroken(text.problems.noAnswer);
+    } catch (error) {
+      if (error instanceof TooMany) setTests(null);
+      if (!abort.signal.aborted) setBroken(failureSentence(error));
     } finally {
       if (!abort.signal.aborted) setBusy(false);
     }

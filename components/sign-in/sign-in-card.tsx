@@ -47,7 +47,11 @@ export function SignInCard({ returnTo, onlyOrganization, findOrganization, probl
       if (found.kind === 'found') return await leave(found.organizationId, { login_hint: address.trim() });
       if (found.kind === 'no-address') return refuse(text.signIn.addressNeeded);
       if (found.kind === 'unknown') return refuse(text.signIn.errors.unknownOrganization(found.domain));
-      setFailure(found.kind === 'too-many' ? text.signIn.errors.tooMany : text.signIn.errors.notAnswering);
+      setFailure(
+        found.kind === 'too-many'
+          ? text.signIn.errors.tooMany(found.retryAfterSeconds)
+          : text.signIn.errors.notAnswering,
+      );
     } catch {
       setFailure(text.problems.noAnswer);
     }

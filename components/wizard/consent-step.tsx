@@ -9,6 +9,7 @@ import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { ProveConsentResult, RequestConsentResult } from '#lib/connectors/set-up/consent.ts';
 import type { ConsentAnswerProblem } from '#lib/connectors/set-up/draft.ts';
+import type { TooManyRequests } from '#lib/limits/limits.ts';
 import type { ConsentCheck } from '#lib/microsoft/prove-consent.ts';
 import { CONSENT_CHANNEL } from './consent-channel.ts';
 import { ConsentChecks } from './consent-checks.tsx';
@@ -29,7 +30,7 @@ const useStyles = makeStyles({
 export interface ConsentStepProps extends StepProps {
   /** hours for which a link works */
   readonly linkHours: number;
-  readonly requestConsent: (draftId: string) => Promise<RequestConsentResult>;
+  readonly requestConsent: (draftId: string) => Promise<RequestConsentResult | TooManyRequests>;
   readonly proveConsent: (draftId: string) => Promise<ProveConsentResult>;
 }
 
@@ -90,8 +91,7 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
       setLink(result.url);
       return result.url;
     }
-    const sentence = result.kind === 'unreachable' ? words.fixes.unreachable : text.wizard.draftGone;
-    setProblems([{ sentence }]);
+    setProblems([{ sentence: sentenceOf(result) }]);
     return null;
   }
 
@@ -216,4 +216,9 @@ export function answerSentence(problem: ConsentAnswerProblem): string {
     case 'wrong_tenant':
       return words.wrongTenant(problem.given, problem.expected);
   }
+}
+
+function sentenceOf(result: Exclude<RequestConsentResult, { kind: 'asked' }> | TooManyRequests): string {
+  if (result.kind === 'too_many') return text.problems.tooMany(result.retryAfterSeconds);
+  return result.kind === 'unreachable' ? words.fixes.unreachable : text.wizard.draftGone;
 }

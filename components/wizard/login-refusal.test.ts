@@ -13,6 +13,10 @@ describe('what the administrator reads when TeleMessage refuses', () => {
     ['suspended', 'This account is suspended. Ask TeleMessage to activate it.'],
     ['pin_required', 'This account needs a PIN. Use an administration account without one.'],
     ['kind_not_ordered', "Android Archiver isn't ordered for this account."],
+    [
+      'login_paused',
+      'This username was refused several times. TeleMessage locks an account after five wrong passwords, so nothing was sent. Try again in 40 seconds.',
+    ],
     ['throttled', 'TeleMessage asks us to wait. Try again in 40 seconds.'],
     ['unreachable', "We can't reach archive.example.com. Ask your network team to allow HTTPS to it."],
   ] as const)('%s', (failure, sentence) => {

@@ -28,6 +28,8 @@ export function sourceProblem(refusal: SourceRefusal, kindName: string): StepPro
       return { sentence: words.pin_required, field: 'username' };
     case 'kind_not_ordered':
       return { sentence: words.kind_not_ordered(kindName), field: 'username' };
+    case 'login_paused':
+      return { sentence: words.login_paused(refusal.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS) };
     case 'throttled':
       return { sentence: words.throttled(refusal.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS) };
     case 'unreachable':

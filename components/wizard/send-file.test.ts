@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { failureSentence } from '#components/frame/failure-sentence.ts';
 import { sendFile } from './send-file.ts';
 
 const file = new Blob(['a,b\n']);
@@ -34,4 +35,14 @@ it('who cancels waits no longer', async () => {
   const cancel = new AbortController();
   const sent = sendFile('/x', file, { signal: cancel.signal, onBusy: () => cancel.abort(new Error('cancelled')) });
   await expect(sent).rejects.toThrow('cancelled');
+});
+
+it('who sends too many is told when to try again, and nothing is sent again', async () => {
+  const fetched = answering(() => Response.json({ kind: 'too_many', retryAfterSeconds: 431 }, { status: 429 }));
+  const { signal } = new AbortController();
+  const failure: unknown = await sendFile('/x', file, { signal, onBusy: () => {} }).catch((error: unknown) => error);
+  expect(failureSentence(failure)).toBe(
+    'You did this many times in a short while. Nothing changed. Try again in 8 minutes.',
+  );
+  expect(fetched).toHaveBeenCalledTimes(1);
 });

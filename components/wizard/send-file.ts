@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tooManyIn } from '#components/frame/too-many.ts';
 
 /** What the portal answers while it reads other files (`app/api/in-turn.ts`). */
 const busySchema = z.object({ kind: z.literal('busy') });
@@ -15,7 +16,7 @@ export interface SendOptions {
  * Sends a file as it is. Where the portal reads others, it is sent again until its turn comes.
  *
  * @param address with its query
- * @throws where there is no answer; the signal's reason
+ * @throws where there is no answer; TooMany; the signal's reason
  */
 export async function sendFile(address: string, file: Blob, { signal, onBusy }: SendOptions): Promise<Response> {
   for (;;) {
@@ -27,6 +28,8 @@ export async function sendFile(address: string, file: Blob, { signal, onBusy }: 
     });
     if (!(await isBusy(answer))) {
       onBusy(false);
+      const tooMany = await tooManyIn(answer);
+      if (tooMany !== null) throw tooMany;
       return answer;
     }
     onBusy(true);

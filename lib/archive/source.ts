@@ -78,6 +78,8 @@ export interface SourceConnectorStatus {
  */
 export type SourceFailure =
   | 'invalid_credentials'
+  /** this username was refused so often that we send nothing for it now; nothing was sent */
+  | 'login_paused'
   | 'suspended'
   | 'pin_required'
   | 'kind_not_ordered'
@@ -99,7 +101,7 @@ export type SourceFailure =
 export class SourceError extends Error {
   override name = 'SourceError';
   readonly failure: SourceFailure;
-  /** seconds that the source asked us to wait, where it did */
+  /** seconds that the source, or we, ask to wait, where that is known */
   readonly retryAfterSeconds: number | null;
   constructor(failure: SourceFailure, message: string, retryAfterSeconds: number | null = null) {
     super(message);
@@ -109,6 +111,7 @@ export class SourceError extends Error {
   get class(): 'transient' | 'customer' | 'ours' {
     switch (this.failure) {
       case 'throttled':
+      case 'login_paused':
       case 'unreachable':
       case 'not_settled':
       case 'cursor_expired':

@@ -3,8 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { testBlobConnection, testDatabase } from '#testing/services.ts';
 import { openDatabase } from '../db.ts';
-import { auditOrganizationIn } from '../security/audit.ts';
 import { connectAnchorStore } from './anchor-store.ts';
+import { auditOrganizationIn } from './entries.ts';
 import { parseAuditKeys } from './keys.ts';
 import type { AuditDeps } from './run.ts';
 

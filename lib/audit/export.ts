@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { csvLine } from '../csv.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditOrganizationIn } from '../security/audit.ts';
+import { auditOrganizationIn } from './entries.ts';
 import { type AuditEntry, readEntries } from './log.ts';
 import { type AuditSelection, auditQuery } from './selection.ts';
 

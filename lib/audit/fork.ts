@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { inTransaction } from '../db.ts';
-import { auditOrganizationIn, SYSTEM } from '../security/audit.ts';
+import { auditOrganizationIn, SYSTEM } from './entries.ts';
 import type { AuditRecord } from './record.ts';
 import type { VerifiedLog } from './verify.ts';
 

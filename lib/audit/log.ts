@@ -5,7 +5,7 @@ import { detailOf } from '../connectors/history.ts';
 import type { Detail } from '../connectors/history-words.ts';
 import type { Queryable } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { SYSTEM } from '../security/audit.ts';
+import { SYSTEM } from './entries.ts';
 import { type Finding, findingSchema } from './finding.ts';
 import { type AuditPlace, type AuditSelection, actionsOf } from './selection.ts';
 import { ENTRY_COLUMNS, type EntryRow, recordOf } from './store/rows.ts';

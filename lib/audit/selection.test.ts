@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS } from '../security/audit.ts';
+import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS } from './entries.ts';
 import { AUDIT_KINDS, actionsOf, auditQuery, auditSelection, EVERYTHING, isSelective } from './selection.ts';
 
 it('is in the address, whole', () => {

@@ -8,7 +8,7 @@ import {
   type AutomaticAction,
   ORGANIZATION_ACTIONS,
   type OrganizationAction,
-} from '../security/audit.ts';
+} from './entries.ts';
 
 export const AUDIT_KINDS = ['access', ...ACT_KINDS, 'automatic', 'audit', 'organization'] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
@@ -26,6 +26,7 @@ const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<Audi
   'audit.forked': 'audit',
   'audit.purged': 'audit',
   'evidence.purged': 'audit',
+  'sessions.purged': 'audit',
   'organization.deletion-suspended': 'organization',
   'organization.deletion-resumed': 'organization',
 };

@@ -3,8 +3,9 @@
  * written and they are told what it is. What they saw is a value and no number of a version, so that settings which have
  * nothing to do with each other do not collide.
  */
+
+import type { AuditAction } from '../audit/entries.ts';
 import type { Queryable } from '../db.ts';
-import type { AuditAction } from '../security/audit.ts';
 
 export interface ChangedMeanwhile<Value> {
   readonly kind: 'changed_meanwhile';

@@ -4,9 +4,9 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { telemessageSource } from '../archive/telemessage/source.ts';
 import { database } from '../db.ts';
 import { env } from '../env.ts';
+import { limits } from '../limits/composition.ts';
 import { log } from '../log.ts';
 import type { MailFacts } from '../mail/plan.ts';
 import { type AppCredential, type AppTokens, certificateCredential, createAppTokens } from '../microsoft/app-token.ts';
@@ -19,6 +19,7 @@ import { createTransport, type Transport } from '../microsoft/transport.ts';
 import { enqueue } from '../queue/producer.ts';
 import type { StagingSettings } from '../staging/connect.ts';
 import { findKind } from './catalogue.ts';
+import { openTeleMessage } from './open-source.ts';
 import type { SetUpParts } from './set-up/parts.ts';
 
 interface Microsoft {
@@ -57,8 +58,8 @@ export function setUpParts(): SetUpParts {
     newId: () => randomUUID(),
     newNonce: () => randomBytes(24).toString('base64url'),
     sourceHost: new URL(env().TELEMESSAGE_URL).host,
-    openSource: (kind, credentials) =>
-      telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials }),
+    openSource: (kind, credentials, organizationId) =>
+      openTeleMessage(limits(), env().TELEMESSAGE_URL, { organizationId, kind, credentials: async () => credentials }),
     tokens: microsoft().tokens,
     graphOf: (tenantId) => createGraph({ ...microsoft(), tenantId }),
     authorizationEndpointOf: async (tenantId) =>

@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { SourceError } from '../archive/source.ts';
+import { auditIn } from '../audit/entries.ts';
 import { forgetCoverage } from '../coverage/store/lines.ts';
 import { inTransaction } from '../db.ts';
 import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/retryable.ts';
@@ -13,7 +14,6 @@ import { OF_SAME_SOURCE } from '../imports/store/missing.ts';
 import { forgetChannels } from '../notifications/store/settings.ts';
 import { waitForTurn } from '../notifications/store/turn.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import { TamperedError, UnknownKeyError } from '../security/sealing.ts';
 import type { ToDo } from './health.ts';
 import type { MendParts } from './mend.ts';
@@ -72,7 +72,7 @@ export async function deleteConnector(parts: MendParts, actor: Actor, choice: De
     const deleted = await inTransaction(parts.database.pool, (client) => takeOff(client, actor, choice));
     if (typeof deleted === 'string') return { kind: deleted };
     parts.notify({ organizationId, connectorId, importId: null });
-    return { kind: 'done', unregistered: await unregister(parts, connectorId, deleted) };
+    return { kind: 'done', unregistered: await unregister(parts, organizationId, connectorId, deleted) };
   } catch (error) {
     if (!(error instanceof StillOwed)) throw error;
     return { kind: 'owed', ...error.owed };
@@ -146,10 +146,15 @@ async function owedBy(client: pg.PoolClient, organizationId: string, connectorId
 }
 
 /** Afterwards, because a source that does not answer must not keep a connector alive. */
-async function unregister(parts: MendParts, connectorId: string, deleted: Deleted): Promise<boolean> {
+async function unregister(
+  parts: MendParts,
+  organizationId: string,
+  connectorId: string,
+  deleted: Deleted,
+): Promise<boolean> {
   try {
     const password = openPassword(parts.keyRing, connectorId, deleted.password_sealed);
-    const source = parts.openSource(deleted.kind, { username: deleted.username, password });
+    const source = parts.openSource(deleted.kind, { username: deleted.username, password }, organizationId);
     await source.unregister(deleted.source_connector_id);
     return true;
   } catch (error) {

@@ -1,9 +1,9 @@
 /** Deleted connectors: where evidence stays to be read, and by whom. On a real database. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
+import { auditIn, auditOrganizationIn } from '../audit/entries.ts';
 import { type Database, openDatabase } from '../db.ts';
 import { type Actor, NotAllowed } from '../security/actor.ts';
-import { auditIn, auditOrganizationIn } from '../security/audit.ts';
 import { deletedConnector, deletedConnectors } from './deleted.ts';
 import { organizationHistory } from './history.ts';
 import { seedConnector, seededActor, seedOrganization } from './rows.fixture.ts';

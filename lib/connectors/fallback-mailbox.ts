@@ -1,6 +1,7 @@
 /** Setting a connector's fallback mailbox: it takes what nobody who is owed a copy can receive. Off by default. */
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { parseAddress } from '../mapping/mailbox-address.ts';
@@ -9,7 +10,6 @@ import { type DirectoryResult, resolveAddresses } from '../microsoft/directory.t
 import type { Graph } from '../microsoft/graph.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import { type ChangedMeanwhile, changedMeanwhile } from './changed-meanwhile.ts';
 
 export interface FallbackParts extends CommandDeps {

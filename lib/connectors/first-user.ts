@@ -3,10 +3,10 @@
  * that mailbox and lets them follow. Held back where copies are claimed (`lib/imports/store/deliveries.ts`).
  */
 import type pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 
 export interface FirstUser {
   /** as the directory writes it */

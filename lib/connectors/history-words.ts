@@ -2,7 +2,7 @@
  * The shapes of a connector's history, without a query: kinds of acts, what of an entry is shown, and the part of the
  * page's state that is in the address. Pure.
  */
-import type { AuditAction } from '../security/audit.ts';
+import type { AuditAction } from '../audit/entries.ts';
 
 export const ACT_KINDS = ['set-up', 'settings', 'imports', 'mapping', 'not-imported', 'corrections'] as const;
 export type ActKind = (typeof ACT_KINDS)[number];

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
+import { type AuditEvent, auditIn, SYSTEM } from '../audit/entries.ts';
 import { type Database, openDatabase } from '../db.ts';
 import { type Actor, NotAllowed } from '../security/actor.ts';
-import { type AuditEvent, auditIn, SYSTEM } from '../security/audit.ts';
 import { historyPage, historyPeople } from './history.ts';
 import { type HistorySelection, historyQuery, historySelection } from './history-words.ts';
 import { type SeededConnector, seedConnector, seededActor, seedOrganization } from './rows.fixture.ts';

@@ -1,8 +1,8 @@
 /** *History*: who did what to a connector, from the audit log. */
 import type pg from 'pg';
 import { z } from 'zod';
+import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS, SYSTEM } from '../audit/entries.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS, SYSTEM } from '../security/audit.ts';
 import { maskedNumber, seesNumbers } from '../security/shown-number.ts';
 import {
   type Detail,

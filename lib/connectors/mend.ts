@@ -1,10 +1,10 @@
 /** What an administrator can do about a connector that was stopped: give the password that is in force, or try again. */
 import type { SourceFailure } from '../archive/source.ts';
 import { SourceError } from '../archive/source.ts';
+import { audit } from '../audit/entries.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { audit } from '../security/audit.ts';
 import { sealPassword } from './password.ts';
 import type { SetUpParts } from './set-up/parts.ts';
 
@@ -45,7 +45,7 @@ export async function updateCredentials(
   });
   if (connector === null) return { kind: 'not_found' };
   try {
-    const account = await parts.openSource(connector.kind, { username, password }).account();
+    const account = await parts.openSource(connector.kind, { username, password }, organizationId).account();
     if (account.id !== connector.source?.accountId) return { kind: 'other_account', accountName: account.name };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;

@@ -1,9 +1,9 @@
 /** What the portal's commands on live connectors work with, from the environment of this process. */
 import type { Redis } from 'ioredis';
 import { reach } from '../archive/telemessage/reach.ts';
-import { telemessageSource } from '../archive/telemessage/source.ts';
 import { env } from '../env.ts';
 import type { OriginalDeps } from '../imports/original.ts';
+import { limits } from '../limits/composition.ts';
 import { FileTurns } from '../mapping/file-turns.ts';
 import { redisConnection } from '../queue/connection.ts';
 import { type Change, publishChange } from '../queue/events.ts';
@@ -15,6 +15,7 @@ import { KeptAnswers } from './mapping/kept-answers.ts';
 import type { ComparingParts } from './mapping/parts.ts';
 import type { ReadingParts } from './mapping/use-cases.ts';
 import type { MendParts } from './mend.ts';
+import { openTeleMessage } from './open-source.ts';
 import type { SourceStatusParts } from './source-status.ts';
 import type { ValidateParts } from './validate.ts';
 
@@ -80,8 +81,13 @@ export function sourceStatusParts(): SourceStatusParts {
   };
 }
 
-const openGuarded: ValidateParts['openSource'] = (kind, credentials, guard) =>
-  telemessageSource({ baseUrl: env().TELEMESSAGE_URL, kind, credentials: async () => credentials, guard });
+const openGuarded: ValidateParts['openSource'] = (kind, credentials, guard, organizationId) =>
+  openTeleMessage(limits(), env().TELEMESSAGE_URL, {
+    organizationId,
+    kind,
+    credentials: async () => credentials,
+    guard,
+  });
 
 export function validateParts(): ValidateParts {
   const { tokens, graphOf, clock } = setUpParts();

@@ -1,9 +1,10 @@
 /** A connector's name, as everybody sees it. */
+
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { hasInvisible } from '../mapping/invisible.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import { type ChangedMeanwhile, changedMeanwhile } from './changed-meanwhile.ts';
 
 /** Characters, as a person counts them. */

@@ -1,8 +1,9 @@
 /** The hour of a connector's daily import: chosen by an administrator, or left to the portal. */
+
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import { type ChangedMeanwhile, changedMeanwhile } from './changed-meanwhile.ts';
 import { dailyMinute } from './schedule.ts';
 

@@ -17,11 +17,13 @@ export interface SourceStatusParts {
     kind: string,
     credentials: Credentials,
     guard: SignInGuard,
+    organizationId: string,
   ) => { connectorStatus(id: string, signal?: AbortSignal): Promise<SourceConnectorStatus> };
 }
 
 const REASONS: Partial<Record<SourceFailure, ReasonCode>> = {
   invalid_credentials: 'invalid_credentials',
+  login_paused: 'invalid_credentials',
   suspended: 'suspended',
   pin_required: 'pin_required',
   kind_not_ordered: 'kind_not_ordered',
@@ -61,7 +63,7 @@ export async function sourceStatus(
   const password = openPassword(parts.keyRing, connectorId, row.password_sealed);
   try {
     const guard = signInGuard(parts.pool, { id: connectorId, passwordSealed: row.password_sealed });
-    const source = parts.openSource(row.kind, { username: row.username, password }, guard);
+    const source = parts.openSource(row.kind, { username: row.username, password }, guard, actor.organizationId);
     const { id: _, ...status } = await source.connectorStatus(row.source_connector_id, signal);
     return { known: true, status };
   } catch (error) {

@@ -24,6 +24,7 @@ export interface ValidateParts {
     kind: string,
     credentials: Credentials,
     guard: SignInGuard,
+    organizationId: string,
   ) => Pick<TeleMessageSource, 'account' | 'connectorStatus' | 'clock'>;
   readonly tokens: AppTokens;
   readonly graphOf: (organizationId: string) => Graph;
@@ -88,7 +89,7 @@ async function* allTests(
   row: Tested,
   signal: AbortSignal,
 ): AsyncGenerator<ConnectionTest> {
-  yield* sourceTests(parts, row, signal);
+  yield* sourceTests(parts, organizationId, row, signal);
   const checks = consentChecks({
     tokens: parts.tokens,
     graph: parts.graphOf(organizationId),
@@ -108,10 +109,15 @@ async function* allTests(
   }
 }
 
-async function* sourceTests(parts: ValidateParts, row: Tested, signal: AbortSignal): AsyncGenerator<ConnectionTest> {
+async function* sourceTests(
+  parts: ValidateParts,
+  organizationId: string,
+  row: Tested,
+  signal: AbortSignal,
+): AsyncGenerator<ConnectionTest> {
   const guard = signInGuard(parts.pool, { id: row.id, passwordSealed: row.password_sealed });
   const password = openPassword(parts.keyRing, row.id, row.password_sealed);
-  const source = parts.openSource(row.kind, { username: row.username, password }, guard);
+  const source = parts.openSource(row.kind, { username: row.username, password }, guard, organizationId);
   const tests: readonly [ConnectionTestName, (signal: AbortSignal) => Promise<Outcome>][] = [
     ['host', async (limit) => ofReach(await parts.reachSource(limit))],
     [
@@ -175,6 +181,7 @@ function ofClock(clock: SourceClock, now: Date): Outcome {
 function ofFailure(failure: SourceFailure): Outcome {
   switch (failure) {
     case 'throttled':
+    case 'login_paused':
     case 'unreachable':
       return waiting(failure);
     case 'invalid_credentials':

@@ -18,6 +18,7 @@ export const SOURCE_PROBLEMS = [
   'kind_not_ordered',
   'not_registered',
   'throttled',
+  'login_paused',
   'unreachable',
   'settles_late',
   'clock_wrong',

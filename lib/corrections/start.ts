@@ -1,12 +1,12 @@
 /** Beginning a correction: a number and a period are chosen, and a worker lists what it finds. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { liveConnector } from '../imports/store/connectors.ts';
 import { parseNumber, type Region } from '../mapping/number.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import { LONGEST_PERIOD_DAYS, REASON_LIMIT } from './correction.ts';
 
 export interface NewCorrection {

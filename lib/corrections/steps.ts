@@ -1,10 +1,10 @@
 /** What an administrator can do with a correction, once a worker has come to the end of a phase. */
 import type pg from 'pg';
+import { type AuditAction, auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
 import { versionInForce } from '../mapping/store.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { type AuditAction, auditIn } from '../security/audit.ts';
 import type { CorrectionPhase } from './correction.ts';
 import { forgetListed } from './store/listing.ts';
 import { countStates } from './store/verification.ts';

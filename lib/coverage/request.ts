@@ -1,8 +1,9 @@
 /** *Verify again*: an administrator asks for a verification. */
+
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { type CommandDeps, lockState } from '../imports/commands.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import { insertVerification } from './store/verifications.ts';
 
 /** `unchanged`: one is under way already */

@@ -3,9 +3,9 @@
  * they stay, and call for somebody, until a person closes them with a reason.
  */
 import type pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
 import type { ReasonCode } from './reasons.ts';
 import { COMMENT_LIMIT } from './sign-off-reasons.ts';

@@ -4,9 +4,9 @@
  * alert, and is imported again by the next import or by *Import again*, where what was collected counts as repeats.
  */
 import type pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
 import { stopCollecting } from './store/cancel.ts';
 import { raiseAlert } from './store/connectors.ts';

@@ -1,8 +1,8 @@
 /** What an administrator can ask of a connector's imports. Every command is one conditional update and an audit entry. */
 import type pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import type { ImportDeps } from './deps.ts';
 import { requestImport } from './store/import-requests.ts';
 

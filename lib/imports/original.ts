@@ -4,11 +4,11 @@
  */
 import type { Readable } from 'node:stream';
 import type pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { emlOfPlan, emlOfRawItem } from '../mail/eml.ts';
 import { type ItemScope, itemIdentity } from '../mail/identity.ts';
 import { type MailFacts, planMessage } from '../mail/plan.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import type { KeyRing } from '../security/keyring.ts';
 import { TamperedError, unwrapDataKey } from '../security/sealing.ts';
 import { StagedContentMissingError } from '../staging/errors.ts';

@@ -13,6 +13,7 @@ type Row = readonly [class_: Problem['class'], code: string];
 
 const SOURCE: Readonly<Record<SourceFailure, Row>> = {
   invalid_credentials: ['customer', 'invalid_credentials'],
+  login_paused: ['transient', 'source_throttled'],
   suspended: ['customer', 'suspended'],
   pin_required: ['customer', 'pin_required'],
   kind_not_ordered: ['customer', 'kind_not_ordered'],

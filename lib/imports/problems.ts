@@ -32,6 +32,7 @@ const OF_SOURCE: Readonly<Record<SourceFailure, Verdict>> = {
   kind_not_ordered: customer('kind_not_ordered'),
   other_account: customer('other_account'),
   throttled: transient('source_throttled'),
+  login_paused: transient('source_throttled'),
   not_settled: transient('source_throttled'),
   cursor_expired: transient('source_throttled'),
   unreachable: transient('source_unreachable'),

@@ -3,9 +3,9 @@
  * is new is imported. Days before the connector's first window are imported as far back as the source still has them.
  */
 import type { TimeRange } from '../archive/source.ts';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import { type CommandDeps, lockState } from './commands.ts';
 import { liveConnector } from './store/connectors.ts';
 import { requestImport } from './store/import-requests.ts';

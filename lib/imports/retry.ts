@@ -3,10 +3,10 @@
  * reason, an import, a connector. The numbers with which an import was completed stay; those of now move.
  */
 import type pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { keptInForce } from '../mapping/store.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
 import type { RetryKind } from './retryable.ts';
 import { liveConnector, type RunningConnector } from './store/connectors.ts';

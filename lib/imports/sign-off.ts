@@ -10,9 +10,9 @@
  * sign-off: it has failed, for that reason.
  */
 import type pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import type { CommandDeps } from './commands.ts';
 import type { UndoneKind } from './counts.ts';
 import { COMMENT_LIMIT, type SignOffReason } from './sign-off-reasons.ts';

@@ -4,16 +4,16 @@ import { microsoft, setUpParts } from '../connectors/composition.ts';
 import * as versions from '../connectors/mapping/use-cases.ts';
 import { fileTurns, notify } from '../connectors/portal-parts.ts';
 import { env } from '../env.ts';
+import { limits } from '../limits/composition.ts';
 import { log } from '../log.ts';
 import { appCallers } from '../microsoft/app-caller.ts';
 import { discover } from '../microsoft/discovery.ts';
 import { remembered } from '../organizations/tenant-of-domain.ts';
-import { fixedWindow } from '../security/fixed-window.ts';
-import { CALLS, type MappingApiParts } from './put-mapping.ts';
+import type { MappingApiParts } from './put-mapping.ts';
 
 const holder = globalThis as typeof globalThis & { portalMappingApi?: Omit<MappingApiParts, 'read'> };
 
-/** The parts but for the reading of a request, which is the server's matter. One a process: it remembers keys and calls. */
+/** The parts but for the reading of a request, which is the server's matter. One a process: it remembers keys. */
 export function mappingApiParts(): Omit<MappingApiParts, 'read'> {
   holder.portalMappingApi ??= build();
   return holder.portalMappingApi;
@@ -38,7 +38,7 @@ function build(): Omit<MappingApiParts, 'read'> {
       transport,
       now: () => new Date(),
     }),
-    calls: fixedWindow({ ...CALLS, mostKeys: 1_000, now }),
+    limits: limits(),
     busy: new Set(),
     turns: fileTurns('upload'),
     log: log(),

@@ -3,9 +3,10 @@
  * handler's answers have as types; what the handler does beside them, a test holds to this. Pure.
  */
 import { z } from 'zod';
+import { LIMITS } from '../limits/limits.ts';
 import { MAX_FILE_BYTES } from '../mapping/mapping-file.ts';
 import { mappingAnswerSchema, PROBLEMS, type ProblemCode, problemSchema } from './answers.ts';
-import { CALLS, querySchema } from './put-mapping.ts';
+import { querySchema } from './put-mapping.ts';
 
 export const MAPPING_PATH = '/api/v1/connectors/{connectorId}/mapping';
 
@@ -73,7 +74,7 @@ export function mappingApiDocument(portalUrl: string) {
         put: {
           operationId: 'putMapping',
           summary: 'Send the mapping of a connector',
-          description: `Idempotent: the same file again makes no second version. At most ${CALLS.limit} calls in ${CALLS.windowMs / 60_000} minutes for each program, one at a time, ${MAX_FILE_BYTES / 1024 / 1024} MB each. Rows with errors refuse the whole file.`,
+          description: `Idempotent: the same file again makes no second version. At most ${LIMITS['mapping-api'].limit} calls in ${LIMITS['mapping-api'].seconds / 60} minutes for each program, one at a time, ${MAX_FILE_BYTES / 1024 / 1024} MB each. Rows with errors refuse the whole file.`,
           parameters: [
             {
               name: 'connectorId',

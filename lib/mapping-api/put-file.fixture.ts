@@ -29,7 +29,7 @@ export const callerOf = (world: World, change: Partial<AppCaller> = {}): AppCall
   ...change,
 });
 
-const unlimited = { take: () => true };
+const unlimited = { take: async () => ({ allowed: true }) as const };
 
 /** Every answer is held to the document. */
 export async function putFile(
@@ -50,7 +50,7 @@ export async function putFile(
       mapping: world.parts,
       versions: { ...versions, ...call.versions },
       callerOf: async () => call.caller ?? callerOf(world),
-      calls: unlimited,
+      limits: unlimited,
       busy: new Set(),
       turns: new FileTurns({ atOnce: 2, mostWaiting: 2, longestMs: 60_000 }),
       read: readAtMost,

@@ -7,12 +7,12 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ReadingParts } from '../connectors/mapping/use-cases.ts';
 import { isDatabaseAway } from '../db.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { FileTurns, Release } from '../mapping/file-turns.ts';
 import { MAX_FILE_BYTES, type RowError } from '../mapping/mapping-file.ts';
 import { refusalSentence, rowErrorReason } from '../mapping/words.ts';
 import type { AppCaller, CallerRefusal } from '../microsoft/app-caller.ts';
 import type { Actor } from '../security/actor.ts';
-import type { FixedWindow } from '../security/fixed-window.ts';
 import { appRolesAmong, isAllowed } from '../security/roles.ts';
 import { isStorable } from '../storable-text.ts';
 import { announcedBody, isAnnounced } from './announced-body.ts';
@@ -25,7 +25,7 @@ export interface MappingApiParts {
   /** who calls, by the header Authorization */
   readonly callerOf: (authorization: string | null) => Promise<AppCaller | CallerRefusal>;
   /** how often a program may call */
-  readonly calls: FixedWindow;
+  readonly limits: Pick<Limits, 'take'>;
   /** programs that are being served: one file a program at a time */
   readonly busy: Set<string>;
   /** of all files that this process reads */
@@ -35,7 +35,6 @@ export interface MappingApiParts {
   readonly log: Logger;
 }
 
-export const CALLS = { limit: 20, windowMs: 10 * 60_000 } as const;
 /** A file of a million rows takes about so long. */
 const BUSY_SECONDS = 60;
 
@@ -92,8 +91,9 @@ async function asCaller(
   };
   if (!isAllowed(actor.roles, 'mapping.manage')) return problem('role-missing');
   const key = `${caller.organizationId} ${caller.appId}`;
-  if (!parts.calls.take(key)) {
-    return problem('too-many-requests', {}, { 'retry-after': String(CALLS.windowMs / 1000) });
+  const taken = await parts.limits.take('mapping-api', caller.organizationId, caller.appId);
+  if (!taken.allowed) {
+    return problem('too-many-requests', {}, { 'retry-after': String(taken.retryAfterSeconds) });
   }
   if (!z.guid().safeParse(connectorId).success) return problem('not-found');
   const query = querySchema.safeParse(Object.fromEntries(new URL(request.url).searchParams));

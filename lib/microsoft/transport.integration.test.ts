@@ -17,6 +17,7 @@ beforeAll(async () => {
     });
     request.on('end', () => {
       received.push(`${request.headers['content-length']} ${text}`);
+      if (request.url === '/moved') response.writeHead(302, { location: `${url}elsewhere` });
       response.end('{}');
     });
   });
@@ -50,6 +51,13 @@ it('one in time is sent whole, with its length', async () => {
   const body = 'grüße';
   await transport(url, { method: 'POST', headers: {}, body, notAfter: performance.now() + 5_000 });
   expect(received).toEqual([`7 ${body}`]);
+});
+
+it('a redirect is an answer, and nobody follows it with what the request carried', async () => {
+  const before = received.length;
+  const answer = await createTransport()(`${url}moved`, { method: 'GET', headers: { authorization: 'Bearer t' } });
+  expect(answer.status).toBe(302);
+  expect(received).toHaveLength(before + 1);
 });
 
 it('a large one that stands still halfway does not go on after its time', async () => {

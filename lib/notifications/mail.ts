@@ -1,7 +1,10 @@
-/** Notices by e-mail: SMTP with verified TLS, always. */
+/** Notices by e-mail: SMTP with verified TLS, always, to the operator's server and to no other address. */
+import { connect, isIP, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
+import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js';
 import type { Env } from '../env.ts';
+import { AddressRefused, checkedLookup, mayConnect, type Resolve } from './addresses.ts';
 import { type Answer, printable } from './answer.ts';
 import type { MailText } from './letter.ts';
 
@@ -24,11 +27,11 @@ type SmtpSettings = Pick<
   'SMTP_HOST' | 'SMTP_PORT' | 'SMTP_SECURITY' | 'SMTP_USER' | 'SMTP_PASSWORD' | 'SMTP_FROM'
 >;
 
-/** @returns null where the operator has set no server */
-export function createMailer(settings: SmtpSettings): Mailer | null {
+/** @param resolve how names are resolved, for tests @returns null where the operator has set no server */
+export function createMailer(settings: SmtpSettings, resolve?: Resolve): Mailer | null {
   const { SMTP_HOST: host, SMTP_PORT: port, SMTP_FROM: from, SMTP_USER: user, SMTP_PASSWORD: pass } = settings;
   if (host === undefined || from === undefined) return null;
-  const transport = createTransport({
+  const options: SMTPTransport.Options = {
     host,
     port,
     secure: settings.SMTP_SECURITY === 'tls',
@@ -36,13 +39,20 @@ export function createMailer(settings: SmtpSettings): Mailer | null {
     requireTLS: true,
     tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true },
     ...(user === undefined ? {} : { auth: { user, pass } }),
-    dnsTimeout: STEP_MS,
+    // nodemailer resolves names by itself, and keeps the addresses; ours is resolved and checked for each connection.
+    getSocket: (_options, callback) => {
+      connected(host, port, resolve).then(
+        (connection) => callback(null, { connection }),
+        (error: Error) => callback(error, null),
+      );
+    },
     connectionTimeout: STEP_MS,
     greetingTimeout: STEP_MS,
     socketTimeout: STEP_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
+  };
+  const transport = createTransport(options);
   const domain = from.slice(from.lastIndexOf('@') + 1);
   return {
     async send(id, to, { subject, text, html }) {
@@ -62,6 +72,26 @@ export function createMailer(settings: SmtpSettings): Mailer | null {
     },
   };
 }
+
+/** A connection on which nothing was said yet. Throws with the codes of nodemailer, as `failure` knows them. */
+async function connected(host: string, port: number, resolve: Resolve | undefined): Promise<Socket> {
+  if (isIP(host) !== 0 && !mayConnect(host, true)) throw withCode(new AddressRefused(), 'ESOCKET');
+  const socket = connect({ host, port, lookup: checkedLookup(true, resolve) });
+  const { promise, resolve: done, reject } = Promise.withResolvers<Socket>();
+  const failed = (error: Error) => reject(withCode(error, 'ESOCKET'));
+  const late = () => socket.destroy(withCode(new Error('Connection timeout'), 'ETIMEDOUT'));
+  socket.setTimeout(STEP_MS, late);
+  socket.once('error', failed);
+  socket.once('connect', () => {
+    socket.off('error', failed);
+    socket.off('timeout', late);
+    socket.setTimeout(0);
+    done(socket);
+  });
+  return promise;
+}
+
+const withCode = (error: Error, code: string): Error => Object.assign(error, { code });
 
 /** What nodemailer calls a conversation that did not come to the point of this mail. */
 const AWAY = ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET', 'EDNS', 'ETLS', 'EAUTH', 'ENOAUTH', 'EOAUTH2', 'EPROTOCOL'];

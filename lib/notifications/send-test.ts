@@ -1,8 +1,8 @@
 /** The test button: every channel is tried once, now, and each server's answer is shown. */
 import { randomUUID } from 'node:crypto';
+import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import type { NotificationParts } from './settings.ts';
 import { claimTest, settingOf } from './store/settings.ts';
 import { type Channel, monitorOf, targetsOf } from './targets.ts';

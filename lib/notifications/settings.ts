@@ -2,11 +2,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
+import { auditIn } from '../audit/entries.ts';
 import { type ChangedMeanwhile, changedMeanwhile } from '../connectors/changed-meanwhile.ts';
 import { inTransaction, type Queryable } from '../db.ts';
 import { parseAddress } from '../mapping/mailbox-address.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditIn } from '../security/audit.ts';
 import { isAllowed } from '../security/roles.ts';
 import { nextSummaryAt } from './rules.ts';
 import { openChannelSecret, sealChannelSecret } from './secrets.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createWeb, mayConnect } from './web.ts';
+import { mayConnect } from './addresses.ts';
+import { createWeb } from './web.ts';
 
 const web = createWeb({ hosts: ['hooks.example', 'other.example:8443'], privateHosts: ['monitor.corp:443'] });
 

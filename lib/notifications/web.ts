@@ -2,9 +2,9 @@
  * Requests to addresses that administrators give: webhooks and heartbeats. Only to hosts that the operator lists, only by
  * HTTPS, to no address of a private network unless the operator says so, without redirects, and bounded in time and size.
  */
-import { lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
+import { ADDRESS_REFUSED, AddressRefused, checkedLookup, mayConnect, type Resolve } from './addresses.ts';
 import { type Answer, printable } from './answer.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -34,55 +34,14 @@ export interface WebRequest {
   readonly body?: string;
 }
 
-/** Of this machine and of private networks: for hosts that the operator lists as private. */
-const PRIVATE = blockList([
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '::1/128',
-  'fc00::/7',
-]);
-/** Of nobody's use: link-local (where clouds keep their metadata), unspecified, multicast, tunnels and documentation. */
-const NEVER = blockList([
-  '0.0.0.0/8',
-  '169.254.0.0/16',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/3',
-  '::/128',
-  'fe80::/10',
-  'ff00::/8',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '2001::/32',
-  '2001:db8::/32',
-  '2002::/16',
-]);
-
-class AddressRefused extends Error {
-  override name = 'AddressRefused';
-}
-
 /** Asks for an address of the operator's own choosing, which is bound to no list. Never throws. */
 export async function askFor(url: string): Promise<Answer> {
   return exchange(new URL(url), { method: 'GET' }, undefined);
 }
 
-/** Whether a connection to the address may be made. @param isPrivate the operator lists its host as private */
-export function mayConnect(address: string, isPrivate: boolean): boolean {
-  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-  if (isIP(address) === 0 || NEVER.check(address, family)) return false;
-  return isPrivate || !PRIVATE.check(address, family);
-}
-
-export function createWeb(settings: WebSettings): Web {
-  // The name is resolved once, for the connection itself: what was checked is what is connected to.
-  const agents = { public: agentFor(false), private: agentFor(true) };
+/** @param resolve how names are resolved, for tests */
+export function createWeb(settings: WebSettings, resolve?: Resolve): Web {
+  const agents = { public: agentFor(false, resolve), private: agentFor(true, resolve) };
   const listed = (hosts: readonly string[], { hostname, host }: URL): boolean =>
     hosts.includes(host) || (host === hostname && hosts.includes(`${hostname}:443`));
 
@@ -137,7 +96,6 @@ function withoutSecrets(said: string, { pathname, search }: URL): string {
     .reduce((text, part) => text.replaceAll(part, '…'), said);
 }
 
-const ADDRESS_REFUSED = 'The host has an address that requests may not go to';
 const REFUSALS: Readonly<Record<UrlProblem, string>> = {
   not_a_url: 'Not an address',
   not_https: 'Not an https address',
@@ -165,32 +123,13 @@ async function read(status: number, body: AsyncIterable<unknown> & { destroy(): 
   return { ok: status >= 200 && status < 300, answer: printable(`HTTP ${status}${redirected} ${text}`) };
 }
 
-function agentFor(isPrivate: boolean): Agent {
-  const checked: LookupFunction = (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '', 0);
-      const allowed = addresses.filter(({ address }) => mayConnect(address, isPrivate));
-      const [first] = allowed;
-      if (first === undefined) return callback(new AddressRefused(ADDRESS_REFUSED), '', 0);
-      if (options.all === true) return callback(null, allowed);
-      callback(null, first.address, first.family);
-    });
-  };
+function agentFor(isPrivate: boolean, resolve: Resolve | undefined): Agent {
   return new Agent({
     connections: 8,
     pipelining: 1,
     keepAliveTimeout: 1_000,
-    connect: { timeout: TIMEOUT_MS, lookup: checked },
+    connect: { timeout: TIMEOUT_MS, lookup: checkedLookup(isPrivate, resolve) },
   });
-}
-
-function blockList(subnets: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const subnet of subnets) {
-    const [network = '', prefix = ''] = subnet.split('/');
-    list.addSubnet(network, Number(prefix), isIP(network) === 6 ? 'ipv6' : 'ipv4');
-  }
-  return list;
 }
 
 function wordOf(error: unknown): string {

@@ -8,7 +8,7 @@ export type FoundOrganization =
   | { readonly kind: 'no-address' }
   | { readonly kind: 'not-answering' }
   /** the caller has asked too often */
-  | { readonly kind: 'too-many' };
+  | { readonly kind: 'too-many'; readonly retryAfterSeconds: number };
 
 const ADDRESS = /^[^\s@]+@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63})$/;
 

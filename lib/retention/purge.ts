@@ -7,9 +7,9 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { AnchorStore } from '../audit/anchor-store.ts';
 import { checkpointName, LinksDigest, makeCheckpoint } from '../audit/checkpoint.ts';
+import { auditOrganizationIn, SYSTEM } from '../audit/entries.ts';
 import type { AuditKeys } from '../audit/keys.ts';
 import { inTransaction, type Queryable } from '../db.ts';
-import { auditOrganizationIn, SYSTEM } from '../security/audit.ts';
 import { isOver, monthsThere, type RecordKind } from './months.ts';
 
 export interface RetentionDeps {

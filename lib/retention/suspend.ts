@@ -1,7 +1,7 @@
 /** *Suspend deletion*: nothing is purged while an organization has said so, whatever was kept long enough. */
 import type pg from 'pg';
+import { auditOrganizationIn, SYSTEM } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
-import { auditOrganizationIn, SYSTEM } from '../security/audit.ts';
 
 /** @returns false where there is no such organization, or it is so already */
 export function suspendDeletion(pool: pg.Pool, organizationId: string, reason: string): Promise<boolean> {

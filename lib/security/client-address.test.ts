@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientAddress } from './client-address.ts';
+import { addressBlock, clientAddress } from './client-address.ts';
 
 it.each([
   ['203.0.113.7', 1, '203.0.113.7'],
@@ -13,4 +13,16 @@ it.each([
   [null, 1, undefined],
 ])('of %o behind %i proxies is %o', (forwarded, proxies, address) => {
   expect(clientAddress(forwarded, proxies)).toBe(address);
+});
+
+it.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0DB8:1:2::7', '2001:db8:1:2::/64'],
+  ['2001:db8::7', '2001:db8:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['unknown', 'unknown'],
+])('%s is counted as %s', (address, block) => {
+  expect(addressBlock(address)).toBe(block);
 });

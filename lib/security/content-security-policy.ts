@@ -12,6 +12,7 @@
 export function contentSecurityPolicy(nonce: string): string {
   const directives: Readonly<Record<string, string>> = {
     'default-src': "'none'",
+    'object-src': "'none'",
     'script-src': `'nonce-${nonce}' 'strict-dynamic'`,
     'style-src-elem': `'self' 'nonce-${nonce}'`,
     'style-src-attr': "'unsafe-inline'",

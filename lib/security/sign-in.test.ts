@@ -1,6 +1,7 @@
+import { encode } from 'next-auth/jwt';
 import { describe, expect, it } from 'vitest';
 import type { Actor } from './actor.ts';
-import { signInOptions } from './sign-in.ts';
+import { type SignInSettings, sessionIdIn, signInOptions } from './sign-in.ts';
 
 const ours = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
 const second = 'b7a1c2d4-93e5-4f60-8d1b-6a2f0e9c3b58';
@@ -11,7 +12,8 @@ const sessionId = '8a1f6c52-7d3e-4b90-a6c4-2e5f9d0b7318';
 const heard: string[] = [];
 const refused: unknown[] = [];
 const grace: Actor = { organizationId: ours, userId: oid, name: 'Grace', address: 'grace@example.com', roles: [] };
-const options = signInOptions({
+const settings: SignInSettings = {
+  portalUrl: 'https://portal.example',
   organizations: [ours, second],
   authority: 'https://login.example',
   clientId: 'c',
@@ -25,7 +27,8 @@ const options = signInOptions({
   end: async (id) => void heard.push(`end ${id}`),
   actorOf: async (id) => (id === sessionId ? grace : null),
   refused: (person) => void refused.push(person),
-});
+};
+const options = signInOptions(settings);
 const claims = {
   tid: ours.toUpperCase(),
   oid,
@@ -107,4 +110,40 @@ describe('signing in', () => {
       expect(await to(url), url).toMatch(/^https:\/\/portal\.example(\/|$)/);
     }
   });
+});
+
+describe('the cookies of a sign-in', () => {
+  const cookiesOf = (portalUrl: string) => Object.values(signInOptions({ ...settings, portalUrl }).cookies ?? {});
+
+  it('are of this host alone, over TLS alone, and no script reads them', () => {
+    const cookies = cookiesOf('https://portal.example');
+    expect(cookies).toHaveLength(6);
+    for (const { name, options: flags } of cookies) {
+      expect(name).toMatch(/^__Host-next-auth\./);
+      expect(flags).toMatchObject({ httpOnly: true, secure: true, sameSite: 'lax', path: '/' });
+      expect(flags).not.toHaveProperty('domain');
+    }
+  });
+
+  it('have names that a browser takes without TLS, on a machine of one’s own', () => {
+    for (const { name, options: flags } of cookiesOf('http://localhost:3000')) {
+      expect(name).toMatch(/^next-auth\./);
+      expect(flags).toMatchObject({ httpOnly: true, secure: false, sameSite: 'lax' });
+    }
+  });
+
+  it('of a sign-in under way are checked when its answer comes: PKCE, state and nonce', () => {
+    expect(options.providers.map((provider) => Reflect.get(provider.options ?? {}, 'checks'))).toEqual(
+      [ours, second].map(() => ['pkce', 'state', 'nonce']),
+    );
+  });
+});
+
+it('a session is found in its own cookie, and in none that somebody made up or another secret sealed', async () => {
+  const secret = 'x'.repeat(32);
+  const cookie = await encode({ token: { sessionId }, secret });
+  expect(await sessionIdIn(cookie, secret)).toBe(sessionId);
+  expect(await sessionIdIn(cookie, 'y'.repeat(32))).toBeNull();
+  expect(await sessionIdIn(await encode({ token: { sessionId: 'x' }, secret }), secret)).toBeNull();
+  for (const value of [undefined, '', 'a.b.c', sessionId]) expect(await sessionIdIn(value, secret)).toBeNull();
 });

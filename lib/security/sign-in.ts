@@ -5,6 +5,7 @@
  * Redirect addresses to register in Entra ID: `<NEXTAUTH_URL>/api/auth/callback/<tenant id>`, one an organization.
  */
 import type { NextAuthOptions } from 'next-auth';
+import { decode } from 'next-auth/jwt';
 import AzureAD from 'next-auth/providers/azure-ad';
 import { z } from 'zod';
 import { claimsSchema, ENTRA_TIMEOUT_MS, personOf, type SessionPerson } from '../sessions/renew.ts';
@@ -12,6 +13,8 @@ import { SESSION_SECONDS } from '../sessions/sessions.ts';
 import type { Actor } from './actor.ts';
 
 export interface SignInSettings {
+  /** `NEXTAUTH_URL` */
+  readonly portalUrl: string;
   readonly organizations: readonly string[];
   /** without tenant and slash */
   readonly authority: string;
@@ -43,6 +46,7 @@ declare module 'next-auth' {
 export function signInOptions(settings: SignInSettings): NextAuthOptions {
   return {
     secret: settings.secret,
+    ...cookiesOf(settings.portalUrl),
     providers: settings.organizations.map((tenantId) => ({
       ...AzureAD({
         clientId: settings.clientId,
@@ -91,6 +95,39 @@ export function signInOptions(settings: SignInSettings): NextAuthOptions {
       /** Only to ourselves, whatever the address says. */
       redirect: ({ url, baseUrl }) =>
         URL.parse(url, baseUrl)?.origin === new URL(baseUrl).origin ? new URL(url, baseUrl).href : baseUrl,
+    },
+  };
+}
+
+/** The session that a cookie names; null where it is none of this portal's, or too old. @param value of the session cookie */
+export async function sessionIdIn(value: string | undefined, secret: string): Promise<string | null> {
+  // What does not decrypt is not ours, whatever else it is.
+  const token = await decode({ token: value, secret }).catch(() => null);
+  return sessionTokenSchema.safeParse(token).data?.sessionId ?? null;
+}
+
+/** How long somebody may take at Microsoft's page, seconds. */
+const SIGN_IN_SECONDS = 15 * 60;
+
+/**
+ * Cookies of this host and no other: `__Host-` is taken by browsers over TLS only, without a domain, for the whole path
+ * (RFC 6265bis, 4.1.3.2). No script reads one. Without TLS, on a developer's machine, browsers refuse such names.
+ */
+function cookiesOf(portalUrl: string): Required<Pick<NextAuthOptions, 'cookies' | 'useSecureCookies'>> {
+  const secure = portalUrl.startsWith('https:');
+  const cookie = (name: string, maxAge?: number) => ({
+    name: `${secure ? '__Host-' : ''}next-auth.${name}`,
+    options: { httpOnly: true, sameSite: 'lax', path: '/', secure, ...(maxAge === undefined ? {} : { maxAge }) },
+  });
+  return {
+    useSecureCookies: secure,
+    cookies: {
+      sessionToken: cookie('session-token'),
+      callbackUrl: cookie('callback-url'),
+      csrfToken: cookie('csrf-token'),
+      pkceCodeVerifier: cookie('pkce.code_verifier', SIGN_IN_SECONDS),
+      state: cookie('state', SIGN_IN_SECONDS),
+      nonce: cookie('nonce', SIGN_IN_SECONDS),
     },
   };
 }

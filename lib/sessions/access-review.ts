@@ -3,10 +3,10 @@
  * last used them. Who was granted a role and never signed in is seen in Entra ID alone, which the file says.
  */
 import type pg from 'pg';
+import { auditOrganizationIn } from '../audit/entries.ts';
 import { csvLine } from '../csv.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
-import { auditOrganizationIn } from '../security/audit.ts';
 import { rolesAmong } from '../security/roles.ts';
 
 const COLUMNS = [

@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { auditOrganizationIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import type { Actor } from '../security/actor.ts';
-import { auditOrganizationIn } from '../security/audit.ts';
 import type { KeyRing } from '../security/keyring.ts';
 import { rolesAmong } from '../security/roles.ts';
 import { openRefreshToken, sealRefreshToken } from './refresh-token.ts';

@@ -23,7 +23,13 @@ export default async function Evidence({ searchParams }: { readonly searchParams
   const view = evidenceView(new URLSearchParams(one));
   const [outcome, connectors] = await Promise.all([outcomeOf(actor, view), packageConnectors(database().pool, actor)]);
   const today = new Date().toISOString().slice(0, 10);
-  return <EvidencePage view={view} outcome={outcome} choices={{ connectors, today }} />;
+  return (
+    <EvidencePage
+      view={view}
+      outcome={outcome}
+      choices={{ connectors, today, tooMany: query.package === 'too-many' }}
+    />
+  );
 }
 
 async function outcomeOf(actor: Actor, view: EvidenceView): Promise<Outcome> {

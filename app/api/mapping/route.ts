@@ -30,7 +30,7 @@ export async function POST(request: Request): Promise<Response> {
   const { draft, name, region, leaveOut, size } = query.data;
   if (!isRegion(region)) return new Response('region', { status: 400 });
   return inTurn(request, fileTurns('upload'), async () => {
-    const bytes = await receivedFile(request, size);
+    const bytes = await receivedFile(request, size, actor);
     if (bytes instanceof Response) return bytes;
     const input = { draftId: draft, fileName: name, bytes, defaultRegion: region, leaveOut, signal: request.signal };
     return Response.json(await uploadMappingFile(setUpParts(), actor, input));

@@ -92,6 +92,8 @@ export const evidence = {
     deleted: (name: string) => `${name} (deleted)`,
     download: 'Download',
     cancel: 'Cancel',
+    tooMany: (most: number) =>
+      `${most} evidence packages of your organization are being downloaded already, and no more are made at once. Create this one when one of them is finished.`,
     wrongPeriod: 'Choose two days, the first not after the last.',
   },
   box: 'Person, number, item id or day',

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS } from '#lib/audit/entries.ts';
 import { ACT_KINDS, KIND_OF } from '#lib/connectors/history-words.ts';
-import { AUDIT_ACTIONS, AUTOMATIC_ACTIONS, ORGANIZATION_ACTIONS } from '#lib/security/audit.ts';
 import { history } from './history.ts';
 
 describe('history', () => {

@@ -1,7 +1,8 @@
 /** *History*: a sentence for every act on a connector, and the names of what stands in its detail. */
+
+import type { AuditAction, AutomaticAction, OrganizationAction } from '#lib/audit/entries.ts';
 import type { ActKind, Detail, DetailName, DetailValue } from '#lib/connectors/history-words.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
-import type { AuditAction, AutomaticAction, OrganizationAction } from '#lib/security/audit.ts';
 import { counted } from './counted.ts';
 
 /** A value as words; a name that is not there is nothing. */
@@ -113,6 +114,7 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
     `removed the audit log of ${shown(month)}, ${amount(count, 'entry', 'entries')}: it was kept long enough.`,
   'evidence.purged': ({ month, count }) =>
     `removed the evidence of ${shown(month)}, ${amount(count, 'item')}: it was kept long enough.`,
+  'sessions.purged': ({ count }) => `removed ${amount(count, 'session')} of long ago: they were kept long enough.`,
   'organization.deletion-suspended': ({ reason }) => `suspended all deletion of records: ${shown(reason)}.`,
   'organization.deletion-resumed': ({ reason }) => `let records be deleted again: ${shown(reason)}.`,
   'audit.forked': () => 'noted that the database was restored from a backup.',

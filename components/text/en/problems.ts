@@ -1,4 +1,6 @@
 /** What a page says when it cannot show what was asked for. */
+import { waitingTime } from './counted.ts';
+
 export const problems = {
   notFound: "We can't find this page.",
   notFoundHelp: 'The address may be mistyped, or what it showed is not here for your account.',
@@ -16,6 +18,8 @@ export const problems = {
   noMatch: 'No match.',
   clearFilters: 'Clear filters',
   loading: 'Loading…',
+  tooMany: (seconds: number) =>
+    `You did this many times in a short while. Nothing changed. Try again in ${waitingTime(seconds)}.`,
   actionFailed: (id: string) => `That didn't work. Nothing changed. Reference ${id}.`,
   noAnswer: "We can't reach the portal. Nothing changed. Check your connection and try again.",
 } as const;

@@ -1,4 +1,6 @@
 /** Signing in, and what people read who may not go further. */
+import { waitingTime } from './counted.ts';
+
 export const signIn = {
   title: 'Sign in to Data connectors',
   lead: 'Use your work account.',
@@ -9,7 +11,8 @@ export const signIn = {
   errors: {
     unknownOrganization: (domain: string) =>
       `${domain} is not set up in this portal. Use another work account, or ask whoever runs the portal to add your organization.`,
-    tooMany: 'There were many tries in a short time. Wait a minute, then try again.',
+    tooMany: (seconds: number) =>
+      `There were many tries in a short while from your network. Try again in ${waitingTime(seconds)}.`,
     notAnswering: "Microsoft's sign-in service doesn't answer. Try again in a minute.",
     organization:
       'This account belongs to an organization that is not set up in this portal. Sign in with another work account.',

@@ -41,6 +41,8 @@ export const validation = {
     pin_required: () => 'This account needs a PIN. Use an administration account without one.',
     kind_not_ordered: () => "The service isn't ordered for this account any more. Ask TeleMessage.",
     not_registered: () => 'TeleMessage does not know this connector any more. Ask TeleMessage to register it again.',
+    login_paused: () =>
+      'This username was refused several times, and five wrong passwords lock the account. Nothing was sent. Validate again in 15 minutes.',
     throttled: () => 'TeleMessage asks us to wait. Validate again in a minute.',
     unreachable: (host: string) => `${host} does not answer now. Validate again in a minute.`,
     settles_late: () =>

@@ -1,4 +1,6 @@
 /** The wizard that adds a connector. The words on terms, steps and refusals come from the documentation it follows. */
+import { waitingTime } from './counted.ts';
+
 export const wizard = {
   title: (name: string) => `Add ${name}`,
   steps: 'Steps',
@@ -63,6 +65,8 @@ export const wizard = {
       suspended: 'This account is suspended. Ask TeleMessage to activate it.',
       pin_required: 'This account needs a PIN. Use an administration account without one.',
       kind_not_ordered: (name: string) => `${name} isn't ordered for this account.`,
+      login_paused: (seconds: number) =>
+        `This username was refused several times. TeleMessage locks an account after five wrong passwords, so nothing was sent. Try again in ${waitingTime(seconds)}.`,
       throttled: (seconds: number) => `TeleMessage asks us to wait. Try again in ${seconds} seconds.`,
       unreachable: (host: string) => `We can't reach ${host}. Ask your network team to allow HTTPS to it.`,
       bad_answer: (host: string) =>
@@ -204,6 +208,9 @@ export const wizard = {
     expired: 'Ask for a new link.',
     invalidTitle: 'This link is not valid',
     invalid: 'Open it exactly as you received it, or ask for a new one.',
+    tooManyTitle: 'Consent was not recorded yet',
+    tooMany:
+      'Many answers came from your network in a short while. Wait a minute, then open the consent link again. It was not used up.',
     waitTitle: 'Thank you',
     wait: 'Microsoft needs a few minutes to apply the consent. You can close this page.',
   },

@@ -45,7 +45,7 @@ interface OpenSession extends SignedIn {
 const RENEW_BEFORE_MS = 30_000;
 
 export function telemessageSession(settings: SessionSettings): TeleMessageSession {
-  const { credentials, accountId, guard = ownGuard(), ...endpoint } = settings;
+  const { credentials, accountId, guard = rememberingRefusal(), ...endpoint } = settings;
   let other: SourceError | null = null;
   let current: OpenSession | null = null;
   let opening: Promise<OpenSession> | null = null;
@@ -103,7 +103,8 @@ export function telemessageSession(settings: SessionSettings): TeleMessageSessio
   };
 }
 
-function ownGuard(): SignInGuard {
+/** Does not send again what was refused to it. */
+export function rememberingRefusal(): SignInGuard {
   const salt = randomBytes(16);
   let refused: { readonly fingerprint: string; readonly error: SourceError } | null = null;
   return async ({ username, password }, attempt) => {

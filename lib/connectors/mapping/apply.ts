@@ -1,12 +1,12 @@
 /** Applying a version: it comes into force against what its administrator compared it with, within the guards. */
 import type pg from 'pg';
+import { auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { readNumbersIn } from '../../imports/source-users.ts';
 import { type Guard, guardsOf } from '../../mapping/guards.ts';
 import { lockVersions, applyVersion as putInForce } from '../../mapping/store.ts';
 import { type MappingRule, ruleChanges, ruleOf } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { auditIn } from '../../security/audit.ts';
 import { ruleDetail } from './change-rule.ts';
 import { comparisonOf } from './kept-answers.ts';
 import type { MappingParts } from './parts.ts';

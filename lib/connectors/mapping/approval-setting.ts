@@ -1,7 +1,8 @@
 /** Whether an organization demands that another administrator approves a mapping version that changes much. */
+
+import { auditOrganizationIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { auditOrganizationIn } from '../../security/audit.ts';
 import type { MappingParts } from './parts.ts';
 
 export interface ApprovalSetting {

@@ -1,9 +1,9 @@
 /** Where an organization demands it, another administrator approves a version that changes much. Nobody approves their own. */
 import type pg from 'pg';
+import { auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { lockVersions } from '../../mapping/store.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { auditIn } from '../../security/audit.ts';
 import {
   type ApplyInput,
   type ApplyResult,

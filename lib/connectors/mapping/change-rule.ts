@@ -1,12 +1,12 @@
 /** Another rule beside the same rows: automatic user mapping and the default region become a proposed version. */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { isRegion } from '../../mapping/number.ts';
 import { countRows, insertVersion, lockVersions, ruleInForce, versionInForce } from '../../mapping/store.ts';
 import { type MappingRule, type RulePart, ruleChanges } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { auditIn } from '../../security/audit.ts';
 import type { MappingParts } from './parts.ts';
 import type { Proposed } from './propose.ts';
 import { takeOverAll } from './store/rows.ts';

@@ -1,6 +1,7 @@
 /** Mapping one number in the portal: a version with one row more, in force at once, because so little needs no second look. */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { guardsOf } from '../../mapping/guards.ts';
 import type { StoredRow } from '../../mapping/lookup.ts';
@@ -18,7 +19,6 @@ import {
   versionInForce,
 } from '../../mapping/store.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { auditIn } from '../../security/audit.ts';
 import { lookAgain } from './apply.ts';
 import { assemble, TooLarge } from './assemble.ts';
 import type { ReadingParts } from './parts.ts';

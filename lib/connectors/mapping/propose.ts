@@ -1,13 +1,13 @@
 /** Upload new version: a file becomes a proposed version of a live connector. The mapping in force is not touched. */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
+import { auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
 import { countRows, insertVersion, lockVersions, versionInForce } from '../../mapping/store.ts';
 import { uploadMapping } from '../../mapping/upload.ts';
 import { type MappingRule, ruleChanges, ruleOf } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { auditIn } from '../../security/audit.ts';
 import { AsksPortalRows, type Assembly, assemble, TooLarge } from './assemble.ts';
 import { proposeRule } from './change-rule.ts';
 import type { MappingParts, ReadingParts } from './parts.ts';

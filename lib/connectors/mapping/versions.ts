@@ -1,10 +1,10 @@
 /** The versions of a connector's mapping: listed, and brought back. */
 import { randomUUID } from 'node:crypto';
+import { auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { countRows, insertVersion, lockVersions } from '../../mapping/store.ts';
 import { ruleOf } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { auditIn } from '../../security/audit.ts';
 import { ruleDetail } from './change-rule.ts';
 import type { MappingParts } from './parts.ts';
 import { takeOverAll } from './store/rows.ts';

@@ -1,6 +1,7 @@
 /** Step 1: the terms of service. */
+
+import { audit } from '../../audit/entries.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { audit } from '../../security/audit.ts';
 import { TERMS } from '../terms.ts';
 import { NO_DRAFT, type NoDraft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';

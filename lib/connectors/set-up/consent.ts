@@ -2,6 +2,8 @@
  * Step 4: admin consent. Asked for by a link that carries no session, answered by anybody's browser, believed only when
  * a fresh token has the roles.
  */
+
+import { audit, SYSTEM } from '../../audit/entries.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import {
   adminConsentUrl,
@@ -14,7 +16,6 @@ import {
 import { type ConsentProof, proveConsent as proveAtMicrosoft } from '../../microsoft/prove-consent.ts';
 import { organizationLabel, refreshOrganization } from '../../organizations/profile.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { audit, SYSTEM } from '../../security/audit.ts';
 import { type ConsentAnswerProblem, type Draft, NO_DRAFT, type NoDraft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';
 import { nameOf } from './start.ts';

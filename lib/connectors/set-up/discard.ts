@@ -1,9 +1,9 @@
 /** "Discard draft": what was registered is unregistered, and what was entered is deleted. */
 import { SourceError } from '../../archive/source.ts';
+import { audit } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import type { Prisma } from '../../generated/prisma/client.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { audit } from '../../security/audit.ts';
 import { type Draft, NO_DRAFT, type NoDraft } from './draft.ts';
 import { refusalOr, type SourceRefusal, takeBack } from './login.ts';
 import type { SetUpParts } from './parts.ts';

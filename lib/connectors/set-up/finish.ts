@@ -1,8 +1,9 @@
 /** "Finish": the draft becomes a live connector by one conditional update, and its first import is asked for. */
+
+import { audit } from '../../audit/entries.ts';
 import { Prisma } from '../../generated/prisma/client.ts';
 import { scheduleMinuteOf } from '../../imports/windows.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { audit } from '../../security/audit.ts';
 import { type FallbackRefusal, findMailbox } from '../fallback-mailbox.ts';
 import { NO_DRAFT, type NoDraft } from './draft.ts';
 import type { AlreadyLive, SourceRefusal } from './login.ts';

@@ -4,10 +4,10 @@
  * take the registration back, also where the answer with its id was lost (`takeBack`).
  */
 import { type SourceAccount, SourceError, type SourceFailure, type SourceUser } from '../../archive/source.ts';
+import { audit } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { databaseTime, saveSourceUsers } from '../../imports/source-users.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { audit } from '../../security/audit.ts';
 import { openPassword, sealPassword } from '../password.ts';
 import { type Draft, NO_DRAFT, type NoDraft } from './draft.ts';
 import type { AccountAtSource, SetUpParts } from './parts.ts';
@@ -60,7 +60,7 @@ export async function signInToSource(
   const draft = await store.readDraft(parts.database.prisma, actor.organizationId, input.draftId);
   if (draft === null || draft.terms === null) return NO_DRAFT;
   return refusalOr(parts, async () => {
-    const account = await parts.openSource(draft.kind, input).account();
+    const account = await parts.openSource(draft.kind, input, draft.organizationId).account();
     return (await alreadyLive(parts, draft, account)) ?? { kind: 'signed_in', account };
   });
 }
@@ -75,7 +75,7 @@ export async function loginToSource(parts: SetUpParts, actor: Actor, input: Logi
   const draft = await store.readDraft(parts.database.prisma, actor.organizationId, input.draftId);
   if (draft === null || draft.terms === null) return NO_DRAFT;
   return refusalOr(parts, async () => {
-    const source = parts.openSource(draft.kind, input);
+    const source = parts.openSource(draft.kind, input, draft.organizationId);
     const account = await source.account();
     const live = await alreadyLive(parts, draft, account);
     if (live !== null) return live;
@@ -169,7 +169,7 @@ async function leaveFormerAccount(
  */
 export async function takeBack(parts: SetUpParts, draft: Draft, credentials: store.SealedCredentials): Promise<void> {
   const password = openPassword(parts.keyRing, draft.id, credentials.passwordSealed);
-  const source = parts.openSource(draft.kind, { username: credentials.username, password });
+  const source = parts.openSource(draft.kind, { username: credentials.username, password }, draft.organizationId);
   await source.unregister(draft.login?.registrationId ?? (await source.register(draft.id)).id);
 }
 

@@ -1,4 +1,6 @@
 /** Step 3: user mapping. A file is checked and in force as soon as it is uploaded: a draft imports nothing. */
+
+import { audit, auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { readNumbersIn } from '../../imports/source-users.ts';
 import type { FileRefusal, RowError } from '../../mapping/mapping-file.ts';
@@ -7,7 +9,6 @@ import { applyVersion, discardVersion, versionInForce, withdrawInForce } from '.
 import { uploadMapping } from '../../mapping/upload.ts';
 import { domainsToCheck } from '../../organizations/profile.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { audit, auditIn } from '../../security/audit.ts';
 import { hexOf } from '../mapping/store/versions.ts';
 import { type DraftMappingFile, NO_DRAFT, type NoDraft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';

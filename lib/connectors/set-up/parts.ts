@@ -35,7 +35,7 @@ export interface SetUpParts {
   readonly newNonce: () => string;
   /** host of TeleMessage, for sentences */
   readonly sourceHost: string;
-  readonly openSource: (kind: string, credentials: Credentials) => AccountAtSource;
+  readonly openSource: (kind: string, credentials: Credentials, organizationId: string) => AccountAtSource;
   readonly tokens: AppTokens;
   readonly graphOf: (organizationId: string) => Graph;
   /** where browsers of this tenant sign in. @throws AppTokenError */

@@ -62,7 +62,7 @@ export async function firstImportRange(
     if (credentials === null) return NO_DRAFT;
     const password = openPassword(parts.keyRing, draft.id, credentials.passwordSealed);
     const { now, settledThrough, earliestRetained } = await parts
-      .openSource(draft.kind, { username: credentials.username, password })
+      .openSource(draft.kind, { username: credentials.username, password }, draft.organizationId)
       .clock();
     // A source that settles late may not have got as far as a day ago.
     const dayAgo = Math.min(now.getTime() - 24 * 3_600_000, settledThrough.getTime());

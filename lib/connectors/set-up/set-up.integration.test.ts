@@ -100,7 +100,7 @@ async function ready(): Promise<string> {
 
 const draftNow = async (): Promise<Draft | null> => findDraft(parts, grace, { kind });
 const registrationOf = async (id: string) => {
-  const source = parts.openSource(kind, good);
+  const source = parts.openSource(kind, good, grace.organizationId);
   return 'connectorStatus' in source && typeof source.connectorStatus === 'function'
     ? source.connectorStatus(id)
     : null;
@@ -108,7 +108,7 @@ const registrationOf = async (id: string) => {
 
 /** The parts with the sandbox's source changed in some way. */
 function withSource(change: (source: AccountAtSource) => AccountAtSource): SetUpParts {
-  return { ...parts, openSource: (of, credentials) => change(parts.openSource(of, credentials)) };
+  return { ...parts, openSource: (...of) => change(parts.openSource(...of)) };
 }
 
 describe('a draft', () => {
@@ -467,7 +467,7 @@ describe('review and finish', () => {
     expect(shown.folders.checked).toBeGreaterThan(10);
     expect(shown.folders.existing).toBe(0);
     const { proposed, latest, earliest } = shown.range;
-    const { now, settledThrough } = await parts.openSource(kind, good).clock();
+    const { now, settledThrough } = await parts.openSource(kind, good, grace.organizationId).clock();
     expect(Math.abs(now.getTime() - proposed.getTime() - 24 * 3_600_000)).toBeLessThan(60_000);
     expect([earliest < proposed, latest <= settledThrough, latest < now]).toEqual([true, true, true]);
   });

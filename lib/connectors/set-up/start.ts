@@ -1,7 +1,8 @@
 /** Beginning, finding and reading drafts. */
+
+import { audit } from '../../audit/entries.ts';
 import { welcomeOrganization } from '../../organizations/welcome.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { audit } from '../../security/audit.ts';
 import { findKind } from '../catalogue.ts';
 import type { Draft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';

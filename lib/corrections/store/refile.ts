@@ -6,6 +6,7 @@
  * copies, imports.
  */
 import type pg from 'pg';
+import { auditIn, SYSTEM } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import { reopenClearing } from '../../imports/store/clearing.ts';
 import type { RunningConnector } from '../../imports/store/connectors.ts';
@@ -14,7 +15,6 @@ import { countTransitions } from '../../imports/store/item-outcomes.ts';
 import { lockWithTwins, type SettledCopy, settleSkipped, type TransitionRow } from '../../imports/store/twins.ts';
 import { type Chosen, giveMailboxesIn } from '../../imports/store/waiting.ts';
 import { staysInForce } from '../../mapping/store.ts';
-import { auditIn, SYSTEM } from '../../security/audit.ts';
 import type { CopyReason } from '../correction.ts';
 import type { StagedContent } from '../stage-content.ts';
 import { type HeldCorrection, lockHeld } from './corrections.ts';

@@ -1,7 +1,7 @@
 /** Removing from the wrong mailboxes: decided again in the ledger for every single message, and noted before it is done. */
 import type pg from 'pg';
+import { auditIn, SYSTEM } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
-import { auditIn, SYSTEM } from '../../security/audit.ts';
 import type { CopyKey, CopyReason } from '../correction.ts';
 import { goTo, type HeldCorrection, lockHeld } from './corrections.ts';
 import { countStates } from './verification.ts';

@@ -1,8 +1,8 @@
 /** Moved copies, and which message of the right mailbox serves each. */
 import type pg from 'pg';
+import { auditIn, SYSTEM } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
 import type { DeliveryState } from '../../imports/transitions.ts';
-import { auditIn, SYSTEM } from '../../security/audit.ts';
 import type { CopyKey } from '../correction.ts';
 import { goTo, type HeldCorrection, lockHeld } from './corrections.ts';
 

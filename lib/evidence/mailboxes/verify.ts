@@ -4,8 +4,8 @@
  */
 import pLimit, { type LimitFunction } from 'p-limit';
 import type pg from 'pg';
+import { auditIn, SYSTEM } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
-import { auditIn, SYSTEM } from '../../security/audit.ts';
 import { isAsListed, type LedgerCopy, ledgerCopies, type VerifiedConnector } from './copies.ts';
 import { readOnly } from './read-only.ts';
 import type { ComparedWith, Result, Verdict } from './verdict.ts';

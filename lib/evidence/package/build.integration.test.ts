@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { unzipSync } from 'fflate';
 import { parse } from 'papaparse';
@@ -58,8 +59,14 @@ function withRoles(organizationId: string, ...roles: Role[]): Actor {
   return { organizationId, userId: randomUUID(), name: 'Ingrid <Solberg>', address: 'i@example.com', roles };
 }
 
+async function packageOf(actor: Actor, of: Period): Promise<Readable> {
+  const zip = await evidencePackage(deps, actor, of);
+  if (zip === 'too_many') throw new RangeError('as many are being made as may be');
+  return zip;
+}
+
 async function unpacked(actor: Actor, of: Period): Promise<Map<string, string>> {
-  const files = unzipSync(await buffer(await evidencePackage(deps, actor, of)));
+  const files = unzipSync(await buffer(await packageOf(actor, of)));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
   return new Map(Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes).toString('utf8')]));
 }
@@ -136,7 +143,33 @@ it('of another connector, or of another time, holds none of it', async () => {
 
 it('holds no connection once the reader has gone', async () => {
   const { pool } = engine.database;
-  const zip = await evidencePackage(deps, auditor, period);
+  const zip = await packageOf(auditor, period);
   zip.destroy();
   await expect.poll(() => pool.totalCount - pool.idleCount).toBe(0);
+});
+
+it('is one of two at once of its organization; the third has to wait, and nobody else does', async () => {
+  const { pool } = engine.database;
+  const exported = async (actor: Actor): Promise<number> => {
+    const { rowCount } = await pool.query(
+      `SELECT FROM audit_entry WHERE action = 'evidence.exported' AND organization_id = $1`,
+      [actor.organizationId],
+    );
+    return rowCount ?? 0;
+  };
+  const mine = withRoles(randomUUID(), 'DataConnectors.Auditor');
+  const [first, second] = await Promise.all([packageOf(mine, period), packageOf(mine, period)]);
+  expect(await evidencePackage(deps, mine, period)).toBe('too_many');
+  // Nothing left the portal, so nothing says that it did.
+  expect(await exported(mine)).toBe(2);
+  const other = await packageOf(withRoles(randomUUID(), 'DataConnectors.Auditor'), period);
+  first.destroy();
+  await expect.poll(async () => (await startsOne()) !== 'too_many').toBe(true);
+  for (const zip of [second, other]) zip.destroy();
+
+  async function startsOne(): Promise<unknown> {
+    const zip = await evidencePackage(deps, mine, period);
+    if (zip !== 'too_many') zip.destroy();
+    return zip;
+  }
 });

@@ -6,16 +6,17 @@ import type { Readable } from 'node:stream';
 import type pg from 'pg';
 import { readAnchor } from '../../audit/anchor.ts';
 import type { AnchorStore } from '../../audit/anchor-store.ts';
+import { auditOrganizationIn } from '../../audit/entries.ts';
 import { jsonOf } from '../../audit/export.ts';
 import { type AuditKeys, publicKeyPem, signedBytes } from '../../audit/keys.ts';
 import { readEntries } from '../../audit/log.ts';
 import { EVERYTHING } from '../../audit/selection.ts';
-import { inTransaction, type Queryable } from '../../db.ts';
+import type { Queryable } from '../../db.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
-import { auditOrganizationIn } from '../../security/audit.ts';
 import { importsCsv } from './imports.ts';
 import { type ItemTotals, itemsCsv, itemsJson } from './items.ts';
 import { boundsOf, type Period } from './period.ts';
+import { takePlace } from './places.ts';
 import { readme, reportHtml } from './report.ts';
 import { type PackageFile, zipped } from './zip.ts';
 
@@ -29,16 +30,14 @@ export interface PackageDeps {
 /**
  * Starts a package; its entry is in the audit log before the first byte leaves.
  *
- * @returns the ZIP. Destroying it, as a browser that goes away does, ends what is read for it
+ * @returns the ZIP. Destroying it, as a browser that goes away does, ends what is read for it. `too_many`: the
+ *   organization makes as many as it may (`places.ts`)
  * @throws NotAllowed
  */
-export async function evidencePackage(deps: PackageDeps, actor: Actor, period: Period): Promise<Readable> {
+export async function evidencePackage(deps: PackageDeps, actor: Actor, period: Period): Promise<Readable | 'too_many'> {
   authorize(actor, 'evidence.read');
   authorize(actor, 'audit.read');
   const { organizationId } = actor;
-  await inTransaction(deps.pool, (client) =>
-    auditOrganizationIn(client, actor, { action: 'evidence.exported', detail: { ...period } }),
-  );
   const client = await deps.pool.connect();
   let released = false;
   const release = (error?: Error): void => {
@@ -48,6 +47,11 @@ export async function evidencePackage(deps: PackageDeps, actor: Actor, period: P
     client.release(error ?? true);
   };
   try {
+    if (!(await takePlace(client, organizationId))) {
+      release();
+      return 'too_many';
+    }
+    await auditOrganizationIn(client, actor, { action: 'evidence.exported', detail: { ...period } });
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     // A download that stands still does not hold its moment, and the connection, for ever.
     await client.query(`SET LOCAL idle_in_transaction_session_timeout = '10min'`);

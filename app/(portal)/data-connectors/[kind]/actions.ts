@@ -28,6 +28,8 @@ import {
   signInToSource,
   startDraft,
 } from '#lib/connectors/set-up/use-cases.ts';
+import { limits } from '#lib/limits/composition.ts';
+import type { TooManyRequests } from '#lib/limits/limits.ts';
 
 // What a browser sends may be anything, whatever the types say.
 const id = z.guid();
@@ -92,8 +94,10 @@ export async function removeMappingFileAction(draftId: string): Promise<void> {
   await removeMappingFile(setUpParts(), actor, { draftId: id.parse(draftId) });
 }
 
-export async function requestConsentAction(draftId: string): Promise<RequestConsentResult> {
+export async function requestConsentAction(draftId: string): Promise<RequestConsentResult | TooManyRequests> {
   const actor = await requireActor('connectors.manage');
+  const taken = await limits().take('consent-request', actor.organizationId, actor.userId);
+  if (!taken.allowed) return { kind: 'too_many', retryAfterSeconds: taken.retryAfterSeconds };
   return requestConsent(setUpParts(), actor, { draftId: id.parse(draftId) });
 }
 

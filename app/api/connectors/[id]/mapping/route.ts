@@ -32,7 +32,7 @@ export async function POST(
   if (!query.success) return new Response('query', { status: 400 });
   const { name: fileName, mode, leaveOut, portalRows, size } = query.data;
   return inTurn(request, fileTurns('upload'), async () => {
-    const bytes = await receivedFile(request, size);
+    const bytes = await receivedFile(request, size, actor);
     if (bytes instanceof Response) return bytes;
     const input = {
       connectorId,

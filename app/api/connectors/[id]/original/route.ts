@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
 import { fromOurPage } from '#app/api/from-our-page.ts';
+import { readAtMost } from '#app/api/read-at-most.ts';
 import { originalParts } from '#lib/connectors/portal-parts.ts';
 import { env } from '#lib/env.ts';
 import { UNDONE_KINDS } from '#lib/imports/counts.ts';
@@ -14,6 +15,9 @@ const formSchema = z.object({
   reason: z.string(),
 });
 
+/** A reason has 1,000 characters at most, each of 12 bytes in a form. */
+const MOST_BYTES = 16 * 1024;
+
 const REFUSALS = {
   bad_reason: [400, 'Say why you open it, in 3 to 1,000 characters.'],
   not_found: [404, 'It is not here any more: it was imported, or signed off.'],
@@ -22,7 +26,8 @@ const REFUSALS = {
 
 /**
  * Download original. A form and not a link, so that the reason stands in no address and nothing opens it by itself. What
- * is in the file is somebody else's: it is saved, and never shown in this portal's origin.
+ * is in the file is somebody else's: it is saved, and never shown in this portal's origin (`/api` has a policy of its own in
+ * `next.config.js`).
  */
 export async function POST(
   request: Request,
@@ -32,9 +37,12 @@ export async function POST(
   const actor = await authorized('content.read');
   if (actor instanceof Response) return actor;
   const { id } = await params;
-  const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
+  const sent = await readAtMost(request, MOST_BYTES);
+  if (sent === null) return new Response(null, { status: 413 });
+  const form = formSchema.safeParse(Object.fromEntries(new URLSearchParams(Buffer.from(sent).toString('utf8'))));
   const row = form.success ? parseRowKey(form.data.row) : null;
-  if (!z.guid().safeParse(id).success || !form.success || row === null) return new Response(null, { status: 404 });
+  if (!z.guid().safeParse(id).success) return new Response(null, { status: 404 });
+  if (!form.success || row === null) return new Response('form', { status: 400 });
   const { kind, reason } = form.data;
   const result = await openOriginal(originalParts(), actor, { connectorId: id, kind, row, reason });
   if (result.kind !== 'found') {
@@ -46,7 +54,6 @@ export async function POST(
       'content-type': 'message/rfc822',
       'content-disposition': `attachment; filename="${result.fileName}"`,
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "sandbox; default-src 'none'",
       'cache-control': 'no-store',
     },
   });

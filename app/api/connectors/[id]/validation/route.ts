@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authorized } from '#app/api/authorized.ts';
 import { fromOurPage } from '#app/api/from-our-page.ts';
 import { type FailedLine, jsonLines, newReference } from '#app/api/json-lines.ts';
+import { overLimit } from '#app/api/over-limit.ts';
 import { validateParts } from '#lib/connectors/portal-parts.ts';
 import { validateConnection } from '#lib/connectors/validate.ts';
 import { env } from '#lib/env.ts';
@@ -19,6 +20,8 @@ export async function POST(
   if (actor instanceof Response) return actor;
   const { id } = await params;
   if (!z.guid().safeParse(id).success) return new Response(null, { status: 404 });
+  const over = await overLimit('validation', actor.organizationId, id.toLowerCase());
+  if (over !== null) return over;
   const onFailure = (error: unknown): FailedLine => {
     const reference = newReference();
     if (!request.signal.aborted) log().error({ reference, connectorId: id, err: error }, 'a validation failed');

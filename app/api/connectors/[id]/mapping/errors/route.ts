@@ -27,7 +27,7 @@ export async function POST(
   if (!query.success) return new Response('query', { status: 400 });
   const { size } = query.data;
   return inTurn(request, fileTurns('errors'), async ({ release, keep }) => {
-    const bytes = await receivedFile(request, size);
+    const bytes = await receivedFile(request, size, actor);
     if (bytes instanceof Response) return bytes;
     const result = await errorsCsv(mappingParts(), actor, { connectorId, bytes });
     if (result.kind === 'not_found') return new Response(null, { status: 404 });

@@ -6,7 +6,7 @@
  */
 import type pg from 'pg';
 import type { Prisma } from '../generated/prisma/client.ts';
-import type { Actor } from './actor.ts';
+import type { Actor } from '../security/actor.ts';
 
 /** Every act on a connector. Each has its sentence in `components/text/en/history.ts`. */
 export const AUDIT_ACTIONS = [
@@ -71,6 +71,7 @@ export const ORGANIZATION_ACTIONS = [
   'audit.forked',
   'audit.purged',
   'evidence.purged',
+  'sessions.purged',
   'organization.deletion-suspended',
   'organization.deletion-resumed',
 ] as const;
