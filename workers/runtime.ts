@@ -14,6 +14,7 @@ import { clearDiscardedRows } from '#lib/connectors/mapping/clear-rows.ts';
 import type { CorrectionDeps } from '#lib/corrections/deps.ts';
 import { dispatchCorrections, runCorrection } from '#lib/corrections/run.ts';
 import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
+import { logHeldLong } from '#lib/imports/held.ts';
 import { tick } from '#lib/imports/tick.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
@@ -64,7 +65,11 @@ export function startRuntime(
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
     tellPeople: ({ organizationId }, signal) => tellPeople(deps.notifications, organizationId, signal),
     purge: async () => {
-      await purgeDue(deps.retention);
+      try {
+        await purgeDue(deps.retention);
+      } finally {
+        await logHeldLong(deps.pool, deps.log, deps.retention.now());
+      }
     },
     verifyAudit: async ({ organizationId }, signal) => {
       await verifyAndKeep(deps.audit, organizationId, signal);
