@@ -20,6 +20,7 @@ import { microsoftHosts } from '../microsoft/clouds.ts';
 import { discover } from '../microsoft/discovery.ts';
 import { createTransport } from '../microsoft/transport.ts';
 import { fixedWindow } from '../security/fixed-window.ts';
+import { REFUSALS } from './program.ts';
 import { CALLS, type MappingApiParts, putMapping } from './put-mapping.ts';
 
 let sandbox: TestSandbox;
@@ -47,6 +48,8 @@ beforeAll(async () => {
       now: () => new Date(),
     }),
     calls: fixedWindow({ ...CALLS, mostKeys: 10, now: () => performance.now() }),
+    refusals: fixedWindow({ ...REFUSALS, mostKeys: 10, now: () => performance.now() }),
+    addressOf: () => undefined,
     busy: new Set(),
     turns: new FileTurns({ atOnce: 2, mostWaiting: 2, longestMs: 60_000 }),
     read: readAtMost,
