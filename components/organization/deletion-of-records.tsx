@@ -56,9 +56,9 @@ export function DeletionOfRecords({ deletion: { suspended }, years, setSuspended
       ) : (
         <div className={styles.bar}>
           <Command key={String(suspended === null)} suspend={suspended === null} run={setSuspended} onSaid={setSaid} />
+          <Text role="status">{said}</Text>
         </div>
       )}
-      <Text role="status">{said}</Text>
     </div>
   );
 }
