@@ -1,11 +1,13 @@
 /** Alerts that lead somewhere: a day that does not add up, and copies that are missing in their mailboxes. */
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
+import { isAccessible } from './pages/accessible.ts';
 import { ConnectorPages } from './pages/connector.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
+import { isPicturedEverywhere } from './pages/pictures.ts';
 import { ALDER_BYRNE } from './world.ts';
 
-const { grace, ingrid } = ALDER_BYRNE;
+const { grace, ingrid, tomasz } = ALDER_BYRNE;
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000);
@@ -112,4 +114,34 @@ test('copies that are missing in their mailboxes are signed off one by one befor
   await connector.tab('Summary');
   await close();
   await expect(alerts.getByText('The message was imported and is not in the mailbox any more.')).toBeHidden();
+});
+
+/** As a trigger leaves it: a copy that lacks its attachment since eight days. */
+const holdForLong = () =>
+  inDatabase((client) =>
+    client.query(
+      `INSERT INTO undone (connector_id, kind, archived_at, id, organization_id, source_id, import_id, item_id, reason)
+       SELECT id, 'partial', now() - interval '8 days', 1, organization_id, source_id, gen_random_uuid(), 1, 'attachment_gone'
+       FROM connector WHERE id = ${SHOWN_CONNECTOR}`,
+      [SHOWN.name],
+    ),
+  );
+
+test('what has not been imported for seven days is said on the first page of the connector, with where to look', async ({
+  page,
+}) => {
+  await holdForLong();
+  try {
+    await new ConnectorPages(page).open(tomasz, SHOWN.name);
+    const said = page.getByText(/copy or item has not been imported, or not wholly, for 7 days or longer\./);
+    await expect(said).toContainText('The oldest reached TeleMessage at');
+    await isAccessible(page, 'summary, kept for long');
+    await isPicturedEverywhere(page, 'summary, kept for long');
+    await said.getByRole('link', { name: 'Show what is not imported' }).click();
+    await expect(page).toHaveURL(/\/not-imported$/);
+    await expect(said).toContainText('Kept here until imported or signed off.');
+    await isPicturedEverywhere(page, 'not imported, kept for long');
+  } finally {
+    await inDatabase((client) => client.query(`DELETE FROM undone WHERE id = 1 AND reason = 'attachment_gone'`));
+  }
 });

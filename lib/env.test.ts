@@ -45,6 +45,15 @@ it.each([
   expect(() => parseEnv({ ...WHOLE, ...wrong })).toThrow(EnvError);
 });
 
+it('keeps evidence and the audit log for seven years, and reads the Exchange role, unless it is told otherwise', () => {
+  expect(parseEnv(WHOLE)).toMatchObject({
+    EVIDENCE_RETENTION_YEARS: 7,
+    AUDIT_RETENTION_YEARS: 7,
+    EXCHANGE_ADMINS: 'yes',
+  });
+  expect(() => parseEnv({ ...WHOLE, EVIDENCE_RETENTION_YEARS: '0' })).toThrow(EnvError);
+});
+
 it('keeps the key ring and not the text that it was read from', () => {
   const parsed = parseEnv(WHOLE);
   expect([...parsed.ENCRYPTION_KEYS.keys.keys()]).toEqual(['one']);
@@ -54,7 +63,7 @@ it('keeps the key ring and not the text that it was read from', () => {
 describe('secrets', () => {
   /** Every variable is a secret or stands here, after somebody has thought about it. */
   const NO_SECRETS = [
-    ...['EVIDENCE_RETENTION_YEARS', 'AUDIT_RETENTION_YEARS'],
+    ...['EVIDENCE_RETENTION_YEARS', 'AUDIT_RETENTION_YEARS', 'EXCHANGE_ADMINS'],
     ...['REDIS_PREFIX', 'AZURE_STORAGE_ACCOUNT_URL', 'STAGING_CONTAINER', 'TELEMESSAGE_URL', 'MICROSOFT_CLOUD'],
     ...['GRAPH_URL', 'ENTRA_AUTHORITY', 'ENTRA_CLIENT_ID', 'ENTRA_CLIENT_CERTIFICATE', 'ENTRA_CLIENT_SECRET_EXPIRES'],
     ...['ORGANIZATIONS', 'NEXTAUTH_URL', 'LOG_LEVEL', 'UNMAPPED_DOMAIN', 'SMTP_HOST', 'SMTP_PORT', 'SMTP_SECURITY'],

@@ -61,6 +61,8 @@ const schema = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.guid()).min(1)),
+  /** whether the Exchange role Mailbox Import Export makes an administrator, too, where a tenant lets it be read */
+  EXCHANGE_ADMINS: z.enum(['yes', 'no']).default('yes'),
   NEXTAUTH_URL: url,
   NEXTAUTH_SECRET: z.string().min(32),
   /** `id:base64 of 32 bytes`, newest first, comma separated. Its text is not kept: key bytes live in the ring alone */

@@ -14,6 +14,7 @@ import { clearDiscardedRows } from '#lib/connectors/mapping/clear-rows.ts';
 import type { CorrectionDeps } from '#lib/corrections/deps.ts';
 import { dispatchCorrections, runCorrection } from '#lib/corrections/run.ts';
 import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
+import { logHeldLong } from '#lib/imports/held.ts';
 import { tick } from '#lib/imports/tick.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
@@ -66,9 +67,13 @@ export function startRuntime(
     tellPeople: ({ organizationId }, signal) => tellPeople(deps.notifications, organizationId, signal),
     purge: async () => {
       const { pool, years, now } = deps.retention;
-      await purgeDue(deps.retention);
-      const sessions = await purgeSessions(pool, years.audit, now());
-      if (sessions > 0) deps.log.info({ sessions }, 'sessions of long ago were removed');
+      try {
+        await purgeDue(deps.retention);
+        const sessions = await purgeSessions(pool, years.audit, now());
+        if (sessions > 0) deps.log.info({ sessions }, 'sessions of long ago were removed');
+      } finally {
+        await logHeldLong(deps.pool, deps.log, now());
+      }
     },
     verifyAudit: async ({ organizationId }, signal) => {
       await verifyAndKeep(deps.audit, organizationId, signal);

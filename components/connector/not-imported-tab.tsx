@@ -3,8 +3,10 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
 import * as text from '#components/text/text.ts';
+import type { HeldLong as Held } from '#lib/imports/held.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
 import type { UndonePage } from '#lib/imports/undone-rows.ts';
+import { HeldLong } from './held-long.tsx';
 import { Reasons, ShowLink } from './not-imported.tsx';
 import { OneByOne } from './one-by-one.tsx';
 import type { UndoneActions } from './undone-commands.tsx';
@@ -25,6 +27,8 @@ export interface Opened extends Pick<UndoneReason, 'kind' | 'reason'> {
 export interface NotImportedTabProps {
   readonly connectorId: string;
   readonly reasons: readonly UndoneReason[];
+  /** what of it is kept for seven days or longer */
+  readonly held: Held | null;
   /** null: none is */
   readonly opened: Opened | null;
   /** nothing is left of what the address names */
@@ -40,12 +44,13 @@ export interface NotImportedTabProps {
 
 /** Everything that is not, or not wholly, in its mailbox: by reason, and one by one. */
 export function NotImportedTab(props: NotImportedTabProps) {
-  const { connectorId, reasons, opened, isGone, actions, mayOpen, mayProve, above } = props;
+  const { connectorId, reasons, held, opened, isGone, actions, mayOpen, mayProve, above } = props;
   const styles = useStyles();
   const words = text.undone;
   const isOpened = (one: UndoneReason): boolean => one.kind === opened?.kind && one.reason === opened.reason;
   return (
     <div className={styles.page}>
+      <HeldLong held={held} href={null} />
       {above}
       {reasons.length > 0 ? null : (
         <div className={styles.empty}>

@@ -9,9 +9,11 @@ import { calendar as calendarWords, charts as chartsWords } from '#components/te
 import { Time } from '#components/time/time.tsx';
 import type { OpenAlert } from '#lib/imports/alerts.ts';
 import type { Counts } from '#lib/imports/counts.ts';
+import type { HeldLong as Held } from '#lib/imports/held.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
 import { addCounts } from './add-counts.ts';
 import { Alerts, type CloseAlertAction } from './alerts.tsx';
+import { HeldLong } from './held-long.tsx';
 import { useLiveConnector } from './live-connector.tsx';
 import { NotImported } from './not-imported.tsx';
 import { Section } from './section.tsx';
@@ -36,6 +38,8 @@ export interface SummaryProps {
   /** null for who may not */
   readonly closeAlert: CloseAlertAction | null;
   readonly undone: readonly UndoneReason[];
+  /** what of it is kept for seven days or longer */
+  readonly held: Held | null;
   readonly actions: UndoneActions;
   /** asks about the one user who is imported first; null: everybody is */
   readonly first: ReactNode;
@@ -46,7 +50,8 @@ export interface SummaryProps {
 }
 
 /** Does it add up, what is running, what became of each day, and what is not done. */
-export function Summary({ first, finished, alerts, closeAlert, undone, actions, calendar, charts, at }: SummaryProps) {
+export function Summary(props: SummaryProps) {
+  const { first, finished, alerts, closeAlert, undone, held, actions, calendar, charts, at } = props;
   const styles = useStyles();
   const live = useLiveConnector();
   // Everything since the first import: what is over, as the page was read, and what the stream tells of what runs.
@@ -58,6 +63,7 @@ export function Summary({ first, finished, alerts, closeAlert, undone, actions, 
   return (
     <div className={styles.page}>
       {first}
+      <HeldLong held={held} href={`/connectors/${row.id}/not-imported`} />
       {alerts.length === 0 ? null : (
         <Section title={text.connectors.alerts.title} id="alerts">
           <Alerts connectorId={row.id} alerts={alerts} close={closeAlert} />

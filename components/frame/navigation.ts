@@ -16,6 +16,7 @@ const navigation: readonly NavigationEntry[] = [
   { label: text.frame.dataConnectors, href: '/data-connectors', icon: 'connectors', also: ['/connectors'] },
   { label: text.frame.evidence, href: '/evidence', icon: 'evidence', permission: 'evidence.read' },
   { label: text.frame.auditLog, href: '/audit-log', icon: 'audit', permission: 'audit.read' },
+  { label: text.frame.settings, href: '/settings', icon: 'settings', permission: 'history.read' },
 ];
 
 /** What somebody with these roles can open. */

@@ -17,6 +17,7 @@ export { history } from './en/history.ts';
 export { mapping } from './en/mapping.ts';
 export { mappingRule } from './en/mapping-rule.ts';
 export { notifications } from './en/notifications.ts';
+export { organization } from './en/organization.ts';
 export { problems } from './en/problems.ts';
 export { product } from './en/product.ts';
 export { settings } from './en/settings.ts';

@@ -10,8 +10,12 @@ import { StagedNameTakenError } from '../staging/errors.ts';
 export interface AnchorStore {
   /** What lies there already stays. */
   put(name: string, text: string): Promise<void>;
-  /** All of an organization, in the order of their names, which is that of time. */
-  all(organizationId: string): AsyncIterable<{ readonly name: string; readonly text: string }>;
+  /**
+   * All of an organization, in the order of their names, which is that of time.
+   *
+   * @param fromDay `2026-11-21`: none of the days before is read
+   */
+  all(organizationId: string, fromDay?: string): AsyncIterable<{ readonly name: string; readonly text: string }>;
   /** Checkpoints of an organization, in the order of their months. */
   checkpoints(organizationId: string): AsyncIterable<{ readonly name: string; readonly text: string }>;
   /** whether the storage itself refuses to change or delete what lies there */
@@ -41,7 +45,7 @@ function anchorStore(client: ContainerClient): AnchorStore {
         if (!(error instanceof StagedNameTakenError)) throw error;
       }
     },
-    all: (organizationId) => under(container, `${organizationId}/`),
+    all: (organizationId, fromDay = '') => under(container, `${organizationId}/`, fromDay),
     checkpoints: (organizationId) => under(container, `checkpoints/${organizationId}/`),
     async isImmutable() {
       if (!(await client.exists())) return false;
@@ -53,8 +57,10 @@ function anchorStore(client: ContainerClient): AnchorStore {
 async function* under(
   container: BlobContainer,
   prefix: string,
+  from = '',
 ): AsyncGenerator<{ readonly name: string; readonly text: string }> {
   for await (const { name, size } of container.list(prefix)) {
+    if (name < `${prefix}${from}`) continue;
     yield { name, text: (await container.readRange(name, 0, size)).toString('utf8') };
   }
 }

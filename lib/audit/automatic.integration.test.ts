@@ -2,13 +2,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
+import { mapNumbers } from '../imports/ledger.fixture.ts';
+import { people } from '../imports/scripted-source.fixture.ts';
 import { raiseAlert, stopConnector } from '../imports/store/connectors.ts';
 
 let sandbox: TestSandbox;
 let engine: Engine;
+let connectorId: string;
 beforeAll(async () => {
   sandbox = await startTestSandbox({ SANDBOX_ITEMS_PER_DAY: '40' });
   engine = await startEngine(sandbox);
+  connectorId = await engine.connect();
+  await engine.finish();
 }, 60_000);
 afterAll(async () => {
   await engine.close();
@@ -22,9 +27,20 @@ async function decisions(): Promise<{ action: string; detail: Record<string, unk
   return rows;
 }
 
+it('another mapping, once everything unsent was decided by it', async () => {
+  const decided = async () =>
+    (await decisions()).filter(({ action }) => action === 'mapping.decided').map(({ detail }) => detail);
+  const before = (await decided()).length;
+  await mapNumbers(engine, connectorId, { '+12125559999': people[0]?.mail ?? '' });
+  await engine.settle();
+  const { rows } = await engine.database.pool.query<{ version: number }>(
+    'SELECT max(number) AS version FROM mapping_version WHERE connector_id = $1',
+    [connectorId],
+  );
+  expect((await decided()).slice(before)).toEqual(rows);
+});
+
 it('an import that is opened and completed, a stop, an alert that is raised and ends', async () => {
-  const connectorId = await engine.connect();
-  await engine.finish();
   const { rows } = await engine.database.pool.query<{ organization_id: string; number: number; counts: unknown }>(
     'SELECT organization_id, number, counts_at_completion AS counts FROM import ORDER BY number',
   );

@@ -67,6 +67,7 @@ export const ORGANIZATION_ACTIONS = [
   'access.refused',
   'access.reviewed',
   'audit.exported',
+  'audit.collected',
   'evidence.exported',
   'audit.forked',
   'audit.purged',

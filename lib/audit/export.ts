@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import type pg from 'pg';
+import { z } from 'zod';
 import { csvLine } from '../csv.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
@@ -93,7 +94,24 @@ function csvOf(entry: AuditEntry): string {
 }
 
 /** One line of JSON, in names that do not change: a SIEM reads them. */
-export function jsonOf(entry: AuditEntry): Record<string, unknown> {
+export const collectedEntrySchema = z
+  .object({
+    id: z.string(),
+    time: z.iso.datetime(),
+    actor: z.object({ id: z.string(), name: z.string() }),
+    clientAddress: z.string().nullable(),
+    action: z.string(),
+    target: z.object({ type: z.string(), id: z.string(), name: z.string().nullable() }),
+    result: z.enum(['done', 'refused']),
+    detail: z.record(z.string(), z.unknown()).describe('Before and after, counts and reasons; never a secret.'),
+    chain: z
+      .object({ place: z.string(), key: z.string(), code: z.string() })
+      .nullable()
+      .describe('null: written seconds ago and not linked yet. Never so of what a program collects.'),
+  })
+  .describe('An entry of the audit log.');
+
+export function jsonOf(entry: AuditEntry): z.infer<typeof collectedEntrySchema> {
   return {
     id: entry.id,
     time: entry.at,

@@ -49,7 +49,8 @@ export interface AuditState {
   readonly finding: Finding | null;
 }
 
-type Row = EntryRow & {
+/** An entry with its link, as PostgreSQL gives them. */
+export type EntryOfLog = EntryRow & {
   readonly target_name: string | null;
   readonly seq: string | null;
   readonly key_id: string | null;
@@ -83,7 +84,7 @@ export async function readEntries(
   limit: number,
 ): Promise<AuditEntry[]> {
   const [comparison, direction] = order === 'newest-first' ? ['<', 'DESC'] : ['>', 'ASC'];
-  const { rows } = await client.query<Row>(
+  const { rows } = await client.query<EntryOfLog>(
     `SELECT ${ENTRY_COLUMNS}, c.name AS target_name, l.seq::text, l.key_id, l.mac
      FROM (
        SELECT e.* FROM audit_entry e
@@ -119,7 +120,7 @@ function dayAfter(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + 24 * 60 * 60_000).toISOString();
 }
 
-function entryOf(row: Row): AuditEntry {
+export function entryOf(row: EntryOfLog): AuditEntry {
   const { id, at, actor, actorName, clientAddress, action, targetType, targetId, result, detail } = recordOf(row);
   return {
     id,

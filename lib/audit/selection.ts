@@ -22,6 +22,7 @@ const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<Audi
   'access.refused': 'access',
   'access.reviewed': 'access',
   'audit.exported': 'audit',
+  'audit.collected': 'audit',
   'evidence.exported': 'audit',
   'audit.forked': 'audit',
   'audit.purged': 'audit',

@@ -6,6 +6,7 @@ import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
 import { connectorRows } from '../connectors/overview.ts';
 import { seededActor } from '../connectors/rows.fixture.ts';
+import { resumeDeletion, suspendDeletion } from '../retention/suspend.ts';
 import { NotAllowed } from '../security/actor.ts';
 import { organizationPrefix, parseStagedName } from '../staging/names.ts';
 import { control } from './connector.fixture.ts';
@@ -233,4 +234,18 @@ it('signs off what the person was shown and nothing else, with a comment, by an 
   const stranger = seededActor('00000000-0000-4000-8000-000000000000', ['DataConnectors.Auditor']);
   expect(await signOff(engine.deps, stranger, request)).toEqual({ kind: 'not_found' });
   expect(await toDo()).toMatchObject({ waiting: 2 });
+});
+
+it('nothing while deletion is suspended, and its content stays; afterwards as always', async () => {
+  listUnknown('one');
+  await collect(engine, connectorId);
+  await finish();
+  const { pool } = engine.database;
+  expect(await suspendDeletion(pool, engine.organizationId, 'Case 2026-114')).toBe(true);
+  expect(await sign('waiting', 1)).toEqual({ kind: 'suspended' });
+  await finish();
+  expect(await staged()).toEqual(['pages']);
+  expect(await toDo()).toMatchObject({ waiting: 1 });
+  expect(await resumeDeletion(pool, engine.organizationId, 'Case closed')).toBe(true);
+  expect(await sign('waiting', 1)).toEqual({ kind: 'done', signedOff: 1 });
 });

@@ -12,6 +12,7 @@
 import type pg from 'pg';
 import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
+import { isDeletionSuspended } from '../retention/suspend.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import type { CommandDeps } from './commands.ts';
 import type { UndoneKind } from './counts.ts';
@@ -36,6 +37,8 @@ export type SignOffResult =
   | { readonly kind: 'changed'; readonly count: number }
   /** empty, or longer than `COMMENT_LIMIT` */
   | { readonly kind: 'bad_comment' }
+  /** deletion is suspended: a sign-off lets content go that is nowhere else */
+  | { readonly kind: 'suspended' }
   | { readonly kind: 'not_found' };
 
 /** Rows of one transaction, each of which has its sign-off and its audit entry. */
@@ -54,6 +57,7 @@ export async function signOff(deps: CommandDeps, actor: Actor, request: SignOffR
     [organizationId, connectorId],
   );
   if (rowCount !== 1) return { kind: 'not_found' };
+  if (await isDeletionSuspended(deps.pool, organizationId)) return { kind: 'suspended' };
   let count = 0;
   for await (const keys of undoneSets(deps.pool, organizationId, selection, SET)) count += keys.length;
   if (count !== expected || count === 0) return { kind: 'changed', count };
@@ -62,6 +66,8 @@ export async function signOff(deps: CommandDeps, actor: Actor, request: SignOffR
     const keys = found.slice(0, expected - signedOff);
     if (keys.length === 0) break;
     signedOff += await inTransaction(deps.pool, async (client) => {
+      // Who suspended it meanwhile keeps the sets that are left.
+      if (await isDeletionSuspended(client, organizationId)) return 0;
       await lockItems(client, keys);
       const by = { userId: actor.userId, name: actor.name };
       const marked = await mark(client, { organizationId, connectorId, kind, reason, comment, by }, keys);

@@ -18,7 +18,7 @@ export interface UndoneReason {
   readonly count: number;
 }
 
-// Rows are counted here, and only here: those of the table that holds nothing else, by its index.
+// Rows are counted here and in `held.ts`, and nowhere else: those of the table that holds nothing else, by its index.
 const REASONS = `
 SELECT kind, reason, count(*)::float8 AS count FROM undone
 WHERE connector_id = (SELECT id FROM connector WHERE organization_id = $1 AND id = $2) AND kind <> 'missing' GROUP BY 1, 2

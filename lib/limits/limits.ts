@@ -46,6 +46,8 @@ export const LIMITS = {
   'upload-of-organization': { limit: 90, seconds: 10 * MINUTES, whileRedisIsAway: 'count here' },
   /** calls of the mapping API, by organization and program */
   'mapping-api': { limit: 20, seconds: 10 * MINUTES, whileRedisIsAway: 'count here' },
+  /** calls for entries of the audit log, by organization and program */
+  'audit-collect': { limit: 600, seconds: 10 * MINUTES, whileRedisIsAway: 'count here' },
   /** a refusal is noted in the audit log once in this time, by person and permission: links of a page are asked for, too */
   'refusal-noted': { limit: 1, seconds: 10 * MINUTES, whileRedisIsAway: 'count here' },
 } as const satisfies Record<string, LimitSettings>;

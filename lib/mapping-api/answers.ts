@@ -66,7 +66,7 @@ export const PROBLEMS = {
   'no-token': { status: 401, title: 'A token is needed.' },
   'invalid-token': { status: 401, title: 'This token is not accepted.' },
   'not-an-application': { status: 403, title: 'This is for programs: the token stands for a person.' },
-  'role-missing': { status: 403, title: 'The app role Mapping.Propose is not granted to this program.' },
+  'role-missing': { status: 403, title: 'The app role that this needs is not granted to this program.' },
   'not-found': { status: 404, title: 'There is no such connector.' },
   'bad-request': { status: 400, title: 'The request cannot be understood.' },
   'upload-broke-off': { status: 400, title: 'The file did not arrive whole.' },

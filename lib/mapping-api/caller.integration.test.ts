@@ -46,6 +46,7 @@ beforeAll(async () => {
       now: () => new Date(),
     }),
     limits: { take: async () => ({ allowed: true }) },
+    addressOf: () => undefined,
     busy: new Set(),
     turns: new FileTurns({ atOnce: 2, mostWaiting: 2, longestMs: 60_000 }),
     read: readAtMost,

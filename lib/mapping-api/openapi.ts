@@ -1,18 +1,20 @@
 /**
- * The mapping API as an OpenAPI 3.1 document, served at `/api/v1/openapi.json`. Bodies are made of the schemas that the
+ * The APIs for programs as an OpenAPI 3.1 document, served at `/api/v1/openapi.json`. Bodies are made of the schemas that the
  * handler's answers have as types; what the handler does beside them, a test holds to this. Pure.
  */
 import { z } from 'zod';
+import { collectQuerySchema } from '../audit/collect.ts';
+import { collectedEntrySchema } from '../audit/export.ts';
 import { LIMITS } from '../limits/limits.ts';
 import { MAX_FILE_BYTES } from '../mapping/mapping-file.ts';
 import { mappingAnswerSchema, PROBLEMS, type ProblemCode, problemSchema } from './answers.ts';
 import { querySchema } from './put-mapping.ts';
 
 export const MAPPING_PATH = '/api/v1/connectors/{connectorId}/mapping';
+export const AUDIT_LOG_PATH = '/api/v1/audit-log';
 
 /** Statuses that may be answered, with the problems that have them. */
-function problemResponses(): Record<string, unknown> {
-  const codes = Object.keys(PROBLEMS) as ProblemCode[];
+function problemResponses(codes: readonly ProblemCode[]): Record<string, unknown> {
   const byStatus = Map.groupBy(codes, (code) => String(PROBLEMS[code].status));
   return Object.fromEntries(
     [...byStatus].map(([status, ofStatus]) => [
@@ -61,10 +63,10 @@ export function mappingApiDocument(portalUrl: string) {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Mapping API',
+      title: 'Compliance portal: APIs for programs',
       version: '1.0.0',
       description:
-        'Sends the user mapping of a connector: which mobile number belongs to which mailbox. The file becomes a version that applies itself, unless it changes so much that a person has to look at it.',
+        'Mapping: sends the user mapping of a connector, which mobile number belongs to which mailbox. The file becomes a version that applies itself, unless it changes so much that a person has to look at it. Audit log: a SIEM collects what was done.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: portalUrl.replace(/\/+$/, '') }],
@@ -106,10 +108,11 @@ export function mappingApiDocument(portalUrl: string) {
               content: answerContent,
             },
             '202': { description: 'The version waits for an administrator.', content: answerContent },
-            ...problemResponses(),
+            ...problemResponses(Object.keys(PROBLEMS) as ProblemCode[]),
           },
         },
       },
+      [AUDIT_LOG_PATH]: { get: collecting() },
     },
     components: {
       securitySchemes: {
@@ -118,13 +121,59 @@ export function mappingApiDocument(portalUrl: string) {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'An access token of Entra ID for this portal (client credentials, scope `<client id of the portal>/.default`, version 2.0), with the app role `Mapping.Propose`.',
+            'An access token of Entra ID for this portal (client credentials, scope `<client id of the portal>/.default`, version 2.0), with the app role `Mapping.Propose` or `Audit.Read`.',
         },
       },
       schemas: {
         MappingAnswer: schemaOf(mappingAnswerSchema, 'output'),
+        AuditEntry: schemaOf(collectedEntrySchema, 'output'),
         Problem: schemaOf(problemSchema, 'output'),
       },
+    },
+  };
+}
+
+const COLLECT_PROBLEMS: readonly ProblemCode[] = [
+  'bad-request',
+  'no-token',
+  'invalid-token',
+  'not-an-application',
+  'role-missing',
+  'too-many-requests',
+  'internal',
+  'unavailable',
+];
+
+function collecting() {
+  const { properties } = schemaOf(collectQuerySchema, 'input');
+  const parameter = (name: 'after' | 'limit', description: string) => ({
+    name,
+    in: 'query',
+    required: false,
+    description,
+    schema: properties?.[name],
+  });
+  return {
+    operationId: 'collectAuditLog',
+    summary: 'Collect the audit log',
+    description: `Entries of the organization in the order of the chain, JSON a line. At most ${LIMITS['audit-collect'].limit} calls in ${LIMITS['audit-collect'].seconds / 60} minutes for each program. An entry is there within seconds of its act.`,
+    parameters: [
+      parameter('after', 'Place in the chain up to which the caller has everything: `chain.place` of its last entry.'),
+      parameter('limit', 'Entries of one answer, at most.'),
+    ],
+    responses: {
+      '200': {
+        description: 'What follows; empty where nothing does.',
+        headers: {
+          Link: {
+            description: 'RFC 8288, `rel="next"`: what follows on this answer. Also behind the last entry.',
+            required: true,
+            schema: { type: 'string', pattern: '^<\\?after=\\d+&limit=\\d+>; rel="next"$' },
+          },
+        },
+        content: { 'application/x-ndjson': { schema: { $ref: '#/components/schemas/AuditEntry' } } },
+      },
+      ...problemResponses(COLLECT_PROBLEMS),
     },
   };
 }

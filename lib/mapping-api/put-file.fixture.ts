@@ -51,6 +51,7 @@ export async function putFile(
       versions: { ...versions, ...call.versions },
       callerOf: async () => call.caller ?? callerOf(world),
       limits: unlimited,
+      addressOf: () => '203.0.113.9',
       busy: new Set(),
       turns: new FileTurns({ atOnce: 2, mostWaiting: 2, longestMs: 60_000 }),
       read: readAtMost,

@@ -12,12 +12,12 @@ import type { FileTurns, Release } from '../mapping/file-turns.ts';
 import { MAX_FILE_BYTES, type RowError } from '../mapping/mapping-file.ts';
 import { refusalSentence, rowErrorReason } from '../mapping/words.ts';
 import type { AppCaller, CallerRefusal } from '../microsoft/app-caller.ts';
-import type { Actor } from '../security/actor.ts';
-import { appRolesAmong, isAllowed } from '../security/roles.ts';
+import { isAllowed } from '../security/roles.ts';
 import { isStorable } from '../storable-text.ts';
 import { announcedBody, isAnnounced } from './announced-body.ts';
-import { answer, type ProblemCode, problem } from './answers.ts';
+import { answer, problem } from './answers.ts';
 import { type BringResult, bringFile, type VersionUseCases } from './bring-file.ts';
+import { programOf, refusedCaller, refuseProgram } from './program.ts';
 
 export interface MappingApiParts {
   readonly mapping: ReadingParts;
@@ -26,6 +26,8 @@ export interface MappingApiParts {
   readonly callerOf: (authorization: string | null) => Promise<AppCaller | CallerRefusal>;
   /** how often a program may call */
   readonly limits: Pick<Limits, 'take'>;
+  /** where a request comes from, as far as it can be known */
+  readonly addressOf: (request: Request) => string | undefined;
   /** programs that are being served: one file a program at a time */
   readonly busy: Set<string>;
   /** of all files that this process reads */
@@ -50,19 +52,11 @@ export const querySchema = z.strictObject({
 const LENGTH_REQUIRED =
   'Send Content-Length, or Content-Digest with sha-256 or sha-512 (RFC 9530): without either half a file cannot be told from a whole one.';
 
-const CALLER_PROBLEMS: Readonly<Record<CallerRefusal, readonly [ProblemCode, HeadersInit]>> = {
-  // RFC 6750, 3: what a client is told about its token.
-  no_token: ['no-token', { 'www-authenticate': 'Bearer' }],
-  invalid_token: ['invalid-token', { 'www-authenticate': 'Bearer error="invalid_token"' }],
-  not_an_application: ['not-an-application', {}],
-  unreachable: ['unavailable', { 'retry-after': '30' }],
-};
-
 /** Never throws: what fails is a problem with a reference to the log. */
 export async function putMapping(parts: MappingApiParts, request: Request, connectorId: string): Promise<Response> {
   try {
     const caller = await parts.callerOf(request.headers.get('authorization'));
-    if (typeof caller === 'string') return problem(...refusedCaller(caller));
+    if (typeof caller === 'string') return refusedCaller(caller);
     return await asCaller(parts, request, connectorId, caller);
   } catch (error) {
     return failure(parts.log, connectorId, error);
@@ -71,25 +65,16 @@ export async function putMapping(parts: MappingApiParts, request: Request, conne
   }
 }
 
-function refusedCaller(refusal: CallerRefusal): [ProblemCode, Record<string, never>, HeadersInit] {
-  const [code, headers] = CALLER_PROBLEMS[refusal];
-  return [code, {}, headers];
-}
-
 async function asCaller(
   parts: MappingApiParts,
   request: Request,
   connectorId: string,
   caller: AppCaller,
 ): Promise<Response> {
-  const actor: Actor = {
-    organizationId: caller.organizationId,
-    userId: caller.objectId,
-    name: `App ${caller.appId}`,
-    address: caller.appId,
-    roles: appRolesAmong(caller.roles),
-  };
-  if (!isAllowed(actor.roles, 'mapping.manage')) return problem('role-missing');
+  const actor = programOf(caller, parts.addressOf(request));
+  if (!isAllowed(actor.roles, 'mapping.manage')) {
+    return refuseProgram({ pool: parts.mapping.database.pool, limits: parts.limits }, actor, 'mapping.manage');
+  }
   const key = `${caller.organizationId} ${caller.appId}`;
   const taken = await parts.limits.take('mapping-api', caller.organizationId, caller.appId);
   if (!taken.allowed) {

@@ -45,6 +45,8 @@ const singleSchema = z.discriminatedUnion('kind', [
       .object({ number: z.number().int(), listed: z.number(), imported: z.number(), repeat: z.number() })
       .nullable(),
     toDo: z.object({ waiting: z.number(), failed: z.number(), unreadable: z.number() }),
+    /** what is in no mailbox, or not wholly, for seven days or longer: copies and unreadable items; null where nothing is */
+    held: z.object({ count: z.number(), oldest: time }).nullable().default(null),
     /** conditions that are told and not over */
     open: z.array(z.object({ event: z.enum(EVENTS), subject: z.string(), beganAt: time })),
   }),

@@ -44,9 +44,10 @@ function blockOf(block: Block): string {
   return `<h2>${escaped(block.heading)}</h2>\n<ul>\n${block.entries.map(entryOf).join('\n')}\n</ul>`;
 }
 
-function entryOf({ name, href, lines }: Entry): string {
+function entryOf({ name, href, lines, task }: Entry): string {
   const notes = lines.map((line) => `<span class="note">${sentence(line)}</span>`).join('');
-  return `<li><a href="${escaped(href)}">${escaped(name)}</a>${notes}</li>`;
+  const link = task === undefined ? '' : `<a href="${escaped(task.href)}">${escaped(task.label)}</a>`;
+  return `<li><a href="${escaped(href)}">${escaped(name)}</a>${notes}${link}</li>`;
 }
 
 /** A time is not broken where a line ends. */

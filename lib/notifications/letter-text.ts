@@ -1,5 +1,5 @@
 /** A letter as plain text. Pure. */
-import type { Block, Letter } from './letter.ts';
+import type { Block, Entry, Letter } from './letter.ts';
 
 /** Beyond so many connectors a mail names them and has one link for all: it stays short enough to be read. */
 const MOST_LINKS = 20;
@@ -25,15 +25,19 @@ function linesOf(block: Block): string[] {
   if (block.kind === 'text') return [...block.lines];
   const { heading, entries } = block;
   const [only] = entries;
-  if (entries.length === 1 && only !== undefined) return [`${heading}: ${only.name}`, ...only.lines];
+  if (entries.length === 1 && only !== undefined) return [`${heading}: ${only.name}`, ...only.lines, ...taskOf(only)];
   return [
     `${heading}:`,
-    ...entries.flatMap(({ name, href, lines }) => [
+    ...entries.flatMap(({ name, href, lines, task }) => [
       `- ${name}${lines.length === 1 ? `: ${afterColon(lines[0] ?? '')}` : ''}`,
       ...(lines.length === 1 ? [] : lines.map((line) => `  ${line}`)),
-      ...(entries.length <= MOST_LINKS ? [`  ${href}`] : []),
+      ...(entries.length <= MOST_LINKS ? [...taskOf({ task }).map((line) => `  ${line}`), `  ${href}`] : []),
     ]),
   ];
+}
+
+function taskOf({ task }: Pick<Entry, 'task'>): string[] {
+  return task === undefined ? [] : [`${task.label}: ${task.href}`];
 }
 
 function afterColon(sentence: string): string {

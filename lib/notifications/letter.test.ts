@@ -48,6 +48,7 @@ it('says that all is well, and when it is not, what is open', () => {
     pausedAt: null,
     last: { number: 12, listed: 1_203, imported: 1_200, repeat: 3 },
     toDo: { waiting: 0, failed: 0, unreadable: 0 },
+    held: null,
     open: [],
   };
   const well = mailOf([summary], portal);
@@ -56,6 +57,13 @@ it('says that all is well, and when it is not, what is open', () => {
   const paused = mailOf([{ ...summary, pausedAt: '2026-11-02T08:00:00.000Z' }], portal);
   expect(paused.subject).toBe('Daily summary, paused: WhatsApp of Sales');
   expect(paused.text).toContain('Paused since 2026-11-02 08:00 UTC');
+  const held = { count: 1_204, oldest: '2026-11-19T06:14:00.000Z' };
+  const kept = mailOf([{ ...summary, held }], portal);
+  expect(kept.subject).toBe('Daily summary, not all imported: WhatsApp of Sales');
+  expect(kept.text).toContain('for 7 days or longer: 1,204 copies or items, the oldest of 2026-11-19 06:14 UTC.');
+  const task = `https://portal.example/connectors/${connector.id}/not-imported`;
+  expect(kept.text).toContain(`Import it or sign it off: ${task}`);
+  expect(kept.html).toContain(`<a href="${task}">Import it or sign it off</a>`);
   const open = [{ event: 'waiting_above' as const, subject: 'waiting', beganAt: '2026-11-25T01:00:00.000Z' }];
   const ill = mailOf([{ ...summary, health: 'needs_you', open }], portal);
   expect(ill.subject).toBe('Daily summary, needs you: WhatsApp of Sales');

@@ -9,6 +9,8 @@ export interface Entry {
   readonly name: string;
   readonly href: string;
   readonly lines: readonly string[];
+  /** the page on which somebody can do something about it */
+  readonly task?: Letter['link'];
 }
 
 export type Block =
@@ -48,7 +50,7 @@ function letterOf(items: readonly Single[], portalUrl: string): Letter {
       ? { label: 'Open the connector', href: links.connector(first.connector.id) }
       : { label: 'Open the connectors', href: links.all };
   const summaries = items.filter((item) => item.kind === 'summary');
-  if (first.kind === 'summary') return { ...summaryLetter(summaries, links.connector), link };
+  if (first.kind === 'summary') return { ...summaryLetter(summaries, links), link };
   const entriesOf = (of: readonly Single[]): Entry[] =>
     of.map((item) => ({ name: item.connector.name, href: links.connector(item.connector.id), lines: linesOf(item) }));
   return {
@@ -69,6 +71,7 @@ function letterOf(items: readonly Single[], portalUrl: string): Letter {
 function linksTo(portalUrl: string) {
   return {
     connector: (id: string) => new URL(`/connectors/${id}`, portalUrl).href,
+    notImported: (id: string) => new URL(`/connectors/${id}/not-imported`, portalUrl).href,
     all: new URL('/data-connectors/connectors', portalUrl).href,
   };
 }

@@ -2,6 +2,7 @@
  * The daily summary: one mail to each recipient over all connectors that he is told of, at the earliest of their hours, and
  * a webhook for each connector at its own.
  */
+import { type HeldLong, heldLong } from '../imports/held.ts';
 import type { LastImport } from '../imports/last-import-answer.ts';
 import { lastImportsOf } from '../imports/list.ts';
 import type { Summary } from './letter-summary.ts';
@@ -20,8 +21,12 @@ export async function tellSummaries({ client, organizationId, now, watched }: Ro
   const claimed = new Set(await claimSummaries(client, organizationId, due, now));
   const open = byConnector(await openConditions(client, organizationId));
   const lasts = await lastImportsOf(client, organizationId, [...watched.keys()]);
+  const held = await heldLong(client, organizationId, [...watched.keys()], now);
   const summaries = new Map(
-    [...watched].map(([id, { row }]) => [id, summaryOf(row, lasts.get(id) ?? null, open.get(id) ?? [], now)] as const),
+    [...watched].map(([id, { row }]) => {
+      const facts = { last: lasts.get(id) ?? null, open: open.get(id) ?? [], held: held.get(id) ?? null };
+      return [id, summaryOf(row, facts, now)] as const;
+    }),
   );
   const toTell = [...recipients(watched).values()].flatMap(({ target, of }) => {
     const hour = Math.min(...of.map(({ setting }) => setting.summaryHour));
@@ -55,7 +60,13 @@ function recipients(watched: Round['watched']): ReadonlyMap<string, Recipient> {
   return found;
 }
 
-function summaryOf(row: Watched['row'], last: LastImport | null, open: readonly ToldCondition[], now: Date): Summary {
+interface Facts {
+  readonly last: LastImport | null;
+  readonly open: readonly ToldCondition[];
+  readonly held: HeldLong | null;
+}
+
+function summaryOf(row: Watched['row'], { last, open, held }: Facts, now: Date): Summary {
   const { health, balancedUpTo, pausedAt, toDo } = row;
   return {
     kind: 'summary',
@@ -74,6 +85,7 @@ function summaryOf(row: Watched['row'], last: LastImport | null, open: readonly 
             repeat: last.counts.items.repeat,
           },
     toDo,
+    held,
     open: open.map((one) => ({ event: one.event, subject: codeOf(one), beganAt: one.beganAt.toISOString() })),
   };
 }

@@ -140,6 +140,32 @@ it('sends the daily summary once a day, also when all is well', async () => {
   expect(await mails()).toHaveLength(2);
 });
 
+it('reports every day what has been in no mailbox for seven days, by mail and by webhook, and not a day earlier', async () => {
+  await name(['ada@x.example'], { dailySummary: true, summaryHour: 10 });
+  const url = `https://${world.outside.host}/hook`;
+  await setWebhook(deps(), admin(), { connectorId: world.connector.id, url });
+  await world.database.pool.query(
+    `INSERT INTO undone (connector_id, kind, archived_at, id, organization_id, source_id, import_id, item_id, reason)
+     VALUES ($1, 'waiting', '2026-11-20T15:00:00Z', 1, $2, $3, gen_random_uuid(), 1, 'not_mapped')`,
+    [world.connector.id, world.organizationId, world.connector.sourceId],
+  );
+  const bodies = () => world.outside.calls.map(({ body }) => JSON.parse(body));
+  world.now = new Date('2026-11-26T10:00:00Z');
+  await round();
+  expect((await world.outside.mails()).map(({ text }) => text).join()).not.toContain('7 days');
+  expect(bodies()).toMatchObject([{ kind: 'summary', held: null }]);
+  for (const day of ['2026-11-27', '2026-11-28']) {
+    world.outside.forget();
+    world.now = new Date(`${day}T10:00:00Z`);
+    await round();
+    const link = `https://portal.example/connectors/${world.connector.id}/not-imported`;
+    const [mail] = await world.outside.mails();
+    expect(mail?.text).toContain('for 7 days or longer: 1 copy or item, the oldest of 2026-11-20 15:00 UTC.');
+    expect(mail?.text).toContain(link);
+    expect(bodies()).toMatchObject([{ kind: 'summary', held: { count: 1, oldest: '2026-11-20T15:00:00.000Z', link } }]);
+  }
+});
+
 it('ends without a word what a deleted connector was told of', async () => {
   await name(['ada@x.example']);
   await seedAlert(world.database.pool, world.connector, 'keeps_failing');

@@ -48,7 +48,14 @@ export async function transmit(
   const url = openChannelSecret(keyRing, connectorId, 'webhook-url', sealed.webhookUrlSealed ?? '');
   const secret = openChannelSecret(keyRing, connectorId, 'webhook-secret', sealed.webhookSecretSealed ?? '');
   const link = new URL(`/connectors/${connectorId}`, portalUrl).href;
-  const body = JSON.stringify({ id, link, ...content });
+  const body = JSON.stringify({ id, link, ...withTask(content, `${link}/not-imported`) });
   const headers = { 'content-type': 'application/json', ...signatureHeaders(secret, id, now, body) };
   return web.send(url, { method: 'POST', headers, body });
+}
+
+/** What a summary says is kept, with the page on which somebody can do something about it. */
+function withTask(content: NoticeContent, link: string): object {
+  return content.kind === 'summary' && content.held !== null
+    ? { ...content, held: { ...content.held, link } }
+    : content;
 }

@@ -9,7 +9,7 @@ describe('roles', () => {
     ]);
   });
 
-  it('of programs are no roles of people, and change nothing but mappings', () => {
+  it('of programs are no roles of people, change nothing but mappings, and read nothing but the audit log', () => {
     expect(rolesAmong(['Mapping.Propose'])).toEqual([]);
     const roles = appRolesAmong(['Mapping.Propose', 'DataConnectors.Admin']);
     expect(roles).toEqual(['Mapping.Propose']);
@@ -17,11 +17,14 @@ describe('roles', () => {
       'connectors.read',
       'mapping.manage',
     ]);
+    expect(rolesAmong(['Audit.Read'])).toEqual([]);
+    expect(PERMISSIONS.filter((permission) => isAllowed(['Audit.Read'], permission))).toEqual(['audit.read']);
   });
 
   it('let only Admin change connectors and mappings, only Auditor sign off, only ContentViewer open originals', () => {
     expect(rolesWith('connectors.manage')).toEqual(['DataConnectors.Admin']);
     expect(rolesWith('mapping.manage')).toEqual(['DataConnectors.Admin']);
+    expect(rolesWith('retention.manage')).toEqual(['DataConnectors.Admin']);
     expect(rolesWith('mapping.approve')).toEqual(['DataConnectors.Admin']);
     expect(rolesWith('items.sign-off')).toEqual(['DataConnectors.Auditor']);
     expect(rolesWith('content.read')).toEqual(['DataConnectors.ContentViewer']);

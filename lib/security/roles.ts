@@ -22,6 +22,8 @@ export const PERMISSIONS = [
    * numbers and mailboxes
    */
   'history.read',
+  /** suspend deletion, and resume it */
+  'retention.manage',
   /** accept that an item is not imported */
   'items.sign-off',
   /** open an original, with a reason */
@@ -36,7 +38,7 @@ export const ROLES = [
   'DataConnectors.ContentViewer',
 ] as const;
 /** What programs are granted that call this portal by themselves. No person has it, whatever their token says. */
-export const APP_ROLES = ['Mapping.Propose'] as const;
+export const APP_ROLES = ['Mapping.Propose', 'Audit.Read'] as const;
 /** As the app registration defines them and the `roles` claim carries them. */
 export type Role = (typeof ROLES)[number] | (typeof APP_ROLES)[number];
 
@@ -48,12 +50,15 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'mapping.approve',
     'imports.retry',
     'history.read',
+    'retention.manage',
   ],
   'DataConnectors.Reader': ['connectors.read'],
   'DataConnectors.Auditor': ['connectors.read', 'evidence.read', 'audit.read', 'history.read', 'items.sign-off'],
   'DataConnectors.ContentViewer': ['connectors.read', 'content.read'],
   // Reaches the mapping API alone (`lib/mapping-api`): what it changes stays within the guards.
   'Mapping.Propose': ['connectors.read', 'mapping.manage'],
+  // A SIEM: collects the audit log (`lib/audit/collect.ts`), and reaches nothing else.
+  'Audit.Read': ['audit.read'],
 };
 
 /** The roles among a token's claims that this portal knows. */

@@ -1,8 +1,10 @@
 /** Puts the parts of sessions together from the environment. */
+import { microsoft } from '../connectors/composition.ts';
 import { database } from '../db.ts';
 import { EnvError, env } from '../env.ts';
 import { log } from '../log.ts';
 import { configuredHosts } from '../microsoft/configured-hosts.ts';
+import { exchangeAdmins } from '../microsoft/exchange-admin.ts';
 import { renewer } from './renew.ts';
 import type { SessionDeps } from './sessions.ts';
 
@@ -18,6 +20,7 @@ export function sessions(): SessionDeps {
     keyRing: env().ENCRYPTION_KEYS,
     organizations: env().ORGANIZATIONS,
     renew: renewer({ authority: configuredHosts().authority, clientId: env().ENTRA_CLIENT_ID, clientSecret }),
+    exchangeAdmin: env().EXCHANGE_ADMINS === 'yes' ? exchangeAdmins(microsoft()) : null,
     clock: () => new Date(),
     log: log(),
   };

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
 import { type Database, openDatabase } from '../db.ts';
+import type { ExchangeAdmin } from '../microsoft/exchange-admin.ts';
 import { type Actor, NotAllowed } from '../security/actor.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import type { Role } from '../security/roles.ts';
@@ -53,6 +54,7 @@ beforeEach(() => {
       asked.push(refreshToken);
       return answer;
     },
+    exchangeAdmin: null,
     clock: () => new Date(now),
     log: pino({ level: 'silent' }),
   };
@@ -173,6 +175,91 @@ describe('a session', () => {
   });
 });
 
+describe('the Exchange role', () => {
+  let exchange: ExchangeAdmin;
+  let questions: number;
+  let noa: typeof person;
+  const beginAs = (roles: readonly string[]) => beginSession(deps, { ...noa, roles }, 'r', undefined);
+  beforeEach(() => {
+    noa = { ...person, userId: randomUUID(), name: 'Noa', roles: ['DataConnectors.Reader'] };
+    exchange = 'held';
+    questions = 0;
+    answer = { kind: 'renewed', person: noa, refreshToken: null };
+    deps = {
+      ...deps,
+      exchangeAdmin: async () => {
+        questions += 1;
+        return exchange;
+      },
+    };
+  });
+
+  it('makes an administrator beside what Entra ID says, and where it comes from is noted', async () => {
+    const id = await beginAs(noa.roles);
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Admin', 'DataConnectors.Reader']);
+    const { rows } = await database.pool.query(
+      `SELECT detail->'roles' AS roles FROM audit_entry WHERE actor = $1 AND action = 'session.signed-in'`,
+      [noa.userId],
+    );
+    expect(rows).toEqual([{ roles: ['DataConnectors.Reader', 'Mailbox Import Export (Exchange)'] }]);
+  });
+
+  it('is asked of again with the roles, and gone with the next answer', async () => {
+    const id = await beginAs(noa.roles);
+    now += CHECK_MS;
+    exchange = 'not_held';
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Reader']);
+    const { rows } = await database.pool.query(
+      `SELECT detail FROM audit_entry WHERE actor = $1 AND action = 'session.roles-changed'`,
+      [noa.userId],
+    );
+    expect(rows).toMatchObject([{ detail: { after: ['DataConnectors.Reader'] } }]);
+  });
+
+  it('counts for a while where Microsoft does not answer, and no longer; never where it never did', async () => {
+    const id = await beginAs(noa.roles);
+    exchange = 'unknown';
+    for (const step of [CHECK_MS, UNREACHABLE_MS - CHECK_MS - 1]) {
+      now += step;
+      expect(await rolesOf(id)).toContain('DataConnectors.Admin');
+    }
+    now += 1;
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Reader']);
+    expect(await rolesOf(await beginAs(noa.roles))).toEqual(['DataConnectors.Reader']);
+  });
+
+  it('is not asked for where the app role is there, and does not count once the operator switched it off', async () => {
+    expect(await rolesOf(await beginAs(['DataConnectors.Admin']))).toEqual(['DataConnectors.Admin']);
+    expect(questions).toBe(0);
+    const id = await beginAs([]);
+    expect(await rolesOf(id)).toEqual(['DataConnectors.Admin']);
+    deps = { ...deps, exchangeAdmin: null };
+    expect(await rolesOf(id)).toEqual([]);
+  });
+
+  it('is named as the source in the access review', async () => {
+    const auditor: Actor = { ...person, roles: ['DataConnectors.Auditor'] };
+    const sources = async (userId: string) => {
+      const file = await accessReview(database.pool, auditor, new Date(now), SESSION_SECONDS);
+      return file
+        .split('\r\n')
+        .filter((line) => line.includes(userId))
+        .map((line) => line.split(',').slice(3, 5));
+    };
+    const role = 'Exchange role Mailbox Import Export';
+    await beginAs(['DataConnectors.Reader']);
+    expect(await sources(noa.userId)).toEqual([
+      [
+        'DataConnectors.Admin DataConnectors.Reader',
+        `"DataConnectors.Admin: ${role}; DataConnectors.Reader: App role in Entra ID"`,
+      ],
+    ]);
+    const alone = { ...noa, userId: randomUUID(), roles: [] };
+    await beginSession(deps, alone, 'r', undefined);
+    expect(await sources(alone.userId)).toEqual([['DataConnectors.Admin', role]]);
+  });
+});
+
 describe('the access review', () => {
   const auditor = (organization: string, roles: Role[]): Actor => ({
     organizationId: organization,
@@ -195,7 +282,9 @@ describe('the access review', () => {
     expect(lines).toEqual([
       `Lena,grace@example.com,${lena.userId},DataConnectors.Auditor,App role in Entra ID,${at},${at},${at},1`,
     ]);
-    const { rows } = await database.pool.query(`SELECT 1 FROM audit_entry WHERE action = 'access.reviewed'`);
+    const { rows } = await database.pool.query(
+      `SELECT 1 FROM audit_entry WHERE action = 'access.reviewed' AND actor_name = 'Ingrid'`,
+    );
     expect(rows).toHaveLength(1);
   });
 

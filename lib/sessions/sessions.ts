@@ -1,6 +1,6 @@
 /**
  * Sessions: who is signed in, and what Entra ID says of them now. The cookie carries a session's id and nothing else that
- * counts. Roles come from the ID token, which is asked for again with the refresh token, so that a change takes effect within
+ * counts. Roles come from the ID token (and Admin also from Exchange, where the person has it not), which is asked for again with the refresh token, so that a change takes effect within
  * `CHECK_MS` and the length of one event stream, five minutes in all.
  */
 import { randomUUID } from 'node:crypto';
@@ -8,9 +8,10 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { auditOrganizationIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
+import { type ExchangeAdmin, ROLE_NAME } from '../microsoft/exchange-admin.ts';
 import type { Actor } from '../security/actor.ts';
 import type { KeyRing } from '../security/keyring.ts';
-import { rolesAmong } from '../security/roles.ts';
+import { type Role, rolesAmong } from '../security/roles.ts';
 import { openRefreshToken, sealRefreshToken } from './refresh-token.ts';
 import type { Renewal, SessionPerson } from './renew.ts';
 
@@ -20,6 +21,8 @@ export interface SessionDeps {
   readonly organizations: readonly string[];
   /** asks Entra ID who this is now */
   readonly renew: (organizationId: string, refreshToken: string) => Promise<Renewal>;
+  /** whether somebody is an administrator by the Exchange role; null: the operator switched this source off */
+  readonly exchangeAdmin: ((organizationId: string, userId: string) => Promise<ExchangeAdmin>) | null;
   readonly clock: () => Date;
   readonly log: Logger;
 }
@@ -31,6 +34,7 @@ export const CHECK_MS = 150_000;
 /** Where Entra ID cannot be reached, what it last said counts for so long, and then nobody is let in any more. */
 export const UNREACHABLE_MS = 15 * 60_000;
 const USED_MS = 60_000;
+const ADMIN: Role = 'DataConnectors.Admin';
 
 interface Row {
   readonly organization_id: string;
@@ -43,10 +47,11 @@ interface Row {
   readonly last_used_at: Date;
   readonly refresh_token_sealed: string | null;
   readonly ended_at: Date | null;
+  readonly exchange_admin_at: Date | null;
 }
 
 const COLUMNS = `organization_id, user_id, name, address, roles, signed_in_at, checked_at, last_used_at,
-  refresh_token_sealed, ended_at`;
+  refresh_token_sealed, ended_at, exchange_admin_at`;
 
 /**
  * Begins a session, with its entry in the audit log.
@@ -63,17 +68,29 @@ export async function beginSession(
   const id = randomUUID();
   const now = deps.clock();
   const sealed = refreshToken === null ? null : sealRefreshToken(deps.keyRing, id, refreshToken);
+  const exchangeAdminAt = await exchangeAdminNow(deps, person, null);
   await inTransaction(deps.pool, async (client) => {
     await client.query(
       `INSERT INTO portal_session (id, organization_id, user_id, name, address, roles, signed_in_at, checked_at,
-         last_used_at, refresh_token_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8)`,
-      [id, person.organizationId, person.userId, person.name, person.address, person.roles, now, sealed],
+         last_used_at, refresh_token_sealed, exchange_admin_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9)`,
+      [
+        id,
+        person.organizationId,
+        person.userId,
+        person.name,
+        person.address,
+        person.roles,
+        now,
+        sealed,
+        exchangeAdminAt,
+      ],
     );
-    const { address, roles } = person;
+    const { address } = person;
+    const roles = notedRoles(person.roles, exchangeAdminAt);
     await auditOrganizationIn(
       client,
       { ...person, clientAddress },
-      { action: 'session.signed-in', detail: { address, roles: [...roles] } },
+      { action: 'session.signed-in', detail: { address, roles } },
     );
   });
   return id;
@@ -105,7 +122,7 @@ export async function actorOfSession(deps: SessionDeps, id: string): Promise<Act
     await deps.pool.query('UPDATE portal_session SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2', [id, now]);
   }
   const current = isFresh(row, now) ? row : await checked(deps, id);
-  return current && actorOf(current);
+  return current && actorOf(deps, current, now);
 }
 
 function isOpen({ organizations }: SessionDeps, row: Row, now: Date): boolean {
@@ -115,13 +132,17 @@ function isOpen({ organizations }: SessionDeps, row: Row, now: Date): boolean {
 
 const isFresh = (row: Row, now: Date): boolean => now.getTime() - row.checked_at.getTime() < CHECK_MS;
 
-function actorOf(row: Row): Actor {
+function actorOf({ exchangeAdmin }: SessionDeps, row: Row, now: Date): Actor {
+  const roles = rolesAmong(row.roles);
+  const { exchange_admin_at: at } = row;
+  // Where Microsoft cannot be asked, what it last said counts as long as what Entra ID said does.
+  const isExchangeAdmin = exchangeAdmin !== null && at !== null && now.getTime() - at.getTime() < UNREACHABLE_MS;
   return {
     organizationId: row.organization_id,
     userId: row.user_id,
     name: row.name,
     address: row.address,
-    roles: rolesAmong(row.roles),
+    roles: isExchangeAdmin && !roles.includes(ADMIN) ? [ADMIN, ...roles] : roles,
   };
 }
 
@@ -147,12 +168,14 @@ async function checked(deps: SessionDeps, id: string): Promise<Row | null> {
       return null;
     }
     const { person, refreshToken } = renewal;
-    await noteRoles(client, row, person.roles);
+    const exchangeAdminAt = await exchangeAdminNow(deps, person, row.exchange_admin_at);
+    await noteRoles(client, row, notedRoles(person.roles, exchangeAdminAt));
     const sealed = refreshToken === null ? row.refresh_token_sealed : sealRefreshToken(deps.keyRing, id, refreshToken);
     const { rows: renewedRows } = await client.query<Row>(
-      `UPDATE portal_session SET name = $2, address = $3, roles = $4, checked_at = $5, refresh_token_sealed = $6
+      `UPDATE portal_session SET name = $2, address = $3, roles = $4, checked_at = $5, refresh_token_sealed = $6,
+         exchange_admin_at = $7
        WHERE id = $1 RETURNING ${COLUMNS}`,
-      [id, person.name, person.address, person.roles, now, sealed],
+      [id, person.name, person.address, person.roles, now, sealed, exchangeAdminAt],
     );
     return renewedRows[0] ?? null;
   });
@@ -170,9 +193,25 @@ async function renewed(deps: SessionDeps, id: string, row: Row): Promise<Renewal
 const isSame = (row: Row, { organizationId, userId }: SessionPerson): boolean =>
   row.organization_id === organizationId && row.user_id === userId;
 
+/** When Microsoft last said that the Exchange role is there; null where it is not, or is not needed. */
+async function exchangeAdminNow(deps: SessionDeps, person: SessionPerson, before: Date | null): Promise<Date | null> {
+  if (deps.exchangeAdmin === null || rolesAmong(person.roles).includes(ADMIN)) return null;
+  const answer = await deps.exchangeAdmin(person.organizationId, person.userId);
+  if (answer === 'unknown') {
+    deps.log.warn({ organizationId: person.organizationId }, 'Exchange roles could not be read');
+    return before;
+  }
+  return answer === 'held' ? deps.clock() : null;
+}
+
+/** Roles with where they come from, for the audit log. */
+function notedRoles(roles: readonly string[], exchangeAdminAt: Date | null): string[] {
+  return exchangeAdminAt === null ? [...roles] : [...roles, `${ROLE_NAME} (Exchange)`];
+}
+
 /** A role that came or went is an act of somebody else, which is noted when it is seen here. */
 async function noteRoles(client: pg.PoolClient, row: Row, roles: readonly string[]): Promise<void> {
-  const [before, after] = [row.roles.toSorted(), roles.toSorted()];
+  const [before, after] = [notedRoles(row.roles, row.exchange_admin_at).toSorted(), roles.toSorted()];
   if (before.join() === after.join()) return;
   await auditOrganizationIn(
     client,

@@ -52,6 +52,8 @@ it.each([
   'DELETE FROM audit_link',
   'TRUNCATE audit_link',
   'DELETE FROM audit_anchor',
+  'DELETE FROM audit_checkpoint',
+  `UPDATE audit_checkpoint SET entries = 0`,
   'DELETE FROM sign_off',
   `UPDATE sign_off SET reason = 'other'`,
   'DELETE FROM _prisma_migrations',

@@ -98,6 +98,7 @@ export const commands = {
       count === 0 ? 'There is nothing left to sign off.' : `There are ${count} by now. Look again before you sign off.`,
     results: {
       bad_comment: 'Enter a comment of at most 1,000 characters.',
+      suspended: 'Deletion is suspended for your organization, and what is signed off is deleted. See Settings.',
       not_found: 'This connector is not there any more.',
     },
   },

@@ -9,6 +9,7 @@ export const frame = {
   dataConnectors: 'Data connectors',
   evidence: 'Evidence',
   auditLog: 'Audit log',
+  settings: 'Settings',
   showMyTime: 'Show my time',
   theme: 'Appearance',
   themeSystem: 'Like the system',

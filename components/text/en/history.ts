@@ -109,6 +109,7 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'access.refused': () => 'asked for something that their roles do not allow.',
   'access.reviewed': () => 'downloaded the access review.',
   'audit.exported': () => 'exported the audit log.',
+  'audit.collected': () => 'began to collect the audit log for the day.',
   'evidence.exported': ({ from, to }) => `made an evidence package of ${shown(from)} to ${shown(to)}.`,
   'audit.purged': ({ month, count }) =>
     `removed the audit log of ${shown(month)}, ${amount(count, 'entry', 'entries')}: it was kept long enough.`,

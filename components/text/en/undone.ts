@@ -72,6 +72,13 @@ export const undone = {
     title: 'Nothing is left to do.',
     body: 'Every item that TeleMessage listed is in its mailboxes, on its way, or signed off.',
   },
+  held: {
+    count: (count: number) =>
+      `${counted(count, 'copy or item', 'copies or items')} ${count === 1 ? 'has' : 'have'} not been imported, or not wholly, for 7 days or longer.`,
+    oldest: 'The oldest reached TeleMessage at',
+    kept: 'Kept here until imported or signed off.',
+    show: 'Show what is not imported',
+  },
   showOne: 'Show it',
   show: 'Show them one by one',
   showOf: (label: string, sentence: string) => `${label}: ${sentence}`,

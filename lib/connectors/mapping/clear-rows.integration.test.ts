@@ -1,5 +1,6 @@
 /** What was discarded keeps its facts for ever, and its rows for some time. */
 import { expect, it } from 'vitest';
+import { resumeDeletion, suspendDeletion } from '../../retention/suspend.ts';
 import { clearDiscardedRows } from './clear-rows.ts';
 import {
   differenceRows,
@@ -108,4 +109,14 @@ it('PostgreSQL refuses it of any other version, and brings none of them back', a
   await expect(pool.query('UPDATE mapping_version SET rows_cleared_at = NULL WHERE id = $1', [ended])).rejects.toThrow(
     'do not come back',
   );
+});
+
+it('nothing goes while deletion is suspended', async () => {
+  const ended = await discarded(file(`${A},dan@company.example`));
+  const { pool } = world.database;
+  await suspendDeletion(pool, world.organizationId, 'Case 2026-114');
+  expect(await clear(0)).toBe(0);
+  expect(await world.rowsOf(ended)).toHaveLength(1);
+  await resumeDeletion(pool, world.organizationId, 'Case closed');
+  expect(await clear(0)).toBe(1);
 });

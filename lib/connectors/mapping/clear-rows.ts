@@ -13,7 +13,8 @@ const SET = 20_000;
 
 /** `v`: a discarded version whose time is over. $1 organization, $2 days. */
 const OVER = `v.organization_id = $1 AND v.status = 'discarded' AND v.applied_at IS NULL AND v.rows_cleared_at IS NULL
-  AND coalesce(v.discarded_at, v.created_at) < now() - make_interval(days => $2)`;
+  AND coalesce(v.discarded_at, v.created_at) < now() - make_interval(days => $2)
+  AND NOT EXISTS (SELECT 1 FROM organization h WHERE h.id = $1 AND h.deletion_suspended_at IS NOT NULL)`;
 /** And no other version rests on its rows. */
 const DUE = `${OVER} AND NOT EXISTS (SELECT 1 FROM mapping_version o WHERE o.organization_id = $1 AND o.connector_id = v.connector_id
     AND o.rest_version_id = v.id AND o.rows_cleared_at IS NULL)`;

@@ -127,7 +127,7 @@ async function* anchorLines(
   counted: { count: number },
 ): AsyncGenerator<string> {
   const { from, to } = boundsOf(period);
-  for await (const { text } of anchors.all(organizationId)) {
+  for await (const { text } of anchors.all(organizationId, period.from)) {
     const anchor = readAnchor(keys, text);
     const at = anchor && new Date(anchor.statement.at);
     if (!anchor || !at || at < from) continue;

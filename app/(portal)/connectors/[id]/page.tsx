@@ -8,6 +8,7 @@ import { type SummaryView, summaryViewOf } from '#components/connector/summary-v
 import { firstUser } from '#lib/connectors/first-user.ts';
 import { database } from '#lib/db.ts';
 import { openAlerts } from '#lib/imports/alerts.ts';
+import { heldLongOf } from '#lib/imports/held.ts';
 import { countsOfFinishedImports } from '#lib/imports/list.ts';
 import { undoneReasons } from '#lib/imports/undone.ts';
 import { isAllowed } from '#lib/security/roles.ts';
@@ -27,11 +28,12 @@ export default async function SummaryPage({ params, searchParams }: Props) {
   const { actor, row, at } = await openConnector(id);
   const view = await viewOf(searchParams);
   const { pool } = database();
-  const [first, finished, alerts, undone] = await Promise.all([
+  const [first, finished, alerts, undone, held] = await Promise.all([
     firstUser(pool, actor, row.id),
     countsOfFinishedImports(pool, actor, row.id),
     openAlerts(pool, actor, row.id),
     undoneReasons(pool, actor, row.id),
+    heldLongOf(pool, actor, row.id, new Date()),
   ]);
   const actions = {
     retry: isAllowed(actor.roles, 'imports.retry') ? retryAction : null,
@@ -54,6 +56,7 @@ export default async function SummaryPage({ params, searchParams }: Props) {
       alerts={alerts.filter(({ code }) => code !== row.stoppedReason)}
       closeAlert={closeAlert}
       undone={undone}
+      held={held}
       actions={actions}
       calendar={
         <PartBoundary sentence="calendar">

@@ -5,6 +5,7 @@ import { MapNumbers } from '#components/mapping/map-number.tsx';
 import { waitingNumbers } from '#lib/connectors/mapping/use-cases.ts';
 import { mappingParts } from '#lib/connectors/portal-parts.ts';
 import { database } from '#lib/db.ts';
+import { heldLongOf } from '#lib/imports/held.ts';
 import { undoneReasons } from '#lib/imports/undone.ts';
 import { parseRowKey, undonePage } from '#lib/imports/undone-rows.ts';
 import type { Actor } from '#lib/security/actor.ts';
@@ -27,7 +28,10 @@ export default async function NotImportedPage({ params, searchParams }: Props) {
   const [{ id }, query] = await Promise.all([params, searchParams]);
   const { actor, row } = await openConnector(id);
   const { pool } = database();
-  const reasons = await undoneReasons(pool, actor, row.id);
+  const [reasons, held] = await Promise.all([
+    undoneReasons(pool, actor, row.id),
+    heldLongOf(pool, actor, row.id, new Date()),
+  ]);
   const isNamed = query.kind !== undefined;
   const chosen = isNamed
     ? reasons.find(({ kind, reason }) => kind === query.kind && reason === query.reason)
@@ -61,6 +65,7 @@ export default async function NotImportedPage({ params, searchParams }: Props) {
         </Suspense>
       }
       reasons={reasons}
+      held={held}
       opened={opened}
       isGone={isNamed && opened === null}
       actions={actions}
