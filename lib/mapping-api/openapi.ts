@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { LIMITS } from '../limits/limits.ts';
-import { MAX_FILE_BYTES } from '../mapping/mapping-file.ts';
+import { MAX_FILE_BYTES } from '../mapping/limits.ts';
 import { mappingAnswerSchema, PROBLEMS, type ProblemCode, problemSchema } from './answers.ts';
 import { querySchema } from './put-mapping.ts';
 
