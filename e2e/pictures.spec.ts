@@ -65,7 +65,7 @@ test('the catalogue and the wizard', async ({ page }) => {
   await isPictured(page, 'wizard 2, logged in');
   await wizard.next();
   await wizard.isAt('User mapping');
-  await expect(page.getByText(/registered users/).first()).toBeVisible();
+  await expect(page.getByText(/who has a mailbox/).last()).toBeVisible();
   await isPictured(page, 'wizard 3, mapping');
   await wizard.chooseFile(
     'm.csv',
@@ -164,7 +164,7 @@ test('the Connectors tab and a connector', async ({ page, browser }) => {
   await isPictured(page, 'history, an entry');
 
   await stopConnector(SHOWN.name);
-  await visit(page, base, 'stopped', /refuses the password/);
+  await visit(page, base, 'stopped', /does not accept the username or password/);
   await page.getByRole('button', { name: 'Update password' }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await isPictured(page, 'update password');
@@ -189,15 +189,12 @@ test('the Connectors tab and a connector', async ({ page, browser }) => {
 test('evidence and the audit log', async ({ page, browser }) => {
   await ensureConnector(browser);
   await signIn(page, ingrid, '/evidence');
-  await expect(page.getByRole('heading', { name: 'Evidence', level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Find proof', level: 1 })).toBeVisible();
   await isPictured(page, 'evidence');
-  await visit(
-    page,
-    `/evidence?q=${encodeURIComponent(new Date().toISOString().slice(0, 10))}`,
-    'evidence of a day',
-    'Evidence',
-  );
-  await page.getByRole('table').or(page.getByRole('list')).getByRole('link').first().click();
+  const today = new Date().toISOString().slice(0, 10);
+  await visit(page, `/evidence?q=${today}`, 'evidence of a day', `Day ${today} (UTC)`);
+  await page.getByRole('list', { name: 'Items, newest first' }).getByRole('link').first().click();
+  await expect(page.getByRole('list', { name: /^Proof of item/ })).toBeVisible();
   await isPictured(page, 'evidence of an item');
   await visit(page, '/evidence?q=nothing-like-this', 'evidence, no match', /No match|nothing/i);
   await page.getByRole('button', { name: 'Create evidence package' }).click();

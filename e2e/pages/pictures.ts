@@ -19,7 +19,9 @@ export async function isPicturedEverywhere(page: Page, name: string, part?: Loca
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
       const path = join(folder, `${name}, ${theme}, ${width}.png`);
-      await (part === undefined ? page.screenshot({ path, fullPage: true }) : part.screenshot({ path }));
+      // A dialog is in the middle of what is in view.
+      const fullPage = (await page.getByRole('dialog').count()) === 0;
+      await (part === undefined ? page.screenshot({ path, fullPage }) : part.screenshot({ path }));
     }
   }
   await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });

@@ -117,7 +117,7 @@ export const commands = {
     body: 'Imports stop for good. What was imported stays in the mailboxes, and the numbers and the audit log stay here. Added again, it imports nothing twice. Where TeleMessage does not answer, the registration stays behind there.',
     typed: (name: string) => `Type ${name} to confirm`,
     wrongName: 'This is not the name of the connector.',
-    links: { summary: 'Summary', notImported: 'Not imported', userMapping: 'User mapping' },
+    links: { summary: 'Open Summary', notImported: 'Open Not imported', userMapping: 'Open User mapping' },
     owed: ({ underWay, held, waiting, failed, unreadable, partial, missing, corrections, removing }: Owed) => {
       const parts = [
         underWay > 0 && `${copies(underWay)} under way`,
