@@ -21,6 +21,17 @@ test('the wizard, step by step', async ({ page }) => {
   await withdrawConsent(KESTREL.domain);
   await signIn(page, KESTREL.amara);
   await isAccessible(page, 'catalogue');
+  const search = page.getByRole('searchbox', { name: 'Search connectors' });
+  await search.fill('o2');
+  await page.getByLabel('Imports').selectOption('Chats');
+  await expect(page.getByRole('status').filter({ hasText: 'No match.' })).toBeVisible();
+  await expect(page).toHaveURL(/search=o2&imports=Chats/);
+  await isAccessible(page, 'catalogue, no match');
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(search).toBeFocused();
+  await expect(page.getByRole('main').getByRole('heading', { level: 2 })).toHaveCount(12);
+  await search.fill('android');
+  await expect(page.getByRole('status').filter({ hasText: '1 connector' })).toBeVisible();
   await page.goto(`/data-connectors/${KINDS.android.slug}`);
   await expect(page.getByRole('heading', { name: KINDS.android.name, level: 1 })).toBeVisible();
   await isAccessible(page, 'description');

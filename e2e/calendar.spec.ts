@@ -251,6 +251,15 @@ test('the calendar and both charts as tables, kept in the address', async ({ pag
   const bars = charts(page).getByRole('figure', { name: 'Items a day' });
   await expect(bars.locator('svg rect').first()).toBeVisible();
 
+  // Each bar stands above its own day.
+  const below = bars.locator('svg text').filter({ hasText: dayAgo(0).slice(5) });
+  const middle = async (one: Locator) => {
+    const box = await one.boundingBox();
+    return box === null ? Number.NaN : box.x + box.width / 2;
+  };
+  const bar = bars.locator('svg rect[height]:not([height="0"])').last();
+  expect(Math.abs((await middle(bar)) - (await middle(below)))).toBeLessThan(2);
+
   const calendarSwitch = region(page).getByRole('switch', { name: 'Show as table: Import calendar' });
   await calendarSwitch.focus();
   await page.keyboard.press('Space');

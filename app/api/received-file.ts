@@ -1,7 +1,8 @@
 /** A mapping file as it lies in a request's body: not too many, not too large, and whole. */
 import { overLimit } from '#app/api/over-limit.ts';
 import { BrokenOff, readAtMost } from '#app/api/read-at-most.ts';
-import { type FileRefusal, MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
+import { MAX_FILE_BYTES } from '#lib/mapping/limits.ts';
+import type { FileRefusal } from '#lib/mapping/mapping-file.ts';
 import type { Actor } from '#lib/security/actor.ts';
 
 /**

@@ -108,7 +108,7 @@ function Close({ connectorId, alert, sentence, close, onSaid }: CloseProps) {
         const result = await close({ connectorId, alertId: alert.id, comment: fieldOf(form, 'comment') });
         if (result === 'done') return { said: words.closed };
         const link = result === 'not_signed_off' ? placeOf(connectorId, alert) : null;
-        return { problem: words.problems[result], ...(link === null ? {} : { link }) };
+        return { problem: words.problems[result], links: link === null ? [] : [link] };
       }}
     >
       <Field label={words.comment} required>

@@ -3,7 +3,7 @@
 import { Field, Input } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
 import * as text from '#components/text/text.ts';
-import type { DeleteChoice, DeleteResult } from '#lib/connectors/delete.ts';
+import type { DeleteChoice, DeleteResult, Owed } from '#lib/connectors/delete.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { AskFirst, fieldOf } from './ask-first.tsx';
 
@@ -30,7 +30,7 @@ export function DeleteConnector({ row, remove, label }: DeleteConnectorProps) {
         const result = await remove({ connectorId: row.id, name: fieldOf(form, 'name') });
         switch (result.kind) {
           case 'owed':
-            return { problem: words.owed(result) };
+            return { problem: words.owed(result), links: whereToSeeToIt(row.id, result) };
           case 'wrong_name':
             return { problem: words.wrongName };
           case 'not_found':
@@ -46,4 +46,18 @@ export function DeleteConnector({ row, remove, label }: DeleteConnectorProps) {
       </Field>
     </AskFirst>
   );
+}
+
+/** Where what is owed can be imported, or signed off. */
+function whereToSeeToIt(connectorId: string, owed: Owed): readonly { readonly href: string; readonly label: string }[] {
+  const words = text.commands.remove.links;
+  const { held, waiting, failed, unreadable, partial, missing, corrections, removing } = owed;
+  const pages = [
+    [held, '', words.summary],
+    [held + waiting + failed + unreadable + partial + missing, '/not-imported', words.notImported],
+    [corrections + removing, '/mapping', words.userMapping],
+  ] as const;
+  return pages
+    .filter(([count]) => count > 0)
+    .map(([, page, label]) => ({ href: `/connectors/${connectorId}${page}`, label }));
 }

@@ -35,7 +35,6 @@ export function LineCommands({ connectorId, actions, line }: Props & { readonly 
         description={cancel.of(number)}
         title={cancel.title(number)}
         body={cancel.body}
-        appearance="subtle"
         size="small"
         onSaid={setSaid}
         run={async () => {
@@ -53,7 +52,6 @@ export function LineCommands({ connectorId, actions, line }: Props & { readonly 
         description={repeat.of(number)}
         title={repeat.title(number)}
         body={repeat.body}
-        appearance="subtle"
         size="small"
         onSaid={setSaid}
         run={async () => answerOf(await actions.repeat({ connectorId, from: line.windowStart, to: line.windowEnd }))}

@@ -7,7 +7,7 @@ import { TextLink } from '#components/frame/text-link.tsx';
 import { useNow } from '#components/live/use-now.ts';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
-import { evidenceAddress } from '#lib/evidence/subject.ts';
+import { evidenceAddress } from '#lib/evidence/address.ts';
 import type { ImportLine, ImportPage } from '#lib/imports/list.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
 import { elapsed } from './elapsed.ts';

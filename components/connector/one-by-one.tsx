@@ -7,7 +7,7 @@ import { TextLink } from '#components/frame/text-link.tsx';
 import { undoneSentence } from '#components/text/en/undone.ts';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
-import { evidenceAddress } from '#lib/evidence/subject.ts';
+import { evidenceAddress } from '#lib/evidence/address.ts';
 import { FALLBACK } from '#lib/imports/fallback.ts';
 import { mayBeRetried } from '#lib/imports/retryable.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';

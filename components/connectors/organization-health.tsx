@@ -48,7 +48,7 @@ export function OrganizationHealth({ rows, needing, onNeeding }: OrganizationHea
         )}
       </span>
       {count === 0 && !needing ? null : (
-        <Button appearance="transparent" onClick={() => onNeeding(!needing)}>
+        <Button size="small" onClick={() => onNeeding(!needing)}>
           {needing ? text.connectors.showAll : text.connectors.showThem(count)}
         </Button>
       )}

@@ -20,7 +20,11 @@ import type { StartResult } from '#lib/corrections/start.ts';
 
 const useStyles = makeStyles({
   form: { display: 'grid', rowGap: tokens.spacingVerticalM, maxWidth: '480px' },
-  period: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
+  period: {
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(min(200px, 100%), 1fr))',
+    gap: tokens.spacingHorizontalM,
+  },
   submit: { justifySelf: 'start' },
 });
 

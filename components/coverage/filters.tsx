@@ -42,6 +42,8 @@ const useStyles = makeStyles({
     fontWeight: tokens.fontWeightSemibold,
     border: `1px solid ${tokens.colorCompoundBrandStroke}`,
     boxShadow: `inset 0 0 0 1px ${tokens.colorCompoundBrandStroke}`,
+    // Colours of one's own have no shadows.
+    '@media (forced-colors: active)': { outline: '2px solid Highlight' },
   },
   tools: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
   form: { width: '320px', maxWidth: '100%' },

@@ -1,16 +1,17 @@
 'use client';
 
-import { Field, Input, makeStyles, Text, Textarea, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
-import { type Answer, AskFirst, fieldOf } from '#components/connector/ask-first.tsx';
 import { Section } from '#components/connector/section.tsx';
 import { CardCell, type CardColumn, CardRow, CardTable } from '#components/frame/card-table.tsx';
+import { DialogButton } from '#components/frame/dialog-button.tsx';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { MapNumberInput, MapNumberResult } from '#lib/connectors/mapping/map-number.ts';
-import type { WaitingNumber, WaitingNumbers } from '#lib/connectors/mapping/use-cases.ts';
-import { rowErrorReason } from '#lib/mapping/words.ts';
-import { type FindMembers, PeoplePicker } from './people-picker.tsx';
+import type { WaitingNumbers } from '#lib/connectors/mapping/use-cases.ts';
+import type { FindMembers } from './people-picker.tsx';
+
+const loadDialog = async () => (await import('./map-number-dialog.tsx')).MapNumberDialog;
 
 const words = text.mapping.mapNumber;
 
@@ -70,7 +71,15 @@ export function MapNumbers({ connectorId, found, map, findMembers }: MapNumbersP
             </CardCell>
             {map === null ? null : (
               <CardCell column={COLUMNS.commands}>
-                <MapOne {...{ connectorId, one, map, findMembers }} onSaid={setSaid} />
+                <DialogButton
+                  load={loadDialog}
+                  button={
+                    <Button size="small" aria-label={words.mapOf(words.who(one))}>
+                      {words.map}
+                    </Button>
+                  }
+                  dialog={{ connectorId, one, map, findMembers, onSaid: setSaid }}
+                />
               </CardCell>
             )}
           </CardRow>
@@ -78,78 +87,4 @@ export function MapNumbers({ connectorId, found, map, findMembers }: MapNumbersP
       </CardTable>
     </Section>
   );
-}
-
-interface MapOneProps {
-  readonly connectorId: string;
-  readonly one: WaitingNumber;
-  readonly map: NonNullable<MapNumbersProps['map']>;
-  readonly findMembers: FindMembers;
-  readonly onSaid: (sentence: string) => void;
-}
-
-function MapOne({ connectorId, one: { number, name, suggested, waiting }, map, findMembers, onSaid }: MapOneProps) {
-  const who = name === null ? number : `${name} (${number})`;
-  const [asksFrom, setAsksFrom] = useState(false);
-  return (
-    <AskFirst
-      label={words.map}
-      submitLabel={words.submit(waiting)}
-      description={words.mapOf(who)}
-      title={words.dialogTitle(who)}
-      body={words.body}
-      size="small"
-      onSaid={onSaid}
-      run={async (form) => {
-        const mailbox = fieldOf(form, 'mailbox');
-        const from = dayOf(fieldOf(form, 'from'));
-        if (from === undefined) return { problem: words.badFrom };
-        const result = await map({ connectorId, number, mailbox, from, reason: fieldOf(form, 'reason') });
-        if (result.kind === 'asks_from') setAsksFrom(true);
-        return answerOf(result, mailbox);
-      }}
-    >
-      <PeoplePicker
-        name="mailbox"
-        label={words.mailbox}
-        hint={words.mailboxHint}
-        initial={suggested ?? ''}
-        find={findMembers}
-      />
-      {asksFrom ? (
-        <Field label={words.from} hint={words.fromHint} required>
-          <Input name="from" type="date" />
-        </Field>
-      ) : null}
-      <Field label={words.why} required>
-        <Textarea name="reason" />
-      </Field>
-    </AskFirst>
-  );
-}
-
-/** The beginning of a day in UTC; null where none was entered, undefined where it is none. */
-function dayOf(entered: string): string | null | undefined {
-  if (entered === '') return null;
-  const day = Date.parse(entered);
-  return Number.isNaN(day) ? undefined : new Date(day).toISOString();
-}
-
-function answerOf(result: MapNumberResult, mailbox: string): Answer {
-  switch (result.kind) {
-    case 'applied':
-      return { said: words.done(result.number) };
-    case 'bad_number':
-      return { problem: words.badNumber };
-    case 'bad_mailbox':
-      return { problem: mailboxReason(mailbox, result.problem) };
-    default:
-      return { problem: words.results[result.kind] };
-  }
-}
-
-/** What a file with this mailbox would be told. */
-function mailboxReason(value: string, problem: Extract<MapNumberResult, { kind: 'bad_mailbox' }>['problem']): string {
-  const about = { row: 2, column: 'mailbox', value, readings: [], otherRow: null } as const;
-  return rowErrorReason({ ...about, problem: `mailbox_${problem}` });
 }

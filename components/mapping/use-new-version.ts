@@ -5,14 +5,13 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import * as text from '#components/text/text.ts';
 import type { Findings } from '#components/wizard/check-file.ts';
-import { isReadable } from '#components/wizard/upload-mapping-file.ts';
+import { isReadable } from '#components/wizard/is-readable.ts';
 import { useFileCheck } from '#components/wizard/use-file-check.ts';
 import type { FileReading } from '#lib/connectors/mapping/file-reading.ts';
-import { MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
+import { MAX_FILE_BYTES } from '#lib/mapping/limits.ts';
 import { refusalSentence } from '#lib/mapping/words.ts';
 import { type MappingMode, uploadAddress, versionAddress } from './addresses.ts';
 import { useChosenFile } from './chosen-file.tsx';
-import { uploadVersion } from './upload-version.ts';
 
 const words = text.mapping;
 
@@ -91,6 +90,7 @@ export function useNewVersion({ connectorId, reading, initialMode, discard }: Ne
     setFailure(null);
     setAsks(null);
     try {
+      const { uploadVersion } = await import('./upload-version.ts');
       const result = await uploadVersion({
         connectorId,
         file: one,

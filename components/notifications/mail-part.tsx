@@ -14,7 +14,8 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 /** Who gets e-mail, and of what. */
 export function MailPart({ connectorId, settings, commands, onSaid }: PartProps) {
   const styles = useSectionStyles();
-  const { addresses, canMail } = settings;
+  const { addresses, canMail, webhookHost } = settings;
+  const isAnybodyTold = addresses.length > 0 || webhookHost !== null;
   return (
     <div>
       <h3 className={styles.heading}>{words.mail}</h3>
@@ -32,10 +33,12 @@ export function MailPart({ connectorId, settings, commands, onSaid }: PartProps)
           ))}
         </ul>
       )}
-      <p className={styles.paragraph}>
-        {settings.dailySummary ? words.summaryOn(settings.summaryHour) : words.summaryOff}{' '}
-        {words.above(settings.waitingAbove)}
-      </p>
+      {isAnybodyTold ? (
+        <p className={styles.paragraph}>
+          {settings.dailySummary ? words.summaryOn(settings.summaryHour) : words.summaryOff}{' '}
+          {words.above(settings.waitingAbove)}
+        </p>
+      ) : null}
       {commands === null ? (
         <p className={styles.muted}>{words.whoSets}</p>
       ) : (

@@ -1,10 +1,10 @@
 'use client';
 
-import { Badge, Button, Field, makeStyles, SearchBox, Select, Text, tokens } from '@fluentui/react-components';
+import { Badge, Button, Field, makeStyles, SearchBox, Select, tokens } from '@fluentui/react-components';
 import { CheckmarkCircleRegular, EditRegular } from '@fluentui/react-icons';
 import Link from 'next/link';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import * as text from '#components/text/text.ts';
 import { ITEM_TYPES, searchCatalogue } from '#lib/connectors/catalogue.ts';
 import { KindIcon } from './kind-icon.tsx';
@@ -56,7 +56,6 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalXS,
     marginTop: tokens.spacingVerticalXS,
   },
-  empty: { display: 'flex', alignItems: 'center', gap: tokens.spacingHorizontalM },
 });
 
 export interface CatalogueCardsProps {
@@ -70,6 +69,7 @@ export function CatalogueCards({ existing }: CatalogueCardsProps) {
   const path = usePathname();
   const query = useSearchParams();
   const [search, setSearch] = useState(query.get('search') ?? '');
+  const box = useRef<HTMLInputElement>(null);
   const itemType = ITEM_TYPES.find((type) => type === query.get('imports')) ?? null;
   const kinds = searchCatalogue(search, itemType);
 
@@ -87,6 +87,7 @@ export function CatalogueCards({ existing }: CatalogueCardsProps) {
       <search className={styles.filters}>
         <Field className={styles.search} label={words.search}>
           <SearchBox
+            ref={box}
             className={styles.box}
             placeholder={words.searchPlaceholder}
             value={search}
@@ -105,13 +106,18 @@ export function CatalogueCards({ existing }: CatalogueCardsProps) {
         </Field>
       </search>
       <p className={styles.count} role="status">
-        {kinds.length === 0 ? null : words.results(kinds.length)}
+        {kinds.length === 0 ? text.problems.noMatch : words.results(kinds.length)}
       </p>
       {kinds.length === 0 ? (
-        <div className={styles.empty}>
-          <Text>{text.problems.noMatch}</Text>
-          <Button onClick={() => show('', null)}>{text.problems.clearFilters}</Button>
-        </div>
+        <Button
+          onClick={() => {
+            show('', null);
+            // The button goes, and the focus must not go with it.
+            box.current?.focus();
+          }}
+        >
+          {text.problems.clearFilters}
+        </Button>
       ) : (
         <ul className={styles.grid}>
           {kinds.map((kind) => (

@@ -2,27 +2,32 @@
 
 import { Button, Field, Input, MessageBar, MessageBarBody, makeStyles, tokens } from '@fluentui/react-components';
 import { EyeOffRegular, EyeRegular } from '@fluentui/react-icons';
-import { zodResolver } from '@hookform/resolvers/zod';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
-import { z } from 'zod';
+import { useOnDemand } from '#components/frame/on-demand.ts';
 import * as text from '#components/text/text.ts';
 import type { LoginResult, SignInToSourceResult } from '#lib/connectors/set-up/login.ts';
-import { ConnectorCreated } from './connector-created.tsx';
 import { LoginPreparation } from './login-preparation.tsx';
 import { loginRefusal } from './login-refusal.ts';
 import type { StepProps } from './step-props.ts';
 import { useStepAction } from './use-step-action.ts';
 import { WizardShell } from './wizard-shell.tsx';
 
+const loadCreated = async () => (await import('./connector-created.tsx')).ConnectorCreated;
+
 const words = text.wizard.login;
 
-const schema = z.object({
-  username: z.string().trim().min(1, words.usernameNeeded).max(320),
-  password: z.string().min(1, words.passwordNeeded).max(1000),
-});
-type Fields = z.infer<typeof schema>;
+interface Fields {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What stands in a field where it is left empty. The portal's action has the limits. */
+const NEEDED: Readonly<Record<keyof Fields, (value: string) => true | string>> = {
+  username: (value) => value.trim() !== '' || words.usernameNeeded,
+  password: (value) => value !== '' || words.passwordNeeded,
+};
 
 const useStyles = makeStyles({
   heading: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
@@ -43,9 +48,9 @@ export function LoginStep({ links, signIn, login, ...props }: LoginStepProps) {
   const { busy, setBusy, problems, setProblems, run } = useStepAction();
   const [changing, setChanging] = useState(draft.login === null);
   const [created, setCreated] = useState<{ readonly account: string; readonly users: number } | null>(null);
+  const { Part: ConnectorCreated, failed, want } = useOnDemand(loadCreated);
   const [shown, setShown] = useState(false);
   const { control, handleSubmit, resetField } = useForm<Fields>({
-    resolver: zodResolver(schema),
     defaultValues: { username: draft.login?.username ?? '', password: '' },
     shouldFocusError: false,
   });
@@ -65,7 +70,9 @@ export function LoginStep({ links, signIn, login, ...props }: LoginStepProps) {
     )();
   }
 
-  async function connect({ username, password }: Fields): Promise<void> {
+  async function connect({ username: typed, password }: Fields): Promise<void> {
+    const username = typed.trim();
+    want();
     await run(words.signingIn, async () => {
       const signedIn = await signIn(draft.id, username, password);
       if (signedIn.kind !== 'signed_in') return [loginRefusal(signedIn, kind.name)];
@@ -83,6 +90,12 @@ export function LoginStep({ links, signIn, login, ...props }: LoginStepProps) {
     resetField('password');
     router.refresh();
   }
+
+  // Without the pop-up the page says the same.
+  const leave = useEffectEvent(close);
+  useEffect(() => {
+    if (failed && created !== null) leave();
+  }, [failed, created]);
 
   return (
     <WizardShell
@@ -114,19 +127,21 @@ export function LoginStep({ links, signIn, login, ...props }: LoginStepProps) {
             <Controller
               control={control}
               name="username"
+              rules={{ validate: NEEDED.username }}
               render={({ field, fieldState }) => (
                 <Field
                   label={words.username}
                   hint={words.usernameHint}
                   {...(fieldState.error?.message ? { validationMessage: fieldState.error.message } : {})}
                 >
-                  <Input {...field} id="username" autoComplete="off" spellCheck={false} />
+                  <Input {...field} id="username" maxLength={320} autoComplete="off" spellCheck={false} />
                 </Field>
               )}
             />
             <Controller
               control={control}
               name="password"
+              rules={{ validate: NEEDED.password }}
               render={({ field, fieldState }) => (
                 <Field
                   label={words.password}
@@ -136,6 +151,7 @@ export function LoginStep({ links, signIn, login, ...props }: LoginStepProps) {
                   <Input
                     {...field}
                     id="password"
+                    maxLength={1000}
                     type={shown ? 'text' : 'password'}
                     autoComplete="new-password"
                     spellCheck={false}
@@ -156,7 +172,7 @@ export function LoginStep({ links, signIn, login, ...props }: LoginStepProps) {
           </div>
         ) : null}
       </section>
-      {created === null ? null : <ConnectorCreated {...created} onClose={close} />}
+      {created === null || ConnectorCreated === null ? null : <ConnectorCreated {...created} onClose={close} />}
     </WizardShell>
   );
 }

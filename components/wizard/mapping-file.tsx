@@ -5,13 +5,13 @@ import { ArrowDownloadRegular, DocumentTableRegular } from '@fluentui/react-icon
 import { useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import * as text from '#components/text/text.ts';
-import { MAX_FILE_BYTES } from '#lib/mapping/mapping-file.ts';
+import { MAX_FILE_BYTES } from '#lib/mapping/limits.ts';
 import { refusalSentence } from '#lib/mapping/words.ts';
 import { CheckProgress } from './check-progress.tsx';
 import type { DraftView } from './draft-view.ts';
 import { DropZone } from './drop-zone.tsx';
 import { FileErrors, FilePreview } from './file-preview.tsx';
-import { isReadable, uploadMappingFile } from './upload-mapping-file.ts';
+import { isReadable } from './is-readable.ts';
 import { useFileCheck } from './use-file-check.ts';
 import { WrongRows, type WrongRowsFound } from './wrong-rows.tsx';
 
@@ -80,6 +80,8 @@ export function MappingFile(props: MappingFileProps) {
     setUploads(true);
     try {
       const { signal } = request;
+      // Nobody needs it before a file was chosen.
+      const { uploadMappingFile } = await import('./upload-mapping-file.ts');
       const result = await uploadMappingFile({
         draftId,
         file: chosen,

@@ -21,6 +21,12 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorBrandBackground}`,
     backgroundColor: tokens.colorBrandBackground,
     color: tokens.colorNeutralForegroundOnBrand,
+    '@media (forced-colors: active)': {
+      forcedColorAdjust: 'none',
+      border: '1px solid Highlight',
+      backgroundColor: 'Highlight',
+      color: 'HighlightText',
+    },
   },
 });
 

@@ -27,14 +27,3 @@ export async function uploadMappingFile(upload: MappingUpload): Promise<UploadMa
   kindSchema.parse(result);
   return result as UploadMappingResult;
 }
-
-/** Whether the disk still gives a file out as it was chosen: browsers refuse one that changed since. */
-export function isReadable(file: File): Promise<boolean> {
-  return file
-    .slice(0, 1)
-    .arrayBuffer()
-    .then(
-      () => true,
-      () => false,
-    );
-}

@@ -15,13 +15,15 @@ export async function isPicturedEverywhere(page: Page, name: string, part?: Loca
   if (!folder) return;
   const before = page.viewportSize() ?? { width: 1440, height: 900 };
   for (const [theme, media] of Object.entries(THEMES)) {
-    await page.emulateMedia(media);
+    await page.emulateMedia({ ...media, reducedMotion: 'reduce' });
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
       const path = join(folder, `${name}, ${theme}, ${width}.png`);
-      await (part === undefined ? page.screenshot({ path, fullPage: true }) : part.screenshot({ path }));
+      // A dialog is in the middle of what is in view.
+      const fullPage = (await page.getByRole('dialog').count()) === 0;
+      await (part === undefined ? page.screenshot({ path, fullPage }) : part.screenshot({ path }));
     }
   }
-  await page.emulateMedia({ colorScheme: null, forcedColors: null });
+  await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
   await page.setViewportSize(before);
 }

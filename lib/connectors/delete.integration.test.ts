@@ -120,6 +120,7 @@ it('is refused while copies are under way, or failed, and goes when they are sig
   await collect(engine, connectorId);
   const nothing = {
     underWay: 0,
+    held: 0,
     waiting: 0,
     failed: 0,
     unreadable: 0,

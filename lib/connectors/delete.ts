@@ -11,6 +11,7 @@ import { ATTACHMENT_MAY_BE_TAKEN } from '../imports/retryable.ts';
 import { stopCollecting } from '../imports/store/cancel.ts';
 import { ofConnectors } from '../imports/store/counters.ts';
 import { OF_SAME_SOURCE } from '../imports/store/missing.ts';
+import { heldCopies } from '../imports/undone.ts';
 import { forgetChannels } from '../notifications/store/settings.ts';
 import { waitForTurn } from '../notifications/store/turn.ts';
 import { type Actor, authorize } from '../security/actor.ts';
@@ -28,6 +29,8 @@ export interface DeleteChoice {
 /** What nobody has decided about: copies on their way, and what waits for a person. */
 export type Owed = ToDo & {
   readonly underWay: number;
+  /** copies of others, where one user is imported first: they are sent when somebody lets them follow */
+  readonly held: number;
   /** copies of which an attachment is kept, because the mailbox may take it yet */
   readonly partial: number;
   /** copies that were imported and are not in their mailboxes any more: with the connector their alert would go */
@@ -121,7 +124,7 @@ async function takeOff(
 }
 
 async function owedBy(client: pg.PoolClient, organizationId: string, connectorId: string): Promise<Owed> {
-  const { rows } = await client.query<Owed>(
+  const { rows } = await client.query<Omit<Owed, 'held'>>(
     `SELECT
        coalesce(sum(k.count) FILTER (WHERE k.outcome = 'copies.pending'), 0)::float8 AS "underWay",
        coalesce(sum(CASE k.outcome WHEN 'copies.waiting' THEN k.count WHEN 'signed_off.waiting' THEN -k.count END), 0)::float8
@@ -142,7 +145,8 @@ async function owedBy(client: pg.PoolClient, organizationId: string, connectorId
   );
   const [owed] = rows;
   if (owed === undefined) throw new RangeError('a sum has no row');
-  return owed;
+  const held = await heldCopies(client, organizationId, connectorId);
+  return { ...owed, underWay: owed.underWay - held, held };
 }
 
 /** Afterwards, because a source that does not answer must not keep a connector alive. */

@@ -1,14 +1,20 @@
 /** One user is imported first; the others' messages are kept until somebody lets them follow. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { control } from '#lib/imports/connector.fixture.ts';
+import { balances } from '#lib/imports/counts.ts';
 import { type Engine, startEngine } from '#lib/imports/engine.fixture.ts';
-import { recount } from '#lib/imports/ledger.fixture.ts';
+import { collect, recount, rememberMailboxes } from '#lib/imports/ledger.fixture.ts';
 import { readMailboxes } from '#lib/imports/mailboxes.fixture.ts';
 import { partyOf, people, type ScriptedSource, scriptedSource, sms } from '#lib/imports/scripted-source.fixture.ts';
+import { signOff } from '#lib/imports/sign-off.ts';
+import { undoneReasons } from '#lib/imports/undone.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { NotAllowed } from '../security/actor.ts';
+import { deleteConnector } from './delete.ts';
 import { firstUser, letOthersFollow } from './first-user.ts';
+import { mendPartsOf } from './mend-parts.fixture.ts';
+import { sealPassword } from './password.ts';
 import { seededActor } from './rows.fixture.ts';
 
 const HOUR = 3_600_000;
@@ -27,7 +33,8 @@ beforeEach(async () => {
   await control(sandbox, 'POST', 'reset');
   source = scriptedSource();
   engine = await startEngine(sandbox, { source: () => source });
-  connectorId = await engine.connect();
+  connectorId = await engine.connect({ sealed: (id) => sealPassword(engine.deps.keyRing, id, 'the password') });
+  await rememberMailboxes(engine.database.pool, engine.organizationId, people);
   await engine.database.pool.query('UPDATE connector SET first_user_id = $2, first_mailbox = $3 WHERE id = $1', [
     connectorId,
     anna.id,
@@ -40,6 +47,14 @@ afterEach(async () => {
 });
 
 const deps = () => ({ ...engine.deps, pool: engine.database.pool });
+const remove = () => deleteConnector(mendPartsOf(engine, source), grace(), { connectorId, name: 'Android Archiver' });
+const signOffHeld = (expected: number, pool = engine.database.pool) =>
+  signOff({ ...engine.deps, pool }, seededActor(engine.organizationId, ['DataConnectors.Auditor']), {
+    selection: { connectorId, kind: 'stopped', reason: 'one_user_first', importId: null, one: null },
+    reason: 'nobody_owed',
+    comment: 'They leave.',
+    expected,
+  });
 const grace = () => seededActor(engine.organizationId, ['DataConnectors.Admin']);
 
 async function held(person: Person): Promise<string[]> {
@@ -65,4 +80,44 @@ it('sends to one mailbox alone, and to the others once somebody said so', async 
   expect([await held(anna), await held(bruno)]).toEqual([['both'], ['both', 'other']]);
   const { rows } = await pool.query(`SELECT detail FROM audit_entry WHERE action = 'connector.others-follow'`);
   expect(rows).toEqual([{ detail: { mailbox: anna.mail } }]);
+});
+
+it('a connector whose others are held back is deleted once they were signed off; those are in no mailbox, the books balance', async () => {
+  const { pool } = engine.database;
+  const at = new Date(source.settledThrough.getTime() - HOUR);
+  source.listed.push(sms(anna, at, { id: 'both', recipients: [partyOf(bruno)] }), sms(bruno, at, { id: 'other' }));
+  await collect(engine, connectorId);
+  // The first user's own copy is on its way as any other.
+  expect(await remove()).toMatchObject({ kind: 'owed', underWay: 1, held: 2 });
+  await engine.settle();
+  expect(await remove()).toMatchObject({ kind: 'owed', underWay: 0, held: 2 });
+  expect(await undoneReasons(pool, grace(), connectorId)).toEqual([
+    { kind: 'stopped', reason: 'one_user_first', count: 2 },
+  ]);
+  expect(await signOffHeld(1)).toEqual({ kind: 'changed', count: 2 });
+  expect(await signOffHeld(2)).toEqual({ kind: 'done', signedOff: 2 });
+  expect(await undoneReasons(pool, grace(), connectorId)).toEqual([]);
+  const { rows } = await pool.query(`SELECT detail FROM audit_entry WHERE action = 'copies.signed-off'`);
+  expect(rows).toMatchObject([{ detail: { kind: 'stopped', count: 2, comment: 'They leave.' } }]);
+  // Whoever lets the others follow by then sends none of them.
+  expect(await letOthersFollow(deps(), grace(), connectorId)).toBe('done');
+  await engine.finish();
+  expect([await held(anna), await held(bruno)]).toEqual([['both'], []]);
+  expect(balances(await engine.counts(connectorId))).toBe(true);
+  expect(await remove()).toMatchObject({ kind: 'done' });
+});
+
+it('signs nothing off of what may follow since it was counted, nor of the first user', async () => {
+  const at = new Date(source.settledThrough.getTime() - HOUR);
+  source.listed.push(sms(anna, at, { id: 'both', recipients: [partyOf(bruno)] }));
+  await collect(engine, connectorId);
+  const { pool } = engine.database;
+  const connect = async () => {
+    await letOthersFollow(deps(), grace(), connectorId);
+    return pool.connect();
+  };
+  const meanwhile: typeof pool = Object.assign(Object.create(pool), { connect, query: pool.query.bind(pool) });
+  expect(await signOffHeld(1, meanwhile)).toEqual({ kind: 'done', signedOff: 0 });
+  await engine.finish();
+  expect([await held(anna), await held(bruno)]).toEqual([['both'], ['both']]);
 });

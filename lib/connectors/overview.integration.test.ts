@@ -153,7 +153,7 @@ test('an open alert asks for somebody, a resolved one does not', async () => {
   const organization = await seedOrganization(pool);
   const connector = await seedConnector(pool, organization, 'Alert');
   await seedRun(pool, connector, { day: 0, phase: 'completed' });
-  await seedAlert(pool, connector, 'import_failed', true);
+  await seedAlert(pool, connector, 'import_failed', { resolved: true });
   expect((await rowOf(organization, connector.id)).health).toBe('balanced');
   await seedAlert(pool, connector, 'does_not_balance');
   expect(await rowOf(organization, connector.id)).toMatchObject({ health: 'needs_you', alerts: ['does_not_balance'] });

@@ -110,14 +110,12 @@ export async function seedAlert(
   pool: pg.Pool,
   connector: SeededConnector,
   code: string,
-  resolved = false,
+  { resolved = false, problem }: { readonly resolved?: boolean; readonly problem?: string } = {},
 ): Promise<void> {
-  await pool.query(`INSERT INTO alert (organization_id, connector_id, code, resolved_at) VALUES ($1, $2, $3, $4)`, [
-    connector.organizationId,
-    connector.id,
-    code,
-    resolved ? new Date() : null,
-  ]);
+  await pool.query(
+    `INSERT INTO alert (organization_id, connector_id, code, resolved_at, detail) VALUES ($1, $2, $3, $4, $5)`,
+    [connector.organizationId, connector.id, code, resolved ? new Date() : null, JSON.stringify({ problem })],
+  );
 }
 
 /**

@@ -19,9 +19,9 @@ import {
 import { parseRowKey } from '../imports/undone-rows.ts';
 import type { Actor } from '../security/actor.ts';
 import { NotAllowed } from '../security/actor.ts';
+import type { Subject } from './address.ts';
 import { itemPage, readingsOf, totalsOf } from './find.ts';
 import { itemLines, type Proof, proofOf } from './proof.ts';
-import type { Subject } from './subject.ts';
 
 const HOUR = 3_600_000;
 const [anna, bruno] = people as readonly [Person, Person];

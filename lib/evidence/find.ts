@@ -5,10 +5,11 @@ import { type Counts, countsOf } from '../imports/counts.ts';
 import type { RowKey } from '../imports/store/undone.ts';
 import { isRegion, parseNumber } from '../mapping/number.ts';
 import { type Actor, authorize } from '../security/actor.ts';
+import type { Subject } from './address.ts';
 import { countOfOwner, itemsBetween, itemsCalled, itemsOfOwner, ownerOf } from './store/item-keys.ts';
 import { importsNumbered, peopleCalled, regionsOf } from './store/readings.ts';
 import { dayCounters, importOf } from './store/totals.ts';
-import { dayOf, importNumberOf, type Subject } from './subject.ts';
+import { dayOf, importNumberOf } from './subject.ts';
 
 /** What a text may mean. `name`: of a person, of a connector whose import it is; null where the subject says all. */
 export interface Reading {

@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  dayOf,
-  evidenceAddress,
-  evidenceView,
-  importNumberOf,
-  parseSubject,
-  type Subject,
-  subjectKey,
-} from './subject.ts';
+import { evidenceAddress, type Subject, subjectKey } from './address.ts';
+import { dayOf, evidenceView, importNumberOf, parseSubject } from './subject.ts';
 
 const ID = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
 const subjects: Subject[] = [

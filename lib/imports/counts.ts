@@ -36,7 +36,8 @@ export type SignedOffOutcome = `signed_off.${SignedOffKind}`;
 /**
  * What is not, or not wholly, in its mailbox: copies that wait for a mapping, copies that Microsoft 365 refused for good,
  * items that cannot be understood, copies that are not there whole, copies that were imported and are not there any more,
- * and copies on their way that nobody may deliver, because Microsoft 365 lets this portal in no more. Those that are
+ * and copies on their way that nobody may deliver, because Microsoft 365 lets this portal in no more, or because one user
+ * is imported first. Those that are
  * missing stay *imported* in every equation, those that are stopped *pending*, and nothing counts them apart.
  */
 export const UNDONE_KINDS = ['waiting', 'failed', 'unreadable', 'partial', 'missing', 'stopped'] as const;

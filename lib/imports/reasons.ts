@@ -172,6 +172,10 @@ export const REASONS = {
       'Nobody knows whether the message is in the mailbox: Microsoft 365 let this portal in no more before it could be looked for.',
     remedy: null,
   },
+  one_user_first: {
+    sentence: 'One user is imported first; the copies of all others are held back until somebody lets them follow.',
+    remedy: 'Choose “Import everybody” on the Summary tab. What is not to be imported can be signed off.',
+  },
   // an import that does not go on, or a connector that stopped
   invalid_credentials: {
     sentence: 'TeleMessage does not accept the username or password.',
@@ -246,6 +250,11 @@ export const REASONS = {
   not_planned: {
     sentence: 'For two days nothing new could be planned: TeleMessage does not say how far its archive is complete.',
     remedy: 'It is asked again by itself. Ask TeleMessage, and check that HTTPS to it is allowed.',
+  },
+  source_silent: {
+    sentence: 'TeleMessage cannot be reached, or does not say how far its archive is complete.',
+    remedy:
+      'It is asked again by itself, and what was missed is imported as far back as TeleMessage keeps it. Ask TeleMessage whether it has an outage, and check that HTTPS to it is allowed.',
   },
   overdue: {
     sentence: 'An import, or what was sent again of one, has not come to its end for more than two days.',

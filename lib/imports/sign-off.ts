@@ -6,8 +6,8 @@
  * Of a copy that is missing in its mailbox it is accepted that the mailbox does not hold it any more. It stays *imported*,
  * and the audit entry names it, because there is nothing of it here that could be marked.
  *
- * A copy that is on its way, and that nobody may deliver because Microsoft 365 stopped its connector, ends with its
- * sign-off: it has failed, for that reason.
+ * A copy that is on its way, and that nobody may deliver because Microsoft 365 stopped its connector or one user is
+ * imported first, ends with its sign-off: it has failed, for that reason.
  */
 import type pg from 'pg';
 import { auditIn } from '../audit/entries.ts';

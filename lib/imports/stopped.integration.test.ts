@@ -4,7 +4,7 @@ import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
 import { deleteConnector } from '../connectors/delete.ts';
-import type { MendParts } from '../connectors/mend.ts';
+import { mendPartsOf } from '../connectors/mend-parts.fixture.ts';
 import { sealPassword } from '../connectors/password.ts';
 import { seededActor } from '../connectors/rows.fixture.ts';
 import { NotAllowed } from '../security/actor.ts';
@@ -72,21 +72,7 @@ function sign(expected: number, more: object = {}, actor = auditor(), pool = eng
     expected,
   });
 }
-function remove() {
-  const parts: MendParts = {
-    ...engine.deps,
-    database: engine.database,
-    sourceHost: 'archive.example',
-    openSource: () => ({
-      account: async () => ({ id: 'x', name: 'x' }),
-      clock: () => source.clock(),
-      users: () => source.users(),
-      register: async () => ({ id: 'x' }),
-      unregister: async () => {},
-    }),
-  };
-  return deleteConnector(parts, admin(), { connectorId, name: NAME });
-}
+const remove = () => deleteConnector(mendPartsOf(engine, source), admin(), { connectorId, name: NAME });
 async function deliverAll(): Promise<void> {
   for (let shard = 0; shard < SHARDS; shard++) await deliverShard(engine.deps, engine.organizationId, shard, never);
 }

@@ -1,11 +1,12 @@
 /** Why some of a connector's items are not, or not wholly, in their mailboxes: a line for each reason, with how many. */
 import type pg from 'pg';
+import type { Queryable } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import type { UndoneKind } from './counts.ts';
 import { MAY_DELIVER } from './store/connectors.ts';
 import { OF_SAME_SOURCE } from './store/missing.ts';
 import { MAY_BE_ON_ITS_WAY } from './store/months.ts';
-import { IS_STOPPED, STOPPED_REASON } from './store/stopped.ts';
+import { HELD, IS_STOPPED, STOPPED_REASON } from './store/stopped.ts';
 
 export interface UndoneReason {
   readonly kind: UndoneKind;
@@ -26,7 +27,7 @@ UNION ALL
 SELECT d.kind, d.reason, count(*)::float8 FROM undone d WHERE d.kind = 'missing' AND ${OF_SAME_SOURCE} GROUP BY 1, 2`;
 
 const MAY_BE_DELIVERED = `SELECT 1 FROM connector c WHERE c.organization_id = $1 AND c.status = 'live' AND ${MAY_DELIVER}
-  AND c.source_id = (SELECT source_id FROM connector WHERE organization_id = $1 AND id = $2)`;
+  AND c.first_user_id IS NULL AND c.source_id = (SELECT source_id FROM connector WHERE organization_id = $1 AND id = $2)`;
 
 // A window lies within a day, and so does all that was collected for it: without this, every import's rows are looked for in
 // every month of the ledger. By a day to each side, since a window may have been split since.
@@ -54,11 +55,20 @@ export async function undoneReasons(
   );
 }
 
-/** Where somebody may deliver, nothing is read for this: there are as many as are on their way. */
-async function stoppedReasons(pool: pg.Pool, whose: readonly [string, string]): Promise<readonly UndoneReason[]> {
-  const { rowCount } = await pool.query(MAY_BE_DELIVERED, [...whose]);
+/** Where somebody may deliver all of them, nothing is read for this: there are as many as are on their way. */
+async function stoppedReasons(
+  queryable: Queryable,
+  whose: readonly [string, string],
+): Promise<readonly UndoneReason[]> {
+  const { rowCount } = await queryable.query(MAY_BE_DELIVERED, [...whose]);
   if (rowCount !== 0) return [];
-  return (await pool.query<UndoneReason>(STOPPED, [...whose])).rows;
+  return (await queryable.query<UndoneReason>(STOPPED, [...whose])).rows;
+}
+
+/** Copies of a connector that are held back because one user is imported first. */
+export async function heldCopies(queryable: Queryable, organizationId: string, connectorId: string): Promise<number> {
+  const stopped = await stoppedReasons(queryable, [organizationId, connectorId]);
+  return stopped.find(({ reason }) => reason === HELD)?.count ?? 0;
 }
 
 function compare(a: string, b: string): number {

@@ -3,7 +3,7 @@
  * Problems are those of RFC 9457. Pure.
  */
 import { z } from 'zod';
-import { MAX_ROWS } from '../mapping/mapping-file.ts';
+import { MAX_ROWS } from '../mapping/limits.ts';
 
 const count = z.int().nonnegative();
 

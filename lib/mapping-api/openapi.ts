@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { collectQuerySchema } from '../audit/collect.ts';
 import { collectedEntrySchema } from '../audit/export.ts';
 import { LIMITS } from '../limits/limits.ts';
-import { MAX_FILE_BYTES } from '../mapping/mapping-file.ts';
+import { MAX_FILE_BYTES } from '../mapping/limits.ts';
 import { mappingAnswerSchema, PROBLEMS, type ProblemCode, problemSchema } from './answers.ts';
 import { querySchema } from './put-mapping.ts';
 

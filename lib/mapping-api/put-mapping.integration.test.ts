@@ -17,7 +17,7 @@ import {
 } from '../connectors/mapping/world.fixture.ts';
 import { createLimits, LIMITS } from '../limits/limits.ts';
 import { FileTurns } from '../mapping/file-turns.ts';
-import { MAX_FILE_BYTES } from '../mapping/mapping-file.ts';
+import { MAX_FILE_BYTES } from '../mapping/limits.ts';
 import type { AppCaller, CallerRefusal } from '../microsoft/app-caller.ts';
 import { hastyConnection } from '../queue/connection.ts';
 import { problemType } from './answers.ts';

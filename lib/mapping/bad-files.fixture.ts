@@ -3,7 +3,7 @@
  * files to its sentences, and the upload to leaving the mapping in force untouched.
  */
 import { LONGEST_RECORD } from './csv-records.ts';
-import { MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS } from './mapping-file.ts';
+import { MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS } from './limits.ts';
 
 export interface BadFile {
   /** `refused`: as a whole; `error`: its row is wrong, and the others may be applied without it */

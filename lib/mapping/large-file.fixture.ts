@@ -3,7 +3,8 @@
  * number.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { MAX_ROWS, readMappingFile } from './mapping-file.ts';
+import { MAX_ROWS } from './limits.ts';
+import { readMappingFile } from './mapping-file.ts';
 
 const HEADER = 'ExternalUserId,O365UserMailbox\n';
 /** 64 bytes a row, so that the file is nearly as large as one may be. */

@@ -7,15 +7,12 @@
 import { type CsvRecord, csvRecords, delimiterOf, RecordTooLong } from './csv-records.ts';
 import { decodePieces, detectEncoding, END_OF_FILE, type NotText, type TextEncoding } from './decode.ts';
 import { type Column, type HeaderResult, readHeaders } from './headers.ts';
+import { MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS } from './limits.ts';
 import { type Batch, type MappingRow, RowCheck, type RowOptions } from './row-check.ts';
 import type { RowError } from './row-error.ts';
 
 export type { MappingRow } from './row-check.ts';
 export type { RowError, RowProblem } from './row-error.ts';
-
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
-export const MAX_ROWS = 1_000_000;
-export const MAX_COLUMNS = 100;
 
 export type FileRefusal =
   | { readonly problem: 'empty' | 'header_only' | 'too_large' | 'too_many_rows' }

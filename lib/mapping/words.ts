@@ -1,7 +1,8 @@
 /** What is said about mapping files, in sentences: the same in the preview, on the page and in a downloaded list. Pure. */
 import { type Column, WRITTEN_HEADERS } from './headers.ts';
+import { MAX_COLUMNS } from './limits.ts';
 import { strangeLetter } from './mailbox-address.ts';
-import { type FileRefusal, MAX_COLUMNS, type RowError, type RowProblem } from './mapping-file.ts';
+import type { FileRefusal, RowError, RowProblem } from './mapping-file.ts';
 
 const COLUMN_NAMES: Readonly<Record<Column, string>> = {
   number: 'number',

@@ -13,6 +13,7 @@ import {
   age,
   depsOf,
   dueNow,
+  endAlerts,
   mailsOf,
   nameOf,
   notificationWorld,
@@ -118,6 +119,49 @@ it('a consent that is gone is told once, then once a day who followed, and its e
     await stop(null, [world.connector]);
     await round();
   }
+});
+
+it('a source that is silent is told once, however long and of however many connectors, and so is its end', async () => {
+  await name(['ada@x.example']);
+  const others = await more(
+    Array.from({ length: 9 }, (_, i) => `Other ${i}`),
+    ['ada@x.example'],
+  );
+  const all = [world.connector, ...others];
+  // Each at the hour of its own daily import.
+  for (const connector of all) {
+    await seedAlert(world.database.pool, connector, 'keeps_failing', { problem: 'source_unreachable' });
+    await age(world, 1);
+    await round();
+  }
+  expect(await mails()).toEqual(['ada@x.example Import failed: Sales']);
+  expect(await textOf('Import failed: Sales')).toContain('TeleMessage cannot be reached');
+  await age(world, 24);
+  await round();
+  const followed = 'Import failed: 9 connectors';
+  expect(await mails()).toEqual(['ada@x.example Import failed: 9 connectors', 'ada@x.example Import failed: Sales']);
+  for (let i = 0; i < others.length; i++) expect(await textOf(followed)).toContain(`Other ${i}`);
+  // On the third day nothing can be planned either, and the alert of what was at work ends: no news.
+  for (const connector of all) await seedAlert(world.database.pool, connector, 'not_planned');
+  await round();
+  await world.database.pool.query(`UPDATE alert SET resolved_at = now() WHERE code = 'keeps_failing'`);
+  await age(world, 24);
+  await round();
+  expect(await mails()).toHaveLength(2);
+  for (const { id } of all) {
+    await endAlerts(world, id);
+    await round();
+  }
+  const recovered = (await mails()).filter((mail) => mail.includes('Recovered'));
+  expect(recovered).toEqual(['ada@x.example Recovered: Import failed: 10 connectors']);
+  expect(await textOf('Recovered: Import failed: 10 connectors')).toContain('Sales');
+});
+
+it('trouble of one connector with what it was sent is not taken for a source that is silent', async () => {
+  await name(['ada@x.example']);
+  await seedAlert(world.database.pool, world.connector, 'keeps_failing', { problem: 'source_bad_answer' });
+  await round();
+  expect(await textOf('Import failed: Sales')).toContain('A window could not be imported several times.');
 });
 
 it('trouble that comes to one connector after another is told at once, and after five mails once an hour', async () => {

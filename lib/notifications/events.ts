@@ -20,6 +20,7 @@ const FAILED: readonly ReasonCode[] = [
   'keeps_failing',
   'overdue',
   'not_planned',
+  'source_silent',
   'feed_never_ends',
   'import_cancelled',
   'lost_at_source',
@@ -33,8 +34,11 @@ export function eventOf(code: string): NotificationEvent {
   return isAmong(FAILED) ? 'import_failed' : 'needs_attention';
 }
 
-/** Of these each connector of an organization suffers, sooner or later: Microsoft 365 knows the organization, not the connector. */
-const OF_ALL: readonly string[] = ['consent_missing', 'app_credential_refused', 'app'];
+/**
+ * Of these each connector of an organization suffers, sooner or later: Microsoft 365 knows the organization, not the
+ * connector, and a source that is silent is the same for all.
+ */
+const OF_ALL: readonly string[] = ['consent_missing', 'app_credential_refused', 'app', 'source_silent'];
 
 /** Whether a condition is the whole organization's. @param code of it, without the day of an alert */
 export function isOfAll(code: string): boolean {

@@ -29,7 +29,7 @@ it('says nothing where all is well', () => {
 
 it('tells alerts of a code by the day on which they were raised, and a stop with its alert once', () => {
   const since = new Date('2026-11-25T07:00:00Z');
-  const alert = (code: string, day = '2026-11-25') => ({ code, day, since });
+  const alert = (code: string, day = '2026-11-25') => ({ code, day, since, problem: null });
   const found = conditions({
     row: row({ stoppedReason: 'invalid_credentials', stoppedAt: '2026-11-24T06:00:00.000Z' }),
     alerts: [
@@ -49,6 +49,24 @@ it('tells alerts of a code by the day on which they were raised, and a stop with
   ]);
   expect(found.map(codeOf)).toContain('missing_in_mailbox');
   expect([found[0]?.since, found[1]?.since]).toEqual([new Date('2026-11-24T06:00:00Z'), since]);
+});
+
+it('tells a silent source as one condition, whichever alerts say it and on whichever day they were raised', () => {
+  const alert = (code: string, day: string, problem: string | null) => ({
+    ...{ code, day, problem },
+    since: new Date(`${day}T07:00:00Z`),
+  });
+  const found = conditions({
+    alerts: [
+      alert('not_planned', '2026-11-25', null),
+      alert('keeps_failing', '2026-11-24', 'source_unreachable'),
+      alert('keeps_failing', '2026-11-23', 'graph_unreachable'),
+    ],
+  });
+  expect(found.map(({ event, subject, since }) => [event, subject, since])).toEqual([
+    ['import_failed', 'source_silent', new Date('2026-11-24T07:00:00Z')],
+    ['import_failed', 'keeps_failing 2026-11-23', new Date('2026-11-23T07:00:00Z')],
+  ]);
 });
 
 it('has an event for a reason of another version, too', () => {

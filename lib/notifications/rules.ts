@@ -3,6 +3,7 @@
  * the row that the Connectors tab shows.
  */
 import type { ConnectorRow } from '../connectors/snapshot.ts';
+import type { ReasonCode } from '../imports/reasons.ts';
 import { startOfUtcDay } from '../imports/windows.ts';
 import { eventOf, type NotificationEvent } from './events.ts';
 import { type SilenceFacts, silentDayOf } from './silence.ts';
@@ -27,6 +28,15 @@ export interface OpenAlerts {
   readonly day: string;
   /** when the first of them was raised */
   readonly since: Date;
+  /** the reason's code of what keeps failing, where the alert names one */
+  readonly problem: string | null;
+}
+
+/** The source is silent: told as one cause of all connectors, and as one condition however many days it lasts. */
+const SOURCE_SILENT: ReasonCode = 'source_silent';
+
+function isOfSilence({ code, problem }: OpenAlerts): boolean {
+  return code === 'not_planned' || (code === 'keeps_failing' && problem === 'source_unreachable');
 }
 
 /** The reason's code of a condition. */
@@ -53,9 +63,16 @@ export function conditionsOf(facts: ConditionFacts): Condition[] {
     const since = stoppedAt === null ? now : new Date(stoppedAt);
     found.push({ event: eventOf(stoppedReason), subject: stoppedReason, detail: {}, since });
   }
-  for (const { code, day, since } of alerts) {
+  const silence = alerts.filter(isOfSilence).map(({ since }) => since.getTime());
+  if (silence.length > 0) {
+    const since = new Date(Math.min(...silence));
+    found.push({ event: 'import_failed', subject: SOURCE_SILENT, detail: {}, since });
+  }
+  for (const alert of alerts) {
+    const { code, day, since } = alert;
     // Of a stop its alert says nothing more.
-    if (code !== stoppedReason) found.push({ event: eventOf(code), subject: `${code} ${day}`, detail: {}, since });
+    if (code !== stoppedReason && !isOfSilence(alert))
+      found.push({ event: eventOf(code), subject: `${code} ${day}`, detail: {}, since });
   }
   if (row.toDo.waiting > waitingAbove) {
     const detail = { waiting: row.toDo.waiting, above: waitingAbove };

@@ -56,9 +56,10 @@ export function remedyOf({ event, subject }: Conditional): string | null {
 
 /** What somebody must know of a matter of the whole organization; null of any other. */
 export function reachOf({ subject }: Conditional): string | null {
-  return isOfAll(subject)
-    ? 'This concerns every connector of your organization. Those that are stopped by it later are told together, once a day, and stand in the daily summary.'
-    : null;
+  if (!isOfAll(subject)) return null;
+  return subject === 'source_silent'
+    ? 'Other connectors may meet the same. Those that do are told together, once a day, and stand in the daily summary.'
+    : 'This concerns every connector of your organization. Those that are stopped by it later are told together, once a day, and stand in the daily summary.';
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {

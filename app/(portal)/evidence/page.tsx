@@ -3,10 +3,11 @@ import { requireActor } from '#app/authentication.ts';
 import { EvidencePage, type Found, type Outcome } from '#components/evidence/evidence-page.tsx';
 import { evidence } from '#components/text/evidence.ts';
 import { database } from '#lib/db.ts';
+import type { EvidenceView, Subject } from '#lib/evidence/address.ts';
 import { itemPage, nameOfSubject, type Reading, readingsOf, totalsOf } from '#lib/evidence/find.ts';
 import { packageConnectors } from '#lib/evidence/package/choices.ts';
 import { itemLines, proofOf } from '#lib/evidence/proof.ts';
-import { type EvidenceView, evidenceView, type Subject } from '#lib/evidence/subject.ts';
+import { evidenceView } from '#lib/evidence/subject.ts';
 import { parseRowKey, rowKey } from '#lib/imports/undone-rows.ts';
 import type { Actor } from '#lib/security/actor.ts';
 

@@ -18,7 +18,7 @@ import { LinkButton } from '#components/frame/link-button.tsx';
 import * as text from '#components/text/text.ts';
 import { calendar as calendarWords } from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
-import { evidenceAddress } from '#lib/evidence/subject.ts';
+import { evidenceAddress } from '#lib/evidence/address.ts';
 import type { ImportLine } from '#lib/imports/list.ts';
 import { dayAddress } from '../day-address.ts';
 import { DayMark } from '../day-mark.tsx';

@@ -104,7 +104,7 @@ function Volume({ volume }: { readonly volume: readonly VolumeDay[] }) {
   }));
   // Every day has every outcome, or the legend would not have them all in one order.
   const bars = volume.map(({ day, items }) => ({
-    at: new Date(day),
+    at: day.slice(5),
     name: day,
     parts: VOLUME_OUTCOMES.map((one) => ({ legend: words.outcomes[one], value: items[one], color: COLORS[one] })),
   }));

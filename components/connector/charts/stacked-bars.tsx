@@ -16,8 +16,11 @@ const useStyles = makeStyles({
 });
 
 export interface Bar {
-  /** a point in time or a name */
-  readonly at: Date | string;
+  /**
+   * what stands below it, another text for each bar. Days are names, too: the library draws its axis of time in a rounded
+   * span and the bars in the span of the data, so that a bar stood at another day than its own
+   */
+  readonly at: string;
   /** as it is read aloud and shown beside the bar */
   readonly name: string;
   readonly parts: readonly { readonly legend: string; readonly value: number; readonly color: string }[];
@@ -67,8 +70,6 @@ export default function StackedBars({ title, bars, hideLegend = false }: Stacked
           hideLegend={hideLegend}
           enabledLegendsWrapLines
           legendProps={{ enabledWrapLines: true }}
-          customDateTimeFormatter={(date) => date.toISOString().slice(5, 10)}
-          useUTC
         />
       </ResponsiveContainer>
     </div>

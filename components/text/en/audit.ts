@@ -5,7 +5,7 @@ import { history } from './history.ts';
 
 export const audit = {
   title: 'Audit log',
-  about: 'Everything that people and the portal itself did. Entries are never changed or removed.',
+  about: 'Everything that people and the portal itself did. Entries are never changed.',
   export: 'Export',
   exportCsv: 'CSV, for a spreadsheet',
   exportJson: 'JSON lines, for a SIEM',

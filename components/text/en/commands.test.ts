@@ -16,11 +16,15 @@ it.each([
 });
 
 it('says what a connector still owes, and on which page a correction is ended', () => {
-  const nothing = { underWay: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
+  const nothing = { underWay: 0, held: 0, waiting: 0, failed: 0, unreadable: 0, partial: 0, missing: 0 };
   const owed = (more: Partial<Parameters<typeof commands.remove.owed>[0]>) =>
     commands.remove.owed({ ...nothing, corrections: 0, removing: 0, ...more });
   expect(owed({ failed: 1 })).toBe(
     "It can't be deleted yet: 1 copy failed. Import them, or have an Auditor sign them off.",
+  );
+  expect(owed({ held: 1200 })).toBe(
+    "It can't be deleted yet: 1,200 copies are held back, because one user is imported first. " +
+      'Choose “Import everybody” on the Summary tab, or have an Auditor sign them off under Not imported.',
   );
   expect(owed({ corrections: 1 })).toBe(
     "It can't be deleted yet: 1 correction is open. End it under User mapping, Correct misfiled messages.",

@@ -118,7 +118,8 @@ export const commands = {
     body: 'Imports stop for good. What was imported stays in the mailboxes, and the numbers and the audit log stay here. Added again, it imports nothing twice. Where TeleMessage does not answer, the registration stays behind there.',
     typed: (name: string) => `Type ${name} to confirm`,
     wrongName: 'This is not the name of the connector.',
-    owed: ({ underWay, waiting, failed, unreadable, partial, missing, corrections, removing }: Owed) => {
+    links: { summary: 'Open Summary', notImported: 'Open Not imported', userMapping: 'Open User mapping' },
+    owed: ({ underWay, held, waiting, failed, unreadable, partial, missing, corrections, removing }: Owed) => {
       const parts = [
         underWay > 0 && `${copies(underWay)} under way`,
         waiting > 0 && `${copies(waiting)} waiting for a mapping`,
@@ -128,6 +129,8 @@ export const commands = {
         missing > 0 && `${copies(missing)} not in the mailbox any more`,
       ].filter((part) => part !== false);
       const sentences = [
+        held > 0 &&
+          `${copies(held)} ${held === 1 ? 'is' : 'are'} held back, because one user is imported first. Choose “Import everybody” on the Summary tab, or have an Auditor sign ${held === 1 ? 'it' : 'them'} off under Not imported.`,
         parts.length > 0 && `${parts.join(', ')}. Import them, or have an Auditor sign them off.`,
         corrections > 0 &&
           `${counted(corrections, 'correction is', 'corrections are')} open. End ${corrections === 1 ? 'it' : 'them'} under User mapping, Correct misfiled messages.`,
@@ -143,6 +146,7 @@ type Retried = Omit<Extract<RetryResult, { readonly kind: 'done' }>, 'kind'>;
 
 interface Owed {
   readonly underWay: number;
+  readonly held: number;
   readonly partial: number;
   readonly missing: number;
   readonly corrections: number;

@@ -15,7 +15,11 @@ export function coverageSentence({ registered, withMailbox }: CoverageCounts): {
 } {
   const missing = registered - withMailbox;
   if (registered === 0) return { text: 'No user is registered at TeleMessage.', isWhole: false };
-  if (missing === 0) return { text: `All ${users(registered)} have a mailbox.`, isWhole: true };
+  if (missing === 0) {
+    const text =
+      registered === 1 ? 'The one registered user has a mailbox.' : `All ${users(registered)} have a mailbox.`;
+    return { text, isWhole: true };
+  }
   const rest = missing === 1 ? '1 has none.' : `${number.format(missing)} have none.`;
   return { text: `${number.format(withMailbox)} of ${users(registered)} have a mailbox. ${rest}`, isWhole: false };
 }

@@ -194,7 +194,7 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
 
 export const history = {
   title: 'History',
-  about: 'Who did what to this connector, newest first. Entries are never changed or removed.',
+  about: 'Who did what to this connector, newest first. Entries are never changed.',
   portal: 'The portal',
   sentence(person: string | null, action: string, detail: Detail): string {
     const who = person ?? this.portal;

@@ -304,6 +304,8 @@ export const mapping = {
     noName: 'Not known',
     noSuggestion: 'None',
     map: 'Map',
+    who: ({ name, number: mobile }: { readonly name: string | null; readonly number: string }) =>
+      name === null ? mobile : `${name} (${mobile})`,
     mapOf: (who: string) => `Map ${who}`,
     dialogTitle: (who: string) => `Map ${who}`,
     body: 'It makes a mapping version with this row added, in force at once.',

@@ -11,6 +11,7 @@ export const problems = {
     details: "We couldn't load the details. Nothing changed.",
     views: "We couldn't load the saved views. Nothing changed.",
     menu: "We couldn't load this menu. Nothing changed.",
+    dialog: "We couldn't load this dialog. Nothing changed.",
     navigation: "We couldn't load the navigation. Nothing changed.",
   },
   reference: (id: string) => `Reference ${id}.`,

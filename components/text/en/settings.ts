@@ -55,7 +55,7 @@ export const settings = {
   mapping: {
     title: 'User mapping rules',
     about:
-      'Changes how people are found whom no row of the mapping names. It becomes a new mapping version: you see what it does before you apply it.',
+      'Changes how the mailbox of somebody is found who is in no row of the mapping. It becomes a new mapping version: you see what it does before you apply it.',
   },
   pause: {
     title: 'Pause',
@@ -74,7 +74,7 @@ export const settings = {
   fallback: {
     title: 'Fallback mailbox',
     about:
-      'It takes a message of which nobody who is owed a copy has a mailbox. They go on waiting for their own copy, and get it when they are mapped.',
+      'Takes messages as long as nobody they are for has a mailbox. Those people go on waiting for their own copy, and get it when they are mapped.',
     off: 'No fallback mailbox is set. Such messages wait until somebody is mapped.',
     on: 'Such messages are put into',
     address: 'Address of the mailbox',

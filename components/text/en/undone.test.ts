@@ -29,6 +29,13 @@ it('says of copies that nobody may deliver that they were on their way', () => {
   expect(signOffBody('stopped', 'consent_missing')).toContain('also if Microsoft 365 lets this portal in again');
 });
 
+it('says of copies that one user keeps back that they are held, and what a sign-off takes from them', () => {
+  const held = { kind: 'stopped', reason: 'one_user_first' } as const;
+  expect(undoneSentence({ ...held, count: 1 })).toBe('1 copy is held back.');
+  expect(undoneSentence({ ...held, count: 1200 })).toBe('1,200 copies are held back.');
+  expect(signOffBody('stopped', 'one_user_first')).toContain('also if everybody is imported later');
+});
+
 describe('signOffBody', () => {
   it('says that an attachment is deleted only where one is kept that the mailbox may take yet', () => {
     const isHere = ['attachment_refused', 'mailbox_full', 'access_denied'];

@@ -1,11 +1,14 @@
 /** What is not, or not wholly, in its mailbox, in words. Pure. */
 import type { UndoneKind } from '#lib/imports/counts.ts';
-import { isContentLost } from '#lib/imports/reasons.ts';
+import { isContentLost, type ReasonCode } from '#lib/imports/reasons.ts';
 import { mayBeRetried } from '#lib/imports/retryable.ts';
 import type { UndoneReason } from '#lib/imports/undone.ts';
 import { copies, counted } from './counted.ts';
 
 type Named = Pick<UndoneReason, 'kind' | 'count'> & Partial<Pick<UndoneReason, 'reason'>>;
+
+/** Copies of others, where one user is imported first. */
+const HELD: ReasonCode = 'one_user_first';
 
 /** How many, and what is the matter with them. */
 export function undoneSentence({ kind, reason, count }: Named): string {
@@ -20,6 +23,7 @@ export function undoneSentence({ kind, reason, count }: Named): string {
     case 'missing':
       return one ? '1 copy is not in its mailbox any more.' : `${copies(count)} are not in their mailboxes any more.`;
     case 'stopped':
+      if (reason === HELD) return `${copies(count)} ${one ? 'is' : 'are'} held back.`;
       return `${copies(count)} on ${one ? 'its' : 'their'} way can't be delivered.`;
     case 'partial':
       return `${copies(count)} ${partly(reason, one)}.`;
@@ -52,6 +56,8 @@ export function signOffBody(kind: UndoneKind, reason: string): string {
     case 'missing':
       return 'You accept that the mailbox does not hold them any more. Nothing is imported again, and no number changes.';
     case 'stopped':
+      if (reason === HELD)
+        return `Their content is deleted here, ${GONE}. They are not sent any more, also if everybody is imported later.`;
       return `Their content is deleted here, ${GONE}. They are not delivered any more, also if Microsoft 365 lets this portal in again.`;
     case 'partial':
       if (isContentLost(reason))

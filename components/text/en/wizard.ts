@@ -52,13 +52,13 @@ export const wizard = {
     passwordNeeded: 'Enter the password.',
     showPassword: 'Show password',
     hidePassword: 'Hide password',
-    connectedAs: (account: string, users: number) => `Connected to ${account}, ${count(users)} registered users.`,
+    connectedAs: (account: string, users: number) => `Connected to ${account}, ${registered(users)}.`,
     change: 'Use another account',
     keep: 'Keep this account',
     signingIn: 'Signing in…',
     registering: 'Registering…',
     createdTitle: 'Connector created',
-    created: (account: string, users: number) => `Account ${account}, ${count(users)} registered users.`,
+    created: (account: string, users: number) => `Account ${account}, ${registered(users)}.`,
     close: 'Close',
     refusals: {
       invalid_credentials: "TeleMessage didn't accept this username or password.",
@@ -259,6 +259,10 @@ export const wizard = {
     },
   },
 } as const;
+
+function registered(users: number): string {
+  return users === 1 ? '1 registered user' : `${count(users)} registered users`;
+}
 
 function count(value: number): string {
   return value.toLocaleString('en');

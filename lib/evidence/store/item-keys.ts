@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { inMonths } from '../../imports/store/months.ts';
 import type { RowKey } from '../../imports/store/undone.ts';
-import type { Subject } from '../subject.ts';
+import type { Subject } from '../address.ts';
 import { ledgerMonths, spansOf } from './spans.ts';
 
 /** Whose copies: those in the person's mailbox, and those of the numbers that are theirs, which may wait for it. */

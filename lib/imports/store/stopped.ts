@@ -1,6 +1,7 @@
 /**
  * Copies on their way that nobody may deliver: the connector of their account is stopped by Microsoft 365, or there is
- * none any more. Each goes on when it is let in again; until then somebody may sign it off, and it ends with that.
+ * none any more, or it imports one user first and this copy is another's. Each goes on when it is let in again, or when
+ * somebody lets the others follow; until then somebody may sign it off, and it ends with that.
  */
 import type pg from 'pg';
 import type { ReasonCode } from '../reasons.ts';
@@ -11,20 +12,26 @@ import { countTransitions } from './item-outcomes.ts';
 import type { TransitionRow } from './twins.ts';
 import type { UndoneKey } from './undone.ts';
 
+/** Why a copy waits that Microsoft 365 would take. */
+export const HELD: ReasonCode = 'one_user_first';
+
 /** Everything that could still take effect has done so after so long (`doubt.ts` looks once more then, too). */
 const SETTLED = `interval '24 hours'`;
 
 /**
- * The copy `d` of organization `$1` may be given up by who finds it here: no connector of its account may deliver, and
- * no request for it can take effect any more. One that is paused may deliver when it is resumed.
+ * The copy `d` of organization `$1` may be given up by who finds it here: no connector of its account may deliver it, and
+ * no request for it can take effect any more. One that is paused may deliver when it is resumed. Of those that one user
+ * keeps back (`mayFollow` in `deliveries.ts`), what was sent before is looked for all the same, and is not held.
  */
 export const IS_STOPPED = `(d.state = 'pending' OR d.state IN ('sending', 'created') AND d.not_before <= now()
     AND (d.sending_until IS NULL OR d.sending_until <= now() - ${SETTLED}))
   AND NOT EXISTS (SELECT 1 FROM connector c WHERE c.organization_id = $1 AND c.source_id = d.source_id
-    AND c.status = 'live' AND ${MAY_DELIVER})`;
+    AND c.status = 'live' AND ${MAY_DELIVER}
+    AND (d.state <> 'pending' OR c.first_user_id IS NULL OR c.first_user_id = d.user_id))`;
 
 /** In SQL, why copies of connector `$2` of organization `$1` are stopped. */
-export const STOPPED_REASON = `(SELECT c.stopped_reason FROM connector c WHERE c.organization_id = $1 AND c.id = $2)`;
+export const STOPPED_REASON = `(SELECT CASE WHEN c.status = 'live' AND ${MAY_DELIVER} THEN '${HELD}' ELSE c.stopped_reason END
+  FROM connector c WHERE c.organization_id = $1 AND c.id = $2)`;
 
 /** What is known of a copy in doubt when nobody can look any more. */
 const NOT_KNOWN: ReasonCode = 'delivery_not_known';

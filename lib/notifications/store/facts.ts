@@ -31,7 +31,7 @@ export async function openAlerts(
 ): Promise<ReadonlyMap<string, OpenAlerts[]>> {
   const { rows } = await client.query<OpenAlerts & { connectorId: string }>(
     `SELECT connector_id AS "connectorId", code, to_char(raised_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day,
-       min(raised_at) AS since
+       min(raised_at) AS since, min(detail ->> 'problem') AS problem
      FROM alert WHERE organization_id = $1 AND connector_id = ANY ($2) AND resolved_at IS NULL
      GROUP BY 1, 2, 3 ORDER BY 1, 4, 2`,
     [organizationId, connectorIds],
