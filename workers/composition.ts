@@ -16,6 +16,7 @@ import type { RunningConnector } from '#lib/imports/deps.ts';
 import { postgresLedger } from '#lib/imports/ledger.ts';
 import { limits } from '#lib/limits/composition.ts';
 import { log } from '#lib/log.ts';
+import type { Metrics } from '#lib/metrics/metrics.ts';
 import { createDownload } from '#lib/microsoft/download.ts';
 import { createGraph, type Graph } from '#lib/microsoft/graph.ts';
 import { appCredentialEnds } from '#lib/notifications/app-credential.ts';
@@ -32,17 +33,21 @@ const WRITE_MAIL = 'Mail.ReadWrite';
 /** Each is up to 4 MB as text, in the batch, and on its way. So many fill what a network gives. */
 const LARGE_REQUESTS = 12;
 
-/** @param redis for telling open pages what changed */
-export function workerDeps(redis: Redis): WorkerDeps {
+/**
+ * @param redis for telling open pages what changed
+ * @param metrics what counts; a benchmark goes without
+ */
+export function workerDeps(redis: Redis, metrics: Pick<Metrics, 'onGraph' | 'counted'> | null = null): WorkerDeps {
   const settings = env();
   const keyRing = settings.ENCRYPTION_KEYS;
   const { tokens } = microsoft();
   const { pool } = database();
   const audit = auditDeps();
   const graphs = new Map<string, Graph>();
+  const ledger = postgresLedger(pool);
   return {
     pool,
-    ledger: postgresLedger(pool),
+    ledger: metrics === null ? ledger : metrics.counted(ledger),
     clock: systemClock,
     random: Math.random,
     inTurn: pLimit(LARGE_REQUESTS),
@@ -64,7 +69,9 @@ export function workerDeps(redis: Redis): WorkerDeps {
     mayWriteMail: async (organizationId) =>
       (await tokens.token(organizationId, { fresh: true })).roles.includes(WRITE_MAIL),
     graph: (organizationId) => {
-      const graph = graphs.get(organizationId) ?? createGraph({ ...microsoft(), tenantId: organizationId });
+      const graph =
+        graphs.get(organizationId) ??
+        createGraph({ ...microsoft(), tenantId: organizationId, observe: metrics?.onGraph });
       graphs.set(organizationId, graph);
       return graph;
     },

@@ -2,7 +2,8 @@
 import { database } from '#lib/db.ts';
 import { EnvError, readEnv } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
-import { redisConnection } from '#lib/queue/connection.ts';
+import { createMetrics } from '#lib/metrics/metrics.ts';
+import { hastyConnection, redisConnection } from '#lib/queue/connection.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
 import { KeyRingRefusedError } from '#lib/security/key-use.ts';
 import { watchKeyRing } from '#lib/security/key-watch.ts';
@@ -20,6 +21,8 @@ const settings = await readEnv().catch(refuse);
 const keys = await watchKeyRing(database().pool, settings.ENCRYPTION_KEYS, log(), refuse).catch(refuse);
 const redis = redisConnection(settings.REDIS_URL);
 const events = redisConnection(settings.REDIS_URL);
+const asked = hastyConnection(settings.REDIS_URL);
+const metrics = createMetrics(database().pool, asked, settings.REDIS_PREFIX, log());
 const runtimeSettings = {
   prefix: settings.REDIS_PREFIX,
   concurrency: settings.WORKER_CONCURRENCY,
@@ -27,7 +30,7 @@ const runtimeSettings = {
   healthHost: settings.WORKER_HEALTH_HOST,
   healthPort: settings.WORKER_HEALTH_PORT,
 };
-const runtime = startRuntime(workerDeps(events), redis, runtimeSettings, () => {
+const runtime = startRuntime(workerDeps(events, metrics), redis, metrics, runtimeSettings, () => {
   log().fatal('the reconciler does not come to an end');
   void shutDown(1);
 });
@@ -50,6 +53,7 @@ async function shutDown(code: number): Promise<void> {
     await closeQueues();
     redis.disconnect();
     events.disconnect();
+    asked.disconnect();
     await database().prisma.$disconnect();
     await database().pool.end();
     log().info('worker stopped');

@@ -16,6 +16,7 @@ import { dispatchCorrections, runCorrection } from '#lib/corrections/run.ts';
 import { askForVerifications, verifyConnector } from '#lib/coverage/verify.ts';
 import { logHeldLong } from '#lib/imports/held.ts';
 import { tick } from '#lib/imports/tick.ts';
+import type { Metrics } from '#lib/metrics/metrics.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { concurrencyOf, QUEUES } from '#lib/queue/jobs.ts';
@@ -48,11 +49,13 @@ export interface Runtime {
  * Starts a worker.
  *
  * @param connection BullMQ's, and the health check's
+ * @param metrics told on the internal listener, beside its health
  * @param onStuck called where something that always ends has not
  */
 export function startRuntime(
   deps: WorkerDeps,
   connection: Redis,
+  metrics: Pick<Metrics, 'contentType' | 'text'>,
   settings: RuntimeSettings,
   onStuck: () => void,
 ): Runtime {
@@ -97,7 +100,7 @@ export function startRuntime(
   };
   const linking = keepLinking(deps.audit, stopping.signal);
   const ticking = startTicking(deps, beat, settings.reconcileSeconds, stopping.signal, onStuck);
-  const server = startHealth(deps, connection, settings, () => ticking.lastTickMs());
+  const server = startListener(deps, connection, metrics, settings, () => ticking.lastTickMs());
   let stopped: Promise<void> | undefined;
   return {
     stop: () => {
@@ -174,7 +177,14 @@ function startTicking(
   return { lastTickMs: () => performance.now() - finished, done: async () => running };
 }
 
-function startHealth(deps: WorkerDeps, connection: Redis, settings: RuntimeSettings, lastTickMs: () => number): Server {
+/** The internal listener: health for who supervises this process, metrics for Prometheus. Never reachable from outside. */
+function startListener(
+  deps: WorkerDeps,
+  connection: Redis,
+  metrics: Pick<Metrics, 'contentType' | 'text'>,
+  settings: RuntimeSettings,
+  lastTickMs: () => number,
+): Server {
   const alive = (): boolean => lastTickMs() < Math.max(settings.reconcileSeconds * 5, 120) * 1000;
   const server = createServer((request, response) => {
     const answer = (status: number, text: string): void => {
@@ -186,6 +196,11 @@ function startHealth(deps: WorkerDeps, connection: Redis, settings: RuntimeSetti
       Promise.all([deps.pool.query('SELECT 1'), connection.ping()]).then(
         () => answer(200, 'ready'),
         () => answer(503, 'PostgreSQL or Redis does not answer'),
+      );
+    } else if (request.url === '/metrics') {
+      metrics.text().then(
+        (text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text),
+        () => answer(500, 'the metrics cannot be told'),
       );
     } else answer(404, 'not found');
   });

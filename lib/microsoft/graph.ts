@@ -84,6 +84,18 @@ export interface Graph {
   upload(uploadUrl: string, range: UploadRange, options?: CallOptions): Promise<GraphAnswer>;
 }
 
+/**
+ * What became of a request, for whoever counts.
+ *
+ * @param method `BATCH` for a `$batch` as a whole, beside which each of its requests is told
+ * @param status 0 where no answer came
+ */
+export type GraphObserver = (
+  method: GraphMethod | 'BATCH',
+  status: number,
+  headers: Readonly<Record<string, string>>,
+) => void;
+
 export interface GraphSettings {
   readonly hosts: MicrosoftHosts;
   readonly tokens: AppTokens;
@@ -91,11 +103,13 @@ export interface GraphSettings {
   readonly transport: Transport;
   /** the API's version, default `v1.0` */
   readonly version?: 'v1.0' | 'beta';
+  readonly observe?: GraphObserver | undefined;
 }
 
 /** Ids that stay the same when a user moves a message to another folder. On every call, or ids of two kinds mix. */
 const IMMUTABLE_IDS = 'IdType="ImmutableId"';
 const MAX_BATCH = 20;
+const BATCH_URL = '/$batch';
 
 const batchAnswerSchema = z.object({
   responses: z.array(
@@ -109,7 +123,7 @@ const batchAnswerSchema = z.object({
 });
 
 export function createGraph(settings: GraphSettings): Graph {
-  const { hosts, tokens, tenantId, transport } = settings;
+  const { hosts, tokens, tenantId, transport, observe = () => {} } = settings;
   const send = sendThrough(transport);
   const client = Client.initWithMiddleware({
     baseUrl: `${hosts.graphUrl}/`,
@@ -121,15 +135,27 @@ export function createGraph(settings: GraphSettings): Graph {
     ],
   });
 
+  async function observed(request: GraphRequest, options: CallOptions): Promise<GraphAnswer> {
+    const method = request.url === BATCH_URL ? 'BATCH' : request.method;
+    try {
+      const answer = await once(client, request, options);
+      observe(method, answer.status, answer.headers);
+      return answer;
+    } catch (error) {
+      observe(method, 0, {});
+      throw error;
+    }
+  }
+
   async function exchange(request: GraphRequest, options: CallOptions): Promise<GraphAnswer> {
     // The token first: inside the chain its failure would come out as one of the client's own, without its reason.
     await tokens.token(tenantId);
     options.beforeSending?.();
-    let answer = await once(client, request, options);
+    let answer = await observed(request, options);
     if (answer.status === 401) {
       await tokens.token(tenantId, { fresh: true });
       options.beforeSending?.();
-      answer = await once(client, request, options);
+      answer = await observed(request, options);
     }
     const error = errorOfAnswer(answer, request.method, new Date());
     if (error !== null) throw error;
@@ -145,17 +171,19 @@ export function createGraph(settings: GraphSettings): Graph {
       if (requests.length > MAX_BATCH) throw new RangeError(`a batch holds at most ${MAX_BATCH} requests`);
       const writes = requests.some(({ method }) => method !== 'GET');
       // A batch is a POST whatever it holds; what it holds decides whether its loss leaves a doubt.
-      const answer = await exchange({ method: 'POST', url: '/$batch', json: batchJson(requests) }, options).catch(
+      const answer = await exchange({ method: 'POST', url: BATCH_URL, json: batchJson(requests) }, options).catch(
         (error: unknown) => {
           throw error instanceof GraphError && !writes ? withoutDoubt(error) : error;
         },
       );
       const parsed = batchAnswerSchema.safeParse(answer.body);
       const byId = new Map(parsed.data?.responses.map((response) => [response.id, response]));
-      return requests.map(({ id }) => {
+      return requests.map(({ id, method }) => {
         const response = byId.get(id);
         if (response === undefined) throw errorOfUnreadableAnswer(answer.status, writes ? 'POST' : 'GET');
-        return { id, status: response.status, headers: lowerCased(response.headers ?? {}), body: response.body };
+        const headers = lowerCased(response.headers ?? {});
+        observe(method, response.status, headers);
+        return { id, status: response.status, headers, body: response.body };
       });
     },
 
@@ -168,9 +196,11 @@ export function createGraph(settings: GraphSettings): Graph {
       const answer = await transport(uploadUrl, { method: 'PUT', headers, body: bytes, signal, notAfter }).then(
         answerOf,
         (error: unknown) => {
+          observe('PUT', 0, {});
           throw transportError(error, 'PUT');
         },
       );
+      observe('PUT', answer.status, answer.headers);
       const error = errorOfAnswer(answer, 'PUT', new Date());
       if (error !== null) throw error;
       return answer;

@@ -114,7 +114,8 @@ export const wizard = {
     remove: 'Remove file',
     another: 'Choose another file',
     rowsGood: (rows: number) => (rows === 1 ? '1 row can be used.' : `${count(rows)} rows can be used.`),
-    rowsWrong: (wrong: number, all: number) => `${count(wrong)} of ${count(all)} rows have errors.`,
+    rowsWrong: (wrong: number, all: number) =>
+      `${count(wrong)} of ${count(all)} rows ${wrong === 1 ? 'has' : 'have'} errors.`,
     firstErrors: (shown: number) => `The first ${shown} are shown.`,
     downloadErrors: 'Download errors',
     applyWithout: (rows: number) => (rows === 1 ? 'Apply without this row' : `Apply without these ${count(rows)} rows`),
