@@ -1,5 +1,7 @@
-/** Somebody asked too often (`app/api/over-limit.ts`), as an error that `failureSentence` knows. */
-import { z } from 'zod';
+/**
+ * Somebody asked too often (`app/api/over-limit.ts`), as an error that `failureSentence` knows. Read without zod, which every
+ * page that can say a failure would load for it.
+ */
 
 export class TooMany extends Error {
   override name = 'TooMany';
@@ -10,8 +12,6 @@ export class TooMany extends Error {
   }
 }
 
-const answerSchema = z.object({ kind: z.literal('too_many'), retryAfterSeconds: z.number().positive() });
-
 /** null where the answer is another one. Reads a copy: the answer itself can still be read. */
 export async function tooManyIn(answer: Response): Promise<TooMany | null> {
   if (answer.status !== 429) return null;
@@ -19,6 +19,8 @@ export async function tooManyIn(answer: Response): Promise<TooMany | null> {
     .clone()
     .json()
     .catch(() => null);
-  const parsed = answerSchema.safeParse(body);
-  return parsed.success ? new TooMany(parsed.data.retryAfterSeconds) : null;
+  if (typeof body !== 'object' || body === null) return null;
+  if (!('kind' in body && body.kind === 'too_many' && 'retryAfterSeconds' in body)) return null;
+  const { retryAfterSeconds } = body;
+  return typeof retryAfterSeconds === 'number' && retryAfterSeconds > 0 ? new TooMany(retryAfterSeconds) : null;
 }
