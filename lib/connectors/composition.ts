@@ -17,6 +17,7 @@ import { discover } from '../microsoft/discovery.ts';
 import { createGraph } from '../microsoft/graph.ts';
 import { createTransport, type Transport } from '../microsoft/transport.ts';
 import { enqueue } from '../queue/producer.ts';
+import { consentAddress } from '../security/redirect-addresses.ts';
 import type { StagingSettings } from '../staging/connect.ts';
 import { findKind } from './catalogue.ts';
 import { openTeleMessage } from './open-source.ts';
@@ -67,7 +68,7 @@ export function setUpParts(): SetUpParts {
     consent: {
       clientId: env().ENTRA_CLIENT_ID,
       scope: microsoft().hosts.graphScope,
-      redirectUri: new URL('/api/consent/callback', env().NEXTAUTH_URL).href,
+      redirectUri: consentAddress(env().NEXTAUTH_URL),
       stateKey: consentStateKey(env().NEXTAUTH_SECRET),
     },
     enqueue,

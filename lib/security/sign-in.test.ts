@@ -1,6 +1,7 @@
 import { encode } from 'next-auth/jwt';
 import { describe, expect, it } from 'vitest';
 import type { Actor } from './actor.ts';
+import { signInAddress } from './redirect-addresses.ts';
 import { type SignInSettings, sessionIdIn, signInOptions } from './sign-in.ts';
 
 const ours = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
@@ -46,6 +47,10 @@ function allows(profile: Readonly<Record<string, unknown>>, provider: string): u
 describe('signing in', () => {
   it('has one provider a listed organization, each with that tenant’s own keys and issuer', () => {
     expect(options.providers.map(({ id }) => id)).toEqual([ours, second]);
+    // next-auth's rule for the address that the registration must list.
+    for (const { id } of options.providers) {
+      expect(signInAddress(settings.portalUrl, id)).toBe(`https://portal.example/api/auth/callback/${id}`);
+    }
     expect(options.providers.map((provider) => Reflect.get(provider.options ?? {}, 'wellKnown'))).toEqual(
       [ours, second].map((id) => `https://login.example/${id}/v2.0/.well-known/openid-configuration`),
     );

@@ -99,7 +99,7 @@ describe('npm run doctor', () => {
       /^well +Keys, ENCRYPTION_KEYS: Sealed with \S+, 1 in the ring\.$/m,
       /^well +Clock, against PostgreSQL: /m,
       /^well +Clock, against Entra ID: /m,
-      /^not checked +Sign-in, addresses of the app registration: .*\n.*\/api\/auth\/callback\/azure-ad and .*\/api\/consent\/callback\.$/m,
+      /^not checked +Sign-in, addresses of the app registration: .*\n.*\/api\/auth\/callback\/5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271 and .*\/api\/consent\/callback\.$/m,
       /^well +Organization \S+: app token and its roles: User\.Read\.All and Mail\.ReadWrite\.$/m,
       /^well +Organization \S+: a mailbox is opened: Done\.$/m,
       /^not checked +Organization \S+: Exchange role Mailbox Import Export: RoleManagement\.Read\.Exchange is not granted\.$/m,

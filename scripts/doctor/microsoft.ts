@@ -10,6 +10,7 @@ import {
   consentChecks,
 } from '#lib/microsoft/prove-consent.ts';
 import type { Transport } from '#lib/microsoft/transport.ts';
+import { consentAddress, signInAddress } from '#lib/security/redirect-addresses.ts';
 import { clockFinding } from './clock.ts';
 import { codeOf, type Examination, type Finding } from './finding.ts';
 
@@ -83,7 +84,7 @@ async function clockOf(hosts: MicrosoftHosts, transport: Transport): Promise<Fin
 }
 
 /** Only Entra ID knows which addresses are registered, and reading that would take a permission that importing does not need. */
-function addressesOf({ portal, clientId }: Registration): Finding {
+function addressesOf({ portal, clientId, organizations }: Registration): Finding {
   const about = 'Sign-in, addresses of the app registration';
   const { protocol, hostname } = new URL(portal);
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
@@ -95,7 +96,7 @@ function addressesOf({ portal, clientId }: Registration): Finding {
       toDo: 'Use an https address: cookies of a session are for https alone.',
     };
   }
-  const addresses = ['/api/auth/callback/azure-ad', '/api/consent/callback'].map((path) => new URL(path, portal).href);
+  const addresses = [...organizations.map((id) => signInAddress(portal, id)), consentAddress(portal)];
   return {
     about,
     result: 'not_checked',
