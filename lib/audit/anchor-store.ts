@@ -2,9 +2,9 @@
  * Anchors in Azure Blob Storage, in a container of their own whose retention policy (time-based, locked) the operator
  * sets: then nobody, this portal included, can change or delete them. Nothing here ever replaces a blob.
  */
-import { DefaultAzureCredential } from '@azure/identity';
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import type { ContainerClient } from '@azure/storage-blob';
 import { BlobContainer } from '../staging/azure.ts';
+import { containerClient, type StagingSettings } from '../staging/connect.ts';
 import { StagedNameTakenError } from '../staging/errors.ts';
 
 export interface AnchorStore {
@@ -22,17 +22,8 @@ export interface AnchorStore {
   isImmutable(): Promise<boolean>;
 }
 
-export type AnchorStoreSettings = { readonly container: string } & (
-  | { readonly connectionString: string }
-  | { readonly accountUrl: string }
-);
-
-export function connectAnchorStore(settings: AnchorStoreSettings): AnchorStore {
-  const service =
-    'connectionString' in settings
-      ? BlobServiceClient.fromConnectionString(settings.connectionString)
-      : new BlobServiceClient(settings.accountUrl, new DefaultAzureCredential());
-  return anchorStore(service.getContainerClient(settings.container));
+export function connectAnchorStore(settings: StagingSettings): AnchorStore {
+  return anchorStore(containerClient(settings));
 }
 
 function anchorStore(client: ContainerClient): AnchorStore {

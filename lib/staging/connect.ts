@@ -1,6 +1,6 @@
 /** From settings to staging. The environment is read elsewhere (`lib/env.ts`). */
 import { DefaultAzureCredential } from '@azure/identity';
-import { BlobServiceClient, type StoragePipelineOptions } from '@azure/storage-blob';
+import { BlobServiceClient, type ContainerClient, type StoragePipelineOptions } from '@azure/storage-blob';
 import { BlobContainer } from './azure.ts';
 import { type SealedBlobs, sealedBlobs } from './sealed-blobs.ts';
 
@@ -15,11 +15,16 @@ const PIPELINE: StoragePipelineOptions = {
   userAgentOptions: { userAgentPrefix: 'compliance-portal' },
 };
 
-/** Opens no connection yet. The container is created by the first write that misses it. */
-export function connectStaging(settings: StagingSettings): SealedBlobs {
+/** Opens no connection yet. */
+export function containerClient(settings: StagingSettings): ContainerClient {
   const service =
     'connectionString' in settings
       ? BlobServiceClient.fromConnectionString(settings.connectionString, PIPELINE)
       : new BlobServiceClient(settings.accountUrl, new DefaultAzureCredential(), PIPELINE);
-  return sealedBlobs(new BlobContainer(service.getContainerClient(settings.container)));
+  return service.getContainerClient(settings.container);
+}
+
+/** The container is created by the first write that misses it. */
+export function connectStaging(settings: StagingSettings): SealedBlobs {
+  return sealedBlobs(new BlobContainer(containerClient(settings)));
 }

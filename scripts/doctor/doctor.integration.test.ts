@@ -174,6 +174,16 @@ describe('npm run doctor', () => {
     expect(wrongOf(other)).toMatchObject([{ about: 'Keys, ENCRYPTION_KEYS', found: expect.stringContaining(lacking) }]);
   });
 
+  it('says that people sign in with a secret, and that a certificate cannot be used', async () => {
+    const ended = await doctor(['--json'], { ENTRA_CLIENT_SECRET: '', ENTRA_CLIENT_CERTIFICATE: 'package.json' });
+    expect([ended.code, ended.err]).toEqual([1, '']);
+    expect(wrongOf(ended).map(({ about }) => about)).toEqual([
+      'Sign-in, secret of the app registration',
+      'Credential of the app registration',
+    ]);
+    expect(ended.out).toContain('TeleMessage, localhost');
+  });
+
   it('says who has to consent, and that a mailbox refuses', async () => {
     await control(sandbox, 'PUT', `consents/${alderByrne.id}`, { permissions: ['User.Read.All'] });
     try {

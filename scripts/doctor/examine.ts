@@ -1,7 +1,5 @@
 /** Every check of an installation, in the order in which one needs the other, with the parts that its environment names. */
 
-import { DefaultAzureCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { reach } from '#lib/archive/telemessage/reach.ts';
 import { telemessageSource } from '#lib/archive/telemessage/source.ts';
 import { connectAnchorStore } from '#lib/audit/anchor-store.ts';
@@ -11,9 +9,10 @@ import type { Env } from '#lib/env.ts';
 import { createDownload } from '#lib/microsoft/download.ts';
 import { createGraph } from '#lib/microsoft/graph.ts';
 import { BlobContainer } from '#lib/staging/azure.ts';
+import { containerClient } from '#lib/staging/connect.ts';
 import { examineDatabase } from './database.ts';
 import { examineExchangeRoles } from './exchange-roles.ts';
-import type { Examination } from './finding.ts';
+import { codeOf, type Examination } from './finding.ts';
 import { examineKeys } from './keys.ts';
 import { examineMailbox } from './mailbox.ts';
 import { examineConsent, examineSignIn } from './microsoft.ts';
@@ -32,7 +31,7 @@ export async function* examine(asked: Asked, settings: Env, password: string | u
   yield* examineDatabase(settings.DATABASE_URL);
   yield* examineRedis(settings.REDIS_URL, settings.REDIS_PREFIX);
   yield* examineStorage(
-    stagingContainer(),
+    new BlobContainer(containerClient(stagingSettings())),
     { staging: settings.STAGING_CONTAINER, anchors: settings.AUDIT_ANCHOR_CONTAINER },
     connectAnchorStore({ ...stagingSettings(), container: settings.AUDIT_ANCHOR_CONTAINER }),
   );
@@ -49,6 +48,17 @@ export async function* examine(asked: Asked, settings: Env, password: string | u
 }
 
 async function* examineMicrosoft(asked: Asked, settings: Env): Examination {
+  try {
+    microsoft();
+  } catch (error) {
+    yield {
+      about: 'Credential of the app registration',
+      result: 'wrong',
+      found: `ENTRA_CLIENT_CERTIFICATE names a file that cannot be used (${codeOf(error)}).`,
+      toDo: 'It must be a PEM file with a certificate and its private key, which this user may read.',
+    };
+    return;
+  }
   const parts = { ...microsoft(), graphOf: (tenantId: string) => createGraph({ ...microsoft(), tenantId }) };
   const { NEXTAUTH_URL: portal, ENTRA_CLIENT_ID: clientId, ORGANIZATIONS: organizations } = settings;
   yield* examineSignIn(parts, { portal, clientId, organizations });
@@ -68,15 +78,6 @@ async function* examineMicrosoft(asked: Asked, settings: Env): Examination {
     };
     for (const mailbox of mailboxes) yield* examineMailbox(mail, mailbox);
   }
-}
-
-function stagingContainer(): BlobContainer {
-  const given = stagingSettings();
-  const service =
-    'connectionString' in given
-      ? BlobServiceClient.fromConnectionString(given.connectionString)
-      : new BlobServiceClient(given.accountUrl, new DefaultAzureCredential());
-  return new BlobContainer(service.getContainerClient(given.container));
 }
 
 const sourceOf = (settings: Env, username: string, password: string) =>

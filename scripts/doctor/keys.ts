@@ -14,7 +14,16 @@ export async function* examineKeys(database: Queryable, settings: Env, now: Date
   yield await ringOf(database, settings);
   yield auditKeysOf(settings);
   yield credentialOf(settings, now);
+  if (settings.ENTRA_CLIENT_SECRET === undefined) yield NO_SECRET;
 }
+
+/** The app's own calls go by a certificate; next-auth signs people in by a secret. */
+const NO_SECRET: Finding = {
+  about: 'Sign-in, secret of the app registration',
+  result: 'wrong',
+  found: 'There is none.',
+  toDo: 'Set ENTRA_CLIENT_SECRET beside ENTRA_CLIENT_CERTIFICATE: people sign in with it.',
+};
 
 async function ringOf(database: Queryable, { ENCRYPTION_KEYS: ring }: Env): Promise<Finding> {
   const about = 'Keys, ENCRYPTION_KEYS';
