@@ -15,7 +15,9 @@ test('a broken file is explained row by row and never applied by accident', asyn
 
   await test.step('a file without a mailbox column', async () => {
     await wizard.chooseFile('phones.csv', 'ExternalUserId,Name\n+12125550101,Grace\n');
-    await expect(wizard.problem.first()).toContainText('No mailbox column. Found: ExternalUserId, Name.');
+    await expect(wizard.problem.first()).toContainText(
+      'No mailbox column. Name its header O365UserMailbox. Found: ExternalUserId, Name.',
+    );
   });
 
   await test.step('two wrong rows of three', async () => {

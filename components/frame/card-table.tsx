@@ -14,6 +14,8 @@ import {
 import type { ReactNode } from 'react';
 
 const NARROW = '@media (max-width: 1099px)';
+/** Narrow, and yet a label has room beside what it names. */
+const BESIDE = '@media (min-width: 480px) and (max-width: 1099px)';
 
 const useStyles = makeStyles({
   header: { [NARROW]: { display: 'none' } },
@@ -38,7 +40,14 @@ const useStyles = makeStyles({
     fontVariantNumeric: 'tabular-nums',
     overflowWrap: 'anywhere',
     [NARROW]: { padding: 0 },
+    [BESIDE]: {
+      display: 'grid',
+      gridTemplateColumns: '144px minmax(0, 1fr)',
+      columnGap: tokens.spacingHorizontalM,
+      alignItems: 'baseline',
+    },
   },
+  content: { minWidth: 0 },
   small: { flex: '0 0 96px' },
   medium: { flex: '0 0 136px' },
   /** a telephone number */
@@ -98,7 +107,7 @@ export function CardCell({ column, children }: CardCellProps) {
       <span className={styles.label} aria-hidden>
         {column.label}
       </span>
-      {children}
+      <div className={styles.content}>{children}</div>
     </TableCell>
   );
 }

@@ -2,6 +2,7 @@
 
 import {
   makeStyles,
+  mergeClasses,
   Table,
   TableBody,
   TableCell,
@@ -17,6 +18,7 @@ import type { RowError } from '#lib/mapping/mapping-file.ts';
 import { columnName, rowErrorReason } from '#lib/mapping/words.ts';
 
 const words = text.wizard.mapping;
+const NARROW = '@media (max-width: 479px)';
 
 const useStyles = makeStyles({
   caption: {
@@ -24,8 +26,25 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground3,
     fontSize: tokens.fontSizeBase200,
   },
-  table: { minWidth: '480px', tableLayout: 'auto' },
-  narrow: { width: '64px' },
+  // Three columns, and what needs the most room on a line of its own.
+  row: {
+    [NARROW]: {
+      display: 'grid',
+      gridTemplateColumns: '40px minmax(0, 1fr) minmax(0, 1fr)',
+      columnGap: tokens.spacingHorizontalS,
+      paddingTop: tokens.spacingVerticalXS,
+      paddingBottom: tokens.spacingVerticalXS,
+    },
+  },
+  cell: {
+    height: 'auto',
+    minHeight: '34px',
+    minWidth: 0,
+    overflowWrap: 'anywhere',
+    [NARROW]: { minHeight: '24px', padding: 0 },
+  },
+  number: { flex: '0 0 64px' },
+  wide: { flex: '2 1 0', [NARROW]: { gridColumn: '2 / -1' } },
   value: { overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
 });
 
@@ -50,22 +69,22 @@ export function FileErrors({ errors, all }: FileErrorsProps) {
 const ErrorTable = memo(function ErrorTable({ errors }: Pick<FileErrorsProps, 'errors'>) {
   const styles = useStyles();
   return (
-    <Table className={styles.table} size="small" aria-label={words.errorTable}>
+    <Table noNativeElements size="small" aria-label={words.errorTable}>
       <TableHeader>
-        <TableRow>
-          <TableHeaderCell className={styles.narrow}>{words.errorColumns.row}</TableHeaderCell>
+        <TableRow className={styles.row}>
+          <TableHeaderCell className={styles.number}>{words.errorColumns.row}</TableHeaderCell>
           <TableHeaderCell>{words.errorColumns.column}</TableHeaderCell>
           <TableHeaderCell>{words.errorColumns.value}</TableHeaderCell>
-          <TableHeaderCell>{words.errorColumns.reason}</TableHeaderCell>
+          <TableHeaderCell className={styles.wide}>{words.errorColumns.reason}</TableHeaderCell>
         </TableRow>
       </TableHeader>
       <TableBody>
         {errors.map((error) => (
-          <TableRow key={`${error.row} ${error.column} ${error.problem}`}>
-            <TableCell>{error.row}</TableCell>
-            <TableCell>{columnName(error.column)}</TableCell>
-            <TableCell className={styles.value}>{error.value}</TableCell>
-            <TableCell>{rowErrorReason(error)}</TableCell>
+          <TableRow className={styles.row} key={`${error.row} ${error.column} ${error.problem}`}>
+            <TableCell className={mergeClasses(styles.cell, styles.number)}>{error.row}</TableCell>
+            <TableCell className={styles.cell}>{columnName(error.column)}</TableCell>
+            <TableCell className={mergeClasses(styles.cell, styles.value)}>{error.value}</TableCell>
+            <TableCell className={mergeClasses(styles.cell, styles.wide)}>{rowErrorReason(error)}</TableCell>
           </TableRow>
         ))}
       </TableBody>
@@ -95,20 +114,20 @@ export function FilePreview({ rows, all }: FilePreviewProps) {
 const PreviewTable = memo(function PreviewTable({ rows }: Pick<FilePreviewProps, 'rows'>) {
   const styles = useStyles();
   return (
-    <Table className={styles.table} size="small" aria-label={words.preview}>
+    <Table noNativeElements size="small" aria-label={words.preview}>
       <TableHeader>
-        <TableRow>
-          <TableHeaderCell className={styles.narrow}>{words.previewColumns.row}</TableHeaderCell>
+        <TableRow className={styles.row}>
+          <TableHeaderCell className={styles.number}>{words.previewColumns.row}</TableHeaderCell>
           <TableHeaderCell>{words.previewColumns.number}</TableHeaderCell>
-          <TableHeaderCell>{words.previewColumns.mailbox}</TableHeaderCell>
+          <TableHeaderCell className={styles.wide}>{words.previewColumns.mailbox}</TableHeaderCell>
         </TableRow>
       </TableHeader>
       <TableBody>
         {rows.map(({ row, number, mailbox }) => (
-          <TableRow key={row}>
-            <TableCell>{row}</TableCell>
-            <TableCell>{number}</TableCell>
-            <TableCell>{mailbox}</TableCell>
+          <TableRow className={styles.row} key={row}>
+            <TableCell className={mergeClasses(styles.cell, styles.number)}>{row}</TableCell>
+            <TableCell className={styles.cell}>{number}</TableCell>
+            <TableCell className={mergeClasses(styles.cell, styles.wide)}>{mailbox}</TableCell>
           </TableRow>
         ))}
       </TableBody>

@@ -30,11 +30,17 @@ export const BAD_FILES: Readonly<Record<string, BadFile>> = {
   'an empty file': refused('', 'The file is empty.'),
   'nothing but blanks': refused(' \r\n\r\n\t', 'The file is empty.'),
   'a header and no row': refused(HEADER, 'The file has headers and no rows.'),
-  'no mailbox column': refused('ExternalUserId,Name\n1,2\n', 'No mailbox column. Found: ExternalUserId, Name.'),
-  'no number column': refused('Phone,Name\n1,2\n', 'No number column. Found: Phone, Name.'),
+  'no mailbox column': refused(
+    'ExternalUserId,Name\n1,2\n',
+    'No mailbox column. Name its header O365UserMailbox. Found: ExternalUserId, Name.',
+  ),
+  'no number column': refused(
+    'Phone,Name\n1,2\n',
+    'No number column. Name its header ExternalUserId. Found: Phone, Name.',
+  ),
   'a column twice': refused(
     'ExternalUserId,O365UserMailbox,External User ID\n1,2,3\n',
-    'Two number columns. Found: ExternalUserId, O365UserMailbox, External User ID.',
+    'Two number columns. Keep one of them. Found: ExternalUserId, O365UserMailbox, External User ID.',
   ),
   'a workbook renamed to .csv': refused(
     () => new Uint8Array([0x50, 0x4b, 0x03, 0x04, 0x14, 0x00, 0x06, 0x00]),

@@ -74,13 +74,13 @@ function named(letter: string | null): string {
   return letter === null ? 'a letter' : `“${letter}” (U+${code})`;
 }
 
-/** "No mailbox column. Found: Phone, Name." */
+/** "No mailbox column. Name its header O365UserMailbox. Found: Phone, Name." */
 export function refusalSentence(refusal: FileRefusal): string {
   switch (refusal.problem) {
     case 'missing_column':
-      return `No ${COLUMN_NAMES[refusal.column]} column. Found: ${refusal.found.join(', ') || 'nothing'}.`;
+      return `No ${COLUMN_NAMES[refusal.column]} column. Name its header ${WRITTEN_HEADERS[refusal.column]}. Found: ${refusal.found.join(', ') || 'nothing'}.`;
     case 'column_twice':
-      return `Two ${COLUMN_NAMES[refusal.column]} columns. Found: ${refusal.found.join(', ')}.`;
+      return `Two ${COLUMN_NAMES[refusal.column]} columns. Keep one of them. Found: ${refusal.found.join(', ')}.`;
     case 'unclosed_quote':
       return `Row ${refusal.row} has a quotation mark that is never closed.`;
     case 'record_too_long':
