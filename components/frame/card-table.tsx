@@ -45,6 +45,7 @@ const useStyles = makeStyles({
       gridTemplateColumns: '144px minmax(0, 1fr)',
       columnGap: tokens.spacingHorizontalM,
       alignItems: 'baseline',
+      minHeight: 0,
     },
   },
   content: { minWidth: 0 },

@@ -30,7 +30,7 @@ const useStyles = makeStyles({
   row: {
     [NARROW]: {
       display: 'grid',
-      gridTemplateColumns: '40px minmax(0, 1fr) minmax(0, 1fr)',
+      gridTemplateColumns: '32px 128px minmax(0, 1fr)',
       columnGap: tokens.spacingHorizontalS,
       paddingTop: tokens.spacingVerticalXS,
       paddingBottom: tokens.spacingVerticalXS,
@@ -43,7 +43,9 @@ const useStyles = makeStyles({
     overflowWrap: 'anywhere',
     [NARROW]: { minHeight: '24px', padding: 0 },
   },
+  head: { [NARROW]: { padding: 0 } },
   number: { flex: '0 0 64px' },
+  column: { flex: '0 0 144px' },
   wide: { flex: '2 1 0', [NARROW]: { gridColumn: '2 / -1' } },
   value: { overflowWrap: 'anywhere', fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
 });
@@ -72,17 +74,23 @@ const ErrorTable = memo(function ErrorTable({ errors }: Pick<FileErrorsProps, 'e
     <Table noNativeElements size="small" aria-label={words.errorTable}>
       <TableHeader>
         <TableRow className={styles.row}>
-          <TableHeaderCell className={styles.number}>{words.errorColumns.row}</TableHeaderCell>
-          <TableHeaderCell>{words.errorColumns.column}</TableHeaderCell>
-          <TableHeaderCell>{words.errorColumns.value}</TableHeaderCell>
-          <TableHeaderCell className={styles.wide}>{words.errorColumns.reason}</TableHeaderCell>
+          <TableHeaderCell className={mergeClasses(styles.head, styles.number)}>
+            {words.errorColumns.row}
+          </TableHeaderCell>
+          <TableHeaderCell className={mergeClasses(styles.head, styles.column)}>
+            {words.errorColumns.column}
+          </TableHeaderCell>
+          <TableHeaderCell className={styles.head}>{words.errorColumns.value}</TableHeaderCell>
+          <TableHeaderCell className={mergeClasses(styles.head, styles.wide)}>
+            {words.errorColumns.reason}
+          </TableHeaderCell>
         </TableRow>
       </TableHeader>
       <TableBody>
         {errors.map((error) => (
           <TableRow className={styles.row} key={`${error.row} ${error.column} ${error.problem}`}>
             <TableCell className={mergeClasses(styles.cell, styles.number)}>{error.row}</TableCell>
-            <TableCell className={styles.cell}>{columnName(error.column)}</TableCell>
+            <TableCell className={mergeClasses(styles.cell, styles.column)}>{columnName(error.column)}</TableCell>
             <TableCell className={mergeClasses(styles.cell, styles.value)}>{error.value}</TableCell>
             <TableCell className={mergeClasses(styles.cell, styles.wide)}>{rowErrorReason(error)}</TableCell>
           </TableRow>
@@ -117,16 +125,22 @@ const PreviewTable = memo(function PreviewTable({ rows }: Pick<FilePreviewProps,
     <Table noNativeElements size="small" aria-label={words.preview}>
       <TableHeader>
         <TableRow className={styles.row}>
-          <TableHeaderCell className={styles.number}>{words.previewColumns.row}</TableHeaderCell>
-          <TableHeaderCell>{words.previewColumns.number}</TableHeaderCell>
-          <TableHeaderCell className={styles.wide}>{words.previewColumns.mailbox}</TableHeaderCell>
+          <TableHeaderCell className={mergeClasses(styles.head, styles.number)}>
+            {words.previewColumns.row}
+          </TableHeaderCell>
+          <TableHeaderCell className={mergeClasses(styles.head, styles.column)}>
+            {words.previewColumns.number}
+          </TableHeaderCell>
+          <TableHeaderCell className={mergeClasses(styles.head, styles.wide)}>
+            {words.previewColumns.mailbox}
+          </TableHeaderCell>
         </TableRow>
       </TableHeader>
       <TableBody>
         {rows.map(({ row, number, mailbox }) => (
           <TableRow className={styles.row} key={row}>
             <TableCell className={mergeClasses(styles.cell, styles.number)}>{row}</TableCell>
-            <TableCell className={styles.cell}>{number}</TableCell>
+            <TableCell className={mergeClasses(styles.cell, styles.column)}>{number}</TableCell>
             <TableCell className={mergeClasses(styles.cell, styles.wide)}>{mailbox}</TableCell>
           </TableRow>
         ))}
