@@ -24,6 +24,13 @@ const environment = z.object({
   SANDBOX_HOST: z.string().default('127.0.0.1'),
   /** `yes` lets SANDBOX_HOST be an address that other machines reach */
   SANDBOX_ALLOW_REMOTE: yesNo('no'),
+  /** how programs name this machine, in addresses and certificates: a container's name on its network. Browsers say localhost */
+  SANDBOX_NAME: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/)
+    .default('localhost'),
+  /** of the portal's app registration, in place of the published one */
+  SANDBOX_CLIENT_SECRET: z.string().min(16).optional(),
   /** folder for state, or `memory` */
   SANDBOX_DATA: z.string().min(1).default('.data/sandbox'),
   /** folder for the CA and the server certificate; by default `tls` in SANDBOX_DATA */
@@ -73,6 +80,9 @@ export interface SandboxSettings {
     readonly hooks: number;
   };
   readonly host: string;
+  /** host in the addresses that programs get, and in the certificate */
+  readonly name: string;
+  readonly clientSecret: string | undefined;
   /** whether other machines can reach `host` */
   readonly isRemote: boolean;
   readonly data: string | 'memory';
@@ -121,6 +131,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
       hooks: value.SANDBOX_HOOKS_PORT,
     },
     host: value.SANDBOX_HOST,
+    name: value.SANDBOX_NAME,
+    clientSecret: value.SANDBOX_CLIENT_SECRET,
     isRemote: !isLoopback(value.SANDBOX_HOST),
     data: value.SANDBOX_DATA,
     tlsDir:

@@ -42,6 +42,7 @@ import { telemessageRoutes, unroutableAtTelemessage } from './telemessage/server
 import { telemessageSite } from './telemessage/site.ts';
 import { serverTls } from './tls.ts';
 import { openDirectory } from './world/directory.ts';
+import { portalApp } from './world/portal-app.ts';
 import { tenants as world } from './world/tenants.ts';
 
 export interface SandboxUrls {
@@ -80,9 +81,9 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const settings = options.settings ?? readSettings();
   const clock: Clock = options.clock ?? (() => new Date());
   // clients hold a certificate against their own clock, not against the sandbox's
-  const tls = await serverTls(settings.tlsDir, new Date());
+  const tls = await serverTls(settings.tlsDir, new Date(), settings.name);
   const ports = await chosenPorts(settings);
-  const urls = urlsOf(ports);
+  const urls = urlsOf(ports, settings.name);
 
   const database = openDatabase(settings.data, 'sandbox');
   const directory = openDirectory(database, world);
@@ -116,6 +117,7 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     manifest,
     clock,
     tokenSeconds: settings.tokenSeconds,
+    clientSecret: settings.clientSecret ?? portalApp.clientSecret,
     entraUrl: () => urls.entra,
     graphUrl: () => urls.graph,
   };
@@ -209,12 +211,12 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   return { urls, caPath: tls.caPath, parts, contracts, stop };
 }
 
-function urlsOf(ports: SandboxSettings['ports']): SandboxUrls {
+function urlsOf(ports: SandboxSettings['ports'], name: string): SandboxUrls {
   return {
     http: `http://localhost:${ports.http}`,
-    entra: `https://localhost:${ports.entra}`,
-    graph: `https://localhost:${ports.graph}`,
-    telemessage: `https://localhost:${ports.telemessage}`,
-    hooks: `https://localhost:${ports.hooks}`,
+    entra: `https://${name}:${ports.entra}`,
+    graph: `https://${name}:${ports.graph}`,
+    telemessage: `https://${name}:${ports.telemessage}`,
+    hooks: `https://${name}:${ports.hooks}`,
   };
 }

@@ -46,7 +46,7 @@ function configuration(tenant: Tenant, around: EntraSurroundings): Configuration
     clients: [
       {
         client_id: portalApp.clientId,
-        client_secret: portalApp.clientSecret,
+        client_secret: around.clientSecret,
         client_name: portalApp.displayName,
         redirect_uris: ['http://localhost/'],
         grant_types: ['authorization_code'],

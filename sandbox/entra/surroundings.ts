@@ -17,6 +17,8 @@ export interface EntraSurroundings {
   readonly manifest: AppManifest;
   readonly clock: Clock;
   readonly tokenSeconds: number;
+  /** of the portal's app */
+  readonly clientSecret: string;
   /** `https://localhost:4443` */
   readonly entraUrl: () => string;
   /** `https://localhost:4444`, a resource name beside Microsoft's own */

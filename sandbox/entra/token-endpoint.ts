@@ -50,6 +50,7 @@ export async function answerTokenRequest(
   if (!grant) throw new EntraRefusal(entraErrors.unsupportedGrant(name));
   const { app, proof } = await proveApp(form, place.tenant.displayName, {
     certificates: around.certificates,
+    clientSecret: around.clientSecret,
     audiences: audiencesOf(place.tenant, around),
     now: around.clock(),
   });

@@ -4,6 +4,7 @@ import { portalApp } from '../world/portal-app.ts';
 import type { AppProof } from './access-tokens.ts';
 import { type AssertionSurroundings, checkAssertion } from './client-assertion.ts';
 import { EntraRefusal, entraErrors } from './errors.ts';
+import type { EntraSurroundings } from './surroundings.ts';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -58,7 +59,7 @@ export function required(form: Form, name: string): string {
 export async function proveApp(
   form: Form,
   tenantName: string,
-  around: Omit<AssertionSurroundings, 'app'>,
+  around: Omit<AssertionSurroundings, 'app'> & Pick<EntraSurroundings, 'clientSecret'>,
 ): Promise<ProvenApp> {
   const name = required(form, 'client_id');
   const app = APPS.find(({ clientId }) => clientId === name.toLowerCase());
@@ -74,7 +75,8 @@ export async function proveApp(
   }
   const secret = form.get('client_secret');
   if (secret === undefined) throw new EntraRefusal(entraErrors.noProof());
-  if (secret !== app.clientSecret) throw new EntraRefusal(entraErrors.wrongSecret(name));
+  const right = app === portalApp ? around.clientSecret : app.clientSecret;
+  if (secret !== right) throw new EntraRefusal(entraErrors.wrongSecret(name));
   return { app: clientId, proof: '1' };
 }
 

@@ -50,11 +50,11 @@ export function homePage(parts: SandboxParts): string {
 </ol></section>
 <section aria-labelledby="where"><h2 id="where">Where the portal finds it</h2>
 ${facts([
-  ['Entra ID', html`<code>https://localhost:${parts.settings.ports.entra}</code>`],
-  ['Microsoft Graph', html`<code>https://localhost:${parts.settings.ports.graph}</code>`],
-  ['TeleMessage', html`<code>https://localhost:${parts.settings.ports.telemessage}</code>`],
-  ['Mail server', html`<code>localhost:${parts.settings.ports.smtp}</code>`],
-  ['Webhooks', html`<code>https://localhost:${parts.settings.ports.hooks}</code>`],
+  ['Entra ID', html`<code>https://${parts.settings.name}:${parts.settings.ports.entra}</code>`],
+  ['Microsoft Graph', html`<code>https://${parts.settings.name}:${parts.settings.ports.graph}</code>`],
+  ['TeleMessage', html`<code>https://${parts.settings.name}:${parts.settings.ports.telemessage}</code>`],
+  ['Mail server', html`<code>${parts.settings.name}:${parts.settings.ports.smtp}</code>`],
+  ['Webhooks', html`<code>https://${parts.settings.name}:${parts.settings.ports.hooks}</code>`],
   ['Clock', utc(parts.clock().getTime())],
 ])}</section>`,
   });

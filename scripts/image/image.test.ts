@@ -17,11 +17,14 @@ const serviceSchema = z.object({
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
-  env_file: z.string().optional(),
+  env_file: z.union([z.string(), z.array(z.object({ path: z.string(), required: z.boolean() }))]).optional(),
+  profiles: z.array(z.string()).optional(),
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),
   ulimits: z.object({ core: z.number() }).optional(),
-  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  depends_on: z
+    .record(z.string(), z.object({ condition: z.string(), required: z.boolean().default(true) }))
+    .default({}),
 });
 const compose = z
   .object({ services: z.record(z.string(), serviceSchema.loose()), volumes: z.record(z.string(), z.unknown()) })
@@ -92,6 +95,21 @@ describe('docker-compose.yml', () => {
     }
     expect(migrate?.environment.DATABASE_URL).toMatch(/^postgresql:\/\/portal:/);
     expect(read('image/postgres-roles.sh')).toContain('CREATE ROLE portal_runtime LOGIN');
+  });
+
+  it('starts nothing of the demo without its profile, and needs nothing of it', () => {
+    const demo = Object.keys(compose.services).filter((name) => compose.services[name]?.profiles?.includes('demo'));
+    expect(demo.sort()).toEqual(['azurite', 'sandbox']);
+    for (const service of Object.values(compose.services)) {
+      for (const [name, { required }] of Object.entries(service.depends_on))
+        expect(required).toBe(!demo.includes(name));
+    }
+    // What stands in for others gets no secret of the product's, and no right either.
+    for (const name of demo) {
+      const service = compose.services[name];
+      expect(service?.env_file).toEqual([{ path: '.env.sandbox', required: false }]);
+      expect([service?.read_only, service?.cap_drop]).toEqual([true, ['ALL']]);
+    }
   });
 
   it('mounts files and volumes that are there, and depends on services that are there', () => {

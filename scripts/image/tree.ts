@@ -15,11 +15,26 @@ import { isInContext, readDockerfile } from './dockerfile.ts';
  * @throws PartError with the end of what a command said
  */
 export function buildTree(folder: string, env: NodeJS.ProcessEnv): void {
-  const [stage] = readDockerfile(readFileSync(join(PROJECT, 'Dockerfile'), 'utf8'));
-  const ignore = readFileSync(join(PROJECT, '.dockerignore'), 'utf8');
+  takeSteps(folder, { dockerfile: 'Dockerfile', ignore: '.dockerignore' }, (command) => run(command, folder, env));
+}
+
+/**
+ * The steps of an image's first stage, in their order.
+ *
+ * @param folder new, or empty
+ * @param files of the image, relative to the project
+ * @param onRun takes what the image's build would run
+ */
+export function takeSteps(
+  folder: string,
+  files: { readonly dockerfile: string; readonly ignore: string },
+  onRun: (command: string) => void,
+): void {
+  const [stage] = readDockerfile(readFileSync(join(PROJECT, files.dockerfile), 'utf8'));
+  const ignore = readFileSync(join(PROJECT, files.ignore), 'utf8');
   mkdirSync(folder, { recursive: true });
   for (const step of stage?.steps ?? []) {
-    if (step.kind === 'run') run(step.command, folder, env);
+    if (step.kind === 'run') onRun(step.command);
     else for (const from of step.from) copy(from, join(folder, step.to), step.to.endsWith('/'), ignore);
   }
 }
