@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: the whole product on this machine, against the sandbox cloud. The second run finds the data of the
- * first in `.data`.
+ * first in `.data`, or in the folder that `DEMO_FOLDER` names.
  */
 
 import { buildPortal } from './build.ts';
@@ -15,9 +15,9 @@ import { place } from './services/place.ts';
 import { demoPorts } from './services/ports.ts';
 import { keptSecrets } from './services/secrets.ts';
 
-const DIST_DIR = '.next';
+const DIST_DIR = process.env.NEXT_DIST_DIR ?? '.next';
 
-const home = place('.data');
+const home = place(process.env.DEMO_FOLDER ?? '.data');
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

@@ -10,6 +10,7 @@ import { database } from '#lib/db.ts';
 import { type Counts, countsOf } from '#lib/imports/counts.ts';
 import { reasonOf } from '#lib/imports/reasons.ts';
 import { readCounters } from '#lib/imports/store/counters.ts';
+import { closeLimits } from '#lib/limits/composition.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
 import type { Actor } from '#lib/security/actor.ts';
 import { administrationAccounts } from '#sandbox/telemessage/accounts.ts';
@@ -25,6 +26,7 @@ try {
   console.log(await sampleConnector());
 } finally {
   await closeQueues();
+  closeLimits();
   await database().prisma.$disconnect();
   await database().pool.end();
 }
