@@ -10,7 +10,11 @@ const config = {
   poweredByHeader: false,
   reactStrictMode: true,
   typescript: { ignoreBuildErrors: true, tsconfigPath: 'tsconfig.next.json' },
-  serverExternalPackages: ['@azure/msal-node', '@azure/storage-blob', 'bullmq', 'ioredis', 'pg', 'pino', 'undici'],
+  serverExternalPackages: [
+    ...['@azure/msal-node', '@azure/storage-blob', 'bullmq', 'bullmq-otel', 'ioredis', 'pg', 'pino', 'undici'],
+    ...['@opentelemetry/api', '@opentelemetry/resources', '@opentelemetry/sdk-trace-node'],
+    ...['@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/exporter-trace-otlp-proto'],
+  ],
   experimental: {
     optimizePackageImports: ['@fluentui/react-components', '@fluentui/react-icons'],
     // A mapping file of 64 MB goes through a route of its own; actions carry forms.

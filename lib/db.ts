@@ -7,6 +7,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { env } from './env.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { traceQueries } from './tracing/queries.ts';
 
 /** The pool of this process. bigint columns arrive as strings unless a query casts them. */
 export interface Database {
@@ -49,6 +50,7 @@ export function openDatabase(connectionString: string, maxConnections = 20, quer
   pool.on('error', () => {});
   // Nor must one that breaks between two statements of a transaction: the next statement fails and is met by its caller.
   pool.on('connect', (client) => client.on('error', () => {}));
+  traceQueries(pool);
   return { pool, prisma: new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' }) };
 }
 

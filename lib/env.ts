@@ -116,6 +116,23 @@ const schema = z.object({
   LATE_COMMIT_SECONDS: seconds(600),
   /** how often the reconciler looks for what is due */
   RECONCILE_SECONDS: seconds(60),
+  /** where traces go; none are collected without */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
+  /** often a key: `name=value`, comma separated */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none']).default('otlp'),
+  OTEL_SDK_DISABLED: z.string().optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  /** read by OpenTelemetry itself, as its other variables are */
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      ...(['always_on', 'always_off', 'traceidratio'] as const),
+      ...(['parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'] as const),
+    ])
+    .optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).optional(),
   WORKER_CONCURRENCY: z.coerce.number().int().positive().default(32),
   /** address of the worker's internal listener; never the public one */
   WORKER_HEALTH_HOST: z.string().default('127.0.0.1'),
@@ -138,6 +155,7 @@ export const SECRET_NAMES = [
   'AUDIT_KEYS',
   'SMTP_PASSWORD',
   'HEARTBEAT_URL',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ] as const satisfies readonly (keyof Env)[];
 
 /** Thrown at start-up; the message names the variables, never their values. */

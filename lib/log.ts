@@ -5,6 +5,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Env, env, SECRET_NAMES } from './env.ts';
 import { loggable, withoutSecrets } from './log-redaction.ts';
+import { tracing } from './tracing/tracing.ts';
 
 let root: Logger | undefined;
 
@@ -24,6 +25,8 @@ export function createLog(level: string, known: readonly string[], destination?:
     {
       level,
       base: null,
+      // Of a request or a job that is traced: the trace's id, by which its spans are found.
+      mixin: () => tracing()?.ids() ?? {},
       formatters: { log: membersOf },
       // An error is turned into what may be said of it before pino sees it.
       serializers: { err: (error: unknown) => error },

@@ -7,6 +7,8 @@ import { hastyConnection, redisConnection } from '#lib/queue/connection.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
 import { KeyRingRefusedError } from '#lib/security/key-use.ts';
 import { watchKeyRing } from '#lib/security/key-watch.ts';
+import { startTracing } from '#lib/tracing/start.ts';
+import { tracing } from '#lib/tracing/tracing.ts';
 import { workerDeps } from './composition.ts';
 import { startRuntime } from './runtime.ts';
 
@@ -18,6 +20,7 @@ function refuse(error: unknown): never {
 }
 
 const settings = await readEnv().catch(refuse);
+await startTracing(settings, 'compliance-portal-worker', () => log().warn('traces could not be sent'));
 const keys = await watchKeyRing(database().pool, settings.ENCRYPTION_KEYS, log(), refuse).catch(refuse);
 const redis = redisConnection(settings.REDIS_URL);
 const events = redisConnection(settings.REDIS_URL);
@@ -56,6 +59,7 @@ async function shutDown(code: number): Promise<void> {
     asked.disconnect();
     await database().prisma.$disconnect();
     await database().pool.end();
+    await tracing()?.stop();
     log().info('worker stopped');
   } finally {
     process.exit(code);

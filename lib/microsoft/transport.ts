@@ -6,6 +6,7 @@
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, request } from 'undici';
+import { tracedRequest } from '../tracing/requests.ts';
 
 /** The connection was never made: nothing was sent, and sending again cannot double anything. */
 export class NotSent extends Error {
@@ -75,14 +76,16 @@ export function createTransport(settings: TransportSettings = {}): Transport {
     try {
       // What has no body is on its way with this call.
       if (wire.notAfter !== undefined && performance.now() > wire.notAfter) throw new TooLate();
-      const answer = await request(url, {
-        method: wire.method,
-        ...contentOf(wire),
-        signal: wire.signal ?? null,
-        dispatcher: settings.dispatcher ?? processAgent(),
-        headersTimeout: settings.headersTimeoutMs ?? 120_000,
-        bodyTimeout: settings.bodyTimeoutMs ?? 30_000,
-      });
+      const answer = await tracedRequest(wire.method, url, () =>
+        request(url, {
+          method: wire.method,
+          ...contentOf(wire),
+          signal: wire.signal ?? null,
+          dispatcher: settings.dispatcher ?? processAgent(),
+          headersTimeout: settings.headersTimeoutMs ?? 120_000,
+          bodyTimeout: settings.bodyTimeoutMs ?? 30_000,
+        }),
+      );
       const { statusCode: status, headers, body } = answer;
       const text = wire.sink && status < 400 ? await hand(body, wire.sink) : await readText(body, limit);
       return { status, headers: flatten(headers), text };

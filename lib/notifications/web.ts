@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
+import { tracedRequest } from '../tracing/requests.ts';
 import { ADDRESS_REFUSED, AddressRefused, checkedLookup, mayConnect, type Resolve } from './addresses.ts';
 import { type Answer, printable } from './answer.ts';
 
@@ -73,15 +74,17 @@ export function createWeb(settings: WebSettings, resolve?: Resolve): Web {
 
 async function exchange(url: URL, { method, headers, body }: WebRequest, agent: Agent | undefined): Promise<Answer> {
   try {
-    const answer = await request(url, {
-      method,
-      headers: { ...headers, 'user-agent': 'compliance-portal' },
-      body: body ?? null,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-      ...(agent && { dispatcher: agent }),
-    });
+    const answer = await tracedRequest(method, url, () =>
+      request(url, {
+        method,
+        headers: { ...headers, 'user-agent': 'compliance-portal' },
+        body: body ?? null,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        headersTimeout: TIMEOUT_MS,
+        bodyTimeout: TIMEOUT_MS,
+        ...(agent && { dispatcher: agent }),
+      }),
+    );
     const { ok, answer: said } = await read(answer.statusCode, answer.body);
     return { ok, answer: withoutSecrets(said, url), isAway: ASKS_TO_WAIT.includes(answer.statusCode) };
   } catch (error) {

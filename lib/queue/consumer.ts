@@ -2,6 +2,7 @@
 import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { type SpanPlan, telemetry, traced } from '../tracing/tracing.ts';
 import { isJobName, type JobData, type JobName, jobs, type QueueName } from './jobs.ts';
 
 /** A handler for every job. It returns when `signal` asks to stop, and leaves the rest to the next worker. */
@@ -31,6 +32,7 @@ export function consume(settings: ConsumerSettings): Worker {
     stalledInterval: lockSeconds * 1000,
     // A job only says where to look, and looking again does no harm: it is never given up for its workers' deaths.
     maxStalledCount: 1_000_000,
+    ...telemetry(),
   });
   worker.on('failed', (job, error) =>
     log.error({ job: job?.name, name: error.name, message: error.message }, 'job failed'),
@@ -61,5 +63,16 @@ async function run<N extends JobName>(
     log.warn({ job: name }, 'job with data of another version dropped');
     return;
   }
-  await handlers[name](parsed.data as JobData<N>, signal);
+  await traced(jobSpan(name, parsed.data), () => handlers[name](parsed.data as JobData<N>, signal));
+}
+
+const ABOUT = { organizationId: 'organization_id', connectorId: 'connector_id', importId: 'import_id' } as const;
+
+/** The job as a phase of its own, with what it is about: BullMQ's span around it knows no more than the queue. */
+function jobSpan(name: JobName, about: object): SpanPlan {
+  const facts = Object.entries(ABOUT).flatMap(([member, fact]) => {
+    const value: unknown = Reflect.get(about, member);
+    return typeof value === 'string' ? [[`portal.${fact}`, value] as const] : [];
+  });
+  return { name, kind: 'internal', facts: { 'portal.job': name, ...Object.fromEntries(facts) } };
 }

@@ -2,6 +2,7 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { env } from '../env.ts';
+import { telemetry } from '../tracing/tracing.ts';
 import { redisConnection } from './connection.ts';
 import { type EnqueueOptions, type JobData, type JobName, jobs, type QueueName, queueOf } from './jobs.ts';
 
@@ -28,6 +29,7 @@ export function openProducer(connection: Redis, prefix: string): Producer {
     const opened = new Queue(name, {
       connection,
       prefix,
+      ...telemetry(),
       // What a failed job was about is in the database; the reconciler asks for it again.
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
     });

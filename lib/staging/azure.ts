@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { type ContainerClient, isRestError } from '@azure/storage-blob';
 import { TamperedError } from '#lib/security/sealing.ts';
+import { type SpanPlan, traced } from '#lib/tracing/tracing.ts';
 import {
   StagedContentMissingError,
   StagedNameTakenError,
@@ -34,6 +35,9 @@ interface DownloadedPart {
   readonly end: number;
 }
 
+const WRITE: SpanPlan = { name: 'PUT blob', kind: 'client', facts: { 'http.request.method': 'PUT' } };
+const READ: SpanPlan = { name: 'GET blob', kind: 'client', facts: { 'http.request.method': 'GET' } };
+
 /** How often one reading may be taken up again. */
 const RESUMPTIONS = 5;
 
@@ -59,11 +63,13 @@ export class BlobContainer {
     const writeId = randomBytes(16).toString('hex');
     try {
       await this.#creatingContainer(name, () =>
-        blob.upload(bytes, bytes.length, {
-          conditions: unless(ifPresent),
-          metadata: { writeid: writeId },
-          abortSignal: signal,
-        }),
+        traced(WRITE, () =>
+          blob.upload(bytes, bytes.length, {
+            conditions: unless(ifPresent),
+            metadata: { writeid: writeId },
+            abortSignal: signal,
+          }),
+        ),
       );
     } catch (error) {
       // When the answer to a write was lost, the SDK's second try meets the first one's blob.
@@ -82,7 +88,7 @@ export class BlobContainer {
         const blockId = Buffer.from(`${writeId}-${String(blockIds.length).padStart(6, '0')}`).toString('base64');
         blockIds.push(blockId);
         await this.#creatingContainer(name, () =>
-          blob.stageBlock(blockId, bytes, bytes.length, { abortSignal: signal }),
+          traced(WRITE, () => blob.stageBlock(blockId, bytes, bytes.length, { abortSignal: signal })),
         );
       },
       commit: async () => {
@@ -126,7 +132,7 @@ export class BlobContainer {
     offset: number,
     options: { length?: number; etag?: string; signal?: AbortSignal | undefined } = {},
   ): Promise<OpenedBlob> {
-    const part = await this.#download(name, offset, options);
+    const part = await traced(READ, () => this.#download(name, offset, options));
     return { body: this.#resuming(name, part, options.signal), totalBytes: part.totalBytes, etag: part.etag };
   }
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { testBlobConnection, testDatabase, testRedisUrl } from '#testing/services.ts';
+import { type Collector, startCollector } from '#workers/collector.fixture.ts';
 import { productEnvironment } from '../services/environment.ts';
 import { PROJECT } from '../services/place.ts';
 import { freePort } from '../services/ports.ts';
@@ -20,6 +21,7 @@ const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 let folder: string;
 let sandbox: TestSandbox | undefined;
+let collector: Collector | undefined;
 let env: NodeJS.ProcessEnv;
 const started: ChildProcess[] = [];
 
@@ -32,6 +34,7 @@ beforeAll(async () => {
   const path = `${around}:${process.env.PATH}`;
   buildTree(folder, { ...process.env, PATH: path, HOME: around });
   sandbox = await startTestSandbox();
+  collector = await startCollector();
   const { connectionString, container } = testBlobConnection();
   env = {
     PATH: path,
@@ -59,6 +62,7 @@ afterAll(async () => {
     await once(child, 'exit');
   }
   await sandbox?.stop();
+  await collector?.close();
   rmSync(dirname(folder), { recursive: true, force: true });
 }, 300_000);
 
@@ -72,6 +76,13 @@ function start(command: readonly string[], more: Readonly<Record<string, string>
   started.push(child);
   return child;
 }
+
+/** Sent often, so that all is there when the process ends. */
+const traces = (): Readonly<Record<string, string>> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector?.url ?? '',
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_BSP_SCHEDULE_DELAY: '200',
+});
 
 async function untilAnswered(url: string): Promise<string> {
   for (let tries = 0; tries < 240; tries += 1) {
@@ -108,9 +119,9 @@ it('migrates, and says what is missing', async () => {
 it('serves the portal and runs a worker, and its health check knows both', async () => {
   const port = new URL(env.NEXTAUTH_URL ?? '').port;
   const [, image] = readDockerfile(readFileSync(join(PROJECT, 'Dockerfile'), 'utf8'));
-  const portal = start(image?.command ?? [], { PORT: port });
+  const portal = start(image?.command ?? [], { PORT: port, ...traces() });
   expect(await untilAnswered(`http://127.0.0.1:${port}/api/health/ready`)).toBe('ready\n');
-  const page = await fetch(`http://localhost:${port}/sign-in`);
+  const page = await fetch(`http://localhost:${port}/sign-in?callbackUrl=%2Fhidden`);
   expect([page.status, (await page.text()).includes('Sign in')]).toEqual([200, true]);
   expect((await once(start(image?.healthcheck ?? [], { PORT: port, WORKER_HEALTH_PORT: '1' }), 'exit'))[0]).toBe(0);
 
@@ -123,4 +134,11 @@ it('serves the portal and runs a worker, and its health check knows both', async
     await once(child, 'exit');
   }
   expect(worker.exitCode).toBe(0);
+
+  // The image has what traces need, and Next tells of requests: their routes, not their queries.
+  const { spans = [], bodies = [] } = collector ?? {};
+  const ready = spans.find(({ name }) => name === 'GET /api/health/ready');
+  expect(spans.some(({ name }) => name === 'GET /sign-in')).toBe(true);
+  expect(spans.filter(({ traceId }) => traceId === ready?.traceId).map(({ name }) => name)).toContain('SELECT');
+  expect(bodies.join('')).not.toContain('hidden');
 });

@@ -6,6 +6,7 @@
  */
 import { Agent, type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
+import { tracedRequest } from '#lib/tracing/requests.ts';
 import { SourceError } from '../source.ts';
 import { refusal } from './refusals.ts';
 
@@ -52,15 +53,17 @@ export async function open(endpoint: TeleMessageEndpoint, call: Call): Promise<O
   if (call.body !== undefined) headers['content-type'] = 'application/json';
   let answer: OpenAnswer;
   try {
-    answer = await request(url, {
-      method: call.method,
-      headers,
-      body: call.body === undefined ? null : JSON.stringify(call.body),
-      signal: call.signal ?? null,
-      dispatcher: endpoint.dispatcher ?? processAgent(),
-      headersTimeout: endpoint.headersTimeoutMs ?? 60_000,
-      bodyTimeout: endpoint.bodyTimeoutMs ?? 30_000,
-    });
+    answer = await tracedRequest(call.method, url, () =>
+      request(url, {
+        method: call.method,
+        headers,
+        body: call.body === undefined ? null : JSON.stringify(call.body),
+        signal: call.signal ?? null,
+        dispatcher: endpoint.dispatcher ?? processAgent(),
+        headersTimeout: endpoint.headersTimeoutMs ?? 60_000,
+        bodyTimeout: endpoint.bodyTimeoutMs ?? 30_000,
+      }),
+    );
   } catch (error) {
     throw unreachable(url, error, call.signal);
   }
