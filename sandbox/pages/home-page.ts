@@ -2,6 +2,7 @@
 import type { SandboxParts } from '../composition.ts';
 import { administrationAccounts } from '../telemessage/accounts.ts';
 import { hasMailbox } from '../world/people.ts';
+import { kestrelBank } from '../world/tenants.ts';
 import { html } from './html.ts';
 import { facts, page } from './layout.ts';
 import { counted, utc } from './wording.ts';
@@ -61,8 +62,10 @@ ${facts([
 }
 
 /** Somebody who may do everything, and an account that works. */
+/** The same as the demo proposes: an organization that has no connector by the demo itself. */
 function toBeginWith({ tenants }: SandboxParts) {
-  const [account] = administrationAccounts;
+  const [first, ...others] = administrationAccounts;
+  const account = others.find(({ tenantId, state }) => tenantId === kestrelBank.id && state === 'good') ?? first;
   const people = tenants.find((tenant) => tenant.id === account.tenantId)?.people ?? [];
   const admin = people.find(
     (one) => one.appRoles.includes('DataConnectors.Admin') && one.directoryRoles.includes('Global Administrator'),

@@ -81,6 +81,7 @@ describe('connectorSentence', () => {
     });
     const one = { ...row, toDo: { waiting: 0, failed: 1, unreadable: 0 } } as const;
     expect(connectorSentence(one).text).toBe('1 copy is not in its mailbox.');
+    expect(connectorSentence(one).detail).toBe('1 copy failed. Its content is kept.');
     const unread = { ...row, toDo: { waiting: 0, failed: 0, unreadable: 2 } } as const;
     expect(connectorSentence(unread).text).toBe("2 items can't be read.");
   });

@@ -90,7 +90,8 @@ function toDoDetail({ toDo: { waiting, failed, unreadable } }: ConnectorRow): st
     { kind: 'unreadable', count: unreadable },
   ] as const;
   const parts = kinds.filter(({ count }) => count > 0).map(undoneSentence);
-  return parts.length === 0 ? null : `${parts.join(' ')} Their content is kept.`;
+  if (parts.length === 0) return null;
+  return `${parts.join(' ')} ${waiting + failed + unreadable === 1 ? 'Its' : 'Their'} content is kept.`;
 }
 
 /** Labels of the Connectors tab, its fly-out and a connector's page. */
