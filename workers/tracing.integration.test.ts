@@ -120,6 +120,27 @@ it('hears nothing, and nothing of OpenTelemetry is loaded, where no endpoint is 
   expect(collector.bodies.length).toBe(before);
 });
 
+it('speaks protobuf unless told otherwise, under a name of its own', async () => {
+  const before = startedIn(place);
+  const worker = place.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  await until(async () => startedIn(place) > before);
+  expect((await worker.stop()).code).toBe(0);
+  expect(collector.headers.at(-1)?.['content-type']).toBe('application/x-protobuf');
+  expect(collector.bodies.at(-1)).toContain('compliance-portal-worker');
+});
+
+it('works, and ends, while the collector is away, and says so', async () => {
+  const before = startedIn(place);
+  const worker = place.start({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  });
+  await until(async () => startedIn(place) > before);
+  await until(async () => readFileSync(place.logFile, 'utf8').includes('traces could not be sent'));
+  expect((await worker.stop()).code).toBe(0);
+});
+
 /** What each worker that has ended had loaded of OpenTelemetry. */
 function loaded(): unknown[] {
   return readFileSync(place.logFile, 'utf8')
