@@ -79,7 +79,7 @@ export const odata: Target<Conversation> = {
     const hosts = microsoftHosts('public');
     const graph = createGraph({
       hosts,
-      tokens: { clientId: 'c', token: async () => ({ accessToken: 't', roles: [], tenantId: 't' }) },
+      tokens: { clientId: 'c', token: async () => ({ accessToken: 't', roles: [], tenantId: 't', objectId: null }) },
       tenantId: 't',
       transport: async (url) => {
         asks();

@@ -14,6 +14,7 @@ import { env } from '#lib/env.ts';
 import { systemClock } from '#lib/imports/clock.ts';
 import type { RunningConnector } from '#lib/imports/deps.ts';
 import { postgresLedger } from '#lib/imports/ledger.ts';
+import { mailPermission } from '#lib/imports/mail-permission.ts';
 import { limits } from '#lib/limits/composition.ts';
 import { log } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics/metrics.ts';
@@ -26,9 +27,6 @@ import { publishChange } from '#lib/queue/events.ts';
 import { enqueue } from '#lib/queue/producer.ts';
 import { connectStaging } from '#lib/staging/connect.ts';
 import type { WorkerDeps } from './runtime.ts';
-
-/** Application permission without which nothing can be written into mailboxes. */
-const WRITE_MAIL = 'Mail.ReadWrite';
 
 /** Each is up to 4 MB as text, in the batch, and on its way. So many fill what a network gives. */
 const LARGE_REQUESTS = 12;
@@ -44,6 +42,13 @@ export function workerDeps(redis: Redis, metrics: Pick<Metrics, 'onGraph' | 'cou
   const { pool } = database();
   const audit = auditDeps();
   const graphs = new Map<string, Graph>();
+  const graphOf = (organizationId: string): Graph => {
+    const graph =
+      graphs.get(organizationId) ??
+      createGraph({ ...microsoft(), tenantId: organizationId, observe: metrics?.onGraph });
+    graphs.set(organizationId, graph);
+    return graph;
+  };
   const ledger = postgresLedger(pool);
   return {
     pool,
@@ -66,15 +71,8 @@ export function workerDeps(redis: Redis, metrics: Pick<Metrics, 'onGraph' | 'cou
       openPassword(keyRing, connector.id, connector.passwordSealed),
     ),
     mailFacts,
-    mayWriteMail: async (organizationId) =>
-      (await tokens.token(organizationId, { fresh: true })).roles.includes(WRITE_MAIL),
-    graph: (organizationId) => {
-      const graph =
-        graphs.get(organizationId) ??
-        createGraph({ ...microsoft(), tenantId: organizationId, observe: metrics?.onGraph });
-      graphs.set(organizationId, graph);
-      return graph;
-    },
+    mayWriteMail: mailPermission({ pool, tokens, graphOf }),
+    graph: graphOf,
     download: (organizationId) => createDownload({ ...microsoft(), tenantId: organizationId }),
     notify: (change) => void publishChange(redis, settings.REDIS_PREFIX, change),
     enqueue,

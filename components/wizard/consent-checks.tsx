@@ -4,7 +4,7 @@ import { makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-compo
 import { CheckmarkCircleFilled, ClockRegular, DismissCircleFilled } from '@fluentui/react-icons';
 import type { ReactElement } from 'react';
 import * as text from '#components/text/text.ts';
-import type { ConsentCheck } from '#lib/microsoft/prove-consent.ts';
+import type { ConsentMode, ProofCheck } from '#lib/microsoft/prove-consent.ts';
 
 const words = text.wizard.consent;
 
@@ -18,15 +18,21 @@ const useStyles = makeStyles({
   detail: { color: tokens.colorNeutralForeground3 },
 });
 
-const ICONS: Readonly<Record<ConsentCheck['result'], ReactElement>> = {
+const ICONS: Readonly<Record<ProofCheck['result'], ReactElement>> = {
   passed: <CheckmarkCircleFilled />,
   waiting: <ClockRegular />,
   failed: <DismissCircleFilled />,
   not_run: <ClockRegular />,
 };
 
-/** Consent, directory, a mailbox: one a line, each Passed, Waiting or Failed with its fix. */
-export function ConsentChecks({ checks }: { readonly checks: readonly ConsentCheck[] | null }) {
+interface ConsentChecksProps {
+  /** null while they are being made */
+  readonly checks: readonly ProofCheck[] | null;
+  readonly mode: ConsentMode;
+}
+
+/** Consent, directory, mailboxes: one a line, each Passed, Waiting or Failed with its fix. */
+export function ConsentChecks({ checks, mode }: ConsentChecksProps) {
   const styles = useStyles();
   if (checks === null)
     return <Spinner size="tiny" label={words.checking} labelPosition="after" style={{ justifyContent: 'start' }} />;
@@ -44,8 +50,8 @@ export function ConsentChecks({ checks }: { readonly checks: readonly ConsentChe
             {ICONS[check.result]}
           </span>
           <span>
-            <strong>{words.checkNames[check.check]}</strong>: {words.results[check.result]}.{' '}
-            <span className={styles.detail}>{detailOf(check)}</span>
+            <strong>{(mode === 'chosen' ? words.checkNamesChosen : words.checkNames)[check.check]}</strong>:{' '}
+            {words.results[check.result]}. <span className={styles.detail}>{detailOf(check, mode, checks)}</span>
           </span>
         </li>
       ))}
@@ -53,9 +59,19 @@ export function ConsentChecks({ checks }: { readonly checks: readonly ConsentChe
   );
 }
 
-function detailOf(check: ConsentCheck): string {
-  if (check.result === 'passed') return words.passes[check.check];
-  if (check.problem === null) return words.fixes.not_run;
-  if (check.problem === 'roles_missing') return words.fixes.roles_missing(check.missingRoles);
-  return words.fixes[check.problem];
+function detailOf({ check, result, problem, missingRoles }: ProofCheck, mode: ConsentMode, all: readonly ProofCheck[]) {
+  const isChosen = mode === 'chosen';
+  if (result === 'passed') return (isChosen ? words.passesChosen : words.passes)[check];
+  if (problem === null) {
+    const hasDirectory = all.some((one) => one.check === 'directory' && one.result === 'passed');
+    const isUntried = isChosen && hasDirectory && all.every((one) => one.problem === null);
+    return isUntried ? words.fixesChosen.not_run : words.fixes.not_run;
+  }
+  if (problem === 'roles_missing') return words.fixes.roles_missing(missingRoles);
+  if (isChosen && isWordedAnew(problem)) return words.fixesChosen[problem];
+  return words.fixes[problem];
+}
+
+function isWordedAnew(problem: string): problem is Exclude<keyof typeof words.fixesChosen, 'not_run'> {
+  return problem !== 'not_run' && Object.hasOwn(words.fixesChosen, problem);
 }

@@ -3,6 +3,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { KeyRegular } from '@fluentui/react-icons';
 import * as text from '#components/text/text.ts';
+import type { ConsentMode } from '#lib/microsoft/prove-consent.ts';
 
 const words = text.wizard.consent;
 
@@ -20,12 +21,12 @@ const useStyles = makeStyles({
 });
 
 /** What will be asked for, and why. */
-export function ConsentPermissions() {
+export function ConsentPermissions({ mode }: { readonly mode: ConsentMode }) {
   const styles = useStyles();
   return (
     <>
       <ul className={styles.list} aria-label={words.permissionColumns.permission}>
-        {words.permissions.map((permission) => (
+        {(mode === 'chosen' ? words.permissionsChosen : words.permissions).map((permission) => (
           <li key={permission.value} className={styles.line}>
             <KeyRegular className={styles.icon} aria-hidden />
             <div>
@@ -35,9 +36,7 @@ export function ConsentPermissions() {
           </li>
         ))}
       </ul>
-      <p className={styles.scope}>
-        {words.scope}. {words.scopeWhy}
-      </p>
+      <p className={styles.scope}>{words.scopeWhy}</p>
     </>
   );
 }

@@ -7,16 +7,21 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
+import type { ChooseMailboxesResult } from '#lib/connectors/set-up/choose-mailboxes.ts';
 import type { ProveConsentResult, RequestConsentResult } from '#lib/connectors/set-up/consent.ts';
 import type { ConsentAnswerProblem } from '#lib/connectors/set-up/draft.ts';
 import type { TooManyRequests } from '#lib/limits/limits.ts';
-import type { ConsentCheck } from '#lib/microsoft/prove-consent.ts';
+import type { ScopedApplication } from '#lib/microsoft/exchange-commands.ts';
+import type { ConsentMode, ProofCheck } from '#lib/microsoft/prove-consent.ts';
 import { CONSENT_CHANNEL } from './consent-channel.ts';
 import { ConsentChecks } from './consent-checks.tsx';
+import { ConsentExchange } from './consent-exchange.tsx';
+import { ConsentMailboxes } from './consent-mailboxes.tsx';
+import { ConsentModeChoice } from './consent-mode.tsx';
 import { ConsentPermissions } from './consent-permissions.tsx';
 import type { StepProps } from './step-props.ts';
 import { useStepAction } from './use-step-action.ts';
-import { WizardShell } from './wizard-shell.tsx';
+import { type StepProblem, WizardShell } from './wizard-shell.tsx';
 
 const words = text.wizard.consent;
 
@@ -31,37 +36,85 @@ export interface ConsentStepProps extends StepProps {
   /** hours for which a link works */
   readonly linkHours: number;
   readonly requestConsent: (draftId: string) => Promise<RequestConsentResult | TooManyRequests>;
-  readonly proveConsent: (draftId: string) => Promise<ProveConsentResult>;
+  readonly application: Pick<ScopedApplication, 'clientId' | 'cloud'>;
+  readonly chooseMailboxes: (
+    draftId: string,
+    mode: ConsentMode,
+    inside: string,
+    outside: string,
+  ) => Promise<ChooseMailboxesResult>;
+  readonly proveConsent: (draftId: string, write: boolean) => Promise<ProveConsentResult | TooManyRequests>;
 }
 
-export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props }: ConsentStepProps) {
+export function ConsentStep(all: ConsentStepProps) {
+  const { linkHours, application, requestConsent, chooseMailboxes, proveConsent, ...props } = all;
   const { base, draft } = props;
   const styles = useStyles();
   const router = useRouter();
   const { busy, problems, setProblems, run } = useStepAction();
-  const [checks, setChecks] = useState<readonly ConsentCheck[] | null>(null);
+  const [checks, setChecks] = useState<readonly ProofCheck[] | null>(null);
   const [checking, setChecking] = useState(false);
+  const [mode, setMode] = useState(draft.consent.mode);
+  const [mailboxes, setMailboxes] = useState({ inside: draft.consent.inside, outside: draft.consent.outside });
+  const [objectId, setObjectId] = useState<string | null>(null);
   const [link, setLink] = useState<string | null>(null);
   const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no');
   const running = useRef(false);
-  const proven = checks?.every(({ result }) => result === 'passed') ?? false;
+  const isChosen = mode === 'chosen';
+  const isKept =
+    draft.consent.mode === mode &&
+    (!isChosen ||
+      (draft.consent.inside === asKept(mailboxes.inside) && draft.consent.outside === asKept(mailboxes.outside)));
+  const proven = isKept && (checks?.every(({ result }) => result === 'passed') ?? false);
 
-  async function check(): Promise<void> {
+  /** Writes the choice down where it is not yet. */
+  async function keep(wanted: ConsentMode): Promise<readonly StepProblem[]> {
+    const result = await chooseMailboxes(draft.id, wanted, mailboxes.inside, mailboxes.outside);
+    if (result.kind === 'no_draft') return [{ sentence: text.wizard.draftGone }];
+    if (result.kind === 'chosen') return [];
+    return [{ sentence: words.mailboxes.notAnAddress[result.field], field: `consent-${result.field}` }];
+  }
+
+  /** @param write whether a message may be written into the mailbox that must open */
+  async function prove(write: boolean): Promise<{ proven: boolean; problems: readonly StepProblem[] }> {
+    const result = await proveConsent(draft.id, write);
+    if (result.kind !== 'checked') return { proven: false, problems: [{ sentence: sentenceOf(result) }] };
+    setChecks(result.proof.checks);
+    setObjectId(result.objectId);
+    return { proven: result.proof.proven, problems: [] };
+  }
+
+  async function check(write = false): Promise<void> {
     if (running.current) return;
     running.current = true;
     setChecking(true);
     try {
-      const result = await proveConsent(draft.id);
-      if (result.kind === 'no_draft') return setProblems([{ sentence: text.wizard.draftGone }]);
-      setChecks(result.proof.checks);
-      if (result.proof.proven) setProblems([]);
+      const wrong = write ? await keep(mode) : [];
+      if (wrong.length > 0) return setProblems(wrong);
+      const result = await prove(write);
+      if (result.proven || result.problems.length > 0 || write) setProblems(result.problems);
       // The step list and the answer of the consent page are the server's.
-      if (result.proof.proven !== (draft.consent.provenAt !== null) || !result.proof.proven) router.refresh();
+      if (result.proven !== (draft.consent.provenAt !== null) || !result.proven) router.refresh();
     } catch (error) {
       setProblems([{ sentence: failureSentence(error) }]);
     } finally {
       running.current = false;
       setChecking(false);
+    }
+  }
+
+  async function choose(wanted: ConsentMode): Promise<void> {
+    setMode(wanted);
+    setChecks(null);
+    setProblems([]);
+    try {
+      // What is typed and no address yet is kept by the check, which says so.
+      const result = await chooseMailboxes(draft.id, wanted, draft.consent.inside, draft.consent.outside);
+      if (result.kind === 'no_draft') return setProblems([{ sentence: text.wizard.draftGone }]);
+      router.refresh();
+      await check();
+    } catch (error) {
+      setProblems([{ sentence: failureSentence(error) }]);
     }
   }
 
@@ -128,16 +181,24 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
 
   async function next(): Promise<void> {
     await run(words.checking, async () => {
-      const result = await proveConsent(draft.id);
-      if (result.kind === 'no_draft') return [{ sentence: text.wizard.draftGone }];
-      setChecks(result.proof.checks);
-      if (!result.proof.proven) return [{ sentence: words.needed, field: 'give-consent' }];
+      const write = isChosen && !proven;
+      const wrong = write ? await keep(mode) : [];
+      if (wrong.length > 0) return wrong;
+      const result = await prove(write);
+      if (result.problems.length > 0) return result.problems;
+      if (!result.proven) {
+        router.refresh();
+        return isChosen
+          ? [{ sentence: words.neededChosen, field: 'consent-inside' }]
+          : [{ sentence: words.needed, field: 'give-consent' }];
+      }
       router.push(`${base}/new/review`);
       return [];
     });
   }
 
-  const waiting = !proven && draft.consent.requestedAt !== null;
+  const hasConsent = checks?.[0]?.result === 'passed';
+  const waiting = !hasConsent && draft.consent.requestedAt !== null;
   return (
     <WizardShell
       {...props}
@@ -150,7 +211,8 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
       onNext={() => void next()}
     >
       <Text>{words.lead}</Text>
-      <ConsentPermissions />
+      <ConsentModeChoice mode={mode} onChoose={(wanted) => void choose(wanted)} />
+      <ConsentPermissions mode={mode} />
       {proven || draft.consent.problem === null ? null : (
         <MessageBar intent="error" layout="multiline">
           <MessageBarBody>{answerSentence(draft.consent.problem)}</MessageBarBody>
@@ -158,14 +220,14 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
       )}
       {proven ? (
         <MessageBar intent="success">
-          <MessageBarBody>{words.given}</MessageBarBody>
+          <MessageBarBody>{isChosen ? words.givenChosen : words.given}</MessageBarBody>
         </MessageBar>
       ) : (
         <section className={styles.section} aria-label={words.title}>
           <div className={styles.actions}>
             <Button
               id="give-consent"
-              appearance="primary"
+              appearance={isChosen && hasConsent ? 'secondary' : 'primary'}
               icon={<OpenRegular />}
               iconPosition="after"
               onClick={() => void give()}
@@ -183,8 +245,13 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
             </Field>
           ) : null}
           <Text className={styles.hint}>{words.who}</Text>
+          {isChosen ? <Text className={styles.hint}>{words.whoChosen}</Text> : null}
         </section>
       )}
+      {isChosen && !proven ? (
+        <ConsentExchange {...application} objectId={objectId} inside={draft.consent.inside || null} />
+      ) : null}
+      {isChosen ? <ConsentMailboxes value={mailboxes} onChange={setMailboxes} /> : null}
       <section className={styles.section} aria-labelledby="consent-checks">
         <h2 id="consent-checks" className={styles.heading}>
           {words.checks}
@@ -194,11 +261,16 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
             {words.waiting}. {words.waitingSince} <Time value={draft.consent.requestedAt} />.
           </Text>
         ) : null}
-        <ConsentChecks checks={checks} />
+        <ConsentChecks checks={checks} mode={mode} />
         {proven ? null : (
           <div>
-            <Button icon={<ArrowClockwiseRegular />} disabledFocusable={checking} onClick={() => void check()}>
-              {checking ? words.checking : words.check}
+            <Button
+              appearance={isChosen && hasConsent ? 'primary' : 'secondary'}
+              icon={<ArrowClockwiseRegular />}
+              disabledFocusable={checking}
+              onClick={() => void (checking || check(isChosen))}
+            >
+              {checking ? words.checking : isChosen ? words.checkBoth : words.check}
             </Button>
           </div>
         )}
@@ -206,6 +278,9 @@ export function ConsentStep({ linkHours, requestConsent, proveConsent, ...props 
     </WizardShell>
   );
 }
+
+/** As an address is written down. */
+const asKept = (address: string): string => address.trim().toLowerCase();
 
 export function answerSentence(problem: ConsentAnswerProblem): string {
   switch (problem.kind) {

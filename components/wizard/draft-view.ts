@@ -1,5 +1,6 @@
 /** A draft as it travels to the browser: no ids of rows, no secret, times as text. */
 import type { ConsentAnswerProblem, Draft, DraftMappingFile } from '#lib/connectors/set-up/draft.ts';
+import type { ConsentMode } from '#lib/microsoft/prove-consent.ts';
 
 export interface DraftView {
   readonly id: string;
@@ -18,6 +19,10 @@ export interface DraftView {
     readonly confirmed: boolean;
   };
   readonly consent: {
+    readonly mode: ConsentMode;
+    /** '' for none */
+    readonly inside: string;
+    readonly outside: string;
     readonly requestedAt: string | null;
     readonly provenAt: string | null;
     readonly problem: ConsentAnswerProblem | null;
@@ -51,6 +56,9 @@ export function draftView(draft: Draft): DraftView {
       confirmed: mapping.confirmedAt !== null,
     },
     consent: {
+      mode: consent.mode,
+      inside: consent.inside ?? '',
+      outside: consent.outside ?? '',
       requestedAt: consent.requestedAt?.toISOString() ?? null,
       provenAt: consent.provenAt?.toISOString() ?? null,
       problem: consent.problem,

@@ -17,6 +17,7 @@ import { formatUtc } from '#components/time/format.ts';
 import { Time } from '#components/time/time.tsx';
 import type { DraftCoverage } from '#lib/connectors/set-up/coverage.ts';
 import type { FinishResult } from '#lib/connectors/set-up/finish.ts';
+import type { ConsentMode } from '#lib/microsoft/prove-consent.ts';
 import { loginRefusal, sourceProblem } from './login-refusal.ts';
 import { ReviewSection } from './review-section.tsx';
 import type { StepProps } from './step-props.ts';
@@ -42,6 +43,10 @@ export interface ReviewStepProps extends StepProps {
   readonly range: { readonly earliest: string; readonly proposed: string } | null;
   readonly rangeProblem: string | null;
   readonly finish: (draftId: string, firstImportFrom: string, firstUser: string | null) => Promise<FinishResult>;
+}
+
+function permissionsOf(mode: ConsentMode) {
+  return mode === 'chosen' ? text.wizard.consent.permissionsChosen : text.wizard.consent.permissions;
 }
 
 export function ReviewStep(props: ReviewStepProps) {
@@ -122,7 +127,13 @@ export function ReviewStep(props: ReviewStepProps) {
           title={words.consent}
           edit={`${base}/new/consent`}
           facts={[
-            [words.permissions, text.wizard.consent.permissions.map(({ value }) => value).join(', ')],
+            [
+              words.permissions,
+              permissionsOf(consent.mode)
+                .map(({ value }) => value)
+                .join(', '),
+            ],
+            [words.mailboxes, text.wizard.consent.mode[consent.mode]],
             [words.proven, consent.provenAt === null ? '' : <Time key="proven" value={consent.provenAt} />],
             [words.folder, folder],
           ]}

@@ -66,11 +66,13 @@ export function setUpParts(): SetUpParts {
     authorizationEndpointOf: async (tenantId) =>
       (await discover(microsoft().hosts, tenantId, microsoft().transport)).authorizationEndpoint,
     consent: {
+      cloud: env().MICROSOFT_CLOUD,
       clientId: env().ENTRA_CLIENT_ID,
       scope: microsoft().hosts.graphScope,
       redirectUri: consentAddress(env().NEXTAUTH_URL),
       stateKey: consentStateKey(env().NEXTAUTH_SECRET),
     },
+    unmappedDomain: env().UNMAPPED_DOMAIN,
     enqueue,
     log: log(),
   };

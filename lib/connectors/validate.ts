@@ -45,6 +45,8 @@ interface Row {
   readonly source_connector_id: string;
   readonly account_id: string;
   readonly consent_mode: ConsentMode;
+  /** by which the limit to chosen mailboxes was proven */
+  readonly inside_mailbox: string | null;
   readonly refused_before: boolean;
   readonly mailboxes: readonly string[];
 }
@@ -67,7 +69,7 @@ export async function validateConnection(
   const { organizationId } = actor;
   const { rows } = await parts.pool.query<Row>(
     `SELECT c.kind, c.username, c.password_sealed, c.source_connector_id, s.account_id, c.consent_mode,
-       coalesce(c.refused_password_sealed = c.password_sealed, false)
+       c.inside_mailbox, coalesce(c.refused_password_sealed = c.password_sealed, false)
          OR coalesce(c.stopped_reason = 'invalid_credentials', false) AS refused_before,
        ARRAY(SELECT DISTINCT r.mailbox FROM ${versionRows('v.id')} r
          WHERE r.valid_from <= now() AND r.valid_to > now() LIMIT ${MAILBOXES}) AS mailboxes
@@ -94,7 +96,8 @@ async function* allTests(
     tokens: parts.tokens,
     graph: parts.graphOf(organizationId),
     mode: row.consent_mode,
-    probeAddresses: row.mailboxes,
+    // A limit is proven by the mailbox that is known to be inside; others of the mapping may be outside.
+    probeAddresses: row.inside_mailbox === null ? row.mailboxes : [row.inside_mailbox, ...row.mailboxes],
     signal: AbortSignal.any([signal, AbortSignal.timeout(3 * PATIENCE_MS)]),
   });
   for await (const { check, result, problem, missingRoles } of checks) {

@@ -6,6 +6,7 @@ export const COVERAGE_REASONS = [
   'foreign_address',
   'mailbox_not_found',
   'no_mailbox',
+  'mailbox_closed',
   'guest',
   'ambiguous_address',
   'ambiguous_number',

@@ -263,7 +263,7 @@ describe('what it finds', () => {
       await rows('UPDATE source SET users_read_at = now()');
       await request();
       await verify();
-      expect((await lines()).map(({ result }) => result)).toEqual(['mailbox', 'no_mailbox']);
+      expect((await lines()).map(({ result }) => result)).toEqual(['mailbox', 'mailbox_closed']);
     } finally {
       await grantConsent(sandbox);
     }

@@ -28,6 +28,7 @@ import { type Counts, countsOf } from './counts.ts';
 import type { ImportDeps, ImportSettings } from './deps.ts';
 import { checkKept } from './kept.fixture.ts';
 import { postgresLedger } from './ledger.ts';
+import { mailPermission } from './mail-permission.ts';
 import { readCounters } from './store/counters.ts';
 import { tick } from './tick.ts';
 
@@ -90,7 +91,7 @@ export async function startEngine(
       if (!facts) throw new RangeError(kind);
       return { ...facts.mail, folderName: facts.folder };
     },
-    mayWriteMail: async () => (await tokens.token(organizationId, { fresh: true })).roles.includes('Mail.ReadWrite'),
+    mayWriteMail: mailPermission({ pool, tokens, graphOf: () => graph }),
     graph: () => graph,
     download: () => download,
     notify: () => {},

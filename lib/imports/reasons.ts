@@ -28,6 +28,11 @@ export const REASONS = {
     sentence: 'The user has no mailbox that this portal can open.',
     remedy: 'Assign a mailbox to the user, or map the number to another one.',
   },
+  mailbox_closed: {
+    sentence: 'This application may not open this mailbox.',
+    remedy:
+      'Put the mailbox into the scope of the application in Exchange, or map the number to a mailbox inside it. After that it takes up to 2 hours.',
+  },
   ambiguous_address: {
     sentence: 'Two people have this address.',
     remedy: 'Correct the directory, or map the number to an address that only one person has.',
@@ -78,8 +83,8 @@ export const REASONS = {
     remedy: 'Raise the mailbox’s message size limit, then retry.',
   },
   access_denied: {
-    sentence: 'Microsoft 365 refuses this portal access to the mailbox.',
-    remedy: 'Check the application access policy or role assignment for this mailbox, then retry.',
+    sentence: 'This application may not open this mailbox: Microsoft 365 refuses it.',
+    remedy: 'Put the mailbox into the scope of the application, or see its application access policy, then retry.',
   },
   refused_message: {
     sentence: 'Microsoft 365 refuses this message as it is.',

@@ -33,6 +33,8 @@ export const LIMITS = {
   'consent-answer': { limit: 30, seconds: MINUTES, whileRedisIsAway: 'count here' },
   /** links for admin consent, by organization and person */
   'consent-request': { limit: 20, seconds: 10 * MINUTES, whileRedisIsAway: 'count here' },
+  /** messages that prove chosen mailboxes, by organization and person */
+  'mailbox-trial': { limit: 20, seconds: 10 * MINUTES, whileRedisIsAway: 'count here' },
   /**
    * usernames or passwords that TeleMessage refused, by organization and username. It locks an account at the fifth;
    * two are left for whoever signs in there by other means

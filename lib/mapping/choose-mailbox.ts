@@ -5,7 +5,8 @@ import type { Candidate, NoCandidate, OwedParticipant } from './owed.ts';
 /** What the directory says of an address; `lib/microsoft/directory.ts` gives this. */
 export type DirectoryAnswer =
   | { readonly kind: 'mailbox'; readonly userId: string; readonly address: string; readonly displayName: string }
-  | { readonly kind: 'none' | 'guest' | 'ambiguous' | 'no_mailbox' };
+  | { readonly kind: 'none' | 'guest' | 'ambiguous' }
+  | { readonly kind: 'no_mailbox'; readonly reason?: 'not_enabled' | 'access_denied' };
 
 export type WaitingReason =
   | NoCandidate
@@ -13,7 +14,9 @@ export type WaitingReason =
   | 'mailbox_not_found'
   | 'guest'
   | 'ambiguous_address'
-  | 'no_mailbox';
+  | 'no_mailbox'
+  /** there is one, and this application may not open it */
+  | 'mailbox_closed';
 
 export type Choice =
   | {
@@ -61,7 +64,8 @@ export function chooseMailbox(
       const { userId, address, displayName } = answer;
       return { kind: 'mailbox', candidate, userId, address, displayName };
     }
-    waiting ??= { kind: 'waiting', reason: REASONS[answer.kind], candidate };
+    const closed = answer.kind === 'no_mailbox' && answer.reason === 'access_denied';
+    waiting ??= { kind: 'waiting', reason: closed ? 'mailbox_closed' : REASONS[answer.kind], candidate };
   }
   return waiting ?? { kind: 'waiting', reason: owed.problem ?? 'not_mapped', candidate: null };
 }

@@ -32,7 +32,7 @@ test('a certificate proves the application by an assertion that its key signed',
   });
 
   // a token that cannot be read has no roles: Microsoft may change its format at any time
-  expect(await tokens.token(TENANT)).toEqual({ accessToken: 'opaque', roles: [], tenantId: null });
+  expect(await tokens.token(TENANT)).toEqual({ accessToken: 'opaque', roles: [], tenantId: null, objectId: null });
   expect(sent.get('client_secret')).toBeNull();
   const assertion = sent.get('client_assertion') ?? '';
   const header = decodeProtectedHeader(assertion);

@@ -37,6 +37,8 @@ export interface AppToken {
   readonly roles: readonly string[];
   /** the tenant that the token is for, as the token says it */
   readonly tenantId: string | null;
+  /** object id of the application's service principal (enterprise application) in that tenant */
+  readonly objectId: string | null;
 }
 
 export interface AppTokens {
@@ -159,15 +161,19 @@ function createClient(settings: AppTokenSettings, tenantId: string): TenantClien
   return { msal, outage: () => outage };
 }
 
-const claimsSchema = z.object({ roles: z.array(z.string()).catch([]), tid: z.string().nullable().catch(null) });
+const claimsSchema = z.object({
+  roles: z.array(z.string()).catch([]),
+  tid: z.string().nullable().catch(null),
+  oid: z.guid().nullable().catch(null),
+});
 
 /** Microsoft may change the format of its tokens at any time: what cannot be read has no roles. */
-function claimsOf(accessToken: string): { roles: readonly string[]; tenantId: string | null } {
+function claimsOf(accessToken: string): Omit<AppToken, 'accessToken'> {
   try {
     const claims = claimsSchema.parse(decodeJwt(accessToken));
-    return { roles: claims.roles, tenantId: claims.tid };
+    return { roles: claims.roles, tenantId: claims.tid, objectId: claims.oid };
   } catch {
-    return { roles: [], tenantId: null };
+    return { roles: [], tenantId: null, objectId: null };
   }
 }
 

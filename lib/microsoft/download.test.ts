@@ -30,6 +30,7 @@ function over(...told: readonly Told[]) {
       accessToken: fresh ? 'fresh' : 'cached',
       roles: [],
       tenantId: null,
+      objectId: null,
     }),
   };
   const download = createDownload({ hosts: microsoftHosts('public'), tokens, tenantId: 't', transport });

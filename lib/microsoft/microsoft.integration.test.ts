@@ -304,13 +304,23 @@ describe('consent', () => {
     expect(await prove('chosen', 'henrik.dahl@alderbyrne.example')).toEqual([
       'consent passed',
       'directory passed',
-      'mailbox failed forbidden',
+      'mailbox waiting out_of_scope',
       'not proven',
     ]);
     expect(await prove('chosen', null)).toEqual([
       'consent passed',
       'directory passed',
       'mailbox failed address_needed',
+      'not proven',
+    ]);
+  });
+
+  test('for chosen mailboxes a grant for all of them is none', async () => {
+    await consent({ permissions: ['User.Read.All', 'Mail.ReadWrite'], mailboxes: ['grace.adeyemi@alderbyrne.example'] });
+    expect(await prove('chosen', 'grace.adeyemi@alderbyrne.example')).toEqual([
+      'consent failed unlimited',
+      'directory not_run',
+      'mailbox not_run',
       'not proven',
     ]);
   });

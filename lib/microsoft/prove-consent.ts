@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { AppTokenError, type AppTokens } from './app-token.ts';
-import { resolveAddresses } from './directory.ts';
+import { type DirectoryMailbox, type DirectoryResult, resolveAddresses } from './directory.ts';
 import type { CallOptions, Graph } from './graph.ts';
 import { bodyOf, GraphError } from './graph-errors.ts';
 
@@ -16,11 +16,22 @@ export type ConsentProblem =
   | 'not_consented'
   /** the token lacks `missingRoles`; right after a consent this can take minutes */
   | 'roles_missing'
+  /** `chosen`, and the token has Mail.ReadWrite for the whole tenant, which makes Exchange's scope void */
+  | 'unlimited'
   /** the token is for another tenant */
   | 'wrong_tenant'
   | 'credential_refused'
   /** Graph refuses in spite of the roles */
   | 'forbidden'
+  /** `chosen`: Exchange refuses the mailbox. It is not in the scope, or the scope is not in force everywhere yet */
+  | 'out_of_scope'
+  /** `chosen`: the mailbox that was to be refused opens */
+  | 'not_refused'
+  /** the mailbox that is to be refused is the one that is to open */
+  | 'same_mailbox'
+  /** a message could be written, found or removed in the mailbox only in part */
+  | 'not_written'
+  | 'not_removed'
   /** nobody has the address that was to be tried, or several people have it */
   | 'address_unknown'
   | 'no_mailbox'
@@ -29,18 +40,23 @@ export type ConsentProblem =
   | 'unreachable'
   | 'unexpected';
 
-export interface ConsentCheck {
-  readonly check: 'consent' | 'directory' | 'mailbox';
+export type ConsentCheckName = 'consent' | 'directory' | 'mailbox';
+
+/** @typeParam Name `outside` is there only where a limit is proven: a mailbox that must be refused */
+export interface ConsentCheck<Name extends ConsentCheckName | 'outside' = ConsentCheckName> {
+  readonly check: Name;
   readonly result: 'passed' | 'waiting' | 'failed' | 'not_run';
   readonly problem: ConsentProblem | null;
   readonly missingRoles: readonly string[];
 }
 
 export interface ConsentProof {
-  /** consent, directory, mailbox, in this order */
-  readonly checks: readonly [ConsentCheck, ConsentCheck, ConsentCheck];
+  /** consent, directory, mailbox, in this order; with `chosen` also outside */
+  readonly checks: readonly ProofCheck[];
   readonly proven: boolean;
 }
+
+export type ProofCheck = ConsentCheck<ConsentCheckName | 'outside'>;
 
 export interface ConsentProofSettings extends CallOptions {
   readonly tokens: AppTokens;
@@ -48,6 +64,8 @@ export interface ConsentProofSettings extends CallOptions {
   readonly mode: ConsentMode;
   /** mailboxes to try, one that answers is enough; none tries a few members of the directory, which `chosen` does not allow */
   readonly probeAddresses: readonly string[];
+  /** what is done in the mailbox that answers, besides opening it. @returns what went wrong, null where nothing did */
+  readonly tryMailbox?: (mailbox: DirectoryMailbox) => Promise<ConsentProblem | null>;
 }
 
 const REQUIRED_ROLES: Readonly<Record<ConsentMode, readonly string[]>> = {
@@ -55,15 +73,24 @@ const REQUIRED_ROLES: Readonly<Record<ConsentMode, readonly string[]>> = {
   chosen: ['User.Read.All'],
 };
 
-/** Runs the three checks. Never throws for a refusal or a network failure: these are results. */
-export async function proveConsent(settings: ConsentProofSettings): Promise<ConsentProof> {
-  const checks: ConsentCheck[] = [];
+/** Whichever of them a tenant has granted, no mailbox is outside. */
+const FOR_ALL_MAILBOXES: readonly string[] = ['Mail.ReadWrite', 'Mail.Read'];
+
+/**
+ * Runs the checks. Never throws for a refusal or a network failure: these are results.
+ *
+ * @param outside a mailbox that must be refused, '' where none is named yet; left out, nothing is tried there
+ */
+export async function proveConsent(settings: ConsentProofSettings, outside?: string): Promise<ConsentProof> {
+  const checks: ProofCheck[] = [];
   for await (const check of consentChecks(settings)) checks.push(check);
-  const [consent = notRun('consent'), directory = notRun('directory'), mailbox = notRun('mailbox')] = checks;
-  return { checks: [consent, directory, mailbox], proven: mailbox.result === 'passed' };
+  const before = checks.at(-1);
+  if (outside !== undefined && before !== undefined)
+    checks.push(await nextCheck(before, 'outside', () => checkOutside(settings, outside)));
+  return { checks, proven: checks.every(({ result }) => result === 'passed') };
 }
 
-/** The same three checks, each as soon as it is made. */
+/** Consent, directory and mailbox, each as soon as it is made. */
 export async function* consentChecks(settings: ConsentProofSettings): AsyncGenerator<ConsentCheck> {
   const consent = await attempt('consent', () => checkConsent(settings));
   yield consent;
@@ -72,11 +99,11 @@ export async function* consentChecks(settings: ConsentProofSettings): AsyncGener
   yield await nextCheck(directory, 'mailbox', () => checkMailbox(settings));
 }
 
-async function nextCheck(
-  before: ConsentCheck,
-  check: ConsentCheck['check'],
-  run: () => Promise<ConsentCheck>,
-): Promise<ConsentCheck> {
+async function nextCheck<Name extends ProofCheck['check']>(
+  before: ProofCheck,
+  check: Name,
+  run: () => Promise<ConsentCheck<Name>>,
+): Promise<ConsentCheck<Name>> {
   return before.result === 'passed' ? attempt(check, run) : notRun(check);
 }
 
@@ -87,6 +114,8 @@ async function checkConsent({ tokens, graph, mode }: ConsentProofSettings): Prom
     return failed('consent', 'wrong_tenant');
   const missingRoles = REQUIRED_ROLES[mode].filter((role) => !token.roles.includes(role));
   if (missingRoles.length > 0) return { check: 'consent', result: 'waiting', problem: 'roles_missing', missingRoles };
+  if (mode === 'chosen' && token.roles.some((role) => FOR_ALL_MAILBOXES.includes(role)))
+    return failed('consent', 'unlimited');
   return passed('consent');
 }
 
@@ -95,16 +124,43 @@ async function checkDirectory({ graph, signal }: ConsentProofSettings): Promise<
   return passed('directory');
 }
 
-async function checkMailbox({ graph, mode, probeAddresses, signal }: ConsentProofSettings): Promise<ConsentCheck> {
+async function checkMailbox(settings: ConsentProofSettings): Promise<ConsentCheck> {
+  const { graph, mode, probeAddresses, tryMailbox, signal } = settings;
   const isGiven = probeAddresses.length > 0;
   if (!isGiven && mode === 'chosen') return failed('mailbox', 'address_needed');
   const addresses = isGiven ? probeAddresses : await someAddresses(graph, { signal });
   const results = [...(await resolveAddresses(graph, addresses, { signal })).values()];
-  if (results.some(({ kind }) => kind === 'mailbox')) return passed('mailbox');
-  if (results.some((result) => result.kind === 'no_mailbox' && result.reason === 'access_denied'))
-    return failed('mailbox', 'forbidden');
-  if (results.some(({ kind }) => kind === 'no_mailbox')) return failed('mailbox', 'no_mailbox');
-  return failed('mailbox', 'address_unknown');
+  const mailbox = results.find((result) => result.kind === 'mailbox');
+  if (mailbox !== undefined) {
+    const problem = (await tryMailbox?.(mailbox)) ?? null;
+    return problem === null ? passed('mailbox') : ofProblem('mailbox', problem);
+  }
+  if (results.some(isClosed)) return ofProblem('mailbox', mode === 'chosen' ? 'out_of_scope' : 'forbidden');
+  return failed('mailbox', results.some(({ kind }) => kind === 'no_mailbox') ? 'no_mailbox' : 'address_unknown');
+}
+
+async function checkOutside(
+  { graph, probeAddresses, signal }: ConsentProofSettings,
+  outside: string,
+): Promise<ConsentCheck<'outside'>> {
+  if (outside === '') return failed('outside', 'address_needed');
+  const results = await resolveAddresses(graph, [outside, ...probeAddresses], { signal });
+  const result = results.get(outside.toLowerCase());
+  if (result === undefined) return failed('outside', 'address_unknown');
+  if (isClosed(result)) return passed('outside');
+  if (result.kind === 'mailbox') {
+    const isSame = probeAddresses.some((address) => userIdOf(results.get(address.toLowerCase())) === result.userId);
+    return failed('outside', isSame ? 'same_mailbox' : 'not_refused');
+  }
+  return failed('outside', result.kind === 'no_mailbox' ? 'no_mailbox' : 'address_unknown');
+}
+
+function isClosed(result: DirectoryResult): boolean {
+  return result.kind === 'no_mailbox' && result.reason === 'access_denied';
+}
+
+function userIdOf(result: DirectoryResult | undefined): string | null {
+  return result?.kind === 'mailbox' ? result.userId : null;
 }
 
 const membersSchema = z.object({
@@ -118,7 +174,10 @@ async function someAddresses(graph: Graph, options: CallOptions): Promise<readon
   return members.flatMap(({ mail }) => (mail === null || mail === undefined ? [] : [mail])).slice(0, 20);
 }
 
-async function attempt(check: ConsentCheck['check'], run: () => Promise<ConsentCheck>): Promise<ConsentCheck> {
+async function attempt<Name extends ProofCheck['check']>(
+  check: Name,
+  run: () => Promise<ConsentCheck<Name>>,
+): Promise<ConsentCheck<Name>> {
   try {
     return await run();
   } catch (error) {
@@ -128,7 +187,7 @@ async function attempt(check: ConsentCheck['check'], run: () => Promise<ConsentC
   }
 }
 
-function ofTokenError(check: ConsentCheck['check'], error: AppTokenError): ConsentCheck {
+function ofTokenError<Name extends ProofCheck['check']>(check: Name, error: AppTokenError): ConsentCheck<Name> {
   switch (error.failure) {
     case 'app_not_in_tenant':
       return { check, result: 'waiting', problem: 'not_consented', missingRoles: [] };
@@ -142,21 +201,26 @@ function ofTokenError(check: ConsentCheck['check'], error: AppTokenError): Conse
   }
 }
 
-function ofGraphError(check: ConsentCheck['check'], error: GraphError): ConsentCheck {
+function ofGraphError<Name extends ProofCheck['check']>(check: Name, error: GraphError): ConsentCheck<Name> {
   if (error.kind === 'transient') return { check, result: 'waiting', problem: 'unreachable', missingRoles: [] };
   // A grant takes a while to reach every server: the roles are in the token, the refusal may pass by itself.
   if (error.failure === 'forbidden') return { check, result: 'waiting', problem: 'forbidden', missingRoles: [] };
   return failed(check, error.failure === 'blocked_by_policy' ? 'forbidden' : 'unexpected');
 }
 
-function passed(check: ConsentCheck['check']): ConsentCheck {
+/** Exchange takes a while to put a scope into force: that one passes by itself. */
+function ofProblem<Name extends ProofCheck['check']>(check: Name, problem: ConsentProblem): ConsentCheck<Name> {
+  return problem === 'out_of_scope' ? { check, result: 'waiting', problem, missingRoles: [] } : failed(check, problem);
+}
+
+function passed<Name extends ProofCheck['check']>(check: Name): ConsentCheck<Name> {
   return { check, result: 'passed', problem: null, missingRoles: [] };
 }
 
-function failed(check: ConsentCheck['check'], problem: ConsentProblem): ConsentCheck {
+function failed<Name extends ProofCheck['check']>(check: Name, problem: ConsentProblem): ConsentCheck<Name> {
   return { check, result: 'failed', problem, missingRoles: [] };
 }
 
-function notRun(check: ConsentCheck['check']): ConsentCheck {
+function notRun<Name extends ProofCheck['check']>(check: Name): ConsentCheck<Name> {
   return { check, result: 'not_run', problem: null, missingRoles: [] };
 }

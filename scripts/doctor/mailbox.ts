@@ -2,12 +2,11 @@
  * One real message in one real mailbox: written as an import writes it, found by its property, held against what was
  * written, and removed with its folder. What Microsoft's documentation leaves open is settled by it.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import type { Item } from '#lib/archive/item.ts';
-import { type MailFacts, type MessagePlan, planMessage, renderCreate } from '#lib/mail/plan.ts';
+import { type MailFacts, renderCreate } from '#lib/mail/plan.ts';
 import { createMessage } from '#lib/mailbox/create.ts';
 import { ensureFolder, findFolder } from '#lib/mailbox/folders.ts';
-import { listCopies, removeMessage } from '#lib/mailbox/look-up.ts';
+import { listCopies } from '#lib/mailbox/look-up.ts';
+import { removeTrial, TRIAL_FOLDER, trialMessage } from '#lib/mailbox/trial-message.ts';
 import { AppTokenError } from '#lib/microsoft/app-token.ts';
 import { type DirectoryMailbox, resolveAddresses } from '#lib/microsoft/directory.ts';
 import type { Download } from '#lib/microsoft/download.ts';
@@ -24,8 +23,6 @@ export interface MailboxParts {
   readonly unmappedDomain: string;
 }
 
-/** A folder of its own: the archive's is not touched, and is not there before the first import. */
-const FOLDER = 'Archive portal check';
 const ATTACHMENT = Buffer.from('Written by npm run doctor. It may be deleted.\n');
 
 /** @param address the person's, or a shared mailbox's */
@@ -58,10 +55,12 @@ export async function* examineMailbox(parts: MailboxParts, address: string): Exa
 async function* examineMessage(parts: MailboxParts, about: string, mailbox: DirectoryMailbox): Examination {
   const { graph } = parts;
   const { userId } = mailbox;
+  // Long ago, so that its times are nobody's guess.
   const sentAt = new Date(Math.floor(Date.now() / 1000) * 1000 - 400 * 24 * 3_600_000);
-  const plan = messageOf(parts, mailbox, graph.tenantId, sentAt);
-  const before = await findFolder(graph, userId, FOLDER);
-  const folderId = await ensureFolder(graph, userId, FOLDER);
+  const words = { ...parts, writer: 'npm run doctor', sentAt, attachment: ATTACHMENT };
+  const plan = trialMessage(words, mailbox, graph.tenantId);
+  const before = await findFolder(graph, userId, TRIAL_FOLDER);
+  const folderId = await ensureFolder(graph, userId, TRIAL_FOLDER);
   try {
     const bytes = new Map(plan.attachments.map(({ id }) => [id, ATTACHMENT]));
     const written = await createMessage(graph, { userId, folderId, json: renderCreate(plan, bytes) });
@@ -83,7 +82,7 @@ async function* examineMessage(parts: MailboxParts, about: string, mailbox: Dire
     };
     yield* holdAgainst(parts, { about, userId, messageId: written.messageId, plan, sentAt });
   } finally {
-    await removeAll(graph, userId, plan);
+    await removeTrial(graph, userId, plan);
     if (before === null)
       await graph.request({ method: 'DELETE', url: `/users/${userId}/mailFolders/${encodeURIComponent(folderId)}` });
   }
@@ -96,41 +95,6 @@ async function* examineMessage(parts: MailboxParts, about: string, mailbox: Dire
         found: 'It is still found.',
         toDo: `Delete it by hand: its subject is "${plan.message.subject}".`,
       };
-}
-
-/** A text from a number that nobody has (555-01xx), 400 days ago, so that its times are nobody's guess. */
-function messageOf(parts: MailboxParts, mailbox: DirectoryMailbox, organizationId: string, sentAt: Date): MessagePlan {
-  const id = `doctor-${randomUUID()}`;
-  const owner = { mobile: '+12025550100' };
-  const item: Item = {
-    id,
-    type: 'mms',
-    direction: 'incoming',
-    owner,
-    sender: { mobile: '+12025550199', name: 'npm run doctor' },
-    recipients: [owner],
-    messageTime: sentAt.toISOString(),
-    archivedTime: sentAt.toISOString(),
-    text: 'This message was written by npm run doctor to check this mailbox, and is removed again. It may be deleted.',
-    attachments: [{ id: 'a', name: 'doctor.txt', contentType: 'text/plain', size: ATTACHMENT.length }],
-  };
-  const sha256 = createHash('sha256').update(ATTACHMENT).digest('hex');
-  return planMessage({
-    item,
-    scope: { organizationId, kind: 'doctor', account: 'doctor' },
-    facts: parts.facts,
-    mailboxes: new Map([[owner.mobile, { address: mailbox.address, name: mailbox.displayName }]]),
-    contents: new Map([['a', { size: ATTACHMENT.length, sha256 }]]),
-    unmappedDomain: parts.unmappedDomain,
-  });
-}
-
-/** Deleting moves to the deleted items, from where it is deleted once more. */
-async function removeAll(graph: Graph, userId: string, plan: MessagePlan): Promise<void> {
-  for (let round = 0; round < 2; round += 1) {
-    for (const { id } of await listCopies(graph, userId, plan.message.itemProperty))
-      await removeMessage(graph, userId, id);
-  }
 }
 
 function wordsOf(error: unknown): string {

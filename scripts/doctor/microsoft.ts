@@ -132,6 +132,10 @@ const PROBLEMS: Readonly<Record<ConsentProblem, readonly [found: string, toDo: s
     'The token lacks roles.',
     'Add them to the app registration as application permissions and grant admin consent; that takes some minutes.',
   ],
+  unlimited: [
+    'Mail is granted for all mailboxes, which makes a scope in Exchange void.',
+    'Remove Mail.ReadWrite and Mail.Read from the API permissions of the app registration and revoke them in Enterprise applications; or run it without --chosen-mailboxes.',
+  ],
   wrong_tenant: ['The token is for another tenant.', 'Check ORGANIZATIONS.'],
   credential_refused: [
     'Entra ID refuses the secret or certificate.',
@@ -139,8 +143,16 @@ const PROBLEMS: Readonly<Record<ConsentProblem, readonly [found: string, toDo: s
   ],
   forbidden: [
     'Microsoft Graph refuses, in spite of the roles.',
-    'After a grant it takes up to an hour; with RBAC for Applications the mailbox may be outside the scope.',
+    'After a grant it takes up to an hour; an application access policy may stand in the way.',
   ],
+  out_of_scope: [
+    'Exchange refuses the mailbox: it is outside the scope, or the scope is not in force yet.',
+    'See with Test-ServicePrincipalAuthorization in Exchange Online PowerShell; what it tells takes up to 2 hours to be in force.',
+  ],
+  not_refused: ['A mailbox outside the scope opens.', 'See the scope of the role assignment in Exchange.'],
+  same_mailbox: ['Both addresses are of one mailbox.', 'Give two.'],
+  not_written: ['A message could not be written and found.', 'Run it again with --mailbox for the details.'],
+  not_removed: ['A message could not be removed.', 'Delete it by hand.'],
   address_unknown: [
     'Nobody has this address, or several people have it.',
     'Give the address of one person of this organization.',

@@ -27,6 +27,7 @@ function answerOf(row: Readonly<DirectoryRow>): DirectoryResult {
     mailbox_address: row.mailboxAddress,
     display_name: row.displayName,
     user_principal_name: row.userPrincipalName,
+    closed: row.closed,
   });
 }
 
@@ -43,6 +44,7 @@ export function rememberAddresses(
       mailboxAddress: mailbox?.address ?? null,
       displayName: mailbox?.displayName ?? null,
       userPrincipalName: mailbox?.userPrincipalName ?? null,
+      closed: result.kind === 'no_mailbox' && result.reason === 'access_denied',
       checkedAt: tables.now(),
     };
     const row = tables.directory.find('address', key(organizationId, address));

@@ -75,6 +75,7 @@ export interface DirectoryRow {
   mailboxAddress: string | null;
   displayName: string | null;
   userPrincipalName: string | null;
+  closed: boolean;
   checkedAt: Date;
 }
 

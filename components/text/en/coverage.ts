@@ -75,6 +75,7 @@ export const coverage = {
     foreign_address: 'Address outside this organization',
     mailbox_not_found: 'Nobody has the address',
     no_mailbox: 'No mailbox',
+    mailbox_closed: 'This application may not open this mailbox',
     guest: 'Guest',
     ambiguous_address: 'Address of several people',
     ambiguous_number: 'Number with two readings',

@@ -33,7 +33,10 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'connector.consent-requested': () => 'made a link for admin consent.',
   'connector.consent-answered': ({ answer }) =>
     answer === 'accepted' ? 'received the answer that consent was given.' : 'received an answer without consent.',
-  'connector.consent-proven': () => 'checked that admin consent is given.',
+  'connector.consent-proven': ({ mailboxes, inside, outside }) =>
+    mailboxes === 'chosen'
+      ? `checked that admin consent is given for chosen mailboxes only: ${shown(inside)} could be written to, ${shown(outside)} was refused.`
+      : `checked that admin consent is given${mailboxes === undefined ? '' : ' for all mailboxes'}.`,
   'connector.finished': ({ mailbox }) =>
     `finished the set-up. The connector went live${mailbox === undefined ? '' : `, for ${shown(mailbox)} alone`}.`,
   'connector.draft-discarded': () => 'discarded the draft.',
@@ -142,6 +145,9 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
   before: 'Before',
   after: 'After',
   mailbox: 'Mailbox',
+  mailboxes: 'Mailboxes',
+  inside: 'Mailbox inside the scope',
+  outside: 'Mailbox outside the scope',
   number: 'Number',
   version: 'Version',
   inPlaceOf: 'In place of version',

@@ -106,6 +106,7 @@ export const wizard = {
       guest: (address: string) => `${address} belongs to a guest.`,
       ambiguous_address: (address: string) => `Several people have the address ${address}.`,
       no_mailbox: (address: string) => `${address} has no mailbox.`,
+      mailbox_closed: (address: string) => `This application may not open the mailbox of ${address}.`,
     },
     tooLarge: 'This file is larger than 64 MB.',
     inForce: (name: string, rows: number) => `${name}: ${rows === 1 ? '1 row' : `${count(rows)} rows`}`,
@@ -153,8 +154,53 @@ export const wizard = {
         why: 'To create the folder, write messages into it, and check that each is there exactly once.',
       },
     ],
-    scope: 'All mailboxes',
     scopeWhy: 'Messages are only written where a mapping or an e-mail address says so.',
+    mode: {
+      label: 'Which mailboxes may the portal open?',
+      all: 'All mailboxes',
+      chosen: 'Only chosen mailboxes (RBAC for Applications)',
+      hints: {
+        all: 'One consent, and nothing to do in Exchange.',
+        chosen: 'Consent covers the directory alone. An Exchange administrator says which mailboxes.',
+      },
+    },
+    permissionsChosen: [
+      {
+        name: 'Read all users’ full profiles',
+        value: 'User.Read.All',
+        why: 'By consent. To find the mailbox that belongs to a number or an e-mail address.',
+      },
+      {
+        name: 'Read and write mail in chosen mailboxes',
+        value: 'Application Mail.ReadWrite',
+        why: 'In Exchange, by the commands below. To create the folder, write messages into it, and check that each is there exactly once.',
+      },
+    ],
+    whoChosen:
+      'Consent grants everything that the app registration lists: see that Mail.ReadWrite is not among its API permissions.',
+    exchange: {
+      title: 'Limit in Exchange',
+      lead: 'An Exchange administrator runs these commands in PowerShell. The fifth puts a mailbox into the scope: repeat it for each mailbox.',
+      copy: 'Copy commands',
+      copied: 'Copied.',
+      copyFailed: 'Copying is not allowed here. Select the commands and copy them.',
+      objectId: 'The object id stands in them once consent is given.',
+      delay: 'Exchange takes up to 2 hours to put a scope into force.',
+    },
+    mailboxes: {
+      title: 'Two mailboxes to prove it',
+      lead: 'We write one message into the first, find it and remove it. The second must refuse us.',
+      inside: 'A mailbox inside the scope',
+      outside: 'A mailbox outside the scope',
+      hints: {
+        inside: 'The message goes into a folder of its own, "Archive portal check", which is removed too.',
+        outside: 'Nothing is written here.',
+      },
+      notAnAddress: {
+        inside: 'Enter the e-mail address of a mailbox inside the scope.',
+        outside: 'Enter the e-mail address of a mailbox outside the scope.',
+      },
+    },
     give: 'Give consent',
     copy: 'Copy link for an administrator',
     copied: (hours: number) => `Copied. The link works once, for ${hours} hours.`,
@@ -163,21 +209,52 @@ export const wizard = {
     waiting: 'Waiting for consent',
     waitingSince: 'A link was made at',
     check: 'Check again',
+    checkBoth: 'Check both mailboxes',
     checking: 'Checking…',
     given: 'Consent is given.',
+    givenChosen: 'Consent is given, for chosen mailboxes only.',
     checks: 'Checks',
-    checkNames: { consent: 'Consent', directory: 'Directory', mailbox: 'A mailbox' },
+    checkNames: { consent: 'Consent', directory: 'Directory', mailbox: 'A mailbox', outside: 'Outside the scope' },
+    checkNamesChosen: {
+      consent: 'Consent',
+      directory: 'Directory',
+      mailbox: 'Inside the scope',
+      outside: 'Outside the scope',
+    },
     results: { passed: 'Passed', waiting: 'Waiting', failed: 'Failed', not_run: 'Waiting' },
     passes: {
       consent: 'Both permissions are granted.',
       directory: 'Users can be found.',
       mailbox: 'A mailbox answers.',
+      outside: 'This mailbox refuses us, as it must.',
+    },
+    passesChosen: {
+      consent: 'The directory may be read, and mail is not granted for all mailboxes.',
+      directory: 'Users can be found.',
+      mailbox: 'One message was written, found and removed.',
+      outside: 'This mailbox refuses us, as it must.',
+    },
+    fixesChosen: {
+      not_run: 'Name both mailboxes, then choose Check both mailboxes.',
+      address_needed: 'Enter the address of this mailbox.',
+      address_unknown: 'Nobody in your organization has this address, or several people have it.',
+      no_mailbox: 'This person has no mailbox in Exchange Online. Name another one.',
     },
     fixes: {
       not_run: 'Checked as soon as the one above has passed.',
       not_consented: 'Nobody has consented yet.',
       roles_missing: (roles: readonly string[]) =>
         `${roles.join(' and ')} ${roles.length === 1 ? 'is' : 'are'} not granted yet. After consent this can take a few minutes.`,
+      unlimited:
+        'Mail is granted for all mailboxes, so no mailbox is outside. Remove Mail.ReadWrite and Mail.Read from the API permissions of the app registration, and revoke them in Enterprise applications, Permissions.',
+      out_of_scope:
+        'Exchange refuses this mailbox. Run the commands, and see that it is in the scope. It takes up to 2 hours; Test-ServicePrincipalAuthorization tells at once what will be.',
+      not_refused:
+        'This mailbox opens. Name one that is not in the scope, or see the scope in Exchange: taking a mailbox out takes up to 2 hours.',
+      same_mailbox: 'This is the mailbox inside the scope. Name another one.',
+      not_written: 'The message could not be written and found there. Try again, or name another mailbox.',
+      not_removed:
+        'The message could not be removed. Delete the folder "Archive portal check" in this mailbox, then check again.',
       wrong_tenant:
         'Microsoft answered for another organization. Ask whoever runs the portal to check its app registration.',
       credential_refused:
@@ -193,6 +270,8 @@ export const wizard = {
     declined: 'Consent was declined. Nothing changed.',
     failedAtMicrosoft: 'Microsoft could not record the consent. Nothing changed. Try again.',
     wrongTenant: (given: string, expected: string) => `Consent was given for ${given}. It must be ${expected}.`,
+    neededChosen:
+      'The limit must be proven before you can go on: each check must pass. You can close this page and come back.',
     needed: 'Consent must be given before you can go on. Give consent, or copy the link for somebody who can.',
   },
 
@@ -235,6 +314,7 @@ export const wizard = {
     coverage: 'Mailboxes',
     consent: 'Admin consent',
     permissions: 'Permissions',
+    mailboxes: 'Which mailboxes',
     proven: 'Checked',
     folder: 'Folder',
     firstImport: 'First import',

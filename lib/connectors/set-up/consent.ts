@@ -13,11 +13,12 @@ import {
   signConsentState,
   verifyConsentState,
 } from '../../microsoft/consent.ts';
-import { type ConsentProof, proveConsent as proveAtMicrosoft } from '../../microsoft/prove-consent.ts';
+import type { ConsentProof } from '../../microsoft/prove-consent.ts';
 import { organizationLabel, refreshOrganization } from '../../organizations/profile.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { type ConsentAnswerProblem, type Draft, NO_DRAFT, type NoDraft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';
+import { proveAsChosen } from './prove.ts';
 import { nameOf } from './start.ts';
 import * as store from './store.ts';
 
@@ -96,44 +97,79 @@ export async function completeConsent(parts: SetUpParts, query: URLSearchParams)
   const problem = await problemOf(parts, draft, callback);
   await recordAnswer(parts, draft, problem);
   if (problem !== null) return problem;
-  const proof = await proveDraft(parts, draft, { ...SYSTEM, organizationId: draft.organizationId });
+  const proof = await proveDraft(parts, draft, { ...SYSTEM, organizationId: draft.organizationId }, false);
   return { kind: proof.proven ? 'given' : 'accepted' };
 }
 
-export type ProveConsentResult = { readonly kind: 'checked'; readonly proof: ConsentProof } | NoDraft;
+export type ProveConsentResult =
+  | {
+      readonly kind: 'checked';
+      readonly proof: ConsentProof;
+      /** of the enterprise application, where Entra ID has given a token */
+      readonly objectId: string | null;
+    }
+  | NoDraft;
 
-/** The three checks, now: consent, directory, a mailbox. What passes is written down. @throws NotAllowed */
+/**
+ * The checks, now: consent, directory, a mailbox; with chosen mailboxes also one outside. What passes is written down.
+ *
+ * @param input.write with chosen mailboxes: a message is written, found and removed in the mailbox inside the scope. Without
+ * it, what was not proven before is not proven now
+ * @throws NotAllowed
+ */
 export async function proveConsent(
   parts: SetUpParts,
   actor: Actor,
-  input: { readonly draftId: string },
+  input: { readonly draftId: string; readonly write?: boolean },
 ): Promise<ProveConsentResult> {
   authorize(actor, 'connectors.manage');
   const draft = await store.readDraft(parts.database.prisma, actor.organizationId, input.draftId);
   if (draft === null) return NO_DRAFT;
-  return { kind: 'checked', proof: await proveDraft(parts, draft, actor) };
+  const proof = await proveDraft(parts, draft, actor, input.write ?? false);
+  const hasToken = proof.checks[0]?.result === 'passed';
+  const objectId = hasToken ? (await parts.tokens.token(actor.organizationId)).objectId : null;
+  return { kind: 'checked', proof, objectId };
 }
 
 type Who = Parameters<typeof audit>[1];
 
-async function proveDraft(parts: SetUpParts, draft: Draft, who: Who): Promise<ConsentProof> {
+async function proveDraft(parts: SetUpParts, draft: Draft, who: Who, write: boolean): Promise<ConsentProof> {
   const { prisma } = parts.database;
-  const graph = parts.graphOf(draft.organizationId);
-  const proof = await proveAtMicrosoft({ tokens: parts.tokens, graph, mode: 'all', probeAddresses: [] });
-  if (proof.proven && draft.consent.provenAt === null) {
-    await refreshOrganization(prisma, graph);
+  const { organizationId, id, consent } = draft;
+  const proof = await proveAsChosen(parts, draft, write);
+  if (proof.proven && consent.provenAt === null) {
+    await refreshOrganization(prisma, parts.graphOf(organizationId));
+    const { mode, inside, outside } = consent;
     await prisma.$transaction(async (tx) => {
-      const { organizationId, id } = draft;
       const now = parts.clock();
-      const proven = await store.updateDraft(tx, organizationId, id, { consentProvenAt: now, consentProblem: null });
-      if (proven) await audit(tx, who, { action: 'connector.consent-proven', connectorId: id });
+      // Of the choice that was tried: somebody may have chosen otherwise meanwhile.
+      const { count } = await tx.connector.updateMany({
+        where: {
+          id,
+          organizationId,
+          status: 'draft',
+          consentMode: mode,
+          insideMailbox: inside,
+          outsideMailbox: outside,
+        },
+        data: { consentProvenAt: now, consentProblem: null },
+      });
+      const detail = mode === 'chosen' ? { mailboxes: mode, inside, outside } : { mailboxes: mode };
+      if (count === 1) await audit(tx, who, { action: 'connector.consent-proven', connectorId: id, detail });
     });
   }
   // What was proven once and is refused now must not let a connector go live.
-  if (!proof.proven && draft.consent.provenAt !== null && proof.checks[0].result !== 'passed') {
-    await store.updateDraft(prisma, draft.organizationId, draft.id, { consentProvenAt: null });
+  if (!proof.proven && consent.provenAt !== null && isRefused(proof)) {
+    await store.updateDraft(prisma, organizationId, id, { consentProvenAt: null });
   }
   return proof;
+}
+
+/** By the consent, or by a mailbox outside the scope that opens. */
+function isRefused({ checks }: ConsentProof): boolean {
+  return checks.some(
+    ({ check, result }) => (check === 'consent' && result !== 'passed') || (check === 'outside' && result === 'failed'),
+  );
 }
 
 /** The single use of a link: one conditional update, so that of two browsers one comes too late. */

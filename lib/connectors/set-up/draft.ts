@@ -1,5 +1,6 @@
 /** A draft: a connector that is being set up. It lives in the database, one per organization and kind. */
 import type { Region } from '../../mapping/number.ts';
+import type { ConsentMode } from '../../microsoft/prove-consent.ts';
 
 export interface Draft {
   readonly id: string;
@@ -17,6 +18,11 @@ export interface Draft {
     readonly confirmedAt: Date | null;
   };
   readonly consent: {
+    readonly mode: ConsentMode;
+    /** address of a mailbox that must open, with `chosen` */
+    readonly inside: string | null;
+    /** and of one that must be refused */
+    readonly outside: string | null;
     readonly requestedAt: Date | null;
     readonly provenAt: Date | null;
     /** why the last answer of the consent page was no consent */

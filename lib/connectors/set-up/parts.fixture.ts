@@ -47,11 +47,13 @@ export function openTestParts(connectionString: string, sandbox: SandboxAddresse
     graphOf: (tenantId) => createGraph({ hosts, tokens, tenantId, transport }),
     authorizationEndpointOf: async (tenantId) => (await discover(hosts, tenantId, transport)).authorizationEndpoint,
     consent: {
+      cloud: 'public',
       clientId: portalApp.clientId,
       scope: hosts.graphScope,
       redirectUri: REDIRECT_URI,
       stateKey: consentStateKey(randomBytes(32).toString('hex')),
     },
+    unmappedDomain: 'mobile.invalid',
     enqueue: async (name, data) => {
       jobs.push({ name, connectorId: 'connectorId' in data ? data.connectorId : undefined });
     },

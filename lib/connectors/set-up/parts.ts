@@ -5,6 +5,7 @@ import type { ArchiveSource, SourceAccount } from '../../archive/source.ts';
 import type { Credentials } from '../../archive/telemessage/sign-in.ts';
 import type { Database } from '../../db.ts';
 import type { AppTokens } from '../../microsoft/app-token.ts';
+import type { MicrosoftCloud } from '../../microsoft/clouds.ts';
 import type { Graph } from '../../microsoft/graph.ts';
 import type { enqueue } from '../../queue/producer.ts';
 import type { KeyRing } from '../../security/keyring.ts';
@@ -19,6 +20,7 @@ export interface AccountAtSource extends Pick<ArchiveSource, 'clock' | 'users'> 
 }
 
 export interface ConsentSettings {
+  readonly cloud: MicrosoftCloud;
   readonly clientId: string;
   readonly scope: string;
   /** this portal's `/api/consent/callback` */
@@ -41,6 +43,8 @@ export interface SetUpParts {
   /** where browsers of this tenant sign in. @throws AppTokenError */
   readonly authorizationEndpointOf: (organizationId: string) => Promise<string>;
   readonly consent: ConsentSettings;
+  /** UNMAPPED_DOMAIN */
+  readonly unmappedDomain: string;
   readonly enqueue: typeof enqueue;
   readonly log: Logger;
 }

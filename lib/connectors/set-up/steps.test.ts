@@ -13,7 +13,7 @@ const empty: Draft = {
   terms: null,
   login: null,
   mapping: { automatic: true, defaultRegion: 'US', file: null, confirmedAt: null },
-  consent: { requestedAt: null, provenAt: null, problem: null },
+  consent: { mode: 'all', inside: null, outside: null, requestedAt: null, provenAt: null, problem: null },
 };
 const terms: Draft = { ...empty, terms: { version: '1.0', acceptedBy: 'Amara', acceptedAt: at } };
 const login: Draft = {

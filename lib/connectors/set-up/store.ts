@@ -180,6 +180,9 @@ function draftOf(row: Row): Draft {
       confirmedAt: row.mappingConfirmedAt,
     },
     consent: {
+      mode: row.consentMode === 'chosen' ? 'chosen' : 'all',
+      inside: row.insideMailbox,
+      outside: row.outsideMailbox,
       requestedAt: row.consentRequestedAt,
       provenAt: row.consentProvenAt,
       problem: problemOf(row.consentProblem),

@@ -4,6 +4,7 @@
  * `NotAllowed` for a permission that is missing, or what the database throws.
  */
 export { type AcceptTermsResult, acceptTerms } from './accept-terms.ts';
+export { type ChooseMailboxesResult, chooseMailboxes } from './choose-mailboxes.ts';
 export {
   completeConsent,
   type ProveConsentResult,

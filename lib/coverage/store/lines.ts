@@ -86,7 +86,7 @@ export async function recallSince(
   since: { readonly mailbox: Date; readonly others: Date },
 ): Promise<Map<string, DirectoryResult>> {
   const { rows } = await pool.query<Parameters<typeof resultOf>[0]>(
-    `SELECT address, result, user_id, mailbox_address, display_name, user_principal_name FROM directory_entry
+    `SELECT address, result, user_id, mailbox_address, display_name, user_principal_name, closed FROM directory_entry
      WHERE organization_id = $1 AND address = ANY ($2)
        AND checked_at >= CASE WHEN result = 'mailbox' THEN $3::timestamptz ELSE $4::timestamptz END`,
     [organizationId, addresses, since.mailbox, since.others],

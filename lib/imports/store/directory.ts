@@ -13,6 +13,7 @@ interface Row {
   mailbox_address: string | null;
   display_name: string | null;
   user_principal_name: string | null;
+  closed: boolean;
 }
 
 /** What is remembered of addresses and not too old. @param addresses in lower case */
@@ -22,7 +23,7 @@ export async function recallAddresses(
   addresses: readonly string[],
 ): Promise<Map<string, DirectoryResult>> {
   const { rows } = await pool.query<Row>(
-    `SELECT address, result, user_id, mailbox_address, display_name, user_principal_name FROM directory_entry
+    `SELECT address, result, user_id, mailbox_address, display_name, user_principal_name, closed FROM directory_entry
      WHERE organization_id = $1 AND address = ANY ($2)
        AND checked_at > now() - make_interval(secs => CASE WHEN result = 'mailbox' THEN $3::int ELSE $4::int END)`,
     [organizationId, addresses, KNOWN_SECONDS, UNKNOWN_SECONDS],
@@ -42,7 +43,7 @@ export function resultOf(row: Row): DirectoryResult {
       userPrincipalName: row.user_principal_name ?? address,
     };
   }
-  if (row.result === 'no_mailbox') return { kind: 'no_mailbox', reason: 'not_enabled' };
+  if (row.result === 'no_mailbox') return { kind: 'no_mailbox', reason: row.closed ? 'access_denied' : 'not_enabled' };
   return { kind: row.result === 'mailbox' ? 'none' : row.result };
 }
 
@@ -55,11 +56,11 @@ export async function rememberAddresses(
   const entries = [...results].sort(([a], [b]) => (a < b ? -1 : 1));
   const mailbox = (result: DirectoryResult) => (result.kind === 'mailbox' ? result : null);
   await pool.query(
-    `INSERT INTO directory_entry (organization_id, address, result, user_id, mailbox_address, display_name, user_principal_name)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[])
+    `INSERT INTO directory_entry (organization_id, address, result, user_id, mailbox_address, display_name, user_principal_name, closed)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::boolean[])
      ON CONFLICT (organization_id, address) DO UPDATE SET result = excluded.result, user_id = excluded.user_id,
        mailbox_address = excluded.mailbox_address, display_name = excluded.display_name,
-       user_principal_name = excluded.user_principal_name, checked_at = now()`,
+       user_principal_name = excluded.user_principal_name, closed = excluded.closed, checked_at = now()`,
     [
       organizationId,
       entries.map(([address]) => address),
@@ -68,6 +69,7 @@ export async function rememberAddresses(
       entries.map(([, result]) => mailbox(result)?.address ?? null),
       entries.map(([, result]) => mailbox(result)?.displayName ?? null),
       entries.map(([, result]) => mailbox(result)?.userPrincipalName ?? null),
+      entries.map(([, result]) => result.kind === 'no_mailbox' && result.reason === 'access_denied'),
     ],
   );
 }

@@ -9,7 +9,9 @@ import { setUpParts } from '#lib/connectors/composition.ts';
 import {
   type AcceptTermsResult,
   acceptTerms,
+  type ChooseMailboxesResult,
   checkCoverage,
+  chooseMailboxes,
   type DiscardResult,
   type DraftCoverage,
   discardDraft,
@@ -30,6 +32,7 @@ import {
 } from '#lib/connectors/set-up/use-cases.ts';
 import { limits } from '#lib/limits/composition.ts';
 import type { TooManyRequests } from '#lib/limits/limits.ts';
+import type { ConsentMode } from '#lib/microsoft/prove-consent.ts';
 
 // What a browser sends may be anything, whatever the types say.
 const id = z.guid();
@@ -101,9 +104,31 @@ export async function requestConsentAction(draftId: string): Promise<RequestCons
   return requestConsent(setUpParts(), actor, { draftId: id.parse(draftId) });
 }
 
-export async function proveConsentAction(draftId: string): Promise<ProveConsentResult> {
+export async function chooseMailboxesAction(
+  draftId: string,
+  mode: ConsentMode,
+  inside: string,
+  outside: string,
+): Promise<ChooseMailboxesResult> {
   const actor = await requireActor('connectors.manage');
-  return proveConsent(setUpParts(), actor, { draftId: id.parse(draftId) });
+  const address = z.string().max(400);
+  const input = z
+    .object({ draftId: id, mode: z.enum(['all', 'chosen']), inside: address, outside: address })
+    .parse({ draftId, mode, inside, outside });
+  return chooseMailboxes(setUpParts(), actor, input);
+}
+
+export async function proveConsentAction(
+  draftId: string,
+  write: boolean,
+): Promise<ProveConsentResult | TooManyRequests> {
+  const actor = await requireActor('connectors.manage');
+  const input = z.object({ draftId: id, write: z.boolean() }).parse({ draftId, write });
+  if (input.write) {
+    const taken = await limits().take('mailbox-trial', actor.organizationId, actor.userId);
+    if (!taken.allowed) return { kind: 'too_many', retryAfterSeconds: taken.retryAfterSeconds };
+  }
+  return proveConsent(setUpParts(), actor, input);
 }
 
 export async function finishAction(

@@ -19,6 +19,7 @@ import { TERMS } from '#lib/connectors/terms.ts';
 import {
   acceptTermsAction,
   checkCoverageAction,
+  chooseMailboxesAction,
   loginAction,
   proveConsentAction,
   removeMappingFileAction,
@@ -76,6 +77,8 @@ export default async function WizardPage({ params }: Props) {
         <ConsentStep
           {...props}
           linkHours={CONSENT_LINK_HOURS}
+          application={{ clientId: setUpParts().consent.clientId, cloud: setUpParts().consent.cloud }}
+          chooseMailboxes={chooseMailboxesAction}
           requestConsent={requestConsentAction}
           proveConsent={proveConsentAction}
         />
