@@ -1,11 +1,17 @@
 /** Admin consent that is refused, and consent that somebody else gives by a link. */
 import { expect, test } from '@playwright/test';
+import { isAccessible } from './pages/accessible.ts';
+import { ConnectorsTab } from './pages/connectors.ts';
 import { signIn } from './pages/sign-in.ts';
 import { answerConsent, Wizard } from './pages/wizard.ts';
-import { grantConsent, withdrawConsent } from './sandbox.ts';
+import { grantConsent, limitToMailboxes, withdrawConsent } from './sandbox.ts';
 import { ALDER_BYRNE, KESTREL, KINDS } from './world.ts';
 
-test('declined consent changes nothing and can be given later', async ({ page }) => {
+test('declined consent changes nothing and can be given later, for chosen mailboxes only', async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(180_000);
   await withdrawConsent(KESTREL.domain);
   await signIn(page, KESTREL.amara);
   const wizard = new Wizard(page, KINDS.whatsapp);
@@ -23,6 +29,40 @@ test('declined consent changes nothing and can be given later', async ({ page })
 
   await wizard.consent(KESTREL.amara, 'Accept');
   await wizard.consentIsProven();
+
+  // What was consented to is too much for a limit: that is said, and what to run in Exchange.
+  await page.getByRole('radio', { name: /Only chosen mailboxes/ }).check();
+  await expect(wizard.check('Consent')).toContainText('Failed. Mail is granted for all mailboxes');
+  await limitToMailboxes(KESTREL.domain, [KESTREL.amara.address]);
+  await page.getByLabel('A mailbox inside the scope').fill(KESTREL.amara.address);
+  await page.getByLabel('A mailbox outside the scope').fill(KESTREL.amara.address);
+  await page.getByRole('button', { name: 'Check both mailboxes' }).click();
+  await expect(wizard.check('Outside the scope')).toContainText('Failed. This is the mailbox inside the scope');
+  await isAccessible(page, 'consent, chosen mailboxes');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy commands' }).click();
+  await expect(page.getByText('Copied.', { exact: true })).toBeVisible();
+  const commands = await page.evaluate(() => navigator.clipboard.readText());
+  expect(commands).toMatch(/^New-ServicePrincipal -AppId '[0-9a-f-]{36}' -ObjectId '[0-9a-f-]{36}'/m);
+  expect(commands).toContain(`-Resource '${KESTREL.amara.address}'`);
+
+  await page.getByLabel('A mailbox outside the scope').fill(KESTREL.felix.address);
+  await wizard.next();
+  await wizard.isAt('Review');
+  await expect(page.getByText('Only chosen mailboxes (RBAC for Applications)')).toBeVisible();
+  await page.goBack();
+  await expect(page.getByText('Consent is given, for chosen mailboxes only.')).toBeVisible();
+  for (const name of ['Consent', 'Directory', 'Inside the scope', 'Outside the scope'])
+    await expect(wizard.check(name)).toContainText('Passed');
+  await isAccessible(page, 'consent, chosen mailboxes, proven');
+  await wizard.next();
+  await page.getByRole('button', { name: 'Finish' }).click();
+  const tab = new ConnectorsTab(page);
+  await tab.flyout.close();
+  const row = tab.row(KINDS.whatsapp.name);
+  await expect(row).toContainText('Idle', { timeout: 120_000 });
+  await row.getByRole('link', { name: KINDS.whatsapp.name, exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Balance' }).getByText('Balances.')).toHaveCount(2);
 });
 
 test('who may not consent copies a link, and somebody who may gives it without entering the portal', async ({
@@ -79,4 +119,7 @@ test('who may not consent copies a link, and somebody who may gives it without e
   await wizard.isAt('Review');
 });
 
-test.afterAll(() => grantConsent(ALDER_BYRNE.domain));
+test.afterAll(async () => {
+  await grantConsent(ALDER_BYRNE.domain);
+  await grantConsent(KESTREL.domain);
+});

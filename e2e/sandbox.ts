@@ -19,6 +19,9 @@ async function control(method: string, path: string, body?: unknown): Promise<vo
 
 export const withdrawConsent = (domain: string): Promise<void> => control('DELETE', `/consents/${domain}`);
 export const grantConsent = (domain: string): Promise<void> => control('PUT', `/consents/${domain}`, {});
+/** The directory for the application itself, and by Exchange (RBAC for Applications) these mailboxes alone. */
+export const limitToMailboxes = (domain: string, mailboxes: readonly string[]): Promise<void> =>
+  control('PUT', `/consents/${domain}`, { permissions: ['User.Read.All'], mailboxes });
 export const clearFaults = (): Promise<void> => control('DELETE', '/faults');
 
 /**

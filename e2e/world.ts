@@ -41,6 +41,7 @@ export const KESTREL = {
   id: 'b7a1c2d4-93e5-4f60-8d1b-6a2f0e9c3b58',
   domain: 'kestrelbank.example',
   amara: { name: 'Amara Mensah', address: 'amara.mensah@kestrelbank.example' },
+  felix: { name: 'Felix Brandt', address: 'felix.brandt@kestrelbank.example' },
   account: { username: 'archive.admin@kestrelbank.example', password: 'sandbox-archive-6', name: 'Kestrel Bank' },
 } as const;
 

@@ -8,6 +8,7 @@
  * and never its value.
  */
 import { z } from 'zod';
+import { sendByProxy } from './outgoing.ts';
 import { KeyRingError, parseKeyRing } from './security/keyring.ts';
 import { type AskVault, readSecretSources, SecretSourceError, VAULT_PREFIX } from './security/secret-sources.ts';
 import { uselessSecrets } from './security/secret-strength.ts';
@@ -211,6 +212,7 @@ const holder = globalThis as typeof globalThis & { portalEnv?: Env };
  */
 export async function readEnv(askVault?: AskVault): Promise<Env> {
   if (holder.portalEnv) return holder.portalEnv;
+  sendByProxy(process.env);
   const secrets = await secretsOf(process.env, askVault);
   const read = parseEnv({ ...process.env, ...secrets });
   for (const name of SECRET_NAMES) delete process.env[name];

@@ -25,7 +25,11 @@ const useStyles = makeStyles({
     overflowWrap: 'anywhere',
   },
   // A command that takes several lines is told from the next one.
-  command: { display: 'block', paddingLeft: tokens.spacingHorizontalL, textIndent: `-${tokens.spacingHorizontalL}` },
+  command: {
+    display: 'block',
+    paddingLeft: tokens.spacingHorizontalL,
+    textIndent: `calc(-1 * ${tokens.spacingHorizontalL})`,
+  },
   bar: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalM },
   hint: { color: tokens.colorNeutralForeground3 },
 });

@@ -16,7 +16,7 @@ import type { ConsentMode, ProofCheck } from '#lib/microsoft/prove-consent.ts';
 import { CONSENT_CHANNEL } from './consent-channel.ts';
 import { ConsentChecks } from './consent-checks.tsx';
 import { ConsentExchange } from './consent-exchange.tsx';
-import { ConsentMailboxes } from './consent-mailboxes.tsx';
+import { ConsentMailboxes, type TwoMailboxes } from './consent-mailboxes.tsx';
 import { ConsentModeChoice } from './consent-mode.tsx';
 import { ConsentPermissions } from './consent-permissions.tsx';
 import type { StepProps } from './step-props.ts';
@@ -54,8 +54,11 @@ export function ConsentStep(all: ConsentStepProps) {
   const { busy, problems, setProblems, run } = useStepAction();
   const [checks, setChecks] = useState<readonly ProofCheck[] | null>(null);
   const [checking, setChecking] = useState(false);
-  const [mode, setMode] = useState(draft.consent.mode);
-  const [mailboxes, setMailboxes] = useState({ inside: draft.consent.inside, outside: draft.consent.outside });
+  // Until somebody enters something else, what the draft says: a page that the browser shows again has an old one at first.
+  const [wanted, setWanted] = useState<ConsentMode | null>(null);
+  const [typed, setTyped] = useState<TwoMailboxes | null>(null);
+  const mode = wanted ?? draft.consent.mode;
+  const mailboxes = typed ?? { inside: draft.consent.inside, outside: draft.consent.outside };
   const [objectId, setObjectId] = useState<string | null>(null);
   const [link, setLink] = useState<string | null>(null);
   const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no');
@@ -68,8 +71,8 @@ export function ConsentStep(all: ConsentStepProps) {
   const proven = isKept && (checks?.every(({ result }) => result === 'passed') ?? false);
 
   /** Writes the choice down where it is not yet. */
-  async function keep(wanted: ConsentMode): Promise<readonly StepProblem[]> {
-    const result = await chooseMailboxes(draft.id, wanted, mailboxes.inside, mailboxes.outside);
+  async function keep(): Promise<readonly StepProblem[]> {
+    const result = await chooseMailboxes(draft.id, mode, mailboxes.inside, mailboxes.outside);
     if (result.kind === 'no_draft') return [{ sentence: text.wizard.draftGone }];
     if (result.kind === 'chosen') return [];
     return [{ sentence: words.mailboxes.notAnAddress[result.field], field: `consent-${result.field}` }];
@@ -89,7 +92,7 @@ export function ConsentStep(all: ConsentStepProps) {
     running.current = true;
     setChecking(true);
     try {
-      const wrong = write ? await keep(mode) : [];
+      const wrong = write ? await keep() : [];
       if (wrong.length > 0) return setProblems(wrong);
       const result = await prove(write);
       if (result.proven || result.problems.length > 0 || write) setProblems(result.problems);
@@ -103,13 +106,13 @@ export function ConsentStep(all: ConsentStepProps) {
     }
   }
 
-  async function choose(wanted: ConsentMode): Promise<void> {
-    setMode(wanted);
+  async function choose(next: ConsentMode): Promise<void> {
+    setWanted(next);
     setChecks(null);
     setProblems([]);
     try {
       // What is typed and no address yet is kept by the check, which says so.
-      const result = await chooseMailboxes(draft.id, wanted, draft.consent.inside, draft.consent.outside);
+      const result = await chooseMailboxes(draft.id, next, draft.consent.inside, draft.consent.outside);
       if (result.kind === 'no_draft') return setProblems([{ sentence: text.wizard.draftGone }]);
       router.refresh();
       await check();
@@ -182,7 +185,7 @@ export function ConsentStep(all: ConsentStepProps) {
   async function next(): Promise<void> {
     await run(words.checking, async () => {
       const write = isChosen && !proven;
-      const wrong = write ? await keep(mode) : [];
+      const wrong = write ? await keep() : [];
       if (wrong.length > 0) return wrong;
       const result = await prove(write);
       if (result.problems.length > 0) return result.problems;
@@ -211,7 +214,7 @@ export function ConsentStep(all: ConsentStepProps) {
       onNext={() => void next()}
     >
       <Text>{words.lead}</Text>
-      <ConsentModeChoice mode={mode} onChoose={(wanted) => void choose(wanted)} />
+      <ConsentModeChoice mode={mode} onChoose={(chosen) => void choose(chosen)} />
       <ConsentPermissions mode={mode} />
       {proven || draft.consent.problem === null ? null : (
         <MessageBar intent="error" layout="multiline">
@@ -219,7 +222,7 @@ export function ConsentStep(all: ConsentStepProps) {
         </MessageBar>
       )}
       {proven ? (
-        <MessageBar intent="success">
+        <MessageBar intent="success" layout="multiline">
           <MessageBarBody>{isChosen ? words.givenChosen : words.given}</MessageBarBody>
         </MessageBar>
       ) : (
@@ -251,7 +254,7 @@ export function ConsentStep(all: ConsentStepProps) {
       {isChosen && !proven ? (
         <ConsentExchange {...application} objectId={objectId} inside={draft.consent.inside || null} />
       ) : null}
-      {isChosen ? <ConsentMailboxes value={mailboxes} onChange={setMailboxes} /> : null}
+      {isChosen ? <ConsentMailboxes value={mailboxes} onChange={setTyped} /> : null}
       <section className={styles.section} aria-labelledby="consent-checks">
         <h2 id="consent-checks" className={styles.heading}>
           {words.checks}

@@ -25,7 +25,12 @@ function over(answers: readonly (WireAnswer | Error)[]): {
     clientId: 'client',
     token: async (_, { fresh = false } = {}) => {
       asked.push(fresh);
-      return { accessToken: asked.includes(true) ? 'fresh-token' : 'cached-token', roles: [], tenantId: null, objectId: null };
+      return {
+        accessToken: asked.includes(true) ? 'fresh-token' : 'cached-token',
+        roles: [],
+        tenantId: null,
+        objectId: null,
+      };
     },
   };
   return { graph: createGraph({ hosts: microsoftHosts('public'), tokens, tenantId: 't', transport }), sent, asked };

@@ -316,7 +316,10 @@ describe('consent', () => {
   });
 
   test('for chosen mailboxes a grant for all of them is none', async () => {
-    await consent({ permissions: ['User.Read.All', 'Mail.ReadWrite'], mailboxes: ['grace.adeyemi@alderbyrne.example'] });
+    await consent({
+      permissions: ['User.Read.All', 'Mail.ReadWrite'],
+      mailboxes: ['grace.adeyemi@alderbyrne.example'],
+    });
     expect(await prove('chosen', 'grace.adeyemi@alderbyrne.example')).toEqual([
       'consent failed unlimited',
       'directory not_run',

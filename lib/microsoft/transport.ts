@@ -5,7 +5,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import { Readable } from 'node:stream';
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
+import { outgoing } from '../outgoing.ts';
 import { tracedRequest } from '../tracing/requests.ts';
 
 /** The connection was never made: nothing was sent, and sending again cannot double anything. */
@@ -59,6 +60,8 @@ const BEFORE_SENDING: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  // the tunnel of a proxy was not made
+  'UND_ERR_PRX_CONN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -67,7 +70,7 @@ const BEFORE_SENDING: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-let sharedAgent: Agent | undefined;
+let sharedAgent: Dispatcher | undefined;
 
 /** @throws (from the returned function) NotSent, NoAnswer, or the signal's reason where the caller aborted */
 export function createTransport(settings: TransportSettings = {}): Transport {
@@ -133,13 +136,8 @@ function contentOf({ headers, body, notAfter }: WireRequest) {
   };
 }
 
-function processAgent(): Agent {
-  sharedAgent ??= new Agent({
-    connections: 256,
-    pipelining: 1,
-    keepAliveTimeout: 30_000,
-    connect: { timeout: 10_000 },
-  });
+function processAgent(): Dispatcher {
+  sharedAgent ??= outgoing({ connections: 256, keepAliveTimeout: 30_000, connect: { timeout: 10_000 } });
   return sharedAgent;
 }
 

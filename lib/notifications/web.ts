@@ -3,7 +3,8 @@
  * HTTPS, to no address of a private network unless the operator says so, without redirects, and bounded in time and size.
  */
 import { isIP } from 'node:net';
-import { Agent, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
+import { outgoing } from '../outgoing.ts';
 import { tracedRequest } from '../tracing/requests.ts';
 import { ADDRESS_REFUSED, AddressRefused, checkedLookup, mayConnect, type Resolve } from './addresses.ts';
 import { type Answer, printable } from './answer.ts';
@@ -37,7 +38,7 @@ export interface WebRequest {
 
 /** Asks for an address of the operator's own choosing, which is bound to no list. Never throws. */
 export async function askFor(url: string): Promise<Answer> {
-  return exchange(new URL(url), { method: 'GET' }, undefined);
+  return exchange(new URL(url), { method: 'GET' }, asked());
 }
 
 /** @param resolve how names are resolved, for tests */
@@ -72,7 +73,7 @@ export function createWeb(settings: WebSettings, resolve?: Resolve): Web {
   };
 }
 
-async function exchange(url: URL, { method, headers, body }: WebRequest, agent: Agent | undefined): Promise<Answer> {
+async function exchange(url: URL, { method, headers, body }: WebRequest, agent: Dispatcher): Promise<Answer> {
   try {
     const answer = await tracedRequest(method, url, () =>
       request(url, {
@@ -82,7 +83,7 @@ async function exchange(url: URL, { method, headers, body }: WebRequest, agent: 
         signal: AbortSignal.timeout(TIMEOUT_MS),
         headersTimeout: TIMEOUT_MS,
         bodyTimeout: TIMEOUT_MS,
-        ...(agent && { dispatcher: agent }),
+        dispatcher: agent,
       }),
     );
     const { ok, answer: said } = await read(answer.statusCode, answer.body);
@@ -126,13 +127,17 @@ async function read(status: number, body: AsyncIterable<unknown> & { destroy(): 
   return { ok: status >= 200 && status < 300, answer: printable(`HTTP ${status}${redirected} ${text}`) };
 }
 
-function agentFor(isPrivate: boolean, resolve: Resolve | undefined): Agent {
-  return new Agent({
-    connections: 8,
-    pipelining: 1,
-    keepAliveTimeout: 1_000,
-    connect: { timeout: TIMEOUT_MS, lookup: checkedLookup(isPrivate, resolve) },
-  });
+/** Addresses are checked where we connect to them: behind a proxy they are the proxy's to refuse. */
+function agentFor(isPrivate: boolean, resolve: Resolve | undefined): Dispatcher {
+  const lookup = checkedLookup(isPrivate, resolve);
+  return outgoing({ connections: 8, keepAliveTimeout: 1_000, connect: { timeout: TIMEOUT_MS, lookup } });
+}
+
+let anyAddress: Dispatcher | undefined;
+
+function asked(): Dispatcher {
+  anyAddress ??= outgoing({ connections: 1, keepAliveTimeout: 1_000, connect: { timeout: TIMEOUT_MS } });
+  return anyAddress;
 }
 
 function wordOf(error: unknown): string {

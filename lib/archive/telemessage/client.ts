@@ -4,9 +4,10 @@
  * Knows nothing of sessions (`session.ts`) or of what the answers are for (`sign-in.ts`, `registration.ts`,
  * `source.ts`). Redirects are not followed: a bearer token goes to the configured host or nowhere.
  */
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import type { z } from 'zod';
 import { tracedRequest } from '#lib/tracing/requests.ts';
+import { outgoing } from '../../outgoing.ts';
 import { SourceError } from '../source.ts';
 import { refusal } from './refusals.ts';
 
@@ -39,7 +40,7 @@ export type OpenAnswer = Dispatcher.ResponseData;
 const DEFAULT_MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
-let sharedAgent: Agent | undefined;
+let sharedAgent: Dispatcher | undefined;
 
 /**
  * Sends the call and gives the answer with its body unread. Status codes of 400 and more throw.
@@ -125,8 +126,8 @@ export function urlOf(baseUrl: string, path: string): URL {
   return new URL(`${base.pathname.replace(/\/+$/, '')}${path}`, base);
 }
 
-function processAgent(): Agent {
-  sharedAgent ??= new Agent({ connections: 32, pipelining: 1, keepAliveTimeout: 30_000, connect: { timeout: 10_000 } });
+function processAgent(): Dispatcher {
+  sharedAgent ??= outgoing({ connections: 32, keepAliveTimeout: 30_000, connect: { timeout: 10_000 } });
   return sharedAgent;
 }
 

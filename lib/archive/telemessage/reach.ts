@@ -1,7 +1,8 @@
 /**
  * Whether TeleMessage's host answers at all, asked without a credential and without a request: a connection, and over it
- * TLS with a certificate that is believed. As the feed's own client connects: straight, through no proxy.
+ * TLS with a certificate that is believed. As the feed's own client connects: by the proxy, where there is one.
  */
+import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import { urlOf } from './client.ts';
@@ -20,21 +21,27 @@ export function reach(baseUrl: string, signal: AbortSignal): Promise<Reach> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const servername = net.isIP(host) === 0 ? { servername: host } : {};
-    const socket = secure ? tls.connect({ host, port, ...servername }) : net.connect({ host, port });
+    // Node's own agent knows the proxy (`lib/outgoing.ts`): then what it returns is the way there, and TLS comes after it.
+    const socket = secure
+      ? https.globalAgent.createConnection({ host, port, ...servername }, (error, over) => met(error, over))
+      : net.connect({ host, port }, () => met(null, undefined));
     const abort = (): void => {
-      socket.destroy();
+      socket?.destroy();
       reject(signal.reason);
     };
     const end = (reached: Reach): void => {
       signal.removeEventListener('abort', abort);
-      socket.destroy();
       resolve(reached);
     };
+    const met = (error: Error | null | undefined, over: unknown): void => {
+      const own = over instanceof net.Socket ? over : socket;
+      if (error) end({ reached: false, problem: problemOf(error) });
+      else end({ reached: true, tls: own instanceof tls.TLSSocket ? own.getProtocol() : null });
+      // The outer one takes the inner one with it. Node 24 crashes where the inner one is destroyed under it.
+      own?.destroy();
+    };
     signal.addEventListener('abort', abort, { once: true });
-    socket.once(secure ? 'secureConnect' : 'connect', () =>
-      end({ reached: true, tls: socket instanceof tls.TLSSocket ? socket.getProtocol() : null }),
-    );
-    socket.once('error', (error) => end({ reached: false, problem: problemOf(error) }));
+    socket?.once('error', (error) => end({ reached: false, problem: problemOf(error) }));
   });
 }
 
