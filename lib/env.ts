@@ -52,6 +52,11 @@ const schema = z.object({
   ENTRA_CLIENT_CERTIFICATE: z.string().optional(),
   /** the day on which ENTRA_CLIENT_SECRET ends, as Entra ID shows it; a certificate says so itself */
   ENTRA_CLIENT_SECRET_EXPIRES: z.iso.date().optional(),
+  /** the proxy for all HTTPS, and hosts that go past it; `lib/outgoing.ts` and Azure's clients read them */
+  HTTPS_PROXY: z.url({ protocol: /^https?$/ }).optional(),
+  NO_PROXY: z.string().optional(),
+  /** a PEM file; Node reads it when the process begins */
+  NODE_EXTRA_CA_CERTS: z.string().optional(),
   /** Entra tenant ids that may sign in, comma separated */
   ORGANIZATIONS: z
     .string()

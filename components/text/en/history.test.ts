@@ -41,6 +41,11 @@ describe('history', () => {
   });
 
   it('says who: a person, or the portal itself; an act of a later version by its name', () => {
+    const chosen = { mailboxes: 'chosen', inside: 'a@x.example', outside: 'b@x.example' };
+    expect(history.sentence('Grace', 'connector.consent-proven', chosen)).toMatch(
+      /for chosen mailboxes only: a@x\.example could be written to, b@x\.example was refused\.$/,
+    );
+    expect(history.sentence('Grace', 'connector.consent-proven', { mailboxes: 'all' })).toMatch(/for all mailboxes\.$/);
     expect(history.sentence(null, 'connector.consent-proven', {})).toBe(
       'The portal checked that admin consent is given.',
     );
