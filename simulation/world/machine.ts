@@ -194,7 +194,12 @@ function tokensOf(process: SimulatedProcess, { scheduler, random, weather, conse
       if (fresh || scheduler.now - issuedAt > TOKEN_MS - RENEW_MS) {
         ({ at: issuedAt, roles } = await process.call('token', issue, manners()));
       }
-      return { accessToken: `token.${issuedAt}.${roles.length > 0 ? 'mail' : 'none'}`, roles, tenantId, objectId: null };
+      return {
+        accessToken: `token.${issuedAt}.${roles.length > 0 ? 'mail' : 'none'}`,
+        roles,
+        tenantId,
+        objectId: null,
+      };
     },
   };
 }

@@ -173,7 +173,7 @@ export const wizard = {
       {
         name: 'Read and write mail in chosen mailboxes',
         value: 'Application Mail.ReadWrite',
-        why: 'In Exchange, by the commands below. To create the folder, write messages into it, and check that each is there exactly once.',
+        why: 'In Exchange, for the mailboxes of a scope. To create the folder, write messages into it, and check that each is there exactly once.',
       },
     ],
     whoChosen:
