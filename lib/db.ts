@@ -44,6 +44,7 @@ export function openDatabase(connectionString: string, maxConnections = 20, quer
     // PostgreSQL's default is that of a turning disk: it would read a whole table where a few hundred keys are wanted.
     onConnect: async (client) => {
       await client.query('SET random_page_cost = 1.1');
+      await holder.portalConnectionGuard?.(client);
     },
   });
   // An idle connection that breaks (a restart of PostgreSQL) is replaced at the next query; it must not end the process.
@@ -55,7 +56,15 @@ export function openDatabase(connectionString: string, maxConnections = 20, quer
 }
 
 // Next's development server evaluates modules anew at every change: keep one pool for the process.
-const holder = globalThis as typeof globalThis & { portalDatabase?: Database };
+const holder = globalThis as typeof globalThis & { portalDatabase?: Database; portalConnectionGuard?: ConnectionGuard };
+
+/** Looks at a new connection before anything is asked on it. What it throws is what whoever wanted the connection gets. */
+export type ConnectionGuard = (client: Queryable) => Promise<void>;
+
+/** From now on every new connection of this process's pools is looked at first. */
+export function guardConnections(guard: ConnectionGuard): void {
+  holder.portalConnectionGuard = guard;
+}
 
 /** The database that DATABASE_URL names. */
 export function database(): Database {

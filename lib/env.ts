@@ -31,6 +31,8 @@ const hostList = z
 const schema = z.object({
   DATABASE_URL: z.string().startsWith('postgres'),
   REDIS_URL: z.string().startsWith('redis'),
+  /** whether a failover of the database may lose what was committed: a replica that lags, an asynchronous standby */
+  DATABASE_FAILOVER: z.enum(['may-lose', 'loses-nothing']).default('may-lose'),
   /** prefix of every key in Redis, so that two installations may share one server */
   REDIS_PREFIX: z
     .string()

@@ -9,14 +9,22 @@ import { inject } from 'vitest';
 import { TEST_DATABASES } from '../scripts/services/redis.ts';
 import './global-setup.ts';
 
-/** Connection string of a new database with the schema and no rows. `schema: 'none'` gives one without any table. */
-export async function testDatabase(options: { readonly schema?: 'migrated' | 'none' } = {}): Promise<string> {
+/**
+ * Connection string of a new database with the schema and no rows. `schema: 'none'` gives one without any table, `copyOf` one
+ * with all that another has, whose connections are cut for it.
+ */
+export async function testDatabase(
+  options: { readonly schema?: 'migrated' | 'none'; readonly copyOf?: string } = {},
+): Promise<string> {
   const { postgres, template } = inject('services');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const client = new pg.Client({ connectionString: postgres });
   await client.connect();
   try {
-    const source = options.schema === 'none' ? 'template0' : template;
+    const copied = options.copyOf === undefined ? null : new URL(options.copyOf).pathname.slice(1);
+    if (copied)
+      await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [copied]);
+    const source = copied ?? (options.schema === 'none' ? 'template0' : template);
     await client.query(`create database ${name} template ${source}`);
   } finally {
     await client.end();

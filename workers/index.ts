@@ -1,10 +1,12 @@
 /** The worker process: `node workers/index.ts`. Start as many as you like; they share the work. */
-import { database } from '#lib/db.ts';
+import { database, guardConnections } from '#lib/db.ts';
 import { EnvError, readEnv } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
 import { createMetrics } from '#lib/metrics/metrics.ts';
 import { hastyConnection, redisConnection } from '#lib/queue/connection.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
+import { admitLedger } from '#lib/recovery/admit.ts';
+import { LedgerMarkLostError } from '#lib/recovery/watch.ts';
 import { KeyRingRefusedError } from '#lib/security/key-use.ts';
 import { watchKeyRing } from '#lib/security/key-watch.ts';
 import { startTracing } from '#lib/tracing/start.ts';
@@ -14,7 +16,8 @@ import { startRuntime } from './runtime.ts';
 
 /** A sentence that an operator reads, where there is one. */
 function refuse(error: unknown): never {
-  const isExplained = error instanceof EnvError || error instanceof KeyRingRefusedError;
+  const isExplained =
+    error instanceof EnvError || error instanceof KeyRingRefusedError || error instanceof LedgerMarkLostError;
   console.error(isExplained ? error.message : error);
   process.exit(1);
 }
@@ -33,7 +36,10 @@ const runtimeSettings = {
   healthHost: settings.WORKER_HEALTH_HOST,
   healthPort: settings.WORKER_HEALTH_PORT,
 };
-const runtime = startRuntime(workerDeps(events, metrics), redis, metrics, runtimeSettings, () => {
+const deps = workerDeps(events, metrics);
+await admitLedger(deps.ledgerWatch, log()).catch(refuse);
+guardConnections((client) => deps.ledgerWatch.guard(client));
+const runtime = startRuntime(deps, redis, metrics, runtimeSettings, () => {
   log().fatal('the reconciler does not come to an end');
   void shutDown(1);
 });

@@ -20,6 +20,8 @@ import type { Metrics } from '#lib/metrics/metrics.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { concurrencyOf, QUEUES } from '#lib/queue/jobs.ts';
+import { finishRecovery } from '#lib/recovery/finish.ts';
+import type { LedgerWatch } from '#lib/recovery/watch.ts';
 import { purgeSessions } from '#lib/retention/old-sessions.ts';
 import { purgeDue, type RetentionDeps } from '#lib/retention/purge.ts';
 import { processors } from './processors.ts';
@@ -28,6 +30,8 @@ export interface WorkerDeps extends CorrectionDeps {
   readonly notifications: NotificationDeps;
   readonly audit: AuditDeps;
   readonly retention: RetentionDeps;
+  /** looks whether the database is the one that was worked with, and tells the storage how far it has counted */
+  readonly ledgerWatch: Pick<LedgerWatch, 'look' | 'guard'>;
   /** tells an outside monitor that a round came to its end; null where there is none */
   readonly heartbeat: (() => Promise<void>) | null;
 }
@@ -112,8 +116,12 @@ export function startRuntime(
 
 /** What one of them cannot ask for does not keep the others from it. */
 async function everythingDue(deps: WorkerDeps): Promise<void> {
+  // Before anything is asked for: where the database was restored, nothing is due any more.
+  const looked = await Promise.allSettled([deps.ledgerWatch.look()]);
   const answers = await Promise.allSettled([
+    ...looked.map(answered),
     tick(deps),
+    endRecovery(deps),
     askForVerifications(deps),
     dispatchCorrections(deps),
     dispatchNotifications(deps.notifications, deps.enqueue),
@@ -121,6 +129,18 @@ async function everythingDue(deps: WorkerDeps): Promise<void> {
     deps.enqueue('purge', {}, { key: 'installation', onceInSeconds: 24 * 60 * 60 }),
   ]);
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+}
+
+/** An outcome as a promise again, to be among others. */
+const answered = async (outcome: PromiseSettledResult<void>): Promise<void> => {
+  if (outcome.status === 'rejected') throw outcome.reason;
+};
+
+async function endRecovery({ pool, notify, log }: WorkerDeps): Promise<void> {
+  for (const { organizationId, connectorId } of await finishRecovery(pool)) {
+    log.info({ connectorId }, 'recovery after the restore is over');
+    notify({ organizationId, connectorId, importId: null });
+  }
 }
 
 interface Ticking {

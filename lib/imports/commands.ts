@@ -11,11 +11,19 @@ export interface CommandDeps extends Pick<ImportDeps, 'enqueue' | 'notify'> {
 }
 
 /** `not_found` is also the answer for another organization's connector. */
-export type CommandResult = 'done' | 'not_found' | 'paused' | 'stopped' | 'unchanged';
+export type CommandResult =
+  | 'done'
+  | 'not_found'
+  | 'paused'
+  | 'stopped'
+  | 'unchanged'
+  /** held after a restore of the database, until its mapping is confirmed (`lib/recovery`) */
+  | 'restored';
 
 export interface State {
   readonly paused: boolean;
   readonly stopped: boolean;
+  readonly restored: boolean;
 }
 
 /**
@@ -28,6 +36,7 @@ export async function importNow(deps: CommandDeps, actor: Actor, connectorId: st
   const result = await inTransaction(deps.pool, async (client): Promise<CommandResult> => {
     const state = await lockState(client, organizationId, connectorId);
     if (!state) return 'not_found';
+    if (state.restored) return 'restored';
     if (state.paused) return 'paused';
     if (state.stopped) return 'stopped';
     await requestImport(client, organizationId, connectorId, actor.name);
@@ -66,6 +75,7 @@ async function setPaused(
   const result = await inTransaction(deps.pool, async (client): Promise<CommandResult> => {
     const state = await lockState(client, actor.organizationId, connectorId);
     if (!state) return 'not_found';
+    if (state.restored) return 'restored';
     if (state.paused === paused) return 'unchanged';
     await client.query(
       `UPDATE connector SET paused_at = CASE WHEN $2 THEN now() END, paused_by = CASE WHEN $2 THEN $3 END, updated_at = now()
@@ -86,7 +96,8 @@ export async function lockState(
   connectorId: string,
 ): Promise<State | null> {
   const { rows } = await client.query<State>(
-    `SELECT paused_at IS NOT NULL AS paused, stopped_at IS NOT NULL AS stopped FROM connector
+    `SELECT paused_at IS NOT NULL AS paused, stopped_at IS NOT NULL AS stopped,
+       recovery_id IS NOT NULL AS restored FROM connector
      WHERE organization_id = $1 AND id = $2 AND status = 'live' FOR NO KEY UPDATE`,
     [organizationId, connectorId],
   );

@@ -61,9 +61,15 @@ const SETTINGS: ImportSettings = {
 /** @param overrides parts of the dependencies that a test replaces */
 export async function startEngine(
   sandbox: TestSandbox,
-  overrides: Partial<Pick<ImportDeps, 'source' | 'settings'>> = {},
+  {
+    connectionString,
+    ...overrides
+  }: Partial<Pick<ImportDeps, 'source' | 'settings' | 'staging'>> & {
+    /** a database that is there already; default: an empty one */
+    readonly connectionString?: string;
+  } = {},
 ): Promise<Engine> {
-  const database = openDatabase(await testDatabase());
+  const database = openDatabase(connectionString ?? (await testDatabase()));
   const { pool } = database;
   const organizationId = alderByrne.id;
   await grantConsent(sandbox);

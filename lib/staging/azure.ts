@@ -41,8 +41,11 @@ const READ: SpanPlan = { name: 'GET blob', kind: 'client', facts: { 'http.reques
 /** How often one reading may be taken up again. */
 const RESUMPTIONS = 5;
 
-/** What lies under a name already: `keep` refuses to touch it, `replace` puts the new content in its place at once. */
-export type IfPresent = 'keep' | 'replace';
+/**
+ * What lies under a name already: `keep` refuses to touch it, `replace` puts the new content in its place at once, an etag
+ * only where that is still what lies there.
+ */
+export type IfPresent = 'keep' | 'replace' | { readonly etag: string };
 
 export interface BlockWriting {
   stage(bytes: Uint8Array): Promise<void>;
@@ -57,7 +60,7 @@ export class BlobContainer {
     this.#client = client;
   }
 
-  /** One request. @throws StagedNameTakenError with `keep` when something lies there */
+  /** One request. @throws StagedNameTakenError with `keep` when something lies there, StagedContentMissingError with an etag when something else does */
   async write(name: string, bytes: Uint8Array, ifPresent: IfPresent, signal?: AbortSignal): Promise<void> {
     const blob = this.#client.getBlockBlobClient(name);
     const writeId = randomBytes(16).toString('hex');
@@ -221,8 +224,9 @@ export class BlobContainer {
   }
 }
 
-function unless(ifPresent: IfPresent): { ifNoneMatch?: string } {
-  return ifPresent === 'keep' ? { ifNoneMatch: '*' } : {};
+function unless(ifPresent: IfPresent): { ifNoneMatch?: string; ifMatch?: string } {
+  if (ifPresent === 'replace') return {};
+  return ifPresent === 'keep' ? { ifNoneMatch: '*' } : { ifMatch: ifPresent.etag };
 }
 
 /**

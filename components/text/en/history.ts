@@ -59,6 +59,10 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'connector.paused': () => 'paused the connector.',
   'connector.resumed': () => 'resumed the connector.',
   'connector.deleted': ({ name }) => `deleted the connector ${shown(name)}.`,
+  'recovery.begun': () => 'found that the database was restored, and paused the connector.',
+  'recovery.confirmed': ({ mapping, windows }) =>
+    `confirmed the user mapping after a restore of the database (${mapping === null || mapping === undefined ? 'no file' : `version ${shown(mapping)}`}); ${amount(windows, 'window')} read again.`,
+  'recovery.ended': () => 'compared everything since the restore with the mailboxes. Recovery is over.',
   'mailboxes.verified': ({ from, to, copies, missing, differing }) =>
     `read ${amount(copies, 'copy', 'copies')} of ${day(from)} to ${day(to)} back from the mailboxes: ${shown(missing)} missing, ${shown(differing)} changed.`,
   'import.cancelled': ({ number }) => `cancelled import ${shown(number)}.`,
@@ -176,6 +180,7 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
   from: 'From',
   to: 'To',
   windows: 'Windows',
+  mapping: 'Mapping version',
   underWay: 'Under way already',
   collected: 'Items collected by then',
   kind: 'What',

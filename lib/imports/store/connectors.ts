@@ -1,5 +1,6 @@
 /** The part of a connector that imports read and write. */
 import type pg from 'pg';
+import type { Queryable } from '../../db.ts';
 import { type ReasonCode, STOPPED_BY_SOURCE } from '../reasons.ts';
 
 /**
@@ -125,7 +126,7 @@ export interface AlertToRaise {
 }
 
 /** Raises an alert; one that is open already stays as it is. */
-export async function raiseAlert(pool: pg.Pool | pg.PoolClient, alert: AlertToRaise): Promise<void> {
+export async function raiseAlert(pool: Queryable, alert: AlertToRaise): Promise<void> {
   await pool.query(
     `INSERT INTO alert (organization_id, connector_id, import_id, window_id, code, detail) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (connector_id, code, window_id) WHERE resolved_at IS NULL DO NOTHING`,

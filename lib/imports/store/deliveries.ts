@@ -12,6 +12,7 @@ import { forgetMailboxes } from './directory.ts';
 import { countTransitions } from './item-outcomes.ts';
 import type { ShardLease } from './leases.ts';
 import { inMonths, type Months, monthsOf } from './months.ts';
+import { lostLifeIsQuiet, SOUGHT_NOW, TO_BE_SOUGHT } from './sought.ts';
 import { type SettledCopy, settleSkipped } from './twins.ts';
 
 /** A copy that this worker holds. */
@@ -217,6 +218,7 @@ export async function claimToSend(pool: Queryable, lease: ShardLease, claim: Cla
        SELECT d.archived_at, d.id, d.frame_length FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state = 'pending' AND d.not_before <= now()
          AND d.user_id <> ALL ($6::uuid[]) AND ${inMonths('d.archived_at', '$8', '$9')}
+         AND ${TO_BE_SOUGHT} IS NOT TRUE
          AND ${sourceRuns('$1', IS_DECIDED)} AND ${mayFollow('$1')} AND ${LEASE_IS_OURS}
        ORDER BY d.not_before LIMIT $4 FOR UPDATE SKIP LOCKED), ${fitting('$7')}
      UPDATE delivery d SET state = 'sending', epoch = $3, attempts = d.attempts + 1, lookups = 0,
@@ -246,6 +248,7 @@ export async function claimToSend(pool: Queryable, lease: ShardLease, claim: Cla
 /**
  * Takes over copies whose sender died or lost its answer: `sending` whose deadline and late-commit allowance have
  * passed, and `created` whose completion broke off as long ago. They stay in their state; nothing is sent for them before a look-up.
+ * Copies that were sent perhaps before the database was restored (`sought.ts`) come into doubt by this, once.
  */
 export async function claimToLookUp(
   pool: Queryable,
@@ -253,14 +256,26 @@ export async function claimToLookUp(
   claim: Claim & { readonly lateCommitSeconds: number },
 ): Promise<DoubtfulDelivery[]> {
   const { rows } = await pool.query<ClaimedRow & { doubt: DoubtfulDelivery['doubt'] }>(
-    `WITH due AS MATERIALIZED (
+    `WITH in_doubt AS MATERIALIZED (
        SELECT d.archived_at, d.id, d.frame_length FROM delivery d
        WHERE d.organization_id = $1 AND d.shard = $2 AND d.state IN ('sending', 'created')
          AND d.not_before <= now() AND ${IS_QUIET}
          AND d.user_id <> ALL ($6::uuid[]) AND ${inMonths('d.archived_at', '$9', '$10')}
          AND ${sourceRuns('$1')} AND ${LEASE_IS_OURS}
-       ORDER BY d.sending_until NULLS FIRST LIMIT $4 FOR UPDATE SKIP LOCKED), ${fitting('$8')}
-     UPDATE delivery d SET epoch = $3, doubt = CASE WHEN d.state = 'sending' THEN 1 ELSE d.doubt END,
+       ORDER BY d.sending_until NULLS FIRST LIMIT $4 FOR UPDATE SKIP LOCKED),
+     perhaps_sent AS MATERIALIZED (
+       SELECT d.archived_at, d.id, d.frame_length FROM delivery d
+       WHERE d.organization_id = $1 AND d.shard = $2 AND d.state = 'pending' AND d.not_before <= now()
+         AND d.user_id <> ALL ($6::uuid[]) AND ${inMonths('d.archived_at', '$9', '$10')}
+         AND ${TO_BE_SOUGHT} AND ${lostLifeIsQuiet('$7')}
+         AND ${sourceRuns('$1', IS_DECIDED)} AND ${mayFollow('$1')} AND ${LEASE_IS_OURS}
+       ORDER BY d.not_before LIMIT $4 FOR UPDATE SKIP LOCKED),
+     due AS MATERIALIZED (
+       SELECT * FROM (SELECT * FROM in_doubt UNION ALL SELECT * FROM perhaps_sent) AS t LIMIT $4), ${fitting('$8')}
+     UPDATE delivery d SET epoch = $3, doubt = CASE WHEN d.state IN ('sending', 'pending') THEN 1 ELSE d.doubt END,
+       state = CASE WHEN d.state = 'pending' THEN 'sending' ELSE d.state END,
+       lookups = CASE WHEN d.state = 'pending' THEN 0 ELSE d.lookups END,
+       sending_until = CASE WHEN d.state = 'pending' THEN now() - make_interval(secs => $7) ELSE d.sending_until END,
        not_before = now() + make_interval(secs => $5)
      FROM fitting JOIN item i ON i.archived_at = fitting.archived_at
      WHERE d.archived_at = fitting.archived_at AND d.id = fitting.id AND i.id = d.item_id
@@ -325,6 +340,8 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
          imported_at = CASE WHEN i.state IN ('imported', 'partially_imported') THEN now() ELSE d.imported_at END,
          -- An attempt that was certainly not made is not counted.
          attempts = CASE WHEN i.state = 'pending' THEN greatest(d.attempts - 1, 0) ELSE d.attempts END,
+         -- Claimed to be sent, it has none; handed back with one, it was looked for twice.
+         sought = CASE WHEN i.state = 'pending' AND d.lookups > 0 THEN ${SOUGHT_NOW} ELSE d.sought END,
          lookups = CASE WHEN i.state <> 'sending' THEN 0 WHEN i.absent THEN d.lookups + 1 ELSE d.lookups END,
          doubt = CASE WHEN i.state = 'sending' OR i.created THEN 1 ELSE d.doubt END,
          -- Where it may lie all the same: looked into once more a day later.

@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import type { Queryable } from '../../db.ts';
 import { inMonths, type Months, monthsToDoOf, WINDOWS_TO_DO, type WindowsToDo } from './months.ts';
+import { TO_BE_SOUGHT } from './sought.ts';
 
 export interface ShardLease {
   readonly organizationId: string;
@@ -15,7 +16,7 @@ export interface ShardLease {
 export interface AcquiredShard extends ShardLease {
   /** in which copies may be on their way; null: in none */
   readonly months: Months | null;
-  /** whether copies of the shard were being sent or completed when it was taken, whoever did that */
+  /** whether copies of the shard were being sent or completed when it was taken, or sent perhaps before a restore, whoever did that */
   readonly inDoubt: boolean;
 }
 
@@ -50,7 +51,9 @@ export async function acquireShard(
 async function isInDoubt(pool: Queryable, organizationId: string, shard: number, months: Months): Promise<boolean> {
   const { rows } = await pool.query<{ in_doubt: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = $1 AND d.shard = $2
-       AND d.state IN ('sending', 'created') AND ${inMonths('d.archived_at', '$3', '$4')}) AS in_doubt`,
+       AND d.state IN ('sending', 'created') AND ${inMonths('d.archived_at', '$3', '$4')})
+     OR EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = $1 AND d.shard = $2
+       AND d.state = 'pending' AND ${TO_BE_SOUGHT} AND ${inMonths('d.archived_at', '$3', '$4')}) AS in_doubt`,
     [organizationId, shard, ...months],
   );
   return rows[0]?.in_doubt === true;

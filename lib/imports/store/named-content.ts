@@ -8,7 +8,8 @@ export interface NamedContent {
 
 /**
  * Of these pages and attachments of an import, those that a row names. An import that does not exist names none. Rows may
- * lie before the window: it was split since where the source's retention ran through it, and holds what it held.
+ * lie before the window: it was split since where the source's retention ran through it, and holds what it held. While a
+ * database that was restored does not have all its rows again, everything counts as named.
  *
  * @param asked page numbers and attachment ids in decimal
  */
@@ -18,6 +19,8 @@ export async function namedContent(
   importId: string,
   asked: { readonly pages: readonly string[]; readonly attachments: readonly string[] },
 ): Promise<NamedContent> {
+  const recovering = await pool.query('SELECT FROM recovery WHERE ended_at IS NULL');
+  if (recovering.rows.length > 0) return { pages: new Set(asked.pages), attachments: new Set(asked.attachments) };
   const pages = await pool.query<{ page: number }>(
     `SELECT p.page FROM unnest($3::int[]) AS p (page)
      JOIN import i ON i.id = $2 AND i.organization_id = $1 JOIN import_window w ON w.id = i.window_id

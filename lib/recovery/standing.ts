@@ -1,0 +1,63 @@
+/** How a recovery stands, for pages, doctor and the operator's command. */
+import type { Queryable } from '../db.ts';
+import type { Cause } from './verdict.ts';
+
+export interface RecoveringConnector {
+  readonly organizationId: string;
+  readonly connectorId: string;
+  readonly name: string;
+  readonly cause: Cause;
+  /** up to when this database knows everything; null: nobody can say */
+  readonly since: Date | null;
+  readonly foundAt: Date;
+  /** null: it is held until somebody confirms its mapping */
+  readonly confirmedAt: Date | null;
+  readonly confirmedBy: string | null;
+  /** it was paused before, and stays so when it is confirmed */
+  readonly wasPaused: boolean;
+  readonly mapping: MappingInForce | null;
+}
+
+export interface MappingInForce {
+  readonly id: string;
+  readonly number: number;
+  readonly rows: number;
+  readonly fileName: string | null;
+  readonly appliedAt: Date | null;
+  readonly appliedBy: string | null;
+}
+
+interface Row extends Omit<RecoveringConnector, 'mapping'> {
+  readonly versionId: string | null;
+  readonly versionNumber: number;
+  readonly versionRows: number;
+  readonly fileName: string | null;
+  readonly appliedAt: Date | null;
+  readonly appliedBy: string | null;
+}
+
+/** Connectors whose recovery is not over. @param about one organization, or one connector of it; everything without */
+export async function recoveringConnectors(
+  client: Queryable,
+  about: { readonly organizationId: string; readonly connectorId?: string } | null = null,
+): Promise<readonly RecoveringConnector[]> {
+  const { rows } = await client.query<Row>(
+    `SELECT rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.name, r.cause, r.since,
+       r.found_at AS "foundAt", rc.confirmed_at AS "confirmedAt", rc.confirmed_by AS "confirmedBy",
+       rc.was_paused AS "wasPaused", v.id AS "versionId", v.number AS "versionNumber", v.row_count AS "versionRows",
+       v.file_name AS "fileName", v.applied_at AS "appliedAt", v.applied_by AS "appliedBy"
+     FROM recovery r JOIN recovery_connector rc ON rc.recovery_id = r.id JOIN connector c ON c.id = rc.connector_id
+     LEFT JOIN mapping_version v ON v.connector_id = c.id AND v.status = 'in_force'
+     WHERE r.ended_at IS NULL AND rc.ended_at IS NULL AND c.status = 'live'
+       AND ($1::uuid IS NULL OR rc.organization_id = $1) AND ($2::uuid IS NULL OR rc.connector_id = $2)
+     ORDER BY c.name, c.id`,
+    [about?.organizationId ?? null, about?.connectorId ?? null],
+  );
+  return rows.map(({ versionId, versionNumber, versionRows, fileName, appliedAt, appliedBy, ...row }) => ({
+    ...row,
+    mapping:
+      versionId === null
+        ? null
+        : { id: versionId, number: versionNumber, rows: versionRows, fileName, appliedAt, appliedBy },
+  }));
+}
