@@ -41,6 +41,8 @@ export interface SummaryProps {
   /** what of it is kept for seven days or longer */
   readonly held: Held | null;
   readonly actions: UndoneActions;
+  /** asks for the mapping after a restore of the database; null: there was none */
+  readonly recovery: ReactNode;
   /** asks about the one user who is imported first; null: everybody is */
   readonly first: ReactNode;
   readonly calendar: ReactNode;
@@ -51,7 +53,7 @@ export interface SummaryProps {
 
 /** Does it add up, what is running, what became of each day, and what is not done. */
 export function Summary(props: SummaryProps) {
-  const { first, finished, alerts, closeAlert, undone, held, actions, calendar, charts, at } = props;
+  const { recovery, first, finished, alerts, closeAlert, undone, held, actions, calendar, charts, at } = props;
   const styles = useStyles();
   const live = useLiveConnector();
   // Everything since the first import: what is over, as the page was read, and what the stream tells of what runs.
@@ -62,6 +64,7 @@ export function Summary(props: SummaryProps) {
   const running = row.open.filter(({ phase }) => phase !== 'queued');
   return (
     <div className={styles.page}>
+      {recovery}
       {first}
       <HeldLong held={held} href={`/connectors/${row.id}/not-imported`} />
       {alerts.length === 0 ? null : (

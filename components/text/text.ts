@@ -20,6 +20,7 @@ export { notifications } from './en/notifications.ts';
 export { organization } from './en/organization.ts';
 export { problems } from './en/problems.ts';
 export { product } from './en/product.ts';
+export { recovery } from './en/recovery.ts';
 export { settings } from './en/settings.ts';
 export { signIn } from './en/sign-in.ts';
 export { undone } from './en/undone.ts';

@@ -75,6 +75,7 @@ const actor = (): Actor => ({
   userId: '00000000-0000-4000-8000-000000000001',
   name: 'Grace Adeyemi',
   organizationId: engine.organizationId,
+  address: 'grace@alderbyrne.example',
   roles: ['DataConnectors.Admin'],
 });
 

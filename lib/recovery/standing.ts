@@ -1,5 +1,6 @@
 /** How a recovery stands, for pages, doctor and the operator's command. */
 import type { Queryable } from '../db.ts';
+import { type Actor, authorize } from '../security/actor.ts';
 import type { Cause } from './verdict.ts';
 
 export interface RecoveringConnector {
@@ -34,6 +35,23 @@ interface Row extends Omit<RecoveringConnector, 'mapping'> {
   readonly fileName: string | null;
   readonly appliedAt: Date | null;
   readonly appliedBy: string | null;
+}
+
+/** The same of one connector, as a page takes it; null: it is in none. Times are ISO 8601. @throws NotAllowed */
+export async function recoveryOf(pool: Queryable, actor: Actor, connectorId: string) {
+  authorize(actor, 'connectors.read');
+  const { organizationId } = actor;
+  const [found] = await recoveringConnectors(pool, { organizationId, connectorId });
+  if (!found) return null;
+  const { since, foundAt, confirmedAt, confirmedBy, wasPaused, mapping } = found;
+  return {
+    connectorId,
+    since: since?.toISOString() ?? null,
+    foundAt: foundAt.toISOString(),
+    confirmed: confirmedAt === null ? null : { at: confirmedAt.toISOString(), by: confirmedBy ?? '' },
+    wasPaused,
+    mapping: mapping && { ...mapping, appliedAt: mapping.appliedAt?.toISOString() ?? null },
+  };
 }
 
 /** Connectors whose recovery is not over. @param about one organization, or one connector of it; everything without */

@@ -14,6 +14,7 @@ import { examineDatabase } from './database.ts';
 import { examineExchangeRoles } from './exchange-roles.ts';
 import { codeOf, type Examination } from './finding.ts';
 import { examineKeys } from './keys.ts';
+import { examineLedger } from './ledger.ts';
 import { examineMailbox } from './mailbox.ts';
 import { examineConsent, examineSignIn } from './microsoft.ts';
 import { examineRedis } from './redis.ts';
@@ -34,6 +35,11 @@ export async function* examine(asked: Asked, settings: Env, password: string | u
     new BlobContainer(containerClient(stagingSettings())),
     { staging: settings.STAGING_CONTAINER, anchors: settings.AUDIT_ANCHOR_CONTAINER },
     connectAnchorStore({ ...stagingSettings(), container: settings.AUDIT_ANCHOR_CONTAINER }),
+  );
+  yield* examineLedger(
+    settings.DATABASE_URL,
+    new BlobContainer(containerClient(stagingSettings())),
+    settings.DATABASE_FAILOVER === 'loses-nothing',
   );
   yield* examineKeys(database().pool, settings, new Date());
   yield* examineMicrosoft(asked, settings);

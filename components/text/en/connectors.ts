@@ -68,8 +68,9 @@ export function connectorSentence(row: ConnectorRow): Sentence & { readonly deta
 }
 
 function alertSentence(alerts: readonly string[]): string | null {
-  // What does not balance comes first: it is the promise of this product.
-  const first = alerts.find((code) => code === 'does_not_balance') ?? alerts[0];
+  // While nothing goes on that is what matters; then what does not balance: it is the promise of this product.
+  const first =
+    alerts.find((code) => code === 'restored') ?? alerts.find((code) => code === 'does_not_balance') ?? alerts[0];
   return first === undefined ? null : reasonOf(first).sentence;
 }
 

@@ -24,6 +24,8 @@ import { type SignOffResult, signOff } from '#lib/imports/sign-off.ts';
 import { SIGN_OFF_REASONS } from '#lib/imports/sign-off-reasons.ts';
 import { parseRowKey } from '#lib/imports/undone-rows.ts';
 
+import { type Confirmation, type ConfirmResult, confirmMapping } from '#lib/recovery/confirm.ts';
+
 // What a browser sends to an action has no type until it is parsed.
 const idSchema = z.guid();
 /** A single row, by its key. */
@@ -66,6 +68,12 @@ const signOffSchema = z.object({
   comment: z.string().max(10_000),
   expected: z.number().int().positive(),
 });
+
+const confirmationSchema = z.object({ connectorId: idSchema, versionId: idSchema.nullable() });
+
+export async function confirmMappingAction(confirmation: Confirmation): Promise<ConfirmResult> {
+  return confirmMapping(commandParts(), await requireActor('mapping.manage'), confirmationSchema.parse(confirmation));
+}
 
 export async function importNowAction(connectorId: string): Promise<CommandResult> {
   return importNow(commandParts(), await requireActor('connectors.manage'), idSchema.parse(connectorId));

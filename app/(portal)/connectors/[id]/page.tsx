@@ -3,6 +3,7 @@ import { Suspense } from 'react';
 import { FirstUser } from '#components/connector/first-user.tsx';
 import { PartBoundary } from '#components/connector/part-boundary.tsx';
 import { PartSkeleton } from '#components/connector/part-skeleton.tsx';
+import { Recovery } from '#components/connector/recovery.tsx';
 import { Summary } from '#components/connector/summary.tsx';
 import { type SummaryView, summaryViewOf } from '#components/connector/summary-view.ts';
 import { firstUser } from '#lib/connectors/first-user.ts';
@@ -11,8 +12,15 @@ import { openAlerts } from '#lib/imports/alerts.ts';
 import { heldLongOf } from '#lib/imports/held.ts';
 import { countsOfFinishedImports } from '#lib/imports/list.ts';
 import { undoneReasons } from '#lib/imports/undone.ts';
+import { recoveryOf } from '#lib/recovery/standing.ts';
 import { isAllowed } from '#lib/security/roles.ts';
-import { closeAlertAction, letOthersFollowAction, retryAction, signOffAction } from './actions.ts';
+import {
+  closeAlertAction,
+  confirmMappingAction,
+  letOthersFollowAction,
+  retryAction,
+  signOffAction,
+} from './actions.ts';
 import { Calendar } from './calendar.tsx';
 import { ChartsOfConnector } from './charts.tsx';
 import { openConnector, openEvidence } from './connector.ts';
@@ -28,7 +36,8 @@ export default async function SummaryPage({ params, searchParams }: Props) {
   const { actor, row, at } = await openConnector(id);
   const view = await viewOf(searchParams);
   const { pool } = database();
-  const [first, finished, alerts, undone, held] = await Promise.all([
+  const [recovery, first, finished, alerts, undone, held] = await Promise.all([
+    recoveryOf(pool, actor, row.id),
     firstUser(pool, actor, row.id),
     countsOfFinishedImports(pool, actor, row.id),
     openAlerts(pool, actor, row.id),
@@ -42,6 +51,11 @@ export default async function SummaryPage({ params, searchParams }: Props) {
   const closeAlert = isAllowed(actor.roles, 'items.sign-off') ? closeAlertAction : null;
   return (
     <Summary
+      recovery={
+        recovery === null ? null : (
+          <Recovery state={recovery} confirm={isAllowed(actor.roles, 'mapping.manage') ? confirmMappingAction : null} />
+        )
+      }
       first={
         first === null ? null : (
           <FirstUser
@@ -52,8 +66,8 @@ export default async function SummaryPage({ params, searchParams }: Props) {
         )
       }
       finished={finished}
-      // Why it stopped stands above everything, with the button that mends it.
-      alerts={alerts.filter(({ code }) => code !== row.stoppedReason)}
+      // Why it stopped stands above everything, with the button that mends it; so does a restore.
+      alerts={alerts.filter(({ code }) => code !== row.stoppedReason && (code !== 'restored' || recovery === null))}
       closeAlert={closeAlert}
       undone={undone}
       held={held}

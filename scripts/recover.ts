@@ -1,0 +1,97 @@
+/**
+ * `npm run recover`: how recovery after a restore of the database stands (docs/backup.md). `-- --confirm --reason "…"` confirms
+ * the mapping in force of every connector that is held, or of one (`--connector <id>`), and notes the restore in the audit log;
+ * `-- --begin --reason "…" [--since <time>]` begins recovery where nothing shows that the database is older: after a snapshot of a
+ * disk was restored, or when the storage was lost.
+ */
+import { parseArgs } from 'node:util';
+import { auditDeps } from '#lib/audit/composition.ts';
+import { SYSTEM } from '#lib/audit/entries.ts';
+import { stagingSettings } from '#lib/connectors/composition.ts';
+import { database } from '#lib/db.ts';
+import { env, readEnv } from '#lib/env.ts';
+import { log } from '#lib/log.ts';
+import { confirmAs } from '#lib/recovery/confirm.ts';
+import { type RecoveringConnector, recoveringConnectors } from '#lib/recovery/standing.ts';
+import { LedgerWatch } from '#lib/recovery/watch.ts';
+import { BlobContainer } from '#lib/staging/azure.ts';
+import { containerClient } from '#lib/staging/connect.ts';
+import { acceptRestores } from './restore/accept.ts';
+
+const { values } = parseArgs({
+  options: {
+    begin: { type: 'boolean', default: false },
+    confirm: { type: 'boolean', default: false },
+    connector: { type: 'string' },
+    reason: { type: 'string' },
+    since: { type: 'string' },
+  },
+});
+const reason = values.reason?.trim() ?? '';
+const since = values.since === undefined ? undefined : new Date(values.since);
+
+await readEnv();
+const { pool, prisma } = database();
+try {
+  if (values.begin && values.confirm) refuse('Either --begin or --confirm.');
+  else if ((values.begin || values.confirm) && reason === '') refuse('Say why: --reason "…"');
+  else if (since !== undefined && Number.isNaN(since.getTime())) refuse('--since takes a time: 2026-11-27T06:00:00Z');
+  else if (values.begin) await begin();
+  else if (values.confirm) await confirm();
+  else await tell();
+} finally {
+  await prisma.$disconnect();
+  await pool.end();
+}
+
+function refuse(sentence: string): void {
+  console.error(sentence);
+  process.exitCode = 2;
+}
+
+async function begin(): Promise<void> {
+  const settings = env();
+  const watch = new LedgerWatch(
+    {
+      connectionString: settings.DATABASE_URL,
+      container: new BlobContainer(containerClient(stagingSettings())),
+      failoverLosesNothing: settings.DATABASE_FAILOVER === 'loses-nothing',
+      log: log(),
+    },
+    () => {},
+  );
+  await watch.beginByHand(reason, since);
+  await tell();
+}
+
+async function confirm(): Promise<void> {
+  const held = (await recoveringConnectors(pool)).filter(
+    ({ connectorId, confirmedAt }) =>
+      confirmedAt === null && (values.connector === undefined || values.connector === connectorId),
+  );
+  if (held.length === 0) console.log('No connector waits for a confirmation.');
+  for (const { organizationId, connectorId, name, mapping } of held) {
+    // Workers find out within a minute.
+    const deps = { pool, enqueue: async () => {}, notify: () => {} };
+    const choice = { connectorId, versionId: mapping?.id ?? null };
+    const result = await confirmAs(deps, { ...SYSTEM, organizationId }, choice, reason);
+    console.log(`${name} (${connectorId}): ${result === 'done' ? 'confirmed.' : result}`);
+    if (result !== 'done') process.exitCode = 1;
+  }
+  if (!(await acceptRestores(auditDeps(), reason))) process.exitCode = 1;
+}
+
+async function tell(): Promise<void> {
+  const recovering = await recoveringConnectors(pool);
+  if (recovering.length === 0) console.log('No recovery is under way.');
+  for (const one of recovering) console.log(lineOf(one));
+}
+
+function lineOf({ name, connectorId, cause, since: known, confirmedAt, mapping }: RecoveringConnector): string {
+  const inForce =
+    mapping === null
+      ? 'no mapping file is in force'
+      : `mapping version ${mapping.number} of ${mapping.appliedAt?.toISOString() ?? 'an unknown time'} (${mapping.fileName ?? 'no file'}, ${mapping.rows} rows) is in force`;
+  const state = confirmedAt === null ? 'is paused until its mapping is confirmed' : 'is compared with its mailboxes';
+  return `${name} (${connectorId}) ${state}; ${inForce}. The database knows everything up to ${known?.toISOString() ?? 'nobody knows when'} (${cause}).`;
+}
