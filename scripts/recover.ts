@@ -1,6 +1,7 @@
 /**
  * `npm run recover`: how recovery after a restore of the database stands (docs/backup.md). `-- --confirm --reason "…"` confirms
- * the mapping in force of every connector that is held, or of one (`--connector <id>`), and notes the restore in the audit log;
+ * the mapping in force of every connector that is held, or of one (`--connector <id>`; `--older-mapping`: also where a newer
+ * version is known to be lost), and notes the restore in the audit log;
  * `-- --begin --reason "…" [--since <time>]` begins recovery where nothing shows that the database is older: after a snapshot of a
  * disk was restored, or when the storage was lost.
  */
@@ -11,7 +12,7 @@ import { stagingSettings } from '#lib/connectors/composition.ts';
 import { database } from '#lib/db.ts';
 import { env, readEnv } from '#lib/env.ts';
 import { log } from '#lib/log.ts';
-import { confirmAs } from '#lib/recovery/confirm.ts';
+import { type ConfirmResult, confirmAs } from '#lib/recovery/confirm.ts';
 import { type RecoveringConnector, recoveringConnectors } from '#lib/recovery/standing.ts';
 import { LedgerWatch } from '#lib/recovery/watch.ts';
 import { BlobContainer } from '#lib/staging/azure.ts';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     begin: { type: 'boolean', default: false },
     confirm: { type: 'boolean', default: false },
     connector: { type: 'string' },
+    'older-mapping': { type: 'boolean', default: false },
     reason: { type: 'string' },
     since: { type: 'string' },
   },
@@ -70,15 +72,21 @@ async function confirm(): Promise<void> {
       confirmedAt === null && (values.connector === undefined || values.connector === connectorId),
   );
   if (held.length === 0) console.log('No connector waits for a confirmation.');
-  for (const { organizationId, connectorId, name, mapping } of held) {
+  for (const { organizationId, connectorId, name, mapping, lostMapping } of held) {
     // Workers find out within a minute.
     const deps = { pool, enqueue: async () => {}, notify: () => {} };
-    const choice = { connectorId, versionId: mapping?.id ?? null };
+    const without = values['older-mapping'] ? lostMapping : null;
+    const choice = { connectorId, versionId: mapping?.id ?? null, without };
     const result = await confirmAs(deps, { ...SYSTEM, organizationId }, choice, reason);
-    console.log(`${name} (${connectorId}): ${result === 'done' ? 'confirmed.' : result}`);
+    console.log(`${name} (${connectorId}): ${result === 'done' ? 'confirmed.' : refusalOf(result, lostMapping)}`);
     if (result !== 'done') process.exitCode = 1;
   }
   if (!(await acceptRestores(auditDeps(), reason))) process.exitCode = 1;
+}
+
+function refusalOf(result: Exclude<ConfirmResult, 'done'>, lost: number | null): string {
+  if (result !== 'older_mapping') return `not confirmed (${result}).`;
+  return `mapping version ${lost} was in force before the restore and is lost. Upload it again first, or add --older-mapping to go on without.`;
 }
 
 async function tell(): Promise<void> {

@@ -49,6 +49,7 @@ function useRefreshWhenSettled(row: ConnectorRow): void {
       row.toDo,
       row.pausedAt,
       row.verifiedAt,
+      row.alerts.includes('restored'),
     ]),
   );
 }

@@ -1,6 +1,14 @@
 'use client';
 
-import { MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, Text } from '@fluentui/react-components';
+import {
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  MessageBarTitle,
+  makeStyles,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import Link from 'next/link';
 import { useState } from 'react';
 import * as text from '#components/text/text.ts';
@@ -10,6 +18,13 @@ import { AskFirst } from './ask-first.tsx';
 
 const words = text.recovery;
 
+const useStyles = makeStyles({
+  link: {
+    color: tokens.colorBrandForegroundLink,
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, borderRadius: tokens.borderRadiusSmall },
+  },
+});
+
 export interface RecoveryState {
   readonly connectorId: string;
   /** ISO 8601; null: nobody can say */
@@ -18,6 +33,8 @@ export interface RecoveryState {
   /** null: it is held until somebody confirms its mapping */
   readonly confirmed: { readonly at: string; readonly by: string } | null;
   readonly wasPaused: boolean;
+  /** number of a newer mapping version that the restore took back; null: none is known */
+  readonly lostMapping: number | null;
   /** the mapping file in force; null: none is */
   readonly mapping: {
     readonly id: string;
@@ -37,8 +54,9 @@ interface RecoveryProps {
 
 /** The database was restored: what is lost, which mapping would be sent by, and whether that is the right one. */
 export function Recovery({ state, confirm }: RecoveryProps) {
+  const styles = useStyles();
   const [said, setSaid] = useState('');
-  const { connectorId, since, foundAt, confirmed, mapping } = state;
+  const { connectorId, since, foundAt, confirmed, lostMapping, mapping } = state;
   return (
     <>
       <MessageBar intent={confirmed === null ? 'warning' : 'info'} layout="multiline">
@@ -55,7 +73,10 @@ export function Recovery({ state, confirm }: RecoveryProps) {
                   <Time value={mapping.appliedAt} />.
                 </>
               ) : null}{' '}
-              {words.compare} <Link href={`/connectors/${connectorId}/mapping`}>{words.openMapping}</Link>
+              {lostMapping === null ? words.compare : words.lost(lostMapping)}{' '}
+              <Link className={styles.link} href={`/connectors/${connectorId}/mapping`}>
+                {words.openMapping}
+              </Link>
             </>
           ) : (
             <>
@@ -68,11 +89,14 @@ export function Recovery({ state, confirm }: RecoveryProps) {
             <AskFirst
               label={words.confirm}
               title={words.confirmTitle(mapping?.number ?? null)}
-              body={state.wasPaused ? words.confirmBodyPaused : words.confirmBody}
+              body={[
+                ...(lostMapping === null ? [] : [words.confirmWithout(lostMapping)]),
+                state.wasPaused ? words.confirmBodyPaused : words.confirmBody,
+              ].join(' ')}
               appearance="primary"
               onSaid={setSaid}
               run={async () => {
-                const result = await confirm({ connectorId, versionId: mapping?.id ?? null });
+                const result = await confirm({ connectorId, versionId: mapping?.id ?? null, without: lostMapping });
                 return result === 'done' ? { said: words.done } : { problem: words.problems[result] };
               }}
             />

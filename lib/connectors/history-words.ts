@@ -98,6 +98,7 @@ export const SHOWN_DETAILS = [
   'to',
   'windows',
   'mapping',
+  'lost',
   'underWay',
   'collected',
   'kind',

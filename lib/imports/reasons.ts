@@ -283,10 +283,9 @@ export const REASONS = {
       'The window is read again after one day and after seven. Ask TeleMessage if it still differs then, and close the alert.',
   },
   restored: {
-    sentence:
-      'The database was restored from a backup. Nothing is imported until somebody confirms the user mapping, because changes since the backup are gone.',
+    sentence: 'The database was restored from a backup, and what changed since is gone.',
     remedy:
-      'Check that the mapping in force is the right one, upload the newer file where it is not, and confirm it. What was imported since the backup is then collected again, and looked for in each mailbox before anything is sent.',
+      'Confirm the user mapping on the connector’s Summary, and upload a newer file before where there was one. Then everything since the backup is collected again, and looked for in its mailbox before it is sent.',
   },
   import_cancelled: {
     sentence: 'Somebody cancelled an import. Its window stays open.',

@@ -70,7 +70,7 @@ export async function beginRecovery(
      RETURNING epoch, counted_at AS at`,
     [String(stored?.epoch ?? 0n), home],
   );
-  const held = await hold(client, recovery.id);
+  const held = await hold(client, recovery.id, stored?.mappings ?? {});
   await fence(client);
   for (const { organizationId, connectorId } of held) {
     const detail = { cause, foundAt: recovery.found_at.toISOString() };
@@ -78,22 +78,25 @@ export async function beginRecovery(
     await auditIn(client, { ...SYSTEM, organizationId }, { action: 'recovery.begun', connectorId, detail });
   }
   const { epoch, at } = counted.rows[0] ?? { epoch: '0', at: recovery.found_at };
-  return { mark: { epoch: BigInt(epoch), at, home }, held };
+  return { mark: { epoch: BigInt(epoch), at, home, mappings: await mappingsInForce(client) }, held };
 }
 
 /** Pauses every live connector, so that every claim of collecting and delivering is refused by the condition that it has. */
-async function hold(client: Queryable, recoveryId: number): Promise<Held[]> {
+async function hold(client: Queryable, recoveryId: number, mappings: EpochMark['mappings']): Promise<Held[]> {
   const { rows } = await client.query<Held>(
     `WITH held AS (
        UPDATE connector c SET recovery_id = $1, paused_at = coalesce(c.paused_at, now()),
          paused_by = coalesce(c.paused_by, 'System'), updated_at = now()
        WHERE c.status = 'live'
        RETURNING c.id, c.organization_id, old.paused_at IS NOT NULL AS paused, old.recovery_id AS before)
-     INSERT INTO recovery_connector (recovery_id, connector_id, organization_id, was_paused)
-     SELECT $1, h.id, h.organization_id, CASE WHEN h.before IS NULL THEN h.paused ELSE coalesce(
-       (SELECT rc.was_paused FROM recovery_connector rc WHERE rc.recovery_id = h.before AND rc.connector_id = h.id), h.paused) END
-     FROM held h RETURNING organization_id AS "organizationId", connector_id AS "connectorId"`,
-    [recoveryId],
+     INSERT INTO recovery_connector (recovery_id, connector_id, organization_id, was_paused, lost_mapping)
+     SELECT $1, h.id, h.organization_id, coalesce(rc.was_paused, h.paused),
+       nullif(greatest(rc.lost_mapping, ($2::jsonb->>h.id::text)::int, v.number, 0), coalesce(v.number, 0))
+     FROM held h
+     LEFT JOIN recovery_connector rc ON rc.recovery_id = h.before AND rc.connector_id = h.id
+     LEFT JOIN mapping_version v ON v.connector_id = h.id AND v.status = 'in_force'
+     RETURNING organization_id AS "organizationId", connector_id AS "connectorId"`,
+    [recoveryId, JSON.stringify(mappings)],
   );
   return rows;
 }
@@ -110,4 +113,13 @@ async function fence(client: Queryable): Promise<void> {
     `UPDATE delivery SET epoch = 0, lookups = 0, sending_until = greatest(sending_until, now())
      WHERE state IN ('sending', 'created')`,
   );
+}
+
+/** By connector, the number of the mapping version in force. */
+export async function mappingsInForce(client: Queryable): Promise<EpochMark['mappings']> {
+  const { rows } = await client.query<{ id: string; number: number }>(
+    `SELECT v.connector_id AS id, v.number FROM mapping_version v JOIN connector c ON c.id = v.connector_id
+     WHERE v.status = 'in_force' AND c.status = 'live'`,
+  );
+  return Object.fromEntries(rows.map(({ id, number }) => [id, number]));
 }

@@ -18,6 +18,8 @@ export interface Confirmation {
   readonly connectorId: string;
   /** the mapping version that the person saw in force; null: none was */
   readonly versionId: string | null;
+  /** the number of the newer version that the person was told is lost, and goes on without; null: none was named */
+  readonly without: number | null;
 }
 
 export type ConfirmResult =
@@ -27,7 +29,9 @@ export type ConfirmResult =
   /** it is not held */
   | 'unchanged'
   /** another version is in force than the person saw */
-  | 'other_mapping';
+  | 'other_mapping'
+  /** a newer version was in force before the restore, and nobody accepted to go on without */
+  | 'older_mapping';
 
 /** Who confirms: a person of the portal, or the operator, by a command, for every organization. */
 export type Confirmer = Pick<Actor, 'organizationId' | 'userId' | 'name' | 'clientAddress'>;
@@ -42,7 +46,7 @@ export function confirmMapping(deps: CommandDeps, actor: Actor, confirmation: Co
 export async function confirmAs(
   deps: CommandDeps,
   who: Confirmer,
-  { connectorId, versionId }: Confirmation,
+  { connectorId, versionId, without }: Confirmation,
   reason?: string,
 ): Promise<ConfirmResult> {
   const { organizationId } = who;
@@ -51,6 +55,8 @@ export async function confirmAs(
     if (held === null) return 'not_found';
     if (held.recovery_id === null) return 'unchanged';
     if (held.version_id !== versionId) return 'other_mapping';
+    const isOlder = held.lost_mapping !== null && held.lost_mapping > (held.version_number ?? 0);
+    if (isOlder && held.lost_mapping !== without) return 'older_mapping';
     await client.query(
       `UPDATE recovery_connector SET confirmed_at = now(), confirmed_by = $3, mapping_version_id = $4, asked_at = now()
        WHERE recovery_id = $1 AND connector_id = $2`,
@@ -68,6 +74,7 @@ export async function confirmAs(
     await requestImport(client, organizationId, connectorId, who.name);
     const detail = {
       mapping: held.version_number,
+      ...(isOlder && { lost: held.lost_mapping }),
       windows: windows.length,
       paused: held.was_paused,
       ...(reason !== undefined && { reason }),
@@ -87,6 +94,7 @@ interface HeldRow {
   readonly recovery_id: number | null;
   readonly source_id: string;
   readonly was_paused: boolean;
+  readonly lost_mapping: number | null;
   readonly since: Date | null;
   readonly found_at: Date;
   readonly version_id: string | null;
@@ -95,7 +103,7 @@ interface HeldRow {
 
 async function lockHeld(client: pg.PoolClient, organizationId: string, connectorId: string): Promise<HeldRow | null> {
   const { rows } = await client.query<HeldRow>(
-    `SELECT c.recovery_id, c.source_id, rc.was_paused, r.since, r.found_at, v.id AS version_id, v.number AS version_number
+    `SELECT c.recovery_id, c.source_id, rc.was_paused, rc.lost_mapping, r.since, r.found_at, v.id AS version_id, v.number AS version_number
      FROM connector c
      LEFT JOIN recovery_connector rc ON rc.recovery_id = c.recovery_id AND rc.connector_id = c.id
      LEFT JOIN recovery r ON r.id = c.recovery_id

@@ -12,6 +12,8 @@ const markSchema = z.object({
   at: z.iso.datetime(),
   /** `ledger_home()` of the database that counted */
   home: z.string(),
+  /** by connector, the number of the mapping version in force: what a restore takes back must not go without a word */
+  mappings: z.record(z.guid(), z.number().int()),
 });
 
 /** What the storage knows of the ledger. */
@@ -19,6 +21,8 @@ export interface EpochMark {
   readonly epoch: bigint;
   readonly at: Date;
   readonly home: string;
+  /** by connector, the number of the mapping version in force */
+  readonly mappings: Readonly<Record<string, number>>;
 }
 
 export interface ReadMark {
@@ -34,8 +38,8 @@ export async function readMark(container: BlobContainer): Promise<ReadMark | nul
     for await (const part of body) parts.push(part);
     const parsed = markSchema.safeParse(jsonOf(Buffer.concat(parts).toString('utf8')));
     if (!parsed.success) return null;
-    const { epoch, at, home } = parsed.data;
-    return { mark: { epoch: BigInt(epoch), at: new Date(at), home }, etag };
+    const { epoch, at, home, mappings } = parsed.data;
+    return { mark: { epoch: BigInt(epoch), at: new Date(at), home, mappings }, etag };
   } catch (error) {
     if (error instanceof StagedContentMissingError) return null;
     throw error;
@@ -49,8 +53,8 @@ export async function readMark(container: BlobContainer): Promise<ReadMark | nul
  * @throws StagingUnavailableError, StagingRefusedError
  */
 export async function writeMark(container: BlobContainer, mark: EpochMark, read: ReadMark | null): Promise<void> {
-  const { epoch, at, home } = mark;
-  const text = JSON.stringify({ epoch: String(epoch), at: at.toISOString(), home } satisfies z.infer<
+  const { epoch, at, home, mappings } = mark;
+  const text = JSON.stringify({ epoch: String(epoch), at: at.toISOString(), home, mappings } satisfies z.infer<
     typeof markSchema
   >);
   try {

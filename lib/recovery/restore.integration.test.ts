@@ -113,6 +113,7 @@ async function liveOn(): Promise<string> {
   // What the storage knows of later minutes.
   await watchOf(first).look(0);
   await mapNumbers(engine, connectorId, { [NUMBER]: carla.mail ?? '' });
+  await watchOf(first).look(0);
   source.settledThrough = new Date(source.settledThrough.getTime() + HOUR / 4);
   list(anna, 'after', { recipients: [partyOf(bruno)] });
   await collect(engine, connectorId);
@@ -138,7 +139,7 @@ it('nothing is lost, sent twice or sent to the wrong person', async () => {
   list(dana, 'new');
   await watchOf(backup).look(0);
   expect(await recoveringConnectors(pool)).toMatchObject([
-    { connectorId, confirmedAt: null, wasPaused: false, mapping: { number: 1 } },
+    { connectorId, confirmedAt: null, wasPaused: false, lostMapping: 2, mapping: { number: 1 } },
   ]);
 
   // Whatever is asked for: nothing is collected, and nothing is sent.
@@ -153,8 +154,10 @@ it('nothing is lost, sent twice or sent to the wrong person', async () => {
 
   // The person sees that the mapping is the old one, and puts the newer one in force.
   const [seen] = await recoveringConnectors(pool);
+  const confirm = (versionId: string | null, without: number | null = null) =>
+    confirmMapping(restored.deps, actor(), { connectorId, versionId, without });
+  expect(await confirm(seen?.mapping?.id ?? null)).toBe('older_mapping');
   await mapNumbers(restored, connectorId, { [NUMBER]: carla.mail ?? '' });
-  const confirm = (versionId: string | null) => confirmMapping(restored.deps, actor(), { connectorId, versionId });
   expect(await confirm(seen?.mapping?.id ?? null)).toBe('other_mapping');
   const [now] = await recoveringConnectors(pool);
   expect(await confirm(now?.mapping?.id ?? null)).toBe('done');
@@ -185,7 +188,7 @@ it('what is mapped or collected long after recovery is looked for all the same',
   await sleep(1_100);
   const [seen] = await recoveringConnectors(pool);
   source.settledThrough = new Date(Date.now() + 60_000);
-  await confirmMapping(restored.deps, actor(), { connectorId, versionId: seen?.mapping?.id ?? null });
+  await confirmMapping(restored.deps, actor(), { connectorId, versionId: seen?.mapping?.id ?? null, without: 2 });
   await restored.finish();
   await finishRecovery(pool);
   expect(await recoveringConnectors(pool)).toEqual([]);
@@ -194,6 +197,17 @@ it('what is mapped or collected long after recovery is looked for all the same',
   await restored.finish();
   expect(await held()).toEqual(sent);
   expect(await rowsOf(restored, "SELECT count(*)::int FROM delivery WHERE state = 'imported'")).toEqual([{ count: 6 }]);
+});
+
+it('what was looked for in one mailbox and is given to another is looked for there', async () => {
+  list(anna, 'moves');
+  await collect(engine, connectorId);
+  await engine.database.pool.query('UPDATE delivery SET sought = 1');
+  const sought = () => rowsOf(engine, 'SELECT sought FROM delivery');
+  await engine.database.pool.query("UPDATE delivery SET state = 'pending', user_id = user_id");
+  expect(await sought()).toEqual([{ sought: 1 }]);
+  await engine.database.pool.query('UPDATE delivery SET user_id = $1', [bruno.id]);
+  expect(await sought()).toEqual([{ sought: 0 }]);
 });
 
 it('a process that runs on is cut off from a database that was restored under it', async () => {

@@ -16,6 +16,8 @@ export interface RecoveringConnector {
   readonly confirmedBy: string | null;
   /** it was paused before, and stays so when it is confirmed */
   readonly wasPaused: boolean;
+  /** number of the mapping version that was in force before the restore, where it is newer than what is now; null: none is known */
+  readonly lostMapping: number | null;
   readonly mapping: MappingInForce | null;
 }
 
@@ -43,13 +45,14 @@ export async function recoveryOf(pool: Queryable, actor: Actor, connectorId: str
   const { organizationId } = actor;
   const [found] = await recoveringConnectors(pool, { organizationId, connectorId });
   if (!found) return null;
-  const { since, foundAt, confirmedAt, confirmedBy, wasPaused, mapping } = found;
+  const { since, foundAt, confirmedAt, confirmedBy, wasPaused, lostMapping, mapping } = found;
   return {
     connectorId,
     since: since?.toISOString() ?? null,
     foundAt: foundAt.toISOString(),
     confirmed: confirmedAt === null ? null : { at: confirmedAt.toISOString(), by: confirmedBy ?? '' },
     wasPaused,
+    lostMapping,
     mapping: mapping && { ...mapping, appliedAt: mapping.appliedAt?.toISOString() ?? null },
   };
 }
@@ -62,7 +65,8 @@ export async function recoveringConnectors(
   const { rows } = await client.query<Row>(
     `SELECT rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.name, r.cause, r.since,
        r.found_at AS "foundAt", rc.confirmed_at AS "confirmedAt", rc.confirmed_by AS "confirmedBy",
-       rc.was_paused AS "wasPaused", v.id AS "versionId", v.number AS "versionNumber", v.row_count AS "versionRows",
+       rc.was_paused AS "wasPaused",
+       CASE WHEN rc.lost_mapping > coalesce(v.number, 0) THEN rc.lost_mapping END AS "lostMapping", v.id AS "versionId", v.number AS "versionNumber", v.row_count AS "versionRows",
        v.file_name AS "fileName", v.applied_at AS "appliedAt", v.applied_by AS "appliedBy"
      FROM recovery r JOIN recovery_connector rc ON rc.recovery_id = r.id JOIN connector c ON c.id = rc.connector_id
      LEFT JOIN mapping_version v ON v.connector_id = c.id AND v.status = 'in_force'

@@ -5,7 +5,7 @@ const at = new Date('2026-11-27T06:00:00Z');
 const sound: LedgerFacts = {
   counted: { epoch: 100n, home: 'a' },
   home: 'a',
-  stored: { epoch: 100n, at, home: 'a' },
+  stored: { epoch: 100n, at, home: 'a', mappings: {} },
   seen: null,
   failoverLosesNothing: false,
 };
@@ -23,7 +23,11 @@ it.each<[string, Partial<LedgerFacts>, object]>([
     { home: 'b', failoverLosesNothing: true, counted: { epoch: 99n, home: 'a' } },
     restored('older'),
   ],
-  ['another database counts into the same storage', { stored: { epoch: 100n, at, home: 'b' } }, restored('moved')],
+  [
+    'another database counts into the same storage',
+    { stored: { epoch: 100n, at, home: 'b', mappings: {} } },
+    restored('moved'),
+  ],
   ['the storage forgot, and this process did not', { stored: null, seen: 100n }, { kind: 'sound' }],
   ['the storage forgot', { stored: null }, { kind: 'storage_lost' }],
   ['nothing was ever counted', { counted: null, stored: null }, { kind: 'first' }],

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Queryable } from '../db.ts';
 import type { Change } from '../queue/events.ts';
 import type { BlobContainer } from '../staging/azure.ts';
-import { beginRecovery, type Held, type Restored } from './begin.ts';
+import { beginRecovery, type Held, mappingsInForce, type Restored } from './begin.ts';
 import { type EpochMark, type ReadMark, readMark, writeMark } from './epoch-blob.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -159,7 +159,8 @@ async function countedIn(client: Queryable, everySeconds: number): Promise<Count
 }
 
 async function countOn(client: Queryable, { epoch, at, home, here, due }: Counted): Promise<EpochMark> {
-  if (!due && epoch !== null && at !== null && home === here) return { epoch: BigInt(epoch), at, home };
+  const mappings = await mappingsInForce(client);
+  if (!due && epoch !== null && at !== null && home === here) return { epoch: BigInt(epoch), at, home, mappings };
   const { rows } = await client.query<{ epoch: string; at: Date }>(
     `INSERT INTO ledger_epoch AS l (epoch, home) VALUES (1, $1)
      ON CONFLICT (id) DO UPDATE SET epoch = l.epoch + 1, counted_at = now(), home = $1
@@ -168,5 +169,5 @@ async function countOn(client: Queryable, { epoch, at, home, here, due }: Counte
   );
   const [row] = rows;
   if (!row) throw new Error('the minute was not counted');
-  return { epoch: BigInt(row.epoch), at: row.at, home: here };
+  return { epoch: BigInt(row.epoch), at: row.at, home: here, mappings };
 }

@@ -181,6 +181,7 @@ const DETAILS: Readonly<Record<DetailName, string>> = {
   to: 'To',
   windows: 'Windows',
   mapping: 'Mapping version',
+  lost: 'Newer version that was lost',
   underWay: 'Under way already',
   collected: 'Items collected by then',
   kind: 'What',

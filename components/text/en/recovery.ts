@@ -22,6 +22,8 @@ export const recovery = {
   },
   compare:
     'If a newer file was applied since, upload it again first: otherwise messages go to the people of the old one.',
+  lost: (number: number): string =>
+    `Version ${number} was in force before and is gone. Upload it again first: otherwise messages go to the people of the old one.`,
   openMapping: 'Open User mapping',
   confirmedBy: (name: string): string => `${name} confirmed the mapping`,
   looking:
@@ -30,13 +32,15 @@ export const recovery = {
   confirmTitle: (number: number | null): string =>
     number === null ? 'Go on without a mapping file?' : `Go on with mapping version ${number}?`,
   confirmBody:
-    'Imports start again at once by this mapping. Everything since the backup is collected again, and nothing is sent that is in its mailbox already.',
+    'Imports start again at once. Everything since the backup is collected again, and nothing is sent that is in its mailbox already.',
   confirmBodyPaused:
     'The connector was paused before the backup and stays paused. When somebody resumes it, nothing is sent that is in its mailbox already.',
+  confirmWithout: (number: number): string => `You go on without version ${number}, which was in force before.`,
   done: 'Confirmed.',
   problems: {
     not_found: 'This connector is not there any more.',
     unchanged: 'Somebody else confirmed it already.',
+    older_mapping: 'A newer version was in force before the restore. Close this, load the page again and look at it.',
     other_mapping: 'Another mapping came into force meanwhile. Close this, load the page again and look at it.',
   },
 } as const;

@@ -48,6 +48,7 @@ CREATE TABLE recovery_connector (
   connector_id uuid NOT NULL REFERENCES connector (id),
   organization_id uuid NOT NULL REFERENCES organization (id),
   was_paused boolean NOT NULL,
+  lost_mapping integer,                         -- number of the version that the storage says was in force, where it is newer
   confirmed_at timestamptz(3),
   confirmed_by text,
   mapping_version_id uuid,                      -- in force when it was confirmed; null: none was

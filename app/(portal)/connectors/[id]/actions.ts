@@ -69,7 +69,11 @@ const signOffSchema = z.object({
   expected: z.number().int().positive(),
 });
 
-const confirmationSchema = z.object({ connectorId: idSchema, versionId: idSchema.nullable() });
+const confirmationSchema = z.object({
+  connectorId: idSchema,
+  versionId: idSchema.nullable(),
+  without: z.number().int().nullable(),
+});
 
 export async function confirmMappingAction(confirmation: Confirmation): Promise<ConfirmResult> {
   return confirmMapping(commandParts(), await requireActor('mapping.manage'), confirmationSchema.parse(confirmation));
