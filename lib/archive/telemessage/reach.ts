@@ -21,9 +21,17 @@ export function reach(baseUrl: string, signal: AbortSignal): Promise<Reach> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const servername = net.isIP(host) === 0 ? { servername: host } : {};
-    // Node's own agent knows the proxy (`lib/outgoing.ts`): then what it returns is the way there, and TLS comes after it.
+    // Node's own agent knows the proxy (`lib/outgoing.ts`): then what it returns is the way there, TLS comes after it, and it
+    // calls back. Where it goes straight it returns TLS itself and calls nobody. A proxy may speak TLS, too: that is not its host.
+    let isTheHost = false;
+    const checkServerIdentity: typeof tls.checkServerIdentity = (name, certificate) => {
+      isTheHost = true;
+      return tls.checkServerIdentity(name, certificate);
+    };
     const socket = secure
-      ? https.globalAgent.createConnection({ host, port, ...servername }, (error, over) => met(error, over))
+      ? https.globalAgent.createConnection({ host, port, ...servername, checkServerIdentity }, (error, over) =>
+          met(error, over),
+        )
       : net.connect({ host, port }, () => met(null, undefined));
     const abort = (): void => {
       socket?.destroy();
@@ -41,6 +49,7 @@ export function reach(baseUrl: string, signal: AbortSignal): Promise<Reach> {
       own?.destroy();
     };
     signal.addEventListener('abort', abort, { once: true });
+    socket?.once('secureConnect', () => isTheHost && met(null, socket));
     socket?.once('error', (error) => end({ reached: false, problem: problemOf(error) }));
   });
 }
