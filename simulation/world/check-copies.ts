@@ -106,9 +106,15 @@ function isPartial(world: World, item: ReadableItem, copy: Copy, message: Messag
 /** Something did not fit, and a file beside the others says so, where that fits. */
 function checkRefused(world: World, copy: Copy, message: Message, missing: readonly string[], what: string): string[] {
   const user = world.cloud.users.get(copy.userId ?? '');
-  if (missing.length === 0) return [`${what} lacks nothing, and says so`];
+  if (missing.length === 0 && !lacksText(message)) return [`${what} lacks nothing, and says so`];
   if (message.attachments.some(({ name }) => name.startsWith('not-archived'))) return [];
   return user && !fits(user, message, NOTE_BYTES) ? [] : [`${what} does not say in the mailbox what it lacks`];
+}
+
+/** Beside images that are shown the product attaches the text as a file, which may be what did not fit. */
+function lacksText({ attachments }: Message): boolean {
+  const has = (ending: string): boolean => attachments.some(({ name }) => name.endsWith(ending));
+  return has('.jpg') && !has('message.txt');
 }
 
 /** Whether a copy that may lie in a mailbox was signed off meanwhile: nobody looks for it any more. */
