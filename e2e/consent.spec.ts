@@ -1,11 +1,27 @@
 /** Admin consent that is refused, and consent that somebody else gives by a link. */
 import { expect, test } from '@playwright/test';
+import pg from 'pg';
 import { isAccessible } from './pages/accessible.ts';
 import { ConnectorsTab } from './pages/connectors.ts';
 import { signIn } from './pages/sign-in.ts';
 import { answerConsent, Wizard } from './pages/wizard.ts';
 import { grantConsent, limitToMailboxes, withdrawConsent } from './sandbox.ts';
 import { ALDER_BYRNE, KESTREL, KINDS } from './world.ts';
+
+// Others count the connectors of this organization, and find the mailboxes of all its people.
+test.afterAll(async () => {
+  const client = new pg.Client({ connectionString: process.env.E2E_DATABASE_URL });
+  await client.connect();
+  try {
+    await client.query(
+      `UPDATE connector SET status = 'deleted', updated_at = now() WHERE organization_id = $1 AND status = 'live'`,
+      [KESTREL.id],
+    );
+  } finally {
+    await client.end();
+  }
+  await grantConsent(KESTREL.domain);
+});
 
 test('declined consent changes nothing and can be given later, for chosen mailboxes only', async ({
   page,

@@ -54,8 +54,8 @@ async function connectorId(): Promise<string> {
   await client.connect();
   try {
     const { rows } = await client.query<{ id: string }>(
-      `SELECT c.id FROM connector c WHERE c.name = $1 AND c.status = 'live' LIMIT 1`,
-      [SHOWN.name],
+      `SELECT c.id FROM connector c WHERE c.organization_id = $1 AND c.name = $2 AND c.status = 'live' LIMIT 1`,
+      [ALDER_BYRNE.id, SHOWN.name],
     );
     return rows[0]?.id ?? '';
   } finally {

@@ -6,6 +6,7 @@ export interface PersonOfTest {
 }
 
 export const ALDER_BYRNE = {
+  id: '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271',
   domain: 'alderbyrne.example',
   /** sets up and consents */
   grace: { name: 'Grace Adeyemi', address: 'grace.adeyemi@alderbyrne.example' },
