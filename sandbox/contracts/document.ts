@@ -125,16 +125,25 @@ export class OpenApiDocument {
   }
 }
 
-/** The values of a template's `{placeholders}` in a path that fits it, decoded. */
+/** The values of a template's `{placeholders}` in a path that fits it, decoded where they can be. */
 export function pathValues(template: string, path: string): ReadonlyMap<string, string> {
   const parts = path.split('/');
   return new Map(
     template.split('/').flatMap((part, index) => {
       const name = /\{(.+)\}/.exec(part)?.[1];
       const value = expressionOf(part).exec(parts[index] ?? '')?.[1];
-      return name === undefined ? [] : [[name, decodeURIComponent(value ?? '')] as const];
+      return name === undefined ? [] : [[name, decoded(value ?? '')] as const];
     }),
   );
+}
+
+/** What is no encoding is taken as it was sent: it is the service's to refuse. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 /** One step of a JSON pointer, as it is written in a URI fragment. */
