@@ -23,7 +23,7 @@ beforeEach(async () => {
   const archived = new Date(source.settledThrough.getTime() - 3_600_000);
   source.listed.push(sms(inside, archived, { id: 'one' }), sms(outside, archived, { id: 'two' }));
   await engine.connect();
-  await rows(`UPDATE connector SET consent_mode = 'chosen', inside_mailbox = lower('${inside.mail}')`);
+  await rows(`UPDATE connector SET consent_mode = 'chosen', inside_mailbox = upper('${inside.mail}')`);
 });
 afterEach(async () => {
   await engine.close();

@@ -34,7 +34,7 @@ export function mailPermission(parts: MailPermissionParts): (organizationId: str
     );
     const inside = rows[0]?.inside_mailbox;
     if (inside === undefined) return false;
-    const found = (await resolveAddresses(parts.graphOf(organizationId), [inside])).get(inside);
+    const found = (await resolveAddresses(parts.graphOf(organizationId), [inside])).get(inside.toLowerCase());
     return !(found?.kind === 'no_mailbox' && found.reason === 'access_denied');
   };
 }

@@ -38,7 +38,7 @@ export interface Held {
 }
 
 /**
- * In a transaction that has the lock of `ledgerLock`. A recovery that is not over yet goes on in the new one: what was
+ * In a transaction that has the lock of the epoch (`LedgerWatch`). A recovery that is not over yet goes on in the new one: what was
  * confirmed is to be confirmed again.
  *
  * @returns the mark that the storage is to be told, and the connectors that are held

@@ -23,7 +23,6 @@ import { type RetryResult, retryCopies } from '#lib/imports/retry.ts';
 import { type SignOffResult, signOff } from '#lib/imports/sign-off.ts';
 import { SIGN_OFF_REASONS } from '#lib/imports/sign-off-reasons.ts';
 import { parseRowKey } from '#lib/imports/undone-rows.ts';
-
 import { type Confirmation, type ConfirmResult, confirmMapping } from '#lib/recovery/confirm.ts';
 
 // What a browser sends to an action has no type until it is parsed.
