@@ -2,8 +2,8 @@
  * Whether TeleMessage's host answers at all, asked without a credential and without a request: a connection, and over it
  * TLS with a certificate that is believed. As the feed's own client connects: by the proxy, where there is one.
  */
+import http from 'node:http';
 import https from 'node:https';
-import net from 'node:net';
 import tls from 'node:tls';
 import { urlOf } from './client.ts';
 
@@ -15,42 +15,31 @@ export type Reach =
 /** @throws the signal's reason; SourceError where the configured address may not be used */
 export function reach(baseUrl: string, signal: AbortSignal): Promise<Reach> {
   const url = urlOf(baseUrl, '/');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
   const secure = url.protocol === 'https:';
-  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const servername = net.isIP(host) === 0 ? { servername: host } : {};
-    // Node's own agent knows the proxy (`lib/outgoing.ts`): then what it returns is the way there, TLS comes after it, and it
-    // calls back. Where it goes straight it returns TLS itself and calls nobody. A proxy may speak TLS, too: that is not its host.
-    let isTheHost = false;
-    const checkServerIdentity: typeof tls.checkServerIdentity = (name, certificate) => {
-      isTheHost = true;
-      return tls.checkServerIdentity(name, certificate);
-    };
-    const socket = secure
-      ? https.globalAgent.createConnection({ host, port, ...servername, checkServerIdentity }, (error, over) =>
-          met(error, over),
-        )
-      : net.connect({ host, port }, () => met(null, undefined));
-    const abort = (): void => {
-      socket?.destroy();
-      reject(signal.reason);
-    };
+    // A request that is never sent: the agent knows the proxy (`lib/outgoing.ts`), and hands over the socket to the host itself.
+    const { request } = secure ? https : http;
+    const asked = request(url, { method: 'HEAD', agent: secure ? https.globalAgent : http.globalAgent });
     const end = (reached: Reach): void => {
       signal.removeEventListener('abort', abort);
+      asked.destroy();
       resolve(reached);
     };
-    const met = (error: Error | null | undefined, over: unknown): void => {
-      const own = over instanceof net.Socket ? over : socket;
-      if (error) end({ reached: false, problem: problemOf(error) });
-      else end({ reached: true, tls: own instanceof tls.TLSSocket ? own.getProtocol() : null });
-      // The outer one takes the inner one with it. Node 24 crashes where the inner one is destroyed under it.
-      own?.destroy();
+    const abort = (): void => {
+      asked.destroy();
+      reject(signal.reason);
     };
     signal.addEventListener('abort', abort, { once: true });
-    socket?.once('secureConnect', () => isTheHost && met(null, socket));
-    socket?.once('error', (error) => end({ reached: false, problem: problemOf(error) }));
+    asked.once('socket', (socket) => {
+      const met = (): void =>
+        end({ reached: true, tls: socket instanceof tls.TLSSocket ? socket.getProtocol() : null });
+      // Behind a proxy hands may have been shaken already: then its certificate is believed by now.
+      if (socket instanceof tls.TLSSocket && !socket.authorized) socket.once('secureConnect', met);
+      else if (socket.connecting) socket.once('connect', met);
+      else met();
+    });
+    asked.on('error', (error) => end({ reached: false, problem: problemOf(error) }));
   });
 }
 
