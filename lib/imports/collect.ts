@@ -169,6 +169,10 @@ async function collectPage(
   const mended = await importMended(deps, connector, source, perhapsMended, signal);
   const unmended = same.filter(({ entry }) => !mended.entries.has(entry));
   const sealed = await sealAgain(deps, connector, source, unmended, signal);
+  if (sealed.toDecide > 0) {
+    const { organizationId, id: connectorId } = connector;
+    await deps.enqueue('release', { organizationId, connectorId }, { key: connectorId });
+  }
   const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
   const readableItems = readable.map(({ item }) => item);
   const [{ items: fannedOut, versionId }, ids] = await Promise.all([
@@ -221,7 +225,7 @@ async function collectPage(
   }
   return [
     ...mended.shards,
-    ...sealed,
+    ...sealed.shards,
     ...items.flatMap(({ deliveries }) =>
       deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard),
     ),

@@ -209,6 +209,40 @@ describe('content that is lost and that the source does not give again', () => {
   });
 });
 
+describe('a copy whose content was lost, and whose number the mapping gives to another mailbox since', () => {
+  const loseAndMapAgain = async () => {
+    await mapNumbers(engine, connectorId, { [anna.mobile ?? '']: bruno.mail ?? '' });
+    source.listed.push(sms(anna, ago(HOUR), { id: 'one' }));
+    await collect(engine, connectorId);
+    const [kept] = await pages();
+    await loseContent();
+    await engine.finish();
+    expect(await lines()).toEqual(['one failed content_missing']);
+    await mapNumbers(engine, connectorId, { [anna.mobile ?? '']: carter.mail ?? '' });
+    if (!kept) throw new Error('a page');
+    return kept;
+  };
+  const expectItThere = async () => {
+    await engine.finish();
+    expect(await lines()).toEqual(['one imported']);
+    expect([await itemsOf(bruno), await itemsOf(carter)]).toEqual([[], ['one']]);
+    expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+  };
+
+  it('goes there when the source gives it again', async () => {
+    await loseAndMapAgain();
+    await importAgain();
+    await expectItThere();
+  });
+
+  it('goes there when it is retried and its storage was restored', async () => {
+    const kept = await loseAndMapAgain();
+    await engine.deps.staging.putPage(kept.name, kept.bytes);
+    expect(await retry()).toMatchObject({ sent: 1 });
+    await expectItThere();
+  });
+});
+
 describe('an attachment that was lost', () => {
   const partial = async (size: number, how: 'deleted' | 'altered') => {
     const lost = attach(source, 'lost.pdf', 'application/pdf', randomBytes(size * MIB));

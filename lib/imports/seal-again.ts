@@ -16,17 +16,23 @@ import type { AttachmentRow } from './store/attachments.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { SealedAgain } from './store/lost-content.ts';
 import type { Origin } from './store/new-items.ts';
+import type { Retried } from './store/retry.ts';
 
 interface Listed {
   readonly entry: PageEntry;
   readonly known: KnownItem;
 }
 
+export interface OnItsWayAgain {
+  readonly shards: ReadonlySet<number>;
+  readonly toDecide: number;
+}
+
 /**
  * Seals those of the items anew whose content is lost; the others are left alone. Safe to repeat.
  *
  * @param same items that are listed with the content that the ledger took
- * @returns shards that have something to deliver now
+ * @returns shards that have something to deliver now, and how many copies wait for the mapping in force to choose anew
  * @throws SourceError; PageConflictError where an import's staged content is being cleared just now: the page is to be
  *   read again
  */
@@ -36,11 +42,12 @@ export async function sealAgain(
   source: ArchiveSource,
   same: readonly Listed[],
   signal: AbortSignal,
-): Promise<ReadonlySet<number>> {
+): Promise<OnItsWayAgain> {
   const shards = new Set<number>();
-  if (same.length === 0) return shards;
+  let toDecide = 0;
+  if (same.length === 0) return { shards, toDecide };
   const origins = await deps.ledger.lostItems(same.map(({ known }) => known));
-  if (origins.size === 0) return shards;
+  if (origins.size === 0) return { shards, toDecide };
   const lost = [...new Map(same.map((one) => [one.known.itemId, one])).values()].filter(({ known }) =>
     origins.has(known.itemId),
   );
@@ -53,13 +60,15 @@ export async function sealAgain(
     for (const of of Map.groupBy(listed, ({ known }) => origins.get(known.itemId)?.id).values()) {
       const origin = origins.get(of[0]?.known.itemId ?? '');
       if (!origin) continue;
-      for (const shard of await sealSet(deps, connector, source, origin, of, attachments, signal)) shards.add(shard);
+      const set = await sealSet(deps, connector, source, origin, of, attachments, signal);
+      for (const shard of set.shards) shards.add(shard);
+      toDecide += set.toDecide;
     }
   };
   await again(lost.filter(({ known }) => !attachments.has(known.itemId)));
   // Each by itself: what was downloaded for one is not asked for again when another breaks off.
   for (const one of lost) if (attachments.has(one.known.itemId)) await again([one]);
-  return shards;
+  return { shards, toDecide };
 }
 
 async function sealSet(
@@ -70,7 +79,7 @@ async function sealSet(
   listed: readonly Listed[],
   lost: ReadonlyMap<string, readonly AttachmentRow[]>,
   signal: AbortSignal,
-): Promise<readonly number[]> {
+): Promise<Pick<Retried, 'shards' | 'toDecide'>> {
   const items = listed.flatMap(({ entry }) => (entry.kind === 'readable' ? [entry.item] : []));
   // Only for the names of mailboxes that a message shows: who is owed a copy was decided when the item came first.
   const { items: fannedOut } = await fanOut(deps, connector, items, signal);
@@ -98,7 +107,7 @@ async function sealSet(
       mayComplete: attachments.length > 0 || !lost.has(known.itemId),
     };
   });
-  return deps.ledger.commitSealedAgain(origin, page, sealed);
+  return deps.ledger.commitSealedAgain(connector, origin, page, sealed);
 }
 
 /** What the source does not give now, or not as it was announced, stays as it is: lost, and named in the mailbox. */

@@ -2,8 +2,10 @@
 import type { KnownItem } from '#lib/imports/page.ts';
 import { isContentLost } from '#lib/imports/reasons.ts';
 import { PageConflictError } from '#lib/imports/store/collect.ts';
+import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import type { SealedAgain } from '#lib/imports/store/lost-content.ts';
 import type { Origin } from '#lib/imports/store/new-items.ts';
+import type { Retried } from '#lib/imports/store/retry.ts';
 import type { DeliveryState } from '#lib/imports/transitions.ts';
 import { isOpen, reopenClearing } from './clearing.ts';
 import type { DeliveryRow, ItemRow } from './rows.ts';
@@ -46,26 +48,29 @@ export function lostItems(tables: Tables, items: readonly KnownItem[]): Map<stri
 
 export function commitSealedAgain(
   tables: Tables,
+  connector: Pick<RunningConnector, 'id' | 'organizationId'>,
   origin: Origin,
   page: number,
   sealed: readonly SealedAgain[],
-): number[] {
+): Pick<Retried, 'shards' | 'toDecide'> {
   const lost = sealed.flatMap((of) => {
     const item = lostRow(tables, of);
     return item === undefined ? [] : [{ of, item }];
   });
-  if (lost.length === 0) return [];
+  if (lost.length === 0) return { shards: [], toDecide: 0 };
   if (tables.imports.find('id', origin.id)?.pages !== page)
     throw new PageConflictError('another page of this import was reserved meanwhile');
   for (const { of } of lost) replaceAttachments(tables, of);
   const copiesIn = (state: DeliveryState, of: typeof lost) =>
     of.flatMap(({ item }) => copiesOf(tables, item)).filter((copy) => copy.state === state && isLostCopy(copy));
-  const failed = retryFailed(tables, copiesIn('failed', lost), null);
+  const versionId = tables.mappingVersions.find('mapping_version_one_in_force', connector.id)?.id ?? null;
+  const failed = retryFailed(tables, copiesIn('failed', lost), versionId);
   const completable = lost.filter(({ of }) => of.mayComplete);
   const partial = retryAttachments(tables, copiesIn('partially_imported', completable));
   for (const { of, item } of lost) writePlace(tables, of, item);
   reopenClearing(tables, [origin.id]);
-  return [...new Set([...failed.shards, ...partial.shards])];
+  const shards = [...new Set([...failed.shards, ...partial.shards])].sort((a, b) => a - b);
+  return { shards, toDecide: failed.toDecide };
 }
 
 function replaceAttachments(tables: Tables, { archivedAt, attachments }: SealedAgain): void {

@@ -265,5 +265,5 @@ export async function sealAgain(world: World): Promise<void> {
     );
     sealed.push({ itemId, archivedAt, place: place(world, page), attachments, mayComplete: dice.chance(70) });
   }
-  await both.ask('commitSealedAgain', origin, page, sealed);
+  await both.ask('commitSealedAgain', dice.one(world.connectors), origin, page, sealed);
 }

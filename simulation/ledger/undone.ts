@@ -66,11 +66,7 @@ export function retryFailed(tables: Tables, keys: readonly UndoneKey[], versionI
     .filter((row) => isUndone(row, 'failed'))
     .sort((a, b) => Number(a.id) - Number(b.id));
   const isStale = (row: Readonly<DeliveryRow>): boolean =>
-    versionId !== null &&
-    row.mappingVersionId !== versionId &&
-    row.rule !== 'fallback' &&
-    row.doubt === 0 &&
-    !isContentLost(row.reason);
+    versionId !== null && row.mappingVersionId !== versionId && row.rule !== 'fallback' && row.doubt === 0;
   const rest = all.filter((row) => !isStale(row));
   const waiting = all.filter(isStale).map((row) => {
     const { userId } = row;

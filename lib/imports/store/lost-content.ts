@@ -1,11 +1,13 @@
 /** Items whose sealed content the storage lost: found, and given a place again. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
+import { keptInForce } from '../../mapping/store.ts';
 import type { KnownItem } from '../page.ts';
 import { OPEN_DELIVERY, reopenClearing } from './clearing.ts';
 import { PageConflictError } from './collect.ts';
+import type { RunningConnector } from './connectors.ts';
 import type { FramePlace, NewAttachment, Origin } from './new-items.ts';
-import { retryAttachments, retryFailed } from './retry.ts';
+import { type Retried, retryAttachments, retryFailed } from './retry.ts';
 import { LOST_COPY, LOST_REASONS } from './seek-content.ts';
 import type { UndoneKey } from './undone.ts';
 
@@ -49,19 +51,24 @@ export async function lostItems(pool: pg.Pool, items: readonly KnownItem[]): Pro
 
 /**
  * Writes where the content of items lies now, and sends the copies on their way again that failed for it or are not
- * whole: once, because each keeps its row. The import's numbers move with them.
+ * whole: once, because each keeps its row. Where the mapping has changed since, the one in force chooses the mailbox. The
+ * import's numbers move with them.
  *
+ * @param connector the one that reads the source now, which need not be the one that imported them
  * @param page reserved for their frames
- * @returns shards of the copies
+ * @returns shards of the copies that are to be sent, and how many wait for a mailbox first
  * @throws PageConflictError with nothing written: somebody else reserved a page meanwhile, and may delete those before
  */
 export async function commitSealedAgain(
   pool: pg.Pool,
+  connector: Pick<RunningConnector, 'id' | 'organizationId'>,
   origin: Origin,
   page: number,
   sealed: readonly SealedAgain[],
-): Promise<number[]> {
+): Promise<Pick<Retried, 'shards' | 'toDecide'>> {
   return inTransaction(pool, async (client) => {
+    // Before the items, as whoever decides by a mapping does it.
+    const version = await keptInForce(client, connector.organizationId, connector.id);
     const { rows: still } = await client.query<{ id: string }>(
       `SELECT i.id FROM item i JOIN import m ON m.id = i.import_id
        WHERE (i.archived_at, i.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[])) AND ${IS_LOST}
@@ -70,19 +77,20 @@ export async function commitSealedAgain(
     );
     const ids = new Set(still.map(({ id }) => id));
     const items = sealed.filter(({ itemId }) => ids.has(itemId));
-    if (items.length === 0) return [];
+    if (items.length === 0) return { shards: [], toDecide: 0 };
     const { rowCount } = await client.query('SELECT 1 FROM import WHERE id = $1 AND pages = $2 FOR NO KEY UPDATE', [
       origin.id,
       page,
     ]);
     if (rowCount !== 1) throw new PageConflictError('another page of this import was reserved meanwhile');
     await writeAttachments(client, items);
-    const failed = await retryFailed(client, await lostCopies(client, items, 'failed'), null);
+    const failed = await retryFailed(client, await lostCopies(client, items, 'failed'), version?.id ?? null);
     const completable = items.filter(({ mayComplete }) => mayComplete);
     const partial = await retryAttachments(client, await lostCopies(client, completable, 'partially_imported'));
     await writePlaces(client, items);
     await reopenClearing(client, [origin.id]);
-    return [...new Set([...failed.shards, ...partial.shards])];
+    const shards = [...new Set([...failed.shards, ...partial.shards])].sort((a, b) => a - b);
+    return { shards, toDecide: failed.toDecide };
   });
 }
 

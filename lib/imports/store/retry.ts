@@ -42,7 +42,7 @@ const arraysOf = (keys: readonly { readonly archivedAt: Date; readonly id: strin
  * and where another copy has it, it is skipped for that one. One that was ever in doubt is looked for before it is sent.
  * One whose mailbox another mapping chose waits, so that the mapping in force chooses: `release.ts`.
  *
- * @param versionId the mapping in force, which stays so to the end of the transaction; null: whatever chose is left as it is
+ * @param versionId the mapping in force, which stays so to the end of the transaction; null: none is
  */
 export async function retryFailed(
   client: pg.PoolClient,
@@ -52,11 +52,11 @@ export async function retryFailed(
   const { rows: all } = await client.query<FailedCopy>(
     `SELECT d.archived_at, d.id, d.item_id, d.user_id, d.source_id, d.organization_id, i.message_key,
        $3::uuid IS NOT NULL AND d.mapping_version_id IS DISTINCT FROM $3::uuid AND d.rule <> 'fallback' AND d.doubt = 0
-         AND d.reason <> ALL ($4) AS stale
+         AS stale
      FROM delivery d JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id
      WHERE (d.archived_at, d.id) IN (SELECT * FROM unnest($1::timestamptz[], $2::bigint[]))
        AND d.state = 'failed' AND d.sign_off_id IS NULL ORDER BY d.id FOR NO KEY UPDATE OF d`,
-    [...arraysOf(keys), versionId, CONTENT_LOST],
+    [...arraysOf(keys), versionId],
   );
   const waiting = await letWait(
     client,
