@@ -8,15 +8,11 @@
 import { parseArgs } from 'node:util';
 import { auditDeps } from '#lib/audit/composition.ts';
 import { SYSTEM } from '#lib/audit/entries.ts';
-import { stagingSettings } from '#lib/connectors/composition.ts';
 import { database } from '#lib/db.ts';
-import { env, readEnv } from '#lib/env.ts';
-import { log } from '#lib/log.ts';
+import { readEnv } from '#lib/env.ts';
+import { ledgerWatch } from '#lib/recovery/composition.ts';
 import { type ConfirmResult, confirmAs } from '#lib/recovery/confirm.ts';
 import { type RecoveringConnector, recoveringConnectors } from '#lib/recovery/standing.ts';
-import { LedgerWatch } from '#lib/recovery/watch.ts';
-import { BlobContainer } from '#lib/staging/azure.ts';
-import { containerClient } from '#lib/staging/connect.ts';
 import { acceptRestores } from './restore/accept.ts';
 
 const { values } = parseArgs({
@@ -52,17 +48,7 @@ function refuse(sentence: string): void {
 }
 
 async function begin(): Promise<void> {
-  const settings = env();
-  const watch = new LedgerWatch(
-    {
-      connectionString: settings.DATABASE_URL,
-      container: new BlobContainer(containerClient(stagingSettings())),
-      failoverLosesNothing: settings.DATABASE_FAILOVER === 'loses-nothing',
-      log: log(),
-    },
-    () => {},
-  );
-  await watch.beginByHand(reason, since);
+  await ledgerWatch(() => {}).beginByHand(reason, since);
   await tell();
 }
 
@@ -95,11 +81,17 @@ async function tell(): Promise<void> {
   for (const one of recovering) console.log(lineOf(one));
 }
 
-function lineOf({ name, connectorId, cause, since: known, confirmedAt, mapping }: RecoveringConnector): string {
+function lineOf(recovering: RecoveringConnector): string {
+  const { name, connectorId, cause, since: known, confirmedAt, comparedAt, listed, mailboxes, mapping } = recovering;
   const inForce =
     mapping === null
       ? 'no mapping file is in force'
       : `mapping version ${mapping.number} of ${mapping.appliedAt?.toISOString() ?? 'an unknown time'} (${mapping.fileName ?? 'no file'}, ${mapping.rows} rows) is in force`;
-  const state = confirmedAt === null ? 'is paused until its mapping is confirmed' : 'is compared with its mailboxes';
+  const state =
+    confirmedAt === null
+      ? 'is paused until its mapping is confirmed'
+      : comparedAt === null
+        ? `is paused until its mailboxes are listed (${listed} of ${mailboxes} so far)`
+        : 'is compared with its mailboxes';
   return `${name} (${connectorId}) ${state}; ${inForce}. The database knows everything up to ${known?.toISOString() ?? 'nobody knows when'} (${cause}).`;
 }

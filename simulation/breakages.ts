@@ -62,9 +62,7 @@ const rules: readonly Breakage[] = [
   },
   {
     name: 'look-up-once',
-    changes: [
-      { file: lookUp, find: 'delivery.lookups >= 1) work.handBack', replace: 'delivery.lookups >= 0) work.handBack' },
-    ],
+    changes: [{ file: lookUp, find: 'delivery.lookups >= 1) {', replace: 'delivery.lookups >= 0) {' }],
   },
   {
     name: 'look-up-in-the-folder-only',

@@ -23,11 +23,10 @@ import { createGraph, type Graph } from '#lib/microsoft/graph.ts';
 import { appCredentialEnds } from '#lib/notifications/app-credential.ts';
 import { notificationChannels } from '#lib/notifications/composition.ts';
 import { askFor } from '#lib/notifications/web.ts';
-import { type Change, publishChange } from '#lib/queue/events.ts';
+import { publishChange } from '#lib/queue/events.ts';
 import { enqueue } from '#lib/queue/producer.ts';
-import { LedgerWatch } from '#lib/recovery/watch.ts';
-import { BlobContainer } from '#lib/staging/azure.ts';
-import { connectStaging, containerClient } from '#lib/staging/connect.ts';
+import { ledgerWatch } from '#lib/recovery/composition.ts';
+import { connectStaging } from '#lib/staging/connect.ts';
 import type { WorkerDeps } from './runtime.ts';
 
 /** Each is up to 4 MB as text, in the batch, and on its way. So many fill what a network gives. */
@@ -93,20 +92,6 @@ export function workerDeps(redis: Redis, metrics: Pick<Metrics, 'onGraph' | 'cou
     ledgerWatch: ledgerWatch((change) => void publishChange(redis, settings.REDIS_PREFIX, change)),
     heartbeat: settings.HEARTBEAT_URL === undefined ? null : heartbeat(settings.HEARTBEAT_URL),
   };
-}
-
-/** The watch over the ledger's epoch, on the environment's database and storage. */
-export function ledgerWatch(notify: (change: Change) => void): LedgerWatch {
-  const settings = env();
-  return new LedgerWatch(
-    {
-      connectionString: settings.DATABASE_URL,
-      container: new BlobContainer(containerClient(stagingSettings())),
-      failoverLosesNothing: settings.DATABASE_FAILOVER === 'loses-nothing',
-      log: log(),
-    },
-    notify,
-  );
 }
 
 /** A monitor that cannot be reached is its own business: it will say so itself. */

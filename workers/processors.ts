@@ -15,7 +15,10 @@ import type { Handlers } from '#lib/queue/consumer.ts';
 /** @param others jobs that are none of the import engine's */
 export function processors(
   deps: ImportDeps,
-  others: Pick<Handlers, 'verify' | 'correct' | 'clearDiscardedRows' | 'tellPeople' | 'verifyAudit' | 'purge'>,
+  others: Pick<
+    Handlers,
+    'verify' | 'correct' | 'compareMailboxes' | 'clearDiscardedRows' | 'tellPeople' | 'verifyAudit' | 'purge'
+  >,
 ): Handlers {
   return {
     ...others,

@@ -20,6 +20,7 @@ import type { Metrics } from '#lib/metrics/metrics.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { concurrencyOf, QUEUES } from '#lib/queue/jobs.ts';
+import { compareMailboxes, dispatchComparisons } from '#lib/recovery/compare.ts';
 import { finishRecovery } from '#lib/recovery/finish.ts';
 import type { LedgerWatch } from '#lib/recovery/watch.ts';
 import { purgeSessions } from '#lib/retention/old-sessions.ts';
@@ -71,6 +72,7 @@ export function startRuntime(
       if (removed > 0) deps.log.info({ organizationId, removed }, 'rows of discarded mapping versions are removed');
     },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
+    compareMailboxes: (due, signal) => compareMailboxes(deps, due, signal),
     tellPeople: ({ organizationId }, signal) => tellPeople(deps.notifications, organizationId, signal),
     purge: async () => {
       const { pool, years, now } = deps.retention;
@@ -124,6 +126,7 @@ async function everythingDue(deps: WorkerDeps): Promise<void> {
     endRecovery(deps),
     askForVerifications(deps),
     dispatchCorrections(deps),
+    dispatchComparisons(deps),
     dispatchNotifications(deps.notifications, deps.enqueue),
     dispatchAudit(deps.audit, deps.enqueue),
     deps.enqueue('purge', {}, { key: 'installation', onceInSeconds: 24 * 60 * 60 }),

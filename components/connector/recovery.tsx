@@ -32,6 +32,11 @@ export interface RecoveryState {
   readonly foundAt: string;
   /** null: it is held until somebody confirms its mapping */
   readonly confirmed: { readonly at: string; readonly by: string } | null;
+  /** every mailbox is listed, and it goes on */
+  readonly compared: boolean;
+  /** of `mailboxes` to list, so many are */
+  readonly listed: number;
+  readonly mailboxes: number;
   readonly wasPaused: boolean;
   /** number of a newer mapping version that the restore took back; null: none is known */
   readonly lostMapping: number | null;
@@ -80,7 +85,8 @@ export function Recovery({ state, confirm }: RecoveryProps) {
             </>
           ) : (
             <>
-              {words.confirmedBy(confirmed.by)} <Time value={confirmed.at} />. {words.looking}
+              {words.confirmedBy(confirmed.by)} <Time value={confirmed.at} />.{' '}
+              {state.compared ? words.looking : words.listing(state.listed, state.mailboxes)}
             </>
           )}
         </MessageBarBody>

@@ -5,6 +5,7 @@ import Link from 'next/link';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
 import type { CorrectionSummary } from '#lib/corrections/read.ts';
+import type { FoundElsewhere } from '#lib/recovery/found.ts';
 import { Period } from './period.tsx';
 import { ResponsiveTable } from './responsive-table.tsx';
 import { Section } from './section.tsx';
@@ -26,10 +27,12 @@ const useStyles = makeStyles({
 
 interface Props extends StartCorrectionProps {
   readonly corrections: readonly CorrectionSummary[];
+  /** what a restore left in mailboxes that the mapping does not name */
+  readonly found: readonly FoundElsewhere[];
 }
 
 /** Begins a correction, and lists those that there were. */
-export function CorrectionList({ corrections, ...form }: Props) {
+export function CorrectionList({ corrections, found, ...form }: Props) {
   const styles = useStyles();
   const words = text.corrections;
   return (
@@ -37,6 +40,35 @@ export function CorrectionList({ corrections, ...form }: Props) {
       <Section title={words.title}>
         <p className={styles.paragraph}>{words.intro}</p>
       </Section>
+      {found.length === 0 ? null : (
+        <Section title={words.found.title}>
+          <p className={styles.paragraph}>{words.found.intro}</p>
+          <ResponsiveTable
+            label={words.found.title}
+            columns={[
+              { label: words.found.number, width: 'number' },
+              { label: words.found.mailbox, width: 'wide' },
+              { label: words.found.messages, width: 'number' },
+              { label: words.found.time, width: 'wide' },
+            ]}
+            rows={found.map((one) => ({
+              key: `${one.number} ${one.mailbox}`,
+              cells: [
+                one.number ?? words.found.nobody,
+                one.mailbox,
+                one.copies,
+                one.from === null || one.to === null ? (
+                  words.found.unknown
+                ) : (
+                  <span key="time">
+                    <Time value={one.from} /> – <Time value={one.to} />
+                  </span>
+                ),
+              ],
+            }))}
+          />
+        </Section>
+      )}
       <Section title={words.newTitle}>
         <StartCorrection {...form} />
       </Section>

@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = [
   'connector.deleted',
   'recovery.begun',
   'recovery.confirmed',
+  'recovery.compared',
   'recovery.ended',
   'mailboxes.verified',
   'import.cancelled',

@@ -31,6 +31,7 @@ export const KIND_OF: Readonly<Record<AuditAction, ActKind>> = {
   'connector.deleted': 'settings',
   'recovery.begun': 'imports',
   'recovery.confirmed': 'imports',
+  'recovery.compared': 'imports',
   'recovery.ended': 'imports',
   'connector.notifications-changed': 'settings',
   'connector.notifications-tested': 'settings',

@@ -17,6 +17,8 @@ export const CLOSED_BY_A_PERSON = [
   'missing_in_mailbox',
   'message_twice',
   'manifest_differs',
+  'found_elsewhere',
+  'not_compared',
 ] as const;
 
 const MISSING: ReasonCode = 'missing_in_mailbox';

@@ -18,6 +18,7 @@ import { dispatchCorrections, runCorrection } from '../corrections/run.ts';
 import { verifyConnector } from '../coverage/verify.ts';
 import { type Database, openDatabase } from '../db.ts';
 import type { Graph } from '../microsoft/graph.ts';
+import { compareMailboxes, dispatchComparisons } from '../recovery/compare.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { connectStaging } from '../staging/connect.ts';
 import { sandboxClients } from './clients.fixture.ts';
@@ -118,6 +119,7 @@ export async function startEngine(
       await clearDiscardedRows(pool, organizationId, signal);
     },
     correct: ({ organizationId, correctionId }, signal) => runCorrection(deps, organizationId, correctionId, signal),
+    compareMailboxes: (due, signal) => compareMailboxes(deps, due, signal),
     tellPeople: async () => {},
     verifyAudit: async () => {},
     purge: async () => {},
@@ -133,6 +135,7 @@ export async function startEngine(
       }
       await tick(deps);
       await dispatchCorrections(deps);
+      await dispatchComparisons(deps);
       if (!jobs.some(({ dueAt }) => dueAt <= performance.now())) return;
     }
   }

@@ -58,6 +58,7 @@ import { forgetFolder, rememberedFolders, rememberFolder } from './store/folders
 import { importPlanned, importRequest, requestedConnectors } from './store/import-requests.ts';
 import { deliveredImports, findImport, openWindows, postponeReconcile, reopenWindow } from './store/imports.ts';
 import { acquireShard, releaseShard, renewShard } from './store/leases.ts';
+import { listedElsewhere, takeOverListed } from './store/listed-copies.ts';
 import { commitSealedAgain, lostItems } from './store/lost-content.ts';
 import { commitMended, reservePage, unreadableItems } from './store/mended-items.ts';
 import { monthsToDo } from './store/months.ts';
@@ -141,6 +142,8 @@ const QUESTIONS = {
   claimToLookUp,
   extendDeadline,
   settle,
+  listedElsewhere,
+  takeOverListed,
   currentPauses,
   notePauses,
   stillOnPage,

@@ -285,7 +285,17 @@ export const REASONS = {
   restored: {
     sentence: 'The database was restored from a backup, and what changed since is gone.',
     remedy:
-      'Confirm the user mapping on the connector’s Summary, and upload a newer file before where there was one. Then everything since the backup is collected again, and looked for in its mailbox before it is sent.',
+      'Confirm the user mapping on the connector’s Summary, and upload a newer file before where there was one. Then mailboxes are compared, everything since the backup is collected again, and looked for in its mailbox before it is sent.',
+  },
+  found_elsewhere: {
+    sentence: 'After the restore, messages were found in mailboxes that the confirmed mapping does not name.',
+    remedy:
+      'Nothing was sent a second time. If a newer mapping is missing, upload it. If not, User mapping → Correct misfiled messages lists them. Close the alert when you have seen to it.',
+  },
+  not_compared: {
+    sentence: 'After the restore, some mailboxes could not be compared: Microsoft 365 did not open them.',
+    remedy:
+      'A message that was sent there by a mapping that was lost is not found, and may have been sent to its mailbox as well. History names how many. Close the alert when you have seen to it.',
   },
   import_cancelled: {
     sentence: 'Somebody cancelled an import. Its window stays open.',

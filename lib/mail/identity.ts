@@ -61,6 +61,17 @@ export function itemPropertyValue(scope: ItemScope, sourceItemId: string): strin
   return `${scopeHash(scope)}.${item}:${id}`;
 }
 
+/** How the property's value begins in every copy of an account, and in none of another. */
+export function itemPropertyPrefix(scope: ItemScope): string {
+  return `${scopeHash(scope)}.`;
+}
+
+/** The source item id that a property's value ends with; null where it may be only its end, or was made storable. */
+export function itemIdOfProperty(value: string): string | null {
+  const id = value.slice(value.indexOf(':') + 1);
+  return id.length >= PROPERTY_ID_LIMIT || id.includes('\ufffd') ? null : id;
+}
+
 /** Names the conversation: the source's id, or, without one, its participants. */
 export function conversationKey(item: Pick<Item, 'conversationId' | 'owner' | 'sender' | 'recipients'>): string {
   if (item.conversationId) return `id:${item.conversationId}`;

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { CallOptions, Graph } from '../microsoft/graph.ts';
 import { bodyOf, errorOfUnreadableAnswer, GraphError } from '../microsoft/graph-errors.ts';
+import { quoted } from '../microsoft/odata.ts';
 
 const messagesSchema = z.object({
   value: z.array(
@@ -104,7 +105,7 @@ const MOST_PAGES = 100;
  * What of the link to the next page is to be added to the query; the link itself names the host again. Null where there is
  * no next page, undefined where the link is none.
  */
-function pageAfter(nextLink: string | undefined): string | null | undefined {
+export function pageAfter(nextLink: string | undefined): string | null | undefined {
   if (nextLink === undefined) return null;
   const given = URL.parse(nextLink)?.searchParams;
   if (given === undefined) return undefined;
@@ -113,9 +114,4 @@ function pageAfter(nextLink: string | undefined): string | null | undefined {
     return token === null ? [] : [`&${name}=${encodeURIComponent(token)}`];
   });
   return added.length === 0 ? null : added.join('');
-}
-
-/** A string literal of OData: quotes are doubled. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

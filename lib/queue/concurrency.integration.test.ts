@@ -36,6 +36,7 @@ test('no import waits for notices, and rounds of notices run side by side, a few
     verify: nothing,
     sweepDoubt: nothing,
     correct: nothing,
+    compareMailboxes: nothing,
     verifyAudit: nothing,
     purge: async () => {},
   };

@@ -43,6 +43,8 @@ export const jobs = {
   verifyAudit: z.object({ organizationId: z.guid() }),
   /** Look once more at copies that were in doubt a day ago. */
   sweepDoubt: z.object({ organizationId: z.guid() }),
+  /** List the mailboxes that may have got copies since the backup that was restored. */
+  compareMailboxes: z.object({ organizationId: z.guid(), connectorId: z.guid() }),
   /** Go on with a correction of misfiled messages. */
   correct: z.object({ organizationId: z.guid(), correctionId: z.guid() }),
 } as const;

@@ -1,7 +1,8 @@
 /**
  * An administrator confirms, after a restore, by which mapping a connector is to go on. What was changed since the backup is
  * gone with it, and only a person knows: a mapping that was replaced meanwhile would send copies to whom they are not owed.
- * From then on what was collected since is collected again, and looked for in its mailbox before it is sent (`sought.ts`).
+ * From then on mailboxes are listed (`compare.ts`), what was collected since is collected again, and looked for in its mailbox before it
+ * is sent (`sought.ts`).
  */
 import type pg from 'pg';
 import { auditIn } from '../audit/entries.ts';
@@ -26,7 +27,7 @@ export type ConfirmResult =
   | 'done'
   /** no live connector of this organization */
   | 'not_found'
-  /** it is not held */
+  /** it is not held, or confirmed already */
   | 'unchanged'
   /** another version is in force than the person saw */
   | 'other_mapping'
@@ -53,20 +54,14 @@ export async function confirmAs(
   const result = await inTransaction(deps.pool, async (client): Promise<ConfirmResult> => {
     const held = await lockHeld(client, organizationId, connectorId);
     if (held === null) return 'not_found';
-    if (held.recovery_id === null) return 'unchanged';
+    if (held.recovery_id === null || held.confirmed_at !== null) return 'unchanged';
     if (held.version_id !== versionId) return 'other_mapping';
     const isOlder = held.lost_mapping !== null && held.lost_mapping > (held.version_number ?? 0);
     if (isOlder && held.lost_mapping !== without) return 'older_mapping';
     await client.query(
-      `UPDATE recovery_connector SET confirmed_at = now(), confirmed_by = $3, mapping_version_id = $4, asked_at = now()
+      `UPDATE recovery_connector SET confirmed_at = now(), confirmed_by = $3, mapping_version_id = $4, asked_at = now(), compare_at = now()
        WHERE recovery_id = $1 AND connector_id = $2`,
       [held.recovery_id, connectorId, who.name, versionId],
-    );
-    await client.query(
-      `UPDATE connector SET recovery_id = NULL, paused_at = CASE WHEN $3 THEN paused_at END,
-         paused_by = CASE WHEN $3 THEN paused_by END, updated_at = now()
-       WHERE organization_id = $1 AND id = $2`,
-      [organizationId, connectorId, held.was_paused],
     );
     const connector = { organizationId, id: connectorId, sourceId: held.source_id };
     const range = { from: new Date((held.since ?? held.found_at).getTime() - READ_AGAIN_MS), to: held.found_at };
@@ -84,8 +79,7 @@ export async function confirmAs(
   });
   if (result === 'done') {
     deps.notify({ organizationId, connectorId, importId: null });
-    await deps.enqueue('plan', { organizationId, connectorId, trigger: 'manual' }, { key: connectorId });
-    await deps.enqueue('collect', { organizationId, connectorId }, { key: connectorId });
+    await deps.enqueue('compareMailboxes', { organizationId, connectorId }, { key: connectorId });
   }
   return result;
 }
@@ -94,6 +88,7 @@ interface HeldRow {
   readonly recovery_id: number | null;
   readonly source_id: string;
   readonly was_paused: boolean;
+  readonly confirmed_at: Date | null;
   readonly lost_mapping: number | null;
   readonly since: Date | null;
   readonly found_at: Date;
@@ -103,7 +98,7 @@ interface HeldRow {
 
 async function lockHeld(client: pg.PoolClient, organizationId: string, connectorId: string): Promise<HeldRow | null> {
   const { rows } = await client.query<HeldRow>(
-    `SELECT c.recovery_id, c.source_id, rc.was_paused, rc.lost_mapping, r.since, r.found_at, v.id AS version_id, v.number AS version_number
+    `SELECT c.recovery_id, c.source_id, rc.was_paused, rc.confirmed_at, rc.lost_mapping, r.since, r.found_at, v.id AS version_id, v.number AS version_number
      FROM connector c
      LEFT JOIN recovery_connector rc ON rc.recovery_id = c.recovery_id AND rc.connector_id = c.id
      LEFT JOIN recovery r ON r.id = c.recovery_id

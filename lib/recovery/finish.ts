@@ -7,6 +7,7 @@ import { auditIn, SYSTEM } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { requestImport } from '../imports/store/import-requests.ts';
 import type { Held } from './begin.ts';
+import { judgeListed } from './found.ts';
 
 /** A source that had not settled that time yet is asked again after so long. */
 const ASK_AGAIN = `interval '10 minutes'`;
@@ -18,7 +19,7 @@ const IS_COLLECTED = `(SELECT max(w.ends_at) FROM import_window w WHERE w.connec
 const NOTHING_IS_ON_ITS_WAY = `NOT EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = c.organization_id
     AND d.source_id = c.source_id AND d.state IN ('pending', 'sending', 'created') AND d.archived_at < r.found_at)`;
 /** One that was paused before stays so, and is looked after as any other when somebody resumes it. */
-const IS_OVER = `(c.status <> 'live' OR rc.confirmed_at IS NOT NULL
+const IS_OVER = `(c.status <> 'live' OR rc.compared_at IS NOT NULL
   AND (rc.was_paused OR ${IS_COLLECTED} AND ${NOTHING_IS_ON_ITS_WAY}))`;
 
 /** Once a minute. @returns connectors of which something changed */
@@ -39,6 +40,7 @@ export async function finishRecovery(pool: pg.Pool): Promise<readonly Held[]> {
       );
       await auditIn(client, { ...SYSTEM, organizationId }, { action: 'recovery.ended', connectorId });
     }
+    await judgeListed(client, over);
     await client.query(
       `UPDATE recovery r SET ended_at = now() WHERE r.ended_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM recovery_connector rc WHERE rc.recovery_id = r.id AND rc.ended_at IS NULL)`,
@@ -51,7 +53,7 @@ async function askAgain(client: pg.PoolClient): Promise<void> {
   const { rows } = await client.query<Held>(
     `UPDATE recovery_connector rc SET asked_at = now() FROM recovery r, connector c
      WHERE r.ended_at IS NULL AND rc.recovery_id = r.id AND c.id = rc.connector_id AND rc.ended_at IS NULL
-       AND rc.confirmed_at IS NOT NULL AND rc.asked_at <= now() - ${ASK_AGAIN} AND c.status = 'live'
+       AND rc.compared_at IS NOT NULL AND rc.asked_at <= now() - ${ASK_AGAIN} AND c.status = 'live'
        AND c.paused_at IS NULL AND c.stopped_at IS NULL AND c.import_requested_at IS NULL
        AND coalesce((SELECT max(w.ends_at) FROM import_window w WHERE w.connector_id = c.id), '-infinity') < r.found_at
      RETURNING rc.organization_id AS "organizationId", rc.connector_id AS "connectorId"`,

@@ -180,6 +180,7 @@ it('nothing is lost, sent twice or sent to the wrong person', async () => {
   ).toEqual([
     { action: 'recovery.begun', actor_name: 'system' },
     { action: 'recovery.confirmed', actor_name: 'Grace Adeyemi' },
+    { action: 'recovery.compared', actor_name: 'system' },
     { action: 'recovery.ended', actor_name: 'system' },
   ]);
 });

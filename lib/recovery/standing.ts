@@ -14,6 +14,11 @@ export interface RecoveringConnector {
   /** null: it is held until somebody confirms its mapping */
   readonly confirmedAt: Date | null;
   readonly confirmedBy: string | null;
+  /** when every mailbox was listed, so that it goes on; null: not yet */
+  readonly comparedAt: Date | null;
+  /** of `mailboxes` to list, so many are */
+  readonly listed: number;
+  readonly mailboxes: number;
   /** it was paused before, and stays so when it is confirmed */
   readonly wasPaused: boolean;
   /** number of the mapping version that was in force before the restore, where it is newer than what is now; null: none is known */
@@ -45,12 +50,16 @@ export async function recoveryOf(pool: Queryable, actor: Actor, connectorId: str
   const { organizationId } = actor;
   const [found] = await recoveringConnectors(pool, { organizationId, connectorId });
   if (!found) return null;
-  const { since, foundAt, confirmedAt, confirmedBy, wasPaused, lostMapping, mapping } = found;
+  const { since, foundAt, confirmedAt, confirmedBy, comparedAt, listed, mailboxes, wasPaused, lostMapping, mapping } =
+    found;
   return {
     connectorId,
     since: since?.toISOString() ?? null,
     foundAt: foundAt.toISOString(),
     confirmed: confirmedAt === null ? null : { at: confirmedAt.toISOString(), by: confirmedBy ?? '' },
+    compared: comparedAt !== null,
+    listed,
+    mailboxes,
     wasPaused,
     lostMapping,
     mapping: mapping && { ...mapping, appliedAt: mapping.appliedAt?.toISOString() ?? null },
@@ -65,11 +74,13 @@ export async function recoveringConnectors(
   const { rows } = await client.query<Row>(
     `SELECT rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.name, r.cause, r.since,
        r.found_at AS "foundAt", rc.confirmed_at AS "confirmedAt", rc.confirmed_by AS "confirmedBy",
-       rc.was_paused AS "wasPaused",
+       rc.compared_at AS "comparedAt", m.listed, m.mailboxes, rc.was_paused AS "wasPaused",
        CASE WHEN rc.lost_mapping > coalesce(v.number, 0) THEN rc.lost_mapping END AS "lostMapping", v.id AS "versionId", v.number AS "versionNumber", v.row_count AS "versionRows",
        v.file_name AS "fileName", v.applied_at AS "appliedAt", v.applied_by AS "appliedBy"
      FROM recovery r JOIN recovery_connector rc ON rc.recovery_id = r.id JOIN connector c ON c.id = rc.connector_id
      LEFT JOIN mapping_version v ON v.connector_id = c.id AND v.status = 'in_force'
+     CROSS JOIN LATERAL (SELECT count(listed_at)::int AS listed, count(*)::int AS mailboxes FROM recovery_mailbox
+       WHERE recovery_id = r.id AND connector_id = c.id) AS m
      WHERE r.ended_at IS NULL AND rc.ended_at IS NULL AND c.status = 'live'
        AND ($1::uuid IS NULL OR rc.organization_id = $1) AND ($2::uuid IS NULL OR rc.connector_id = $2)
      ORDER BY c.name, c.id`,

@@ -111,6 +111,7 @@ describe('npm run doctor', () => {
       /^well +Mailbox \S+: message class: IPM\.ExternalData\.AndroidArchiver\.$/m,
       /^well +Mailbox \S+: headers: All \d\.$/m,
       /^well +Mailbox \S+: content read back: /m,
+      /^well +Mailbox \S+: listed: It is among what was written since an hour ago\.$/m,
       /^well +Mailbox \S+: removed: Message and folder are gone\.$/m,
       /^ {2}- the content hash can be made again from the mailbox$/m,
       /, 1 wrong, /,

@@ -5,14 +5,15 @@
 import { type MailFacts, renderCreate } from '#lib/mail/plan.ts';
 import { createMessage } from '#lib/mailbox/create.ts';
 import { ensureFolder, findFolder } from '#lib/mailbox/folders.ts';
-import { listCopies } from '#lib/mailbox/look-up.ts';
+import { listWritten } from '#lib/mailbox/list-written.ts';
+import { type ItemProperty, listCopies } from '#lib/mailbox/look-up.ts';
 import { removeTrial, TRIAL_FOLDER, trialMessage } from '#lib/mailbox/trial-message.ts';
 import { AppTokenError } from '#lib/microsoft/app-token.ts';
 import { type DirectoryMailbox, resolveAddresses } from '#lib/microsoft/directory.ts';
 import type { Download } from '#lib/microsoft/download.ts';
 import type { Graph } from '#lib/microsoft/graph.ts';
 import { GraphError } from '#lib/microsoft/graph-errors.ts';
-import { codeOf, type Examination } from './finding.ts';
+import { codeOf, type Examination, type Finding } from './finding.ts';
 import { holdAgainst } from './written-message.ts';
 
 export interface MailboxParts {
@@ -81,6 +82,7 @@ async function* examineMessage(parts: MailboxParts, about: string, mailbox: Dire
       settles: `senders and recipients without a mailbox may have addresses under ${parts.unmappedDomain}`,
     };
     yield* holdAgainst(parts, { about, userId, messageId: written.messageId, plan, sentAt });
+    yield await isListed(graph, about, userId, written.messageId, plan.message.itemProperty);
   } finally {
     await removeTrial(graph, userId, plan);
     if (before === null)
@@ -96,6 +98,37 @@ async function* examineMessage(parts: MailboxParts, about: string, mailbox: Dire
         toDo: `Delete it by hand: its subject is "${plan.message.subject}".`,
       };
 }
+
+/** As after a restore of the database, when it is asked what was written since the backup. */
+async function isListed(
+  graph: Graph,
+  about: string,
+  userId: string,
+  messageId: string,
+  { id, value }: ItemProperty,
+): Promise<Finding> {
+  const prefix = value.slice(0, value.indexOf('.') + 1);
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  for await (const page of listWritten(graph, [userId], { id, prefix }, anHourAgo)) {
+    if ('error' in page) return notListed(about, wordsOf(page.error));
+    if (page.copies.some((copy) => copy.messageId === messageId)) {
+      return {
+        about: `${about}: listed`,
+        result: 'well',
+        found: 'It is among what was written since an hour ago.',
+        settles: 'a mailbox can be searched by the beginning of a property and the time of the last change',
+      };
+    }
+  }
+  return notListed(about, 'It is not among what was written since an hour ago.');
+}
+
+const notListed = (about: string, found: string): Finding => ({
+  about: `${about}: listed`,
+  result: 'beware',
+  found,
+  toDo: 'After a restore of the database, messages that a lost mapping sent elsewhere would not be found. Report it.',
+});
 
 function wordsOf(error: unknown): string {
   if (error instanceof GraphError)

@@ -82,6 +82,9 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   claimToLookUp: deliveries.claimToLookUp,
   extendDeadline: deliveries.extendDeadline,
   settle,
+  // No world of the simulation was restored from a backup, so no mailbox is listed.
+  listedElsewhere: () => [],
+  takeOverListed: () => 'changed',
   currentPauses: pauses.currentPauses,
   notePauses: pauses.notePauses,
   attachmentsOfItems: attachments.attachmentsOfItems,

@@ -102,6 +102,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     processors(deps, {
       verify: nothing,
       correct: nothing,
+      compareMailboxes: nothing,
       clearDiscardedRows: nothing,
       tellPeople: nothing,
       verifyAudit: nothing,

@@ -222,7 +222,7 @@ export const connectors = {
       paused: 'The connector is paused. Resume it first.',
       stopped: 'The connector is stopped. See above what to do.',
       unchanged: 'Somebody else did that already.',
-      restored: 'The database was restored. Confirm the user mapping first.',
+      restored: 'The database was restored. Confirm the user mapping first; imports go on when mailboxes are searched.',
     },
   },
   imports: {

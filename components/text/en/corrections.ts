@@ -61,6 +61,17 @@ function stateSentence(state: CopyState, reason: string | null): string {
 }
 
 export const corrections = {
+  found: {
+    title: 'Found after the restore',
+    intro:
+      'These messages lie in mailboxes that the mapping did not name when it was confirmed: a mapping that the restore took back sent them there. Nothing was sent a second time. If the mapping in force is right, correct the number for that time. If the other one was, upload it again.',
+    number: 'Number',
+    mailbox: 'Found in',
+    messages: 'Messages',
+    time: 'Sent between',
+    nobody: 'Not known here',
+    unknown: 'Not known',
+  },
   title: 'Correct misfiled messages',
   inMapping:
     'A new version never moves what is archived already. Messages that an earlier one put into a wrong mailbox can be copied to the right one, verified there, and then removed from the wrong one.',

@@ -62,6 +62,8 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'recovery.begun': () => 'found that the database was restored, and paused the connector.',
   'recovery.confirmed': ({ mapping, windows }) =>
     `confirmed the user mapping after a restore of the database (${mapping === null || mapping === undefined ? 'no file' : `version ${shown(mapping)}`}); ${amount(windows, 'window')} read again.`,
+  'recovery.compared': ({ mailboxes, copies, unread }) =>
+    `listed ${amount(copies, 'message')} since the backup in ${amount(mailboxes, 'mailbox', 'mailboxes')}${unread === 0 ? '' : `; ${amount(unread, 'mailbox', 'mailboxes')} could not be opened`}.`,
   'recovery.ended': () => 'compared everything since the restore with the mailboxes. Recovery is over.',
   'mailboxes.verified': ({ from, to, copies, missing, differing }) =>
     `read ${amount(copies, 'copy', 'copies')} of ${day(from)} to ${day(to)} back from the mailboxes: ${shown(missing)} missing, ${shown(differing)} changed.`,

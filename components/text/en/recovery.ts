@@ -26,13 +26,15 @@ export const recovery = {
     `Version ${number} was in force before and is gone. Upload it again first: otherwise messages go to the people of the old one.`,
   openMapping: 'Open User mapping',
   confirmedBy: (name: string): string => `${name} confirmed the mapping`,
+  listing: (listed: number, mailboxes: number): string =>
+    `Everybody's mailbox is searched for messages since the backup first${mailboxes === 0 ? '' : `; ${listed} of ${counted(mailboxes, 'mailbox', 'mailboxes')} so far`}. Imports go on by themselves after that.`,
   looking:
     'Everything since the backup is collected again, and each message is looked for in its mailbox before it is sent. This ends by itself.',
   confirm: 'Confirm the mapping',
   confirmTitle: (number: number | null): string =>
     number === null ? 'Go on without a mapping file?' : `Go on with mapping version ${number}?`,
   confirmBody:
-    'Imports start again at once. Everything since the backup is collected again, and nothing is sent that is in its mailbox already.',
+    'Mailboxes are searched for messages since the backup, then imports go on. Everything since the backup is collected again, and nothing is sent that is in its mailbox already.',
   confirmBodyPaused:
     'The connector was paused before the backup and stays paused. When somebody resumes it, nothing is sent that is in its mailbox already.',
   confirmWithout: (number: number): string => `You go on without version ${number}, which was in force before.`,

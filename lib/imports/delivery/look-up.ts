@@ -2,8 +2,10 @@
 import { itemPropertyId, itemPropertyValue } from '../../mail/identity.ts';
 import { findCopies, type ItemProperty } from '../../mailbox/look-up.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
-import { GraphError } from '../../microsoft/graph-errors.ts';
+import { GraphError, type GraphFailure } from '../../microsoft/graph-errors.ts';
+import { FALLBACK } from '../fallback.ts';
 import type { ReasonCode } from '../reasons.ts';
+import { shardOf } from '../shards.ts';
 import type { RunningConnector } from '../store/connectors.ts';
 import type { ClaimedDelivery, DoubtfulDelivery } from '../store/deliveries.ts';
 import { complete } from './complete.ts';
@@ -22,8 +24,9 @@ export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
     const looks = delivery.lookups + 1;
     work.deps.log.info({ deliveryId: delivery.id, found: messageId !== undefined, looks }, LOOKED_UP);
     if (messageId !== undefined) await complete(work, ready, messageId, null);
-    else if (delivery.lookups >= 1) work.handBack(ready, 0);
-    else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
+    else if (delivery.lookups >= 1) {
+      if (!(await wasSentElsewhere(work, ready))) work.handBack(ready, 0);
+    } else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
   } catch (error) {
     if (await work.isWorthAnother(error, delivery.sourceId, began)) return lookUp(work, ready);
     await cannotLook(work, delivery, error, began);
@@ -68,6 +71,53 @@ export async function lookUpLost(
     await cannotLook(work, delivery, error, began);
   }
 }
+
+/**
+ * After a restore, whether a mapping that was lost sent it to another mailbox than the one in force names. It is taken over
+ * where it lies: sent once more, it would be there twice.
+ */
+async function wasSentElsewhere(work: ShardWork, ready: Ready): Promise<boolean> {
+  const { ledger, log, enqueue, notify } = work.deps;
+  const { delivery, plan } = ready;
+  // Nobody's own: who set another fallback mailbox since knows which of both is right.
+  if (delivery.participant === FALLBACK) return false;
+  for (const userId of await ledger.listedElsewhere(delivery, plan.itemProperty.value)) {
+    const messageId = await copyIn(work, userId, plan.itemProperty);
+    if (messageId === undefined) continue;
+    if (messageId === null) {
+      await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, { userId, messageId });
+      continue;
+    }
+    // It is nobody's for a moment. Should this worker die in it, the copy is given its mailbox, and looked for, again.
+    work.settle(delivery, { state: 'waiting', reason: 'found_elsewhere' });
+    await work.flush();
+    const state = delivery.attachments === 0 ? ('imported' as const) : ('created' as const);
+    const found = { deliveryId: delivery.id, userId, messageId, state, reason: null };
+    const result = await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, found);
+    log.warn({ deliveryId: delivery.id, result }, 'a copy was found in a mailbox that it is not owed to');
+    if (state === 'created') {
+      const { organizationId } = work;
+      const shard = shardOf(userId);
+      await enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
+    }
+    notify({ organizationId: work.organizationId, connectorId: delivery.connectorId, importId: delivery.importId });
+    return true;
+  }
+  return false;
+}
+
+/** Null where it was removed since; undefined where the mailbox is not there, or does not open, any more. */
+async function copyIn(work: ShardWork, userId: string, itemProperty: ItemProperty): Promise<string | null | undefined> {
+  try {
+    const [messageId = null] = await findCopies(work.graph, userId, null, itemProperty, work.reading(userId));
+    return messageId;
+  } catch (error) {
+    if (error instanceof GraphError && UNREADABLE.has(error.failure)) return;
+    throw error;
+  }
+}
+
+const UNREADABLE: ReadonlySet<GraphFailure> = new Set(['no_mailbox', 'no_such_user', 'forbidden', 'blocked_by_policy']);
 
 async function cannotLook(work: ShardWork, delivery: ClaimedDelivery, error: unknown, began: number): Promise<void> {
   if (error instanceof AppTokenError) await work.halt(error, delivery.sourceId);

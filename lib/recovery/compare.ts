@@ -1,0 +1,184 @@
+/**
+ * Between the confirmation and the first send: the mailboxes that may have got copies since the backup are listed, those of
+ * every version of the mapping that is known and those that had copies before. Then the connector goes on. Every step is
+ * written as it is done, so that a run that dies costs what it had not written.
+ */
+
+import type pg from 'pg';
+import { auditIn, SYSTEM } from '../audit/entries.ts';
+import { inTransaction } from '../db.ts';
+import { sleepBy } from '../imports/clock.ts';
+import type { ImportDeps } from '../imports/deps.ts';
+import { lookUpAddresses } from '../imports/directory.ts';
+import { handleProblem } from '../imports/problems.ts';
+import { mayDeliver, type ReasonCode } from '../imports/reasons.ts';
+import { type RunningConnector, raiseAlert } from '../imports/store/connectors.ts';
+import { itemPropertyId, itemPropertyPrefix } from '../mail/identity.ts';
+import { listWritten } from '../mailbox/list-written.ts';
+import { AppTokenError } from '../microsoft/app-token.ts';
+import type { GraphError } from '../microsoft/graph-errors.ts';
+import {
+  addressesOfMappings,
+  type Comparing,
+  dueComparisons,
+  endMailbox,
+  keepListed,
+  mailboxesToList,
+  noteFormerOwners,
+  noteMailboxes,
+  postponeComparison,
+} from './mailboxes.ts';
+
+export type CompareDeps = ImportDeps & { readonly pool: pg.Pool };
+
+/** Exchange's clock and the database's agree within that. */
+const CLOCKS_MS = 60 * 60 * 1000;
+const ADDRESSES = 1_000;
+const MAILBOXES = 200;
+const LOOK_AGAIN_SECONDS = 30;
+
+/** Asks for a run on every connector whose mailboxes are to be listed. */
+export async function dispatchComparisons(deps: Pick<CompareDeps, 'pool' | 'enqueue' | 'settings'>): Promise<void> {
+  for (const { organizationId, connectorId } of await dueComparisons(deps.pool, deps.settings.lateCommitSeconds)) {
+    await deps.enqueue('compareMailboxes', { organizationId, connectorId }, { key: connectorId });
+  }
+}
+
+/** Lists what is not listed yet; when everything is, the connector goes on. Run twice at once, it does the same. */
+export async function compareMailboxes(
+  deps: CompareDeps,
+  about: { readonly organizationId: string; readonly connectorId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const due = await dueComparisons(deps.pool, deps.settings.lateCommitSeconds);
+  const comparing = due.find(({ connectorId }) => connectorId === about.connectorId);
+  const connector = await deps.ledger.liveConnector(about.organizationId, about.connectorId);
+  if (!comparing || !connector) return;
+  if (!mayDeliver(connector.stoppedReason)) return postponeComparison(deps.pool, comparing, LOOK_AGAIN_SECONDS);
+  try {
+    if (!comparing.isNamed) await nameMailboxes(deps, connector, comparing, signal);
+    const waitSeconds = await listMailboxes(deps, connector, comparing, signal);
+    if (waitSeconds === null) await goOn(deps, comparing);
+    else if (!signal.aborted) await postponeComparison(deps.pool, comparing, waitSeconds);
+  } catch (error) {
+    if (signal.aborted) return;
+    const { retrySeconds } = await handleProblem(deps, connector, error, 0);
+    await postponeComparison(deps.pool, comparing, retrySeconds);
+  }
+}
+
+async function nameMailboxes(
+  deps: CompareDeps,
+  connector: RunningConnector,
+  comparing: Comparing,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool, ledger, mayWriteMail } = deps;
+  const { organizationId, kind } = connector;
+  for (let after = ''; ; ) {
+    const addresses = await addressesOfMappings(pool, connector, after, ADDRESSES);
+    const last = addresses.at(-1);
+    if (last === undefined) break;
+    after = last;
+    const options = { signal, mayWriteMail, sleep: sleepBy(deps.clock) };
+    const found = await lookUpAddresses(ledger, deps.graph(organizationId), organizationId, addresses, options);
+    await noteMailboxes(
+      pool,
+      comparing,
+      [...found.values()].filter((one) => one.kind === 'mailbox'),
+    );
+  }
+  await noteFormerOwners(pool, comparing, deps.mailFacts(kind).folderName);
+}
+
+/** @returns null when every mailbox is through, else seconds until the next run */
+async function listMailboxes(
+  deps: CompareDeps,
+  connector: RunningConnector,
+  comparing: Comparing,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { pool } = deps;
+  const { organizationId, kind, accountId: account, sourceId } = connector;
+  const property = {
+    id: itemPropertyId(deps.mailFacts(kind).itemIdProperty),
+    prefix: itemPropertyPrefix({ organizationId, kind, account }),
+  };
+  const since = comparing.since && new Date(comparing.since.getTime() - CLOCKS_MS);
+  while (!signal.aborted) {
+    const userIds = await mailboxesToList(pool, comparing, MAILBOXES);
+    if (userIds.length === 0) return null;
+    const counts = new Map<string, number>();
+    let waitSeconds: number | null = null;
+    const settings = { signal, sleep: sleepBy(deps.clock) };
+    for await (const page of listWritten(deps.graph(organizationId), userIds, property, since, settings)) {
+      const { userId } = page;
+      if ('error' in page) {
+        const problem = await problemOf(deps, organizationId, page.error);
+        if (problem !== null) await endMailbox(pool, comparing, userId, { copies: 0, problem });
+        else waitSeconds = Math.max(waitSeconds ?? LOOK_AGAIN_SECONDS, page.error.retryAfterSeconds ?? 0);
+        continue;
+      }
+      const copies = (counts.get(userId) ?? 0) + page.copies.length;
+      counts.set(userId, copies);
+      await keepListed(pool, comparing, sourceId, userId, page.copies);
+      if (page.isLast) await endMailbox(pool, comparing, userId, { copies, problem: null });
+    }
+    if (waitSeconds !== null) return waitSeconds;
+  }
+  return LOOK_AGAIN_SECONDS;
+}
+
+/**
+ * Why a mailbox cannot be listed at all; null where it can another time.
+ *
+ * @throws AppTokenError where the organization does not let us in any more
+ */
+async function problemOf(
+  deps: CompareDeps,
+  organizationId: string,
+  { kind, failure }: GraphError,
+): Promise<ReasonCode | null> {
+  if (kind === 'transient' || failure === 'token_refused') return null;
+  if (failure === 'forbidden' || failure === 'blocked_by_policy') {
+    if (await deps.mayWriteMail(organizationId)) return 'mailbox_closed';
+    throw new AppTokenError('app_not_in_tenant', 'the organization no longer lets this application write mail');
+  }
+  // A mailbox that is gone is one problem; what Graph refuses of the request itself is said, and holds up nobody for ever.
+  return failure === 'no_mailbox' || failure === 'no_such_user' ? 'no_mailbox' : 'refused_message';
+}
+
+/** Everything is listed: what was found is known, and the connector goes on as the confirmation said. */
+async function goOn(deps: CompareDeps, { recoveryId, organizationId, connectorId }: Comparing): Promise<void> {
+  const isDone = await inTransaction(deps.pool, async (client) => {
+    const { rows } = await client.query<{ was_paused: boolean }>(
+      `UPDATE recovery_connector SET compared_at = now(), asked_at = now()
+       WHERE recovery_id = $1 AND connector_id = $2 AND compared_at IS NULL AND ended_at IS NULL RETURNING was_paused`,
+      [recoveryId, connectorId],
+    );
+    const [row] = rows;
+    if (!row) return false;
+    await client.query(
+      `UPDATE connector SET recovery_id = NULL, paused_at = CASE WHEN $3 THEN paused_at END,
+         paused_by = CASE WHEN $3 THEN paused_by END, updated_at = now()
+       WHERE organization_id = $1 AND id = $2 AND recovery_id = $4`,
+      [organizationId, connectorId, row.was_paused, recoveryId],
+    );
+    const { rows: sums } = await client.query<{ mailboxes: number; copies: number; unread: number }>(
+      `SELECT count(*) FILTER (WHERE problem IS NULL)::int AS mailboxes, coalesce(sum(copies), 0)::int AS copies,
+         count(*) FILTER (WHERE problem IS NOT NULL AND problem <> 'no_mailbox')::int AS unread
+       FROM recovery_mailbox WHERE recovery_id = $1 AND connector_id = $2`,
+      [recoveryId, connectorId],
+    );
+    const [detail = { mailboxes: 0, copies: 0, unread: 0 }] = sums;
+    if (detail.unread > 0) {
+      await raiseAlert(client, { organizationId, connectorId, importId: null, code: 'not_compared', detail });
+    }
+    await auditIn(client, { ...SYSTEM, organizationId }, { action: 'recovery.compared', connectorId, detail });
+    return true;
+  });
+  if (!isDone) return;
+  deps.notify({ organizationId, connectorId, importId: null });
+  await deps.enqueue('plan', { organizationId, connectorId, trigger: 'manual' }, { key: connectorId });
+  await deps.enqueue('collect', { organizationId, connectorId }, { key: connectorId });
+}
