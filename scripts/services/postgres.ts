@@ -13,6 +13,8 @@ export interface PostgresPlan {
   readonly password: string;
   /** for tests: what a crash of the machine would lose may be lost */
   readonly volatile?: boolean;
+  /** further settings of the server, by their names in postgresql.conf */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const USER = 'postgres';
@@ -37,7 +39,7 @@ export function postgresPart(plan: PostgresPlan): Part {
       timezone: 'UTC',
     }),
     ...(plan.volatile ? settings({ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }) : []),
-    ...settings({ max_connections: '200', shared_buffers: '128MB' }),
+    ...settings({ max_connections: '200', shared_buffers: '128MB', ...plan.settings }),
   ]);
   const part = processPart({
     name: 'PostgreSQL',
