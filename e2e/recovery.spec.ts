@@ -42,6 +42,7 @@ const holdConnector = () =>
 /** As a worker does within a minute. */
 const endRecovery = async (): Promise<void> => {
   await inDatabase(`UPDATE alert SET resolved_at = now() WHERE code = 'restored' AND resolved_at IS NULL`);
+  await inDatabase('UPDATE recovery_connector SET ended_at = now() WHERE ended_at IS NULL');
   await inDatabase('UPDATE recovery SET ended_at = now() WHERE ended_at IS NULL');
 };
 
@@ -71,4 +72,21 @@ test('a restore is told, and imports go on when the mapping is confirmed', async
   // A worker lists the mailboxes first.
   await expect(page.getByRole('button', { name: 'Import now' })).toBeEnabled({ timeout: 90_000 });
   await endRecovery();
+});
+
+test('what a restore left in other mailboxes is listed where it is corrected', async ({ page }) => {
+  // As recovery leaves it: a copy in a mailbox, of an item that nothing here knows.
+  await inDatabase(
+    `INSERT INTO recovery_copy (source_id, property, user_id, message_id, organization_id, recovery_id, source_item_id)
+     SELECT c.source_id, 'of-another-life', '00000000-0000-4000-8000-00000000000e', 'message', c.organization_id, rc.recovery_id, 'x'
+     FROM connector c JOIN recovery_connector rc ON rc.connector_id = c.id WHERE c.name = $1 AND c.status = 'live'`,
+  );
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, SHOWN.name);
+  await page.goto(`${new URL(page.url()).pathname}/mapping/correct`);
+  await expect(page.getByRole('heading', { name: 'Found after the restore' })).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Found after the restore' })).toContainText('Not known here');
+  await isAccessible(page, 'found after a restore');
+  await isPicturedEverywhere(page, 'found after a restore');
+  await inDatabase('DELETE FROM recovery_copy');
 });

@@ -16,6 +16,7 @@ import { type Engine, startEngine } from '../imports/engine.fixture.ts';
 import { collect, mapNumbers, recount, rememberMailboxes } from '../imports/ledger.fixture.ts';
 import { readMailboxes } from '../imports/mailboxes.fixture.ts';
 import { attach, people, type ScriptedSource, scriptedSource, sms } from '../imports/scripted-source.fixture.ts';
+import type { Graph } from '../microsoft/graph.ts';
 import { BlobContainer } from '../staging/azure.ts';
 import { connectStaging, containerClient } from '../staging/connect.ts';
 import { compareMailboxes } from './compare.ts';
@@ -117,6 +118,17 @@ async function lostMapping(): Promise<{ readonly backup: string; readonly sent: 
   return { backup, sent: await held(engine) };
 }
 
+/** @returns how often a single item was looked for in a mailbox */
+function countLookUps({ deps, graph }: Engine): () => number {
+  let count = 0;
+  const request: Graph['request'] = (asked, options) => {
+    if (asked.method === 'GET' && asked.url.includes(encodeURIComponent('ep/value eq'))) count += 1;
+    return graph.request(asked, options);
+  };
+  Object.assign(deps, { graph: () => ({ ...graph, request }) });
+  return () => count;
+}
+
 /** Confirms the mapping of the backup, knowing that a newer one is lost. */
 async function confirm(engine: Engine, without: number | null): Promise<void> {
   const [seen] = await recoveringConnectors(engine.database.pool);
@@ -142,6 +154,7 @@ it('what a lost mapping sent elsewhere is not sent again, is told, and can be co
     `INSERT INTO mailbox_folder (organization_id, user_id, folder_name, folder_id) VALUES ($1, $2, 'Android Archiver', 'gone')`,
     [restored.organizationId, randomUUID()],
   );
+  const lookUps = countLookUps(restored);
   await watchOf(backup).look(0);
   await sleep(1_100);
   await confirm(restored, 3);
@@ -157,6 +170,13 @@ it('what a lost mapping sent elsewhere is not sent again, is told, and can be co
     { detail: expect.objectContaining({ mailboxes: 3, unread: 0 }) },
   ]);
 
+  // Each in its mailbox: one request where it is there; folder and mailbox, twice, where it is not, and one where it was found.
+  expect(lookUps()).toBe(2 * 1 + 2 * (4 + 1));
+  const searched = 'SELECT problem, count(*)::int FROM recovery_mailbox GROUP BY problem ORDER BY problem';
+  expect(await rowsOf(restored, searched)).toEqual([
+    { problem: 'no_mailbox', count: 1 },
+    { problem: null, count: 3 },
+  ]);
   await finishRecovery(pool);
   const open = `SELECT code, detail->'copies' AS copies FROM alert WHERE resolved_at IS NULL`;
   expect(await rowsOf(restored, open)).toEqual([{ code: 'found_elsewhere', copies: 2 }]);

@@ -285,6 +285,9 @@ export async function doubt(world: World): Promise<void> {
       });
     const userId = row.userId ?? row.doubtUserIds[0] ?? dice.one(FEW_USERS);
     await both.ask('copyFor', row, userId);
+    // Nothing was restored in this world, so no listing found anything.
+    await both.ask('listedElsewhere', row, 'none');
+    await both.ask('takeOverListed', organizationId, row, 'none', { userId, messageId: null });
     const state = dice.one(['imported', 'partially_imported', 'created'] as const);
     if (dice.chance(40))
       await both.ask('adoptMessage', organizationId, row, {
