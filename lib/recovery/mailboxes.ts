@@ -26,7 +26,7 @@ export async function dueComparisons(pool: pg.Pool, lateCommitSeconds: number): 
        rc.named_at IS NOT NULL AS "isNamed"
      FROM recovery r JOIN recovery_connector rc ON rc.recovery_id = r.id JOIN connector c ON c.id = rc.connector_id
      WHERE r.ended_at IS NULL AND rc.ended_at IS NULL AND rc.confirmed_at IS NOT NULL AND rc.compared_at IS NULL
-       AND rc.compare_at <= now() AND c.status = 'live' AND r.found_at <= now() - make_interval(secs => $1)`,
+       AND coalesce(rc.compare_at, rc.confirmed_at) <= now() AND c.status = 'live' AND r.found_at <= now() - make_interval(secs => $1)`,
     [lateCommitSeconds],
   );
   return rows;

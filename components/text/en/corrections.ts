@@ -64,7 +64,7 @@ export const corrections = {
   found: {
     title: 'Found after the restore',
     intro:
-      'These messages lie in mailboxes that the mapping did not name when it was confirmed: a mapping that the restore took back sent them there. Nothing was sent a second time. If the mapping in force is right, correct the number for that time. If the other one was, upload it again.',
+      'These messages lie in mailboxes that the mapping did not name when it was confirmed: a mapping that the restore took back sent them there. Nothing was sent a second time. If the mapping in force is right, correct the number for that time. If the one that is gone was, upload it again. Where no number is known here, TeleMessage does not list the message any more, or nobody is owed it.',
     number: 'Number',
     mailbox: 'Found in',
     messages: 'Messages',
