@@ -14,7 +14,7 @@ import { type OthersRate, rateOfOthers } from './import/rate-of-others.ts';
 import { runScript } from './import/sequential-script.ts';
 import { type Cloud, type CloudPlan, type Site, startSite } from './import/site.ts';
 
-const PARTS = ['cost', 'script', 'limits', 'months', 'workers', 'memory'] as const;
+const PARTS = ['cost', 'script', 'limits', 'months', 'workers', 'memory', 'recovery'] as const;
 type Part = (typeof PARTS)[number];
 
 const { values: given } = parseArgs({
@@ -232,7 +232,47 @@ async function memory(site: Site): Promise<void> {
   demand('memory at 1,000,000 items against 100,000', large.peakMb / small.peakMb, { most: 1.2 });
 }
 
-const RUN: Readonly<Record<Part, (site: Site) => Promise<void>>> = { cost, script, limits, months, workers, memory };
+/** After a restore every copy is looked for before it is sent (`docs/backup.md`): found in its mailbox, or not and so sent. */
+async function recovery(site: Site): Promise<void> {
+  const plan = { ...COST, items: COST.items / 10 };
+  const restored = async (cloud: Cloud): Promise<EngineRun> => {
+    await cloud.pool.query(
+      `INSERT INTO recovery (cause, found_at, doubtful_until, ended_at)
+       VALUES ('by_operator', now() - interval '1 hour', now() + interval '1 day', now())`,
+    );
+    return runEngine(site, cloud, { env: { LATE_COMMIT_SECONDS: '1' } });
+  };
+  const [first, found] = await within(site, plan, async (cloud) => {
+    const sent = await runEngine(site, cloud);
+    const forgotten = await site.forgotten(cloud);
+    try {
+      return [sent, await restored(forgotten)] as const;
+    } finally {
+      await forgotten.close();
+    }
+  });
+  const absent = await within(site, plan, restored);
+  const row = (run: EngineRun) => ({
+    'items/s': whole(rateOf(run)),
+    ratio: (rateOf(run) / rateOf(first)).toFixed(2),
+    'worker, µs an item': run.cpu.worker.toFixed(0),
+  });
+  print(`An import of ${whole(plan.items)} items after a restore, one worker`, {
+    'nothing was restored': row(first),
+    'every copy is in its mailbox': row(found),
+    'none is: looked for twice, then sent': row(absent),
+  });
+}
+
+const RUN: Readonly<Record<Part, (site: Site) => Promise<void>>> = {
+  cost,
+  script,
+  limits,
+  months,
+  workers,
+  memory,
+  recovery,
+};
 
 /** What else the machine does makes every figure here smaller, and not all by the same factor. */
 const load = (): string => `load average ${loadavg()[0]?.toFixed(1)}`;

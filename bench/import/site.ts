@@ -28,6 +28,8 @@ export interface Site {
   pids(): { readonly postgres: number; readonly azurite: number };
   /** a sandbox with empty mailboxes for `people`, a feed of `items`, a new database and container */
   open(plan: CloudPlan): Promise<Cloud>;
+  /** the same with a new database that knows nothing of it, as after a restore; closed before it */
+  forgotten(cloud: Cloud): Promise<Cloud>;
   stop(): Promise<void>;
 }
 
@@ -80,18 +82,32 @@ export async function startSite(): Promise<Site> {
     throw error;
   }
   let clouds = 0;
+  async function newDatabase(database: string): Promise<string> {
+    const admin = new pg.Client({ connectionString: postgresUrl(ports.postgres, password, 'postgres') });
+    await admin.connect();
+    await admin.query(`CREATE DATABASE ${database} TEMPLATE ${TEMPLATE}`);
+    await admin.query('CHECKPOINT');
+    await admin.end();
+    return postgresUrl(ports.postgres, password, database);
+  }
   return {
     folder,
     pids: () => ({ postgres: postgres.pid() ?? 0, azurite: azurite.pid() ?? 0 }),
     stop,
+    async forgotten(cloud) {
+      clouds += 1;
+      const connectionString = await newDatabase(`bench_${clouds}`);
+      const pool = new pg.Pool({ connectionString, max: 4 });
+      pool.on('error', () => {});
+      const close = async (): Promise<void> => {
+        await pool.end();
+      };
+      const env = { ...cloud.env, DATABASE_URL: connectionString, STAGING_CONTAINER: `bench-${clouds}` };
+      return { ...cloud, env, pool, close };
+    },
     async open(plan) {
       clouds += 1;
-      const database = `bench_${clouds}`;
-      const admin = new pg.Client({ connectionString: postgresUrl(ports.postgres, password, 'postgres') });
-      await admin.connect();
-      await admin.query(`CREATE DATABASE ${database} TEMPLATE ${TEMPLATE}`);
-      await admin.query('CHECKPOINT');
-      await admin.end();
+      const connectionString = await newDatabase(`bench_${clouds}`);
       const own = await freePorts();
       const sandbox = sandboxPart({
         place: home,
@@ -118,7 +134,6 @@ export async function startSite(): Promise<Site> {
       await control('PUT', `consents/${alderByrne.id}`, {});
       for (let at = 0; at < plan.people; at += 1) await control('POST', `tenants/${alderByrne.id}/people`, joiner(at));
       await control('PATCH', 'limits', { ...NO_OTHER_LIMITS, latencyMs: plan.latencyMs });
-      const connectionString = postgresUrl(ports.postgres, password, database);
       const pool = new pg.Pool({ connectionString, max: 4 });
       // What ends with the server, when a run is over or failed, is no news.
       pool.on('error', () => {});
