@@ -235,3 +235,31 @@ it('what was removed after it was listed, and what nobody is owed, is sent and t
     { number: null, mailbox: carla.mail, copies: 1, from: null, to: null },
   ]);
 });
+
+it('a mailbox that does not open holds up nobody, and is told', async () => {
+  const { backup } = await lostMapping();
+  const restored = await engineOn(backup);
+  const { graph } = restored;
+  const batch: Graph['batch'] = async (requests, options) => {
+    const answers = await graph.batch(requests, options);
+    const body = { error: { code: 'ErrorAccessDenied', message: 'Access is denied.' } };
+    return answers.map((answer, index) =>
+      requests[index]?.url.startsWith(`/users/${carla.id}/messages`) ? { ...answer, status: 403, body } : answer,
+    );
+  };
+  Object.assign(restored.deps, { graph: () => ({ ...graph, batch }) });
+  await watchOf(backup).look(0);
+  await sleep(1_100);
+  await confirm(restored, 3);
+  const about = { organizationId: restored.organizationId, connectorId };
+  await compareMailboxes(restored.deps, about, new AbortController().signal);
+  expect(await rowsOf(restored, 'SELECT paused_at, recovery_id FROM connector')).toEqual([
+    { paused_at: null, recovery_id: null },
+  ]);
+  expect(
+    await rowsOf(restored, `SELECT detail FROM alert WHERE code = 'not_compared' AND resolved_at IS NULL`),
+  ).toEqual([{ detail: expect.objectContaining({ mailboxes: 2, unread: 1 }) }]);
+  expect(await rowsOf(restored, `SELECT problem FROM recovery_mailbox WHERE problem IS NOT NULL`)).toEqual([
+    { problem: 'mailbox_closed' },
+  ]);
+});
