@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test';
 import pg from 'pg';
 import { isAccessible } from './pages/accessible.ts';
 import { ConnectorsTab } from './pages/connectors.ts';
+import { isPicturedEverywhere } from './pages/pictures.ts';
 import { signIn } from './pages/sign-in.ts';
 import { answerConsent, Wizard } from './pages/wizard.ts';
 import { grantConsent, limitToMailboxes, withdrawConsent } from './sandbox.ts';
@@ -55,6 +56,7 @@ test('declined consent changes nothing and can be given later, for chosen mailbo
   await page.getByRole('button', { name: 'Check both mailboxes' }).click();
   await expect(wizard.check('Outside the scope')).toContainText('Failed. This is the mailbox inside the scope');
   await isAccessible(page, 'consent, chosen mailboxes');
+  await isPicturedEverywhere(page, 'consent, chosen mailboxes');
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy commands' }).click();
   await expect(page.getByText('Copied.', { exact: true })).toBeVisible();
@@ -71,6 +73,7 @@ test('declined consent changes nothing and can be given later, for chosen mailbo
   for (const name of ['Consent', 'Directory', 'Inside the scope', 'Outside the scope'])
     await expect(wizard.check(name)).toContainText('Passed');
   await isAccessible(page, 'consent, chosen mailboxes, proven');
+  await isPicturedEverywhere(page, 'consent, chosen mailboxes, proven');
   await wizard.next();
   await page.getByRole('button', { name: 'Finish' }).click();
   const tab = new ConnectorsTab(page);

@@ -5,7 +5,8 @@ import { isAccessible } from './pages/accessible.ts';
 import { ConnectorPages } from './pages/connector.ts';
 import { ensureConnector, SHOWN } from './pages/ensure-connector.ts';
 import { MappingPages } from './pages/mapping.ts';
-import { clearFaults, grantConsent, refusePassword, withdrawConsent } from './sandbox.ts';
+import { isPicturedEverywhere } from './pages/pictures.ts';
+import { clearFaults, grantConsent, limitToMailboxes, refusePassword, withdrawConsent } from './sandbox.ts';
 import { ALDER_BYRNE } from './world.ts';
 
 const { grace, lena, ingrid, tomasz, account, domain } = ALDER_BYRNE;
@@ -108,7 +109,7 @@ test('the connection is validated with a wrong and with the right password, each
       /^Sign-in: Passed\. TeleMessage accepts the login of Alder & Byrne\.$/,
       /^Service ordered: Passed\./,
       /^Feed: Passed\. TeleMessage has settled everything through \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/,
-      /^Admin consent: Passed\. The token carries both permissions\.$/,
+      /^Admin consent: Passed\. The token carries what is needed\.$/,
       /^Directory: Passed\. Users can be found\.$/,
       /^Mailbox: Passed\. A mailbox answers\.$/,
     ]);
@@ -218,6 +219,43 @@ test('another default region is proposed, looked at, and in force when it is app
   await expect(mapping.block('Version in force')).toContainText('Default regionUnited States');
 });
 
+test('the connector is limited to chosen mailboxes by their proof, and let free again', async ({ page }) => {
+  const connector = new ConnectorPages(page);
+  await connector.open(grace, SHOWN.name);
+  await connector.tab('Settings');
+  const part = section(page, 'Which mailboxes');
+  await expect(part).toContainText('All mailboxes of the organization.');
+  await part.getByRole('button', { name: 'Change or check again' }).click();
+  const check = (name: string): Locator => part.getByRole('listitem').filter({ hasText: new RegExp(`^${name}:`) });
+  await expect(check('Directory')).toContainText('Passed.');
+
+  await part.getByRole('radio', { name: /^Only chosen mailboxes/ }).check();
+  await expect(check('Consent')).toContainText('Failed. Mail is granted for all mailboxes');
+  await expect(part.getByText(/^New-ServicePrincipal -AppId '[0-9a-f-]{36}' -ObjectId '[0-9a-f-]{36}'/)).toBeVisible();
+  await isAccessible(page, 'settings, chosen mailboxes');
+  await isPicturedEverywhere(page, 'settings, chosen mailboxes', part);
+  const limit = part.getByRole('button', { name: /^Check and limit/ });
+  await limit.click();
+  await expect(part.getByRole('alert')).toContainText('Nothing was changed. Each check below must pass first.');
+
+  await limitToMailboxes(domain, [ingrid.address]);
+  await part.getByLabel('A mailbox inside the scope').fill(ingrid.address);
+  await part.getByLabel('A mailbox outside the scope').fill(lena.address);
+  await limit.click();
+  await expect(part.getByRole('status').last()).toHaveText('The portal opens chosen mailboxes only.');
+  await expect(part).toContainText(`Only chosen mailboxes: ${ingrid.address} opened when it was checked`);
+  for (const name of ['Consent', 'Directory', 'Inside the scope', 'Outside the scope'])
+    await expect(check(name)).toContainText('Passed');
+  await isPicturedEverywhere(page, 'settings, limited', part);
+
+  await part.getByRole('radio', { name: /^All mailboxes/ }).check();
+  await expect(check('Consent')).toContainText('Waiting. Mail.ReadWrite is not granted yet.');
+  await grantConsent(domain);
+  await part.getByRole('button', { name: /^Check and open all mailboxes/ }).click();
+  await expect(part.getByRole('status').last()).toHaveText('The portal may open all mailboxes.');
+  await expect(part).toContainText('All mailboxes of the organization.');
+});
+
 test('history says who did it, with before and after, by person and kind', async ({ page }) => {
   const connector = new ConnectorPages(page);
   await connector.open(ingrid, SHOWN.name);
@@ -232,6 +270,8 @@ test('history says who did it, with before and after, by person and kind', async
   await expect(
     rows.filter({ hasText: /moved the daily import from \d\d:\d\d UTC to 18:\d\d UTC/ }).first(),
   ).toBeVisible();
+  const limited = `limited the connector to chosen mailboxes: ${ingrid.address} could be written to, ${lena.address} was refused.`;
+  await expect(rows.filter({ hasText: limited }).first()).toBeVisible();
   await expect(rows.filter({ hasText: 'finished the set-up' })).toHaveCount(0);
   await isAccessible(page, 'history');
 
@@ -273,7 +313,8 @@ test('a reader sees values, no controls, and no history', async ({ page }) => {
   await expect(section(page, 'Name')).toContainText(SHOWN.name);
   await expect(section(page, 'TeleMessage login')).toContainText(account.name);
   await expect(section(page, 'Schedule')).toContainText(/The daily import starts at \d\d:\d\d UTC/);
-  await expect(page.getByRole('button', { name: /Save|Validate|Delete|Pause/ })).toHaveCount(0);
+  await expect(section(page, 'Which mailboxes')).toContainText('All mailboxes of the organization.');
+  await expect(page.getByRole('button', { name: /Save|Validate|Delete|Pause|Change or check/ })).toHaveCount(0);
   await expect(page.getByText(account.username)).toHaveCount(0);
   await expect(page.getByRole('navigation', { name: 'Connector' }).getByRole('link', { name: 'History' })).toHaveCount(
     0,

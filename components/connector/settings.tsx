@@ -6,6 +6,7 @@ import { ApprovalSetting, type ApprovalSettingProps } from '#components/mapping/
 import type { NotificationsProps } from '#components/notifications/commands.ts';
 import { Notifications } from '#components/notifications/notifications.tsx';
 import { LoginSetting } from '#components/settings/login-setting.tsx';
+import { MailboxesSetting, type MailboxesSettingProps } from '#components/settings/mailboxes-setting.tsx';
 import { NameSetting } from '#components/settings/name-setting.tsx';
 import { type PauseCommands, PauseSetting } from '#components/settings/pause-setting.tsx';
 import { RuleSetting, type RuleSettingProps } from '#components/settings/rule-setting.tsx';
@@ -51,6 +52,7 @@ export interface SettingsProps {
   readonly host: string;
   /** null for who may only look */
   readonly actions: SettingActions | null;
+  readonly mailboxes: MailboxesSettingProps;
   readonly fallback: FallbackMailboxProps;
   readonly approval: ApprovalSettingProps;
   readonly notifications: NotificationsProps;
@@ -58,8 +60,8 @@ export interface SettingsProps {
 
 /** What can be set of a connector after it was added; a section each. */
 export function Settings(props: SettingsProps) {
-  const { connectorId, settings, regions, changeRule, username, host, actions, fallback, approval, notifications } =
-    props;
+  const { connectorId, settings, regions, changeRule, username, host, actions } = props;
+  const { mailboxes, fallback, approval, notifications } = props;
   const styles = useStyles();
   const words = text.settings;
   const live = useLiveConnector();
@@ -82,6 +84,9 @@ export function Settings(props: SettingsProps) {
       </Setting>
       <Setting words={words.mapping}>
         <RuleSetting {...{ connectorId, settings, regions }} change={changeRule} />
+      </Setting>
+      <Setting words={words.mailboxes}>
+        <MailboxesSetting {...mailboxes} />
       </Setting>
       <Section title={words.fallback.title}>
         <FallbackMailbox {...fallback} />

@@ -34,8 +34,12 @@ const useStyles = makeStyles({
   hint: { color: tokens.colorNeutralForeground3 },
 });
 
+interface ConsentExchangeProps extends ScopedApplication {
+  readonly heading?: 'h2' | 'h3';
+}
+
 /** The commands that put the limit into force, to be copied as they are. */
-export function ConsentExchange(application: ScopedApplication) {
+export function ConsentExchange({ heading: Heading = 'h2', ...application }: ConsentExchangeProps) {
   const styles = useStyles();
   const [copied, setCopied] = useState<'no' | 'yes' | 'refused'>('no');
   const commands = exchangeCommands(application);
@@ -50,9 +54,9 @@ export function ConsentExchange(application: ScopedApplication) {
 
   return (
     <section className={styles.section} aria-labelledby="consent-exchange">
-      <h2 id="consent-exchange" className={styles.heading}>
+      <Heading id="consent-exchange" className={styles.heading}>
         {words.title}
-      </h2>
+      </Heading>
       <Text>{words.lead}</Text>
       <pre className={styles.commands}>
         {commands.split('\n').map((command) => (

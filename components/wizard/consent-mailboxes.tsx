@@ -20,15 +20,16 @@ export interface TwoMailboxes {
 interface ConsentMailboxesProps {
   readonly value: TwoMailboxes;
   readonly onChange: (value: TwoMailboxes) => void;
+  readonly heading?: 'h2' | 'h3';
 }
 
-export function ConsentMailboxes({ value, onChange }: ConsentMailboxesProps) {
+export function ConsentMailboxes({ value, onChange, heading: Heading = 'h2' }: ConsentMailboxesProps) {
   const styles = useStyles();
   return (
     <section className={styles.section} aria-labelledby="consent-mailboxes">
-      <h2 id="consent-mailboxes" className={styles.heading}>
+      <Heading id="consent-mailboxes" className={styles.heading}>
         {words.title}
-      </h2>
+      </Heading>
       <Text>{words.lead}</Text>
       {(['inside', 'outside'] as const).map((which) => (
         <Field key={which} className={styles.field} label={words[which]} hint={words.hints[which]}>

@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'connector.credentials-updated',
   'connector.stop-lifted',
   'connector.fallback-changed',
+  'connector.mailboxes-changed',
   'connector.others-follow',
   'connector.renamed',
   'connector.schedule-changed',

@@ -23,6 +23,7 @@ export const KIND_OF: Readonly<Record<AuditAction, ActKind>> = {
   'connector.credentials-updated': 'settings',
   'connector.stop-lifted': 'settings',
   'connector.fallback-changed': 'settings',
+  'connector.mailboxes-changed': 'settings',
   'connector.others-follow': 'imports',
   'connector.renamed': 'settings',
   'connector.schedule-changed': 'settings',

@@ -11,6 +11,7 @@ import { connectStaging } from '../staging/connect.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import { mailFacts, setUpParts, stagingSettings } from './composition.ts';
 import type { FallbackParts } from './fallback-mailbox.ts';
+import type { MailboxLimitParts } from './mailbox-limit.ts';
 import { KeptAnswers } from './mapping/kept-answers.ts';
 import type { ComparingParts } from './mapping/parts.ts';
 import type { ReadingParts } from './mapping/use-cases.ts';
@@ -32,7 +33,7 @@ export function notify(change: Change): void {
   void publishChange(holder.portalPublisher, env().REDIS_PREFIX, change);
 }
 
-export function mendParts(): MendParts {
+export function mendParts(): MendParts & MailboxLimitParts {
   return { ...setUpParts(), notify };
 }
 

@@ -80,7 +80,8 @@ function noonOfToday(): Date {
 
 /** @param settledThrough until it is changed: noon of this UTC day */
 export function scriptedSource(settledThrough: Date = noonOfToday()): ScriptedSource {
-  const called = (name: string): void => {
+  const called = (name: string, signal: AbortSignal | undefined): void => {
+    signal?.throwIfAborted();
     source.calls.set(name, (source.calls.get(name) ?? 0) + 1);
     if (source.failure) throw source.failure;
   };
@@ -93,32 +94,32 @@ export function scriptedSource(settledThrough: Date = noonOfToday()): ScriptedSo
     surplus: 0,
     failure: null,
     calls: new Map(),
-    async clock() {
-      called('clock');
+    async clock(signal) {
+      called('clock', signal);
       const day = 24 * 3_600_000;
       const { settledThrough: settled } = source;
       return { now: settled, settledThrough: settled, earliestRetained: new Date(settled.getTime() - 90 * day) };
     },
-    async items({ from, to }, cursor, limit) {
-      called('items');
+    async items({ from, to }, cursor, limit, signal) {
+      called('items', signal);
       const start = Number(cursor ?? 0);
       const all = within(from, to);
       const end = start + limit;
       return { items: all.slice(start, end), nextCursor: end < all.length ? String(end) : null };
     },
-    async manifest({ from, to }) {
-      called('manifest');
+    async manifest({ from, to }, signal) {
+      called('manifest', signal);
       return { count: new Set(within(from, to).map(idOf)).size + source.surplus, attachmentBytes: 0 };
     },
-    async *users() {
-      called('users');
+    async *users(signal) {
+      called('users', signal);
       for (const { mobile, telemessageEmail, displayName, telemessageStatus } of alderByrne.people) {
         if (mobile === null) continue;
         yield { mobile, email: telemessageEmail, name: displayName, status: telemessageStatus, lastArchivedTime: null };
       }
     },
-    async attachment(id, offset) {
-      called('attachment');
+    async attachment(id, offset, signal) {
+      called('attachment', signal);
       const bytes = source.attachments.get(id);
       if (bytes === undefined) throw new SourceError('not_found', 'no such attachment');
       if (bytes === null) throw new SourceError('attachment_not_ready', 'still on the phone', 30);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sandboxClients } from '#lib/imports/clients.fixture.ts';
-import { account, control, grantConsent } from '#lib/imports/connector.fixture.ts';
+import { account, control, grantConsent, insertConnector } from '#lib/imports/connector.fixture.ts';
 import { people } from '#lib/imports/scripted-source.fixture.ts';
 import type { Graph } from '#lib/microsoft/graph.ts';
 import { admitKeyRing } from '#lib/security/key-use.ts';
@@ -195,6 +195,38 @@ describe('npm run doctor', () => {
       expect(consent?.toDo).toContain('grant admin consent');
       expect(wrongOf(ended).at(-1)?.about).toBe(`Mailbox ${address}`);
     } finally {
+      await grantConsent(sandbox);
+    }
+  });
+
+  it('goes by the limit that a connector was set up with: it holds, and it is void', async () => {
+    const [inside, outside] = ['ingrid.solberg@alderbyrne.example', 'olivia.chen@alderbyrne.example'];
+    const database = await testDatabase();
+    const pool = new pg.Pool({ connectionString: database });
+    try {
+      await insertConnector(pool);
+      await pool.query(`UPDATE connector SET consent_mode = 'chosen', inside_mailbox = $1, outside_mailbox = $2`, [
+        inside,
+        outside,
+      ]);
+      const grant = (...permissions: readonly string[]) =>
+        control(sandbox, 'PUT', `consents/${alderByrne.id}`, { permissions, mailboxes: [inside] });
+      await grant('User.Read.All');
+      const limited = await doctor(['--json'], { DATABASE_URL: database });
+      expect(wrongOf(limited)).toEqual([]);
+      const said = findingsOf(limited).map(({ about, result, found }) => `${result} ${about}: ${found}`);
+      for (const line of [
+        /^well Organization \S+: which mailboxes: Only chosen ones, by "Android Archiver": ingrid\S+ is inside, olivia\S+ outside\.$/,
+        /^well Organization \S+: a mailbox is opened: Done\.$/,
+        /^well Organization \S+: a mailbox outside the scope is refused: Done\.$/,
+      ]) {
+        expect(said).toContainEqual(expect.stringMatching(line));
+      }
+      await grant('User.Read.All', 'Mail.ReadWrite');
+      const [consent] = wrongOf(await doctor(['--json'], { DATABASE_URL: database }));
+      expect(consent?.found).toBe('Mail is granted for all mailboxes, which makes a scope in Exchange void.');
+    } finally {
+      await pool.end();
       await grantConsent(sandbox);
     }
   });

@@ -10,6 +10,7 @@ import { createDownload } from '#lib/microsoft/download.ts';
 import { createGraph } from '#lib/microsoft/graph.ts';
 import { BlobContainer } from '#lib/staging/azure.ts';
 import { containerClient } from '#lib/staging/connect.ts';
+import { meantMailboxes } from './consent-mode.ts';
 import { examineDatabase } from './database.ts';
 import { examineExchangeRoles } from './exchange-roles.ts';
 import { codeOf, type Examination } from './finding.ts';
@@ -72,7 +73,9 @@ async function* examineMicrosoft(asked: Asked, settings: Env): Examination {
   for (const organization of organizations) {
     if (asked.organization !== null && organization !== asked.organization) continue;
     const mailboxes = organization === ofMailboxes ? asked.mailboxes : [];
-    yield* examineConsent(parts, organization, asked.chosenMailboxes ? 'chosen' : 'all', mailboxes);
+    const { finding, ...meant } = await meantMailboxes(database().pool, organization, mailboxes, asked.chosenMailboxes);
+    if (finding !== null) yield finding;
+    yield* examineConsent(parts, organization, meant);
     yield* examineExchangeRoles(createGraph({ ...microsoft(), tenantId: organization, version: 'beta' }));
     const graph = parts.graphOf(organization);
     const facts = mailFacts(KIND);

@@ -3,15 +3,11 @@ import { AppTokenError, type AppTokens } from '#lib/microsoft/app-token.ts';
 import type { MicrosoftHosts } from '#lib/microsoft/clouds.ts';
 import { discover } from '#lib/microsoft/discovery.ts';
 import type { Graph } from '#lib/microsoft/graph.ts';
-import {
-  type ConsentCheck,
-  type ConsentMode,
-  type ConsentProblem,
-  consentChecks,
-} from '#lib/microsoft/prove-consent.ts';
+import { type ConsentMode, type ConsentProblem, type ProofCheck, proveConsent } from '#lib/microsoft/prove-consent.ts';
 import type { Transport } from '#lib/microsoft/transport.ts';
 import { consentAddress, signInAddress } from '#lib/security/redirect-addresses.ts';
 import { clockFinding } from './clock.ts';
+import type { MeantMailboxes } from './consent-mode.ts';
 import { codeOf, type Examination, type Finding } from './finding.ts';
 
 export interface MicrosoftParts {
@@ -105,22 +101,23 @@ function addressesOf({ portal, clientId, organizations }: Registration): Finding
   };
 }
 
-/** What the application may do in one organization. @param mailboxes to be tried; none: some of the directory */
+/** What the application may do in one organization, and may not where it is limited. Nothing is written. */
 export async function* examineConsent(
   parts: MicrosoftParts,
   organizationId: string,
-  mode: ConsentMode,
-  mailboxes: readonly string[],
+  { mode, inside, outside }: MeantMailboxes,
 ): Examination {
   const graph = parts.graphOf(organizationId);
-  const settings = { tokens: parts.tokens, graph, mode, probeAddresses: mailboxes };
-  for await (const check of consentChecks(settings)) yield findingOf(check, organizationId, mode);
+  const settings = { tokens: parts.tokens, graph, mode, probeAddresses: inside };
+  const { checks } = await proveConsent(settings, outside ?? undefined);
+  for (const check of checks) yield findingOf(check, organizationId, mode);
 }
 
-const CHECKED: Readonly<Record<ConsentCheck['check'], string>> = {
+const CHECKED: Readonly<Record<ProofCheck['check'], string>> = {
   consent: 'app token and its roles',
   directory: 'directory is read',
   mailbox: 'a mailbox is opened',
+  outside: 'a mailbox outside the scope is refused',
 };
 
 const PROBLEMS: Readonly<Record<ConsentProblem, readonly [found: string, toDo: string]>> = {
@@ -134,7 +131,7 @@ const PROBLEMS: Readonly<Record<ConsentProblem, readonly [found: string, toDo: s
   ],
   unlimited: [
     'Mail is granted for all mailboxes, which makes a scope in Exchange void.',
-    'Remove Mail.ReadWrite and Mail.Read from the API permissions of the app registration and revoke them in Enterprise applications; or run it without --chosen-mailboxes.',
+    'Remove Mail.ReadWrite and Mail.Read from the API permissions of the app registration and revoke them in Enterprise applications; or, where all mailboxes are meant, run it without --chosen-mailboxes, and set connectors to all mailboxes on their Settings.',
   ],
   wrong_tenant: ['The token is for another tenant.', 'Check ORGANIZATIONS.'],
   credential_refused: [
@@ -169,7 +166,7 @@ const PROBLEMS: Readonly<Record<ConsentProblem, readonly [found: string, toDo: s
   ],
 };
 
-function findingOf(check: ConsentCheck, organizationId: string, mode: ConsentMode): Finding {
+function findingOf(check: ProofCheck, organizationId: string, mode: ConsentMode): Finding {
   const about = `Organization ${organizationId}: ${CHECKED[check.check]}`;
   if (check.result === 'passed') {
     const roles =

@@ -102,3 +102,47 @@ describe('kubernetes/base', () => {
     expect(chosen).toHaveLength(pods.length);
   });
 });
+
+describe('kubernetes/components/traces', () => {
+  const folder = join(PROJECT, 'kubernetes/components/traces');
+  const labelsSchema = z.object({ matchLabels: z.record(z.string(), z.string()) });
+  const policySchema = z.object({
+    apiVersion: z.literal('networking.k8s.io/v1'),
+    kind: z.literal('NetworkPolicy'),
+    spec: z.object({
+      podSelector: z.object({
+        matchExpressions: z.tuple([
+          z.object({ key: z.string(), operator: z.literal('In'), values: z.array(z.string()) }),
+        ]),
+      }),
+      policyTypes: z.tuple([z.literal('Egress')]),
+      egress: z.tuple([
+        z.object({
+          to: z.tuple([z.object({ namespaceSelector: labelsSchema, podSelector: labelsSchema })]),
+          ports: z.tuple([z.object({ protocol: z.literal('TCP'), port: z.number() })]),
+        }),
+      ]),
+    }),
+  });
+
+  it('is a component whose one policy is what Kubernetes takes, and leads from portal and workers to the collector alone', () => {
+    const component = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
+    expect(component).toEqual({
+      apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+      kind: 'Component',
+      resources: ['network-policy.yaml'],
+    });
+    const whole: object = parse(readFileSync(join(folder, 'network-policy.yaml'), 'utf8'));
+    Object.assign(new NetworkPolicy(), whole).validate();
+    const { podSelector, egress } = policySchema.parse(whole).spec;
+    const [{ key, values }] = podSelector.matchExpressions;
+    const chosen = pods.filter(({ pod }) => values.includes(pod.metadata.labels[key] ?? ''));
+    expect(chosen.map(({ name }) => name).sort()).toEqual(['portal', 'worker']);
+    expect(egress[0].ports[0].port).toBe(4318);
+  });
+
+  it('is what opens that port: the base alone does not', () => {
+    expect(read('kubernetes/base/network-policies.yaml')).not.toContain('4318');
+    expect(resources.filter((path) => path.includes('components'))).toEqual([]);
+  });
+});

@@ -49,6 +49,13 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
     after === null || after === undefined
       ? `turned the fallback mailbox ${shown(before)} off.`
       : `set the fallback mailbox to ${shown(after)}.`,
+  'connector.mailboxes-changed': ({ before, after, inside, outside }) => {
+    if (after !== 'chosen') return 'let the connector open all mailboxes.';
+    const proof = `${shown(inside)} could be written to, ${shown(outside)} was refused.`;
+    return before === 'chosen'
+      ? `proved anew that the connector opens chosen mailboxes only: ${proof}`
+      : `limited the connector to chosen mailboxes: ${proof}`;
+  },
   'connector.others-follow': ({ mailbox }) => `let everybody be imported, after ${shown(mailbox)} alone.`,
   'connector.renamed': ({ before, after }) => `renamed the connector from ${shown(before)} to ${shown(after)}.`,
   'connector.schedule-changed': ({ before, after }) =>

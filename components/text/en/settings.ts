@@ -57,6 +57,31 @@ export const settings = {
     about:
       'Changes how the mailbox of somebody is found who is in no row of the mapping. It becomes a new mapping version: you see what it does before you apply it.',
   },
+  mailboxes: {
+    title: 'Which mailboxes',
+    about:
+      'Changes which mailboxes the portal may open. Messages for any other wait and say so. What was imported stays where it is.',
+    all: 'All mailboxes of the organization.',
+    chosen: (inside: string | null, outside: string | null) =>
+      `Only chosen mailboxes: ${inside ?? 'one inside the scope'} opened when it was checked, and ${outside ?? 'one outside'} was refused.`,
+    change: 'Change or check again',
+    close: 'Close',
+    form: 'Which mailboxes the portal may open',
+    limit: 'Check and limit',
+    unlimit: 'Check and open all mailboxes',
+    check: 'Check again',
+    checking: 'Checking…',
+    before: {
+      chosen:
+        'First limit the application in Exchange, then take the permission for all mailboxes away. Imports may stop in between: they go on once the limit is set here, and nothing is lost. The limit is the application’s: set it for each connector of this organization.',
+      all: 'First grant Mail.ReadWrite: add it to the API permissions of the app registration as an application permission, and give admin consent there. The role assignment in Exchange can go afterwards.',
+    },
+    now: (limit: string) => `In force now: ${limit}`,
+    done: { all: 'The portal may open all mailboxes.', chosen: 'The portal opens chosen mailboxes only.' },
+    unchanged: 'That is how it is set already, and it holds.',
+    notProven: 'Nothing was changed. Each check below must pass first.',
+    notFound,
+  },
   pause: {
     title: 'Pause',
     about: 'Stops imports until somebody resumes them. Nothing is lost: the days between are caught up.',

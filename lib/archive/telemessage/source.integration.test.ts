@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { itemSchema } from '../item.ts';
 import { SourceError, type SourceUser } from '../source.ts';
+import { keepsTheSourceContract } from '../source-contract.fixture.ts';
 import { signIn } from './sign-in.ts';
 import { telemessageSource } from './source.ts';
 
@@ -39,6 +40,8 @@ async function yesterday() {
   const to = new Date(Math.floor(settledThrough.getTime() / DAY_MS) * DAY_MS);
   return { from: new Date(to.getTime() - DAY_MS), to };
 }
+
+keepsTheSourceContract(() => ({ open: () => source(), range: yesterday }));
 
 describe('signing in', () => {
   test('tells whose account it is', async () => {

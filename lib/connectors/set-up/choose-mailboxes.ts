@@ -13,10 +13,12 @@ export interface ChosenMailboxes {
   readonly outside: string;
 }
 
-export type ChooseMailboxesResult =
-  | { readonly kind: 'chosen' }
-  | { readonly kind: 'not_an_address'; readonly field: 'inside' | 'outside' }
-  | NoDraft;
+export interface NotAnAddress {
+  readonly kind: 'not_an_address';
+  readonly field: 'inside' | 'outside';
+}
+
+export type ChooseMailboxesResult = { readonly kind: 'chosen' } | NotAnAddress | NoDraft;
 
 /** Writes the choice down. Another one than before is not proven. @throws NotAllowed */
 export async function chooseMailboxes(
@@ -31,11 +33,10 @@ export async function chooseMailboxes(
   if (draft === null) return NO_DRAFT;
   const chosen = { consentMode: mode, insideMailbox: draft.consent.inside, outsideMailbox: draft.consent.outside };
   if (mode === 'chosen') {
-    const [inside, outside] = [addressOf(input.inside), addressOf(input.outside)];
-    if (inside === undefined) return { kind: 'not_an_address', field: 'inside' };
-    if (outside === undefined) return { kind: 'not_an_address', field: 'outside' };
-    chosen.insideMailbox = inside;
-    chosen.outsideMailbox = outside;
+    const addresses = chosenAddresses(input);
+    if ('kind' in addresses) return addresses;
+    chosen.insideMailbox = addresses.inside;
+    chosen.outsideMailbox = addresses.outside;
   }
   const { consent } = draft;
   const isSame =
@@ -43,6 +44,16 @@ export async function chooseMailboxes(
   if (isSame) return { kind: 'chosen' };
   const kept = await store.updateDraft(prisma, actor.organizationId, draftId, { ...chosen, consentProvenAt: null });
   return kept ? { kind: 'chosen' } : NO_DRAFT;
+}
+
+/** The two addresses as they are written down, null where none was typed. */
+export function chosenAddresses(
+  typed: Pick<ChosenMailboxes, 'inside' | 'outside'>,
+): { readonly inside: string | null; readonly outside: string | null } | NotAnAddress {
+  const [inside, outside] = [addressOf(typed.inside), addressOf(typed.outside)];
+  if (inside === undefined) return { kind: 'not_an_address', field: 'inside' };
+  if (outside === undefined) return { kind: 'not_an_address', field: 'outside' };
+  return { inside, outside };
 }
 
 /** null: none; undefined: not an address */

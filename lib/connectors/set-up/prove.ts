@@ -1,4 +1,4 @@
-/** The proof of a consent as the draft has chosen it: for all mailboxes, or for chosen ones by one inside and one outside. */
+/** The proof of a consent as somebody chose it: for all mailboxes, or for chosen ones by one inside and one outside. */
 import { type TrialResult, trialMessage, tryMailbox } from '../../mailbox/trial-message.ts';
 import type { DirectoryMailbox } from '../../microsoft/directory.ts';
 import type { Graph } from '../../microsoft/graph.ts';
@@ -8,17 +8,24 @@ import { findKind } from '../catalogue.ts';
 import type { Draft } from './draft.ts';
 import type { SetUpParts } from './parts.ts';
 
+export type ProvingParts = Pick<SetUpParts, 'tokens' | 'graphOf' | 'clock' | 'unmappedDomain'>;
+
+/** What is to be proven: of a draft, or of a connector that is to be changed. */
+export interface Choice extends Pick<Draft, 'organizationId' | 'kind'> {
+  readonly consent: Pick<Draft['consent'], 'mode' | 'inside' | 'outside' | 'provenAt'>;
+}
+
 /**
  * @param write with chosen mailboxes: writes, finds and removes one message inside the scope, which nothing else proves.
- * Without it the mailboxes of a draft that is not proven are not tried, and of one that is they are opened only
+ * Without it the mailboxes of a choice that is not proven are not tried, and of one that is they are opened only
  */
-export async function proveAsChosen(parts: SetUpParts, draft: Draft, write: boolean): Promise<ConsentProof> {
-  const { mode, inside, outside, provenAt } = draft.consent;
-  const graph = parts.graphOf(draft.organizationId);
+export async function proveAsChosen(parts: ProvingParts, choice: Choice, write: boolean): Promise<ConsentProof> {
+  const { mode, inside, outside, provenAt } = choice.consent;
+  const graph = parts.graphOf(choice.organizationId);
   const settings = { tokens: parts.tokens, graph, mode };
   if (mode === 'all') return proveConsent({ ...settings, probeAddresses: [] });
   const probeAddresses = inside === null ? [] : [inside];
-  const trial = (mailbox: DirectoryMailbox) => tryToWrite(parts, draft, graph, mailbox);
+  const trial = (mailbox: DirectoryMailbox) => tryToWrite(parts, choice, graph, mailbox);
   const proof = await proveConsent(
     { ...settings, probeAddresses, ...(write ? { tryMailbox: trial } : {}) },
     outside ?? '',
@@ -32,16 +39,16 @@ function untried(check: ConsentProof['checks'][number]): ConsentProof['checks'][
 }
 
 async function tryToWrite(
-  parts: SetUpParts,
-  draft: Draft,
+  parts: ProvingParts,
+  choice: Choice,
   graph: Graph,
   mailbox: DirectoryMailbox,
 ): Promise<ConsentProblem | null> {
-  const kind = findKind(draft.kind);
-  if (kind === undefined) throw new RangeError(`no connector kind ${draft.kind} in the catalogue`);
+  const kind = findKind(choice.kind);
+  if (kind === undefined) throw new RangeError(`no connector kind ${choice.kind} in the catalogue`);
   const sentAt = new Date(Math.floor(parts.clock().getTime() / 1000) * 1000);
   const words = { facts: kind.mail, unmappedDomain: parts.unmappedDomain, writer: 'the compliance portal', sentAt };
-  const plan = trialMessage(words, mailbox, draft.organizationId);
+  const plan = trialMessage(words, mailbox, choice.organizationId);
   const result = await tryMailbox(graph, mailbox.userId, plan).catch(notWritten);
   switch (result.kind) {
     case 'done':

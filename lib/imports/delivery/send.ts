@@ -42,7 +42,7 @@ export class Sender {
     this.#folders = new KnownFolders(work.graph, work.deps.clock);
   }
 
-  /** Sends claimed copies of at most 20 mailboxes, each with one folder. Every copy is settled, or stays in doubt. */
+  /** Sends claimed copies of at most 20 mailboxes, of which each may have a folder for each kind. Every copy is settled, or stays in doubt. */
   async send(batch: readonly Ready[]): Promise<void> {
     const isLarge = batch.reduce((sum, { bytes }) => sum + bytes, 0) > LARGE_BYTES;
     // Thirty-two shards with eight batches of photos each would be gigabytes.
@@ -55,7 +55,7 @@ export class Sender {
     const folders = await this.#foldersOf(batch);
     const requests: Sendable[] = [];
     for (const ready of batch) {
-      const folderId = folders.get(ready.userId);
+      const folderId = folders.get(ready);
       const json = folderId === undefined ? null : await this.#render(ready);
       if (folderId !== undefined && json !== null) requests.push({ ready, userId: ready.userId, folderId, json });
     }
@@ -201,31 +201,43 @@ export class Sender {
     }
   }
 
-  /** By mailbox. Where a folder cannot be had now, the mailbox is missing and its copies are settled. */
-  async #foldersOf(batch: readonly Ready[]): Promise<ReadonlyMap<string, string>> {
-    const byUser = new Map(batch.map((ready) => [ready.userId, batch.filter(({ userId }) => userId === ready.userId)]));
-    const found = await Promise.all([...byUser.values()].map(async (copies) => this.#folderOf(copies)));
+  /** Where a folder cannot be had now, the copies that are to go into it are missing, and settled. */
+  async #foldersOf(batch: readonly Ready[]): Promise<ReadonlyMap<Ready, string>> {
+    const found = await Promise.all(
+      [...Map.groupBy(batch, ({ userId }) => userId).values()].map(this.#foldersOfMailbox),
+    );
     return new Map(found.flat());
   }
 
-  async #folderOf(copies: readonly Ready[]): Promise<readonly (readonly [string, string])[]> {
+  /** An organization has connectors of several kinds, whose copies meet in a mailbox: each goes into its own kind's folder. */
+  readonly #foldersOfMailbox = async (copies: readonly Ready[]): Promise<(readonly [Ready, string])[]> => {
+    const found: (readonly [Ready, string])[] = [];
+    for (const into of Map.groupBy(copies, ({ folderName }) => folderName).values()) {
+      const folderId = await this.#folderOf(into);
+      if (folderId !== null) found.push(...into.map((ready) => [ready, folderId] as const));
+    }
+    return found;
+  };
+
+  /** @param copies of one mailbox and folder; settled where it is null */
+  async #folderOf(copies: readonly Ready[]): Promise<string | null> {
     const [first] = copies;
-    if (!first) return [];
+    if (!first) return null;
     const { deps, organizationId, graph } = this.#work;
     const { folderName, userId } = first;
     const known = this.#folders.idOf(first);
-    if (known !== undefined) return [[userId, known]];
+    if (known !== undefined) return known;
     const allowed = this.#work.allowance(Math.min(...copies.map(({ validUntil }) => validUntil)));
     if (!allowed) {
       for (const ready of copies) this.#work.handBack(ready, 0);
-      return [];
+      return null;
     }
     const began = this.#work.deps.clock.monotonic();
     try {
       const folderId = await ensureFolder(graph, userId, folderName, allowed);
       await deps.ledger.rememberFolder(organizationId, folderName, userId, folderId);
       this.#folders.add(first, folderId, began);
-      return [[userId, folderId]];
+      return folderId;
     } catch (error) {
       if (error instanceof AppTokenError) await this.#work.halt(error, first.delivery.sourceId);
       for (const ready of copies) {
@@ -234,7 +246,7 @@ export class Sender {
           this.#pause(ready, error);
         else await this.#refused(ready, error, began);
       }
-      return [];
+      return null;
     }
   }
 
