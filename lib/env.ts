@@ -8,9 +8,16 @@
  * and never its value.
  */
 import { z } from 'zod';
+import { MICROSOFT_CLOUDS, microsoftHosts } from './microsoft/clouds.ts';
 import { sendByProxy } from './outgoing.ts';
 import { KeyRingError, parseKeyRing } from './security/keyring.ts';
-import { type AskVault, readSecretSources, SecretSourceError, VAULT_PREFIX } from './security/secret-sources.ts';
+import {
+  type AskVault,
+  keyVault,
+  readSecretSources,
+  SecretSourceError,
+  VAULT_PREFIX,
+} from './security/secret-sources.ts';
 import { uselessSecrets } from './security/secret-strength.ts';
 
 const url = z.url();
@@ -45,7 +52,9 @@ const schema = z.object({
     .regex(/^[a-z0-9][a-z0-9-]{2,62}$/)
     .default('staging'),
   TELEMESSAGE_URL: url,
-  MICROSOFT_CLOUD: z.enum(['public', 'gcc-high', 'dod', 'china']).default('public'),
+  MICROSOFT_CLOUD: z.enum(MICROSOFT_CLOUDS).default('public'),
+  /** where a workload identity signs in, which sets it; a managed identity asks its own machine */
+  AZURE_AUTHORITY_HOST: url.optional(),
   GRAPH_URL: url.optional(),
   ENTRA_AUTHORITY: url.optional(),
   ENTRA_CLIENT_ID: z.guid(),
@@ -227,6 +236,23 @@ export async function readEnv(askVault?: AskVault): Promise<Env> {
   return read;
 }
 
+/**
+ * Where this machine's own identity signs in at Azure, for storage and vaults: a host of the cloud. Also of an environment that is
+ * not checked yet: what is wrong in it is said later.
+ */
+export function identityAuthority(source: {
+  readonly AZURE_AUTHORITY_HOST?: string | undefined;
+  readonly MICROSOFT_CLOUD?: string | undefined;
+}): string {
+  const cloud = schema.shape.MICROSOFT_CLOUD.safeParse(source.MICROSOFT_CLOUD || undefined).data ?? 'public';
+  return source.AZURE_AUTHORITY_HOST || microsoftHosts(cloud).authority;
+}
+
+const unchecked = () => {
+  const { AZURE_AUTHORITY_HOST, MICROSOFT_CLOUD } = process.env;
+  return { AZURE_AUTHORITY_HOST, MICROSOFT_CLOUD };
+};
+
 /** One secret from the environment, a file or a vault, where a script needs no more than that. @throws EnvError */
 export async function readSecret(name: (typeof SECRET_NAMES)[number]): Promise<string | undefined> {
   const { [name]: value, [`${name}_FILE`]: file } = process.env;
@@ -238,7 +264,11 @@ async function secretsOf(
   askVault?: AskVault,
 ): Promise<Record<string, string>> {
   try {
-    return await readSecretSources(source, SECRET_NAMES, askVault);
+    return await readSecretSources(
+      source,
+      SECRET_NAMES,
+      askVault ?? keyVault({ authorityHost: identityAuthority(unchecked()) }),
+    );
   } catch (error) {
     throw error instanceof SecretSourceError ? new EnvError(error.message) : error;
   }

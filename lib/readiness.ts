@@ -7,24 +7,21 @@ const KEPT_MS = 1_000;
 const PATIENCE_MS = 2_000;
 
 /**
- * @param ask resolves where what this process needs answers
+ * @param ask resolves where what this process needs answers, with what it says
  * @param now monotonic milliseconds
- * @returns asks at most once a second and one question at a time, however many want to know
+ * @returns asks at most once a second and one question at a time, however many want to know; null where nothing answered
  */
-export function readiness(
-  ask: () => Promise<unknown>,
+export function readiness<Answer>(
+  ask: () => Promise<Answer>,
   now: () => number = () => performance.now(),
-): () => Promise<boolean> {
-  let kept: { readonly answer: Promise<boolean>; readonly until: number } | undefined;
+): () => Promise<Answer | null> {
+  let kept: { readonly answer: Promise<Answer | null>; readonly until: number } | undefined;
   return () => {
     if (kept !== undefined && now() < kept.until) return kept.answer;
     const stop = new AbortController();
     const answer = Promise.race([
-      ask().then(
-        () => true,
-        () => false,
-      ),
-      sleep(PATIENCE_MS, false, { signal: stop.signal }).catch(() => false),
+      ask().catch(() => null),
+      sleep(PATIENCE_MS, null, { signal: stop.signal }).catch(() => null),
     ]).finally(() => stop.abort());
     kept = { answer, until: now() + KEPT_MS };
     return answer;

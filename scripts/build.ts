@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { generateClient } from './generate.ts';
+import { generate } from './generate.ts';
 import { endsWithParent, PartError } from './services/part.ts';
 import { PROJECT } from './services/place.ts';
 
@@ -30,7 +30,7 @@ function fingerprint(): string {
  * @throws PartError with the end of Next's output
  */
 export async function buildPortal(distDir: string, signal?: AbortSignal): Promise<boolean> {
-  generateClient();
+  generate();
   const stamp = join(PROJECT, distDir, 'sources.sha256');
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;

@@ -3,12 +3,12 @@
  * first in `.data`, or in the folder that `DEMO_FOLDER` names.
  */
 
+import { MigrationError, NewerSchemaError } from '#lib/schema/record.ts';
 import { buildPortal } from './build.ts';
 import { claimFolder } from './demo/claim.ts';
 import { runSampleConnector } from './demo/sample.ts';
 import { statusLines } from './demo/status.ts';
 import { welcome } from './demo/welcome.ts';
-import { MigrationError, NewerSchemaError } from './migrations/migrate.ts';
 import { installation } from './services/installation.ts';
 import { PartError } from './services/part.ts';
 import { place } from './services/place.ts';

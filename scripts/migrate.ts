@@ -1,6 +1,7 @@
 /** `npm run migrate`: brings the database of DATABASE_URL to the schema of this version. Safe to run at every start. */
 import { EnvError, readSecret } from '#lib/env.ts';
-import { MigrationError, migrate, NewerSchemaError } from './migrations/migrate.ts';
+import { isSchemaRefusal } from '#lib/schema/record.ts';
+import { migrate } from './migrations/migrate.ts';
 import { APP_ROLE, grantRights } from './migrations/rights.ts';
 
 try {
@@ -19,7 +20,6 @@ try {
     );
   }
 } catch (error) {
-  const isExplained = error instanceof MigrationError || error instanceof NewerSchemaError || error instanceof EnvError;
-  console.error(isExplained ? error.message : error);
+  console.error(isSchemaRefusal(error) || error instanceof EnvError ? error.message : error);
   process.exitCode = 1;
 }

@@ -3,7 +3,7 @@
  * Words choose stages, what follows `--` goes to their runner: `npm test unit`, `npm run test:browser -- -g wizard`.
  */
 import { testSeed } from '#testing/seed.ts';
-import { generateClient } from './generate.ts';
+import { generate } from './generate.ts';
 import { stopBrowserTests } from './test/browser.ts';
 import { type Counts, closingLine, NOTHING, sum } from './test/counts.ts';
 import { endRunning } from './test/run.ts';
@@ -31,7 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // Read by every runner that is started, so that one seed holds for the whole run.
 process.env.TEST_SEED = String(testSeed());
 console.log(`Seed ${process.env.TEST_SEED} (TEST_SEED=${process.env.TEST_SEED} repeats this run's random choices)`);
-generateClient();
+generate();
 
 const results: Counts[] = [];
 const durations: string[] = [];

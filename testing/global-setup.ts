@@ -5,8 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { generateClient } from '../scripts/generate.ts';
+import { generate } from '../scripts/generate.ts';
 import { migrate } from '../scripts/migrations/migrate.ts';
 import { grantRights } from '../scripts/migrations/rights.ts';
 import { azuriteConnectionString, azuritePart } from '../scripts/services/azurite.ts';
@@ -14,6 +15,7 @@ import { PROJECT, place } from '../scripts/services/place.ts';
 import { freePorts } from '../scripts/services/ports.ts';
 import { ensureDatabase, postgresPart, postgresUrl } from '../scripts/services/postgres.ts';
 import { redisPart, redisUrl } from '../scripts/services/redis.ts';
+import { EXPAND } from './expanded-schema.ts';
 
 /** What the tests learn of the services. */
 export interface TestServices {
@@ -36,8 +38,15 @@ declare module 'vitest' {
 
 const TEMPLATE = 'template_portal';
 
+async function expand(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query(EXPAND);
+  await client.end();
+}
+
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  generateClient();
+  generate();
   const ports = await freePorts();
   const password = randomBytes(16).toString('hex');
   const folder = join(PROJECT, '.test', `integration-${process.pid}`);
@@ -59,6 +68,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await ensureDatabase(ports.postgres, password, TEMPLATE);
     await migrate(postgresUrl(ports.postgres, password, TEMPLATE));
     await grantRights(postgresUrl(ports.postgres, password, TEMPLATE));
+    if (process.env.TEST_SCHEMA === 'expanded') await expand(postgresUrl(ports.postgres, password, TEMPLATE));
   } catch (error) {
     await tearDown();
     throw error;

@@ -7,6 +7,8 @@ import { hastyConnection, redisConnection } from '#lib/queue/connection.ts';
 import { closeQueues } from '#lib/queue/producer.ts';
 import { admitLedger } from '#lib/recovery/admit.ts';
 import { LedgerMarkLostError } from '#lib/recovery/watch.ts';
+import { admitSchemaOnceThere } from '#lib/schema/admit.ts';
+import { isSchemaRefusal } from '#lib/schema/record.ts';
 import { KeyRingRefusedError } from '#lib/security/key-use.ts';
 import { watchKeyRing } from '#lib/security/key-watch.ts';
 import { startTracing } from '#lib/tracing/start.ts';
@@ -17,13 +19,17 @@ import { startRuntime } from './runtime.ts';
 /** A sentence that an operator reads, where there is one. */
 function refuse(error: unknown): never {
   const isExplained =
-    error instanceof EnvError || error instanceof KeyRingRefusedError || error instanceof LedgerMarkLostError;
+    error instanceof EnvError ||
+    error instanceof KeyRingRefusedError ||
+    error instanceof LedgerMarkLostError ||
+    isSchemaRefusal(error);
   console.error(isExplained ? error.message : error);
   process.exit(1);
 }
 
 const settings = await readEnv().catch(refuse);
 await startTracing(settings, 'compliance-portal-worker', () => log().warn('traces could not be sent'));
+await admitSchemaOnceThere(database().pool, log()).catch(refuse);
 const keys = await watchKeyRing(database().pool, settings.ENCRYPTION_KEYS, log(), refuse).catch(refuse);
 const redis = redisConnection(settings.REDIS_URL);
 const events = redisConnection(settings.REDIS_URL);

@@ -20,11 +20,13 @@ import type { Metrics } from '#lib/metrics/metrics.ts';
 import { dispatchNotifications, type NotificationDeps, tellPeople } from '#lib/notifications/run.ts';
 import { consume } from '#lib/queue/consumer.ts';
 import { concurrencyOf, QUEUES } from '#lib/queue/jobs.ts';
+import { readiness } from '#lib/readiness.ts';
 import { compareMailboxes, dispatchComparisons } from '#lib/recovery/compare.ts';
 import { finishRecovery } from '#lib/recovery/finish.ts';
 import type { LedgerWatch } from '#lib/recovery/watch.ts';
 import { purgeSessions } from '#lib/retention/old-sessions.ts';
 import { purgeDue, type RetentionDeps } from '#lib/retention/purge.ts';
+import { STANDING_WORDS, schemaStanding } from '#lib/schema/admit.ts';
 import { processors } from './processors.ts';
 
 export interface WorkerDeps extends CorrectionDeps {
@@ -209,6 +211,11 @@ function startListener(
   lastTickMs: () => number,
 ): Server {
   const alive = (): boolean => lastTickMs() < Math.max(settings.reconcileSeconds * 5, 120) * 1000;
+  // BullMQ's connection waits for Redis however long it is away; who asks here is told so.
+  const ready = readiness(async () => {
+    const [standing] = await Promise.all([schemaStanding(deps.pool), connection.ping()]);
+    return standing;
+  });
   const server = createServer((request, response) => {
     const answer = (status: number, text: string): void => {
       response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
@@ -216,9 +223,10 @@ function startListener(
     if (request.url === '/health/live')
       answer(alive() ? 200 : 503, alive() ? 'alive' : 'the reconciler has not come round');
     else if (request.url === '/health/ready') {
-      Promise.all([deps.pool.query('SELECT 1'), connection.ping()]).then(
-        () => answer(200, 'ready'),
-        () => answer(503, 'PostgreSQL or Redis does not answer'),
+      void ready().then((standing) =>
+        standing === null
+          ? answer(503, 'PostgreSQL or Redis does not answer')
+          : answer(standing === 'fits' ? 200 : 503, STANDING_WORDS[standing]),
       );
     } else if (request.url === '/metrics') {
       metrics.text().then(

@@ -5,7 +5,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { database } from '../db.ts';
-import { env } from '../env.ts';
+import { env, identityAuthority } from '../env.ts';
 import { limits } from '../limits/composition.ts';
 import { log } from '../log.ts';
 import type { MailFacts } from '../mail/plan.ts';
@@ -87,7 +87,7 @@ export function stagingSettings(): StagingSettings {
     STAGING_CONTAINER: container,
   } = env();
   if (connectionString !== undefined) return { container, connectionString };
-  return { container, accountUrl: accountUrl ?? '' };
+  return { container, accountUrl: accountUrl ?? '', authorityHost: identityAuthority(env()) };
 }
 
 /** What the catalogue says of a kind's mail. @throws RangeError for a kind that is not in it */

@@ -19,6 +19,12 @@ describe('microsoftHosts', () => {
     });
   });
 
+  test('a host of another cloud is foreign, too', () => {
+    expect(microsoftHosts('gcc-high', { graphUrl: 'https://graph.microsoft.com' }).foreignHosts).toEqual([
+      'graph.microsoft.com',
+    ]);
+  });
+
   test.each(['http://localhost:4444', 'graph.microsoft.com', 'https://graph.microsoft.com.evil.example'])(
     '%s',
     (graphUrl) => {

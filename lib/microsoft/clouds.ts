@@ -14,19 +14,34 @@ export interface MicrosoftHosts {
   readonly authority: string;
   /** what a token is asked for. The cloud's own resource also where `graphUrl` points elsewhere: an audience is a name */
   readonly graphScope: string;
-  /** hosts (with port) of the two that are not Microsoft's; empty in production */
+  /** hosts (with port) of the two that are not this cloud's; empty in production */
   readonly foreignHosts: readonly string[];
 }
 
-const HOSTS: Readonly<Record<MicrosoftCloud, { readonly graph: string; readonly entra: string }>> = {
-  public: { graph: 'graph.microsoft.com', entra: 'login.microsoftonline.com' },
-  'gcc-high': { graph: 'graph.microsoft.us', entra: 'login.microsoftonline.us' },
-  dod: { graph: 'dod-graph.microsoft.us', entra: 'login.microsoftonline.us' },
-  china: { graph: 'microsoftgraph.chinacloudapi.cn', entra: 'login.partner.microsoftonline.cn' },
+interface CloudNames {
+  readonly graph: string;
+  readonly entra: string;
+  /** of the parameter -ExchangeEnvironmentName of Connect-ExchangeOnline; null where it is its default */
+  readonly exchangeEnvironment: string | null;
+}
+
+const CLOUDS: Readonly<Record<MicrosoftCloud, CloudNames>> = {
+  public: { graph: 'graph.microsoft.com', entra: 'login.microsoftonline.com', exchangeEnvironment: null },
+  'gcc-high': {
+    graph: 'graph.microsoft.us',
+    entra: 'login.microsoftonline.us',
+    exchangeEnvironment: 'O365USGovGCCHigh',
+  },
+  dod: { graph: 'dod-graph.microsoft.us', entra: 'login.microsoftonline.us', exchangeEnvironment: 'O365USGovDoD' },
+  china: {
+    graph: 'microsoftgraph.chinacloudapi.cn',
+    entra: 'login.partner.microsoftonline.cn',
+    exchangeEnvironment: 'O365China',
+  },
 };
 
 const MICROSOFT_HOSTS: ReadonlySet<string> = new Set(
-  Object.values(HOSTS).flatMap(({ graph, entra }) => [graph, entra]),
+  Object.values(CLOUDS).flatMap(({ graph, entra }) => [graph, entra]),
 );
 
 /**
@@ -38,14 +53,14 @@ export function microsoftHosts(
   cloud: MicrosoftCloud,
   overrides: { readonly graphUrl?: string | undefined; readonly authority?: string | undefined } = {},
 ): MicrosoftHosts {
-  const graphUrl = httpsUrl(overrides.graphUrl ?? `https://${HOSTS[cloud].graph}`);
-  const authority = httpsUrl(overrides.authority ?? `https://${HOSTS[cloud].entra}`);
+  const graphUrl = httpsUrl(overrides.graphUrl ?? `https://${CLOUDS[cloud].graph}`);
+  const authority = httpsUrl(overrides.authority ?? `https://${CLOUDS[cloud].entra}`);
   return {
     graphUrl,
     authority,
-    graphScope: `https://${HOSTS[cloud].graph}/.default`,
+    graphScope: `https://${CLOUDS[cloud].graph}/.default`,
     foreignHosts: [...new Set([graphUrl, authority].map((url) => new URL(url).host))].filter(
-      (host) => !isMicrosoftHost(host),
+      (host) => host !== CLOUDS[cloud].graph && host !== CLOUDS[cloud].entra,
     ),
   };
 }
@@ -53,6 +68,11 @@ export function microsoftHosts(
 /** Whether a host (with port, where it is not the default one) belongs to one of the clouds. */
 export function isMicrosoftHost(host: string): boolean {
   return MICROSOFT_HOSTS.has(host.toLowerCase());
+}
+
+/** What Exchange Online PowerShell calls a cloud; null where it needs no name. */
+export function exchangeEnvironment(cloud: MicrosoftCloud): string | null {
+  return CLOUDS[cloud].exchangeEnvironment;
 }
 
 function httpsUrl(value: string): string {

@@ -3,7 +3,7 @@
  *
  * @see https://learn.microsoft.com/exchange/permissions-exo/application-rbac
  */
-import type { MicrosoftCloud } from './clouds.ts';
+import { exchangeEnvironment, type MicrosoftCloud } from './clouds.ts';
 
 export interface ScopedApplication {
   readonly cloud: MicrosoftCloud;
@@ -14,19 +14,13 @@ export interface ScopedApplication {
   readonly inside: string | null;
 }
 
-const ENVIRONMENTS: Readonly<Record<MicrosoftCloud, string>> = {
-  public: '',
-  'gcc-high': ' -ExchangeEnvironmentName O365USGovGCCHigh',
-  dod: ' -ExchangeEnvironmentName O365USGovDoD',
-  china: ' -ExchangeEnvironmentName O365China',
-};
-
 /** Commands of Exchange Online PowerShell, one a line. */
 export function exchangeCommands({ cloud, clientId, objectId, inside }: ScopedApplication): string {
   const app = literal(clientId);
   const mailbox = literal(inside ?? '<address of a mailbox>');
+  const environment = exchangeEnvironment(cloud);
   return [
-    `Connect-ExchangeOnline${ENVIRONMENTS[cloud]}`,
+    `Connect-ExchangeOnline${environment === null ? '' : ` -ExchangeEnvironmentName ${environment}`}`,
     `New-ServicePrincipal -AppId ${app} -ObjectId ${literal(objectId ?? '<object id of the enterprise application>')} -DisplayName 'Compliance portal'`,
     `New-ManagementScope -Name 'Archived mailboxes' -RecipientRestrictionFilter "CustomAttribute1 -eq 'archived'"`,
     `New-ManagementRoleAssignment -App ${app} -Role 'Application Mail.ReadWrite' -CustomResourceScope 'Archived mailboxes'`,

@@ -32,7 +32,7 @@ const MOST_BYTES = 64 * 1024;
 export async function readSecretSources(
   source: Source,
   names: readonly string[],
-  askVault: AskVault = keyVault(),
+  askVault: AskVault,
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
   // One after another: where several are wrong, the first of the list is named, whichever answers first.
@@ -84,16 +84,15 @@ function reasonOf(error: unknown): string {
 }
 
 export interface VaultSettings {
-  readonly credential: TokenCredential;
+  /** default: this machine's identity (managed identity, workload identity, AZURE_* variables) */
+  readonly credential?: TokenCredential;
+  /** where that identity signs in, other than a managed one: the cloud's host of Entra ID */
+  readonly authorityHost?: string;
   readonly options?: SecretClientOptions;
 }
 
-/**
- * Asks vaults, with one client each.
- *
- * @param settings by default this machine's identity (managed identity, workload identity, AZURE_* variables)
- */
-export function keyVault(settings?: VaultSettings): AskVault {
+/** Asks vaults, with one client each. */
+export function keyVault({ credential: given, authorityHost, options }: VaultSettings): AskVault {
   const clients = new Map<string, SecretClient>();
   return async (host, name, version) => {
     // Loaded where a vault is named only: every process reads this file.
@@ -101,8 +100,8 @@ export function keyVault(settings?: VaultSettings): AskVault {
       import('@azure/identity'),
       import('@azure/keyvault-secrets'),
     ]);
-    const credential = settings?.credential ?? new DefaultAzureCredential();
-    const client = clients.get(host) ?? new SecretClient(`https://${host}`, credential, settings?.options);
+    const credential = given ?? new DefaultAzureCredential({ authorityHost });
+    const client = clients.get(host) ?? new SecretClient(`https://${host}`, credential, options);
     clients.set(host, client);
     return (await client.getSecret(name, version === undefined ? {} : { version })).value;
   };

@@ -58,12 +58,14 @@ export function uselessSecrets(settings: GuardedSettings): string[] {
 
 /** Whether every host that the settings name, or that is asked when they name none, is a loopback address. */
 export function isOfThisMachine(settings: GuardedSettings): boolean {
+  // Without these Microsoft's are asked.
+  if (settings.GRAPH_URL === undefined || settings.ENTRA_AUTHORITY === undefined) return false;
   const urls = [
     settings.TELEMESSAGE_URL,
     settings.NEXTAUTH_URL,
     settings.REDIS_URL,
-    settings.GRAPH_URL ?? 'https://graph.microsoft.com',
-    settings.ENTRA_AUTHORITY ?? 'https://login.microsoftonline.com',
+    settings.GRAPH_URL,
+    settings.ENTRA_AUTHORITY,
     settings.AZURE_STORAGE_ACCOUNT_URL,
     settings.HEARTBEAT_URL,
     settings.SMTP_HOST === undefined ? undefined : `smtp://${settings.SMTP_HOST}`,

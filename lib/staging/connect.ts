@@ -7,7 +7,8 @@ import { type SealedBlobs, sealedBlobs } from './sealed-blobs.ts';
 /** A connection string, or the account's URL and whatever identity this machine has (managed identity, workload identity). */
 export type StagingSettings = { readonly container: string } & (
   | { readonly connectionString: string }
-  | { readonly accountUrl: string }
+  /** `authorityHost`: where that identity signs in, other than a managed one: the cloud's host of Entra ID */
+  | { readonly accountUrl: string; readonly authorityHost: string }
 );
 
 const PIPELINE: StoragePipelineOptions = {
@@ -20,7 +21,11 @@ export function containerClient(settings: StagingSettings): ContainerClient {
   const service =
     'connectionString' in settings
       ? BlobServiceClient.fromConnectionString(settings.connectionString, PIPELINE)
-      : new BlobServiceClient(settings.accountUrl, new DefaultAzureCredential(), PIPELINE);
+      : new BlobServiceClient(
+          settings.accountUrl,
+          new DefaultAzureCredential({ authorityHost: settings.authorityHost }),
+          PIPELINE,
+        );
   return service.getContainerClient(settings.container);
 }
 

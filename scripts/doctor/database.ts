@@ -1,7 +1,7 @@
 /** PostgreSQL as an installation needs it: its version, that it keeps what it says it kept, its schema, and rights that are few. */
 import pg from 'pg';
-import { readMigrations } from '../migrations/files.ts';
-import { appliedMigrations, MigrationError, NewerSchemaError, pendingMigrations } from '../migrations/migrate.ts';
+import { MIGRATIONS } from '#lib/generated/migrations.ts';
+import { appliedMigrations, MigrationError, NewerSchemaError, pendingMigrations } from '#lib/schema/record.ts';
 import { APP_ROLE } from '../migrations/rights.ts';
 import { clockFinding } from './clock.ts';
 import { codeOf, type Examination, type Finding } from './finding.ts';
@@ -71,7 +71,7 @@ async function durabilityOf(client: pg.Client): Promise<Finding> {
 async function schemaOf(client: pg.Client): Promise<Finding> {
   const about = 'PostgreSQL, migrations';
   try {
-    const pending = pendingMigrations(readMigrations(), await appliedMigrations(client));
+    const pending = pendingMigrations(MIGRATIONS, await appliedMigrations(client));
     if (pending.length === 0) return { about, result: 'well', found: 'All are applied.' };
     const found = `${pending.length} are not applied yet.`;
     return {

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { MigrationError, NewerSchemaError } from '#lib/schema/record.ts';
 import { diagnoseHistory } from '#testing/schema-engine.ts';
 import { testDatabase } from '#testing/services.ts';
 import { PROJECT } from '../services/place.ts';
 import { readMigrations } from './files.ts';
-import { MigrationError, migrate, NewerSchemaError } from './migrate.ts';
+import { migrate } from './migrate.ts';
 
 const first = { name: '1_first', sql: 'create table a (n integer); insert into a values (1)' };
 const second = { name: '2_second', sql: 'insert into a values (2); -- a comment; with a semicolon' };

@@ -1,0 +1,124 @@
+/**
+ * What a migration may hold, so that it can be applied while the version before serves (docs/upgrade.md). Read by PostgreSQL's
+ * own parser; a kind of statement that is not known to be harmless is refused. Tests only: migrations that are here were held
+ * to it when they were written.
+ */
+import { parse } from 'libpg-query';
+import { z } from 'zod';
+import { contractedFor, isOlder, parseVersion } from '#lib/schema/contract.ts';
+import type { Migration } from './files.ts';
+import { faultsOfTableChange } from './table-change.ts';
+
+/**
+ * `breaks`: an older version that runs may not live with it; `locks`: it keeps everybody from a table for longer than a moment;
+ * `form`: nobody may do it
+ */
+export interface Fault {
+  readonly kind: 'breaks' | 'locks' | 'form';
+  readonly what: string;
+}
+
+/** Tables that grow with what is imported. Reading all of one takes minutes. */
+export const LARGE: ReadonlySet<string> = new Set([
+  'attachment',
+  'audit_entry',
+  'audit_link',
+  'delivery',
+  'import_counter',
+  'item',
+  'item_identity',
+  'mapping_row',
+  'message_twin',
+  'undone',
+]);
+
+const relation = z.looseObject({ relname: z.string() });
+const statements = z.object({
+  stmts: z.array(z.object({ stmt: z.record(z.string(), z.looseObject({})) })).default([]),
+});
+
+/** What may always stand in a migration. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'AlterEnumStmt',
+  'CommentStmt',
+  'CreateEnumStmt',
+  'CreateFunctionStmt',
+  'CreateSeqStmt',
+  'CreateTrigStmt',
+  'GrantStmt',
+  'InsertStmt',
+  'SelectStmt',
+  'ViewStmt',
+]);
+
+/**
+ * Whatever is wrong with a migration, a line each; empty where it may be applied while an older version serves.
+ *
+ * @param version of this checkout, as in package.json
+ */
+export async function faultsOf({ name, sql }: Migration, version: string): Promise<string[]> {
+  const { stmts } = statements.parse(await parse(sql));
+  const made = new Set<string>();
+  const faults = stmts
+    .flatMap(({ stmt }) => Object.entries(stmt))
+    .flatMap(([kind, node]) => {
+      if (kind === 'CreateStmt') made.add(tableOf(node));
+      return faultsOfStatement(kind, node, made, stmts.length);
+    });
+  const contract = contractedFor(name);
+  const excused = new Set<Fault['kind']>();
+  if (contract !== null && /^-- contract: .* unused since \d+\.\d+\.\d+\.?$/m.test(sql)) excused.add('breaks');
+  if (/^-- locks: \S/m.test(sql)) excused.add('locks');
+  const lines = faults.filter(({ kind }) => !excused.has(kind)).map(({ kind, what }) => `${name} ${kind}: ${what}`);
+  if (contract !== null && !isOlder(contract, parseVersion(version))) {
+    lines.push(
+      `${name} breaks: version ${contract.join('.')} is not older than this one, so the version before it may still run`,
+    );
+  }
+  return lines;
+}
+
+function tableOf(node: object): string {
+  return z.looseObject({ relation }).parse(node).relation.relname;
+}
+
+function faultsOfStatement(kind: string, node: object, made: ReadonlySet<string>, statementsInAll: number): Fault[] {
+  if (HARMLESS.has(kind) || kind === 'CreateStmt') return [];
+  switch (kind) {
+    case 'AlterTableStmt':
+      return made.has(tableOf(node)) ? [] : faultsOfTableChange(node);
+    case 'IndexStmt':
+      return made.has(tableOf(node)) ? [] : faultsOfIndex(node, statementsInAll);
+    case 'UpdateStmt':
+      return LARGE.has(tableOf(node))
+        ? [{ kind: 'locks', what: `UPDATE of ${tableOf(node)}, which is large: let workers do it` }]
+        : [];
+    case 'RenameStmt':
+      return [{ kind: 'form', what: 'RENAME: add, copy, and take away in a later version' }];
+    case 'DropStmt':
+    case 'DeleteStmt':
+    case 'TruncateStmt':
+      return [{ kind: 'breaks', what: `${kind.replace('Stmt', '').toUpperCase()}: an older version may still use it` }];
+    case 'VariableSetStmt':
+      return [{ kind: 'form', what: 'SET: npm run migrate sets what a migration needs' }];
+    default:
+      return [{ kind: 'form', what: `${kind} is not known to be harmless while others work` }];
+  }
+}
+
+function faultsOfIndex(node: object, statementsInAll: number): Fault[] {
+  const { concurrent, unique } = z
+    .looseObject({ concurrent: z.boolean().default(false), unique: z.boolean().default(false) })
+    .parse(node);
+  const table = tableOf(node);
+  const faults: Fault[] = [];
+  if (unique)
+    faults.push({ kind: 'breaks', what: `a UNIQUE index on ${table} refuses what an older version may write` });
+  if (!concurrent && LARGE.has(table)) {
+    faults.push({ kind: 'locks', what: `an index on ${table} without CONCURRENTLY keeps everybody from writing` });
+  }
+  if (concurrent && statementsInAll > 1) {
+    faults.push({ kind: 'form', what: 'an index that is made CONCURRENTLY stands alone in its migration' });
+  }
+  return faults;
+}
