@@ -3,23 +3,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../db.ts';
 import { StagingUnavailableError } from '../staging/errors.ts';
-import type { LedgerWatch } from './watch.ts';
+import { LedgerMarkLostError, type LedgerWatch } from './watch.ts';
 
 const AGAIN_MS = 2_000;
+/** Of a new installation's first workers one counts, and tells the storage a moment later: the others wait for that. */
+const MARK_MS = 30_000;
 
 /**
  * Looks until database and storage have answered.
  *
  * @throws LedgerMarkLostError; StagingRefusedError; whatever else is no outage
  */
-export async function admitLedger(watch: Pick<LedgerWatch, 'look'>, log: Pick<Logger, 'warn'>): Promise<void> {
+export async function admitLedger(
+  watch: Pick<LedgerWatch, 'look'>,
+  log: Pick<Logger, 'warn'>,
+  { againMs = AGAIN_MS, markMs = MARK_MS } = {},
+): Promise<void> {
+  let markless = 0;
   for (let isSaid = false; ; isSaid = true) {
     try {
       return await watch.look();
     } catch (error) {
-      if (!(isDatabaseAway(error) || error instanceof StagingUnavailableError)) throw error;
+      const isMarkLost = error instanceof LedgerMarkLostError;
+      if (isMarkLost && markless >= markMs) throw error;
+      if (!(isMarkLost || isDatabaseAway(error) || error instanceof StagingUnavailableError)) throw error;
+      if (isMarkLost) markless += againMs;
       if (!isSaid) log.warn('the worker waits: database and storage must answer before it takes a job');
-      await sleep(AGAIN_MS);
+      await sleep(againMs);
     }
   }
 }
