@@ -9,6 +9,9 @@ const AGAIN_MS = 2_000;
 /** Of a new installation's first workers one counts, and tells the storage a moment later: the others wait for that. */
 const MARK_MS = 30_000;
 
+const WAITS_FOR_ANSWER = 'the worker waits: database and storage must answer before it takes a job';
+const WAITS_FOR_MARK = 'the worker waits: another one has counted, and the storage has not heard of it yet';
+
 /**
  * Looks until database and storage have answered.
  *
@@ -28,7 +31,7 @@ export async function admitLedger(
       if (isMarkLost && markless >= markMs) throw error;
       if (!(isMarkLost || isDatabaseAway(error) || error instanceof StagingUnavailableError)) throw error;
       if (isMarkLost) markless += againMs;
-      if (!isSaid) log.warn('the worker waits: database and storage must answer before it takes a job');
+      if (!isSaid) log.warn(isMarkLost ? WAITS_FOR_MARK : WAITS_FOR_ANSWER);
       await sleep(againMs);
     }
   }

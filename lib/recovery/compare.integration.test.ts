@@ -15,7 +15,14 @@ import { control } from '../imports/connector.fixture.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
 import { collect, mapNumbers, recount, rememberMailboxes } from '../imports/ledger.fixture.ts';
 import { readMailboxes } from '../imports/mailboxes.fixture.ts';
-import { attach, people, type ScriptedSource, scriptedSource, sms } from '../imports/scripted-source.fixture.ts';
+import {
+  attach,
+  partyOf,
+  people,
+  type ScriptedSource,
+  scriptedSource,
+  sms,
+} from '../imports/scripted-source.fixture.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import { BlobContainer } from '../staging/azure.ts';
 import { connectStaging, containerClient } from '../staging/connect.ts';
@@ -233,6 +240,40 @@ it('what was removed after it was listed, and what nobody is owed, is sent and t
   expect(await foundElsewhereOf(pool, restored.organizationId, connectorId)).toEqual([
     { number: null, mailbox: anna.mail, copies: 1, from: null, to: null },
     { number: null, mailbox: carla.mail, copies: 1, from: null, to: null },
+  ]);
+});
+
+it('what may be the copy of another participant is nobody’s: who is owed one gets it', async () => {
+  const engine = await engineOn(first);
+  connectorId = await engine.connect({ automaticMapping: false });
+  await rememberMailboxes(engine.database.pool, engine.organizationId, people);
+  const annas = { [anna.mobile ?? '']: anna.mail ?? '' };
+  await mapNumbers(engine, connectorId, { ...annas, [OTHER]: carla.mail ?? '' });
+  await mapNumbers(engine, connectorId, { ...annas, [NUMBER]: bruno.mail ?? '' });
+  await watchOf(first).look(0);
+  list('before');
+  await engine.finish();
+  const backup = await testDatabase({ copyOf: first });
+  // Dana's messages went to Carla then, and Bruno's to nobody.
+  await mapNumbers(engine, connectorId, { ...annas, [dana.mobile ?? '']: carla.mail ?? '' });
+  await watchOf(first).look(0);
+  source.settledThrough = new Date(source.settledThrough.getTime() + HOUR / 4);
+  list('after', { recipients: [{ mobile: NUMBER, email: null, name: null }, partyOf(dana)] });
+  await collect(engine, connectorId);
+  await engine.finish();
+  expect(await held(engine)).toMatchObject({ [bruno.surname]: ['before'], [carla.surname]: ['after'] });
+
+  const restored = await engineOn(backup);
+  const { pool } = restored.database;
+  await watchOf(backup).look(0);
+  await sleep(1_100);
+  await confirm(restored, 3);
+  source.settledThrough = new Date(Date.now() + 60_000);
+  await restored.finish();
+  expect(await held(restored)).toMatchObject({ [bruno.surname]: ['after', 'before'], [carla.surname]: ['after'] });
+  await finishRecovery(pool);
+  expect(await foundElsewhereOf(pool, restored.organizationId, connectorId)).toMatchObject([
+    { number: null, mailbox: carla.mail, copies: 1 },
   ]);
 });
 

@@ -80,7 +80,8 @@ async function nameMailboxes(
     const last = addresses.at(-1);
     if (last === undefined) break;
     after = last;
-    const options = { signal, mayWriteMail, sleep: sleepBy(deps.clock) };
+    // What is remembered of the directory is as old as the backup.
+    const options = { signal, mayWriteMail, sleep: sleepBy(deps.clock), fresh: true };
     const found = await lookUpAddresses(ledger, deps.graph(organizationId), organizationId, addresses, options);
     await noteMailboxes(
       pool,

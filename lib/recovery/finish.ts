@@ -28,10 +28,11 @@ export async function finishRecovery(pool: pg.Pool): Promise<readonly Held[]> {
   if (rows.length === 0) return [];
   return inTransaction(pool, async (client) => {
     await askAgain(client);
-    const { rows: over } = await client.query<Held & { confirmed: boolean }>(
+    const { rows: over } = await client.query<Held & { readonly isCollected: boolean }>(
       `UPDATE recovery_connector rc SET ended_at = now() FROM recovery r, connector c
        WHERE r.ended_at IS NULL AND rc.recovery_id = r.id AND c.id = rc.connector_id AND rc.ended_at IS NULL AND ${IS_OVER}
-       RETURNING rc.organization_id AS "organizationId", rc.connector_id AS "connectorId"`,
+       RETURNING rc.organization_id AS "organizationId", rc.connector_id AS "connectorId",
+         c.status = 'live' AND NOT rc.was_paused AS "isCollected"`,
     );
     for (const { organizationId, connectorId } of over) {
       await client.query(
@@ -40,7 +41,11 @@ export async function finishRecovery(pool: pg.Pool): Promise<readonly Held[]> {
       );
       await auditIn(client, { ...SYSTEM, organizationId }, { action: 'recovery.ended', connectorId });
     }
-    await judgeListed(client, over);
+    // Of a connector that stands still it is not known yet what its copies are.
+    await judgeListed(
+      client,
+      over.filter(({ isCollected }) => isCollected),
+    );
     await client.query(
       `UPDATE recovery r SET ended_at = now() WHERE r.ended_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM recovery_connector rc WHERE rc.recovery_id = r.id AND rc.ended_at IS NULL)`,

@@ -15,6 +15,7 @@ import { type Migration, readMigrations } from './files.ts';
 
 // Any number, but always the same: who holds this advisory lock is migrating.
 const LOCK = 7_203_511;
+const LOCK_MS = 200;
 
 /**
  * Whoever waits for a lock on a table makes everybody wait who comes after. So a migration gives up soon, lets them pass, and
@@ -60,7 +61,8 @@ export async function migrate(
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    // Asked again and again: a session that waits for it in one statement is one that a concurrent index waits for.
+    while (!(await isLocked(client))) await sleep(LOCK_MS);
     const known = migrations.map(({ name, sql }) => ({ name, sql, checksum: checksumOf(sql) }));
     const pending = pendingMigrations(known, await appliedMigrations(client));
     if (pending.length > 0) await client.query(RECORD_TABLE);
@@ -70,6 +72,11 @@ export async function migrate(
     // The lock belongs to this session and ends with it.
     await client.end();
   }
+}
+
+async function isLocked(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [LOCK]);
+  return rows[0]?.locked === true;
 }
 
 async function apply(client: pg.Client, migration: Migration, patience: Patience): Promise<void> {
@@ -106,13 +113,9 @@ async function inOneTransaction(client: pg.Client, migration: Migration, { lockT
   }
 }
 
-/** Waits for transactions that are older, and nobody waits for it. What was broken off left an index that nothing uses. */
+/** Waits for transactions that are older, and nobody waits for it. What was broken off, or not recorded, is made anew. */
 async function concurrently(client: pg.Client, migration: Migration, index: string): Promise<void> {
-  const { rowCount } = await client.query(
-    'select from pg_index where indexrelid = to_regclass($1) and not indisvalid',
-    [index],
-  );
-  if (rowCount) await client.query(`drop index concurrently ${index}`);
+  await client.query(`drop index concurrently if exists ${index}`);
   await client.query(migration.sql);
   await record(client, migration);
 }

@@ -83,7 +83,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   extendDeadline: deliveries.extendDeadline,
   settle,
   // No world of the simulation was restored from a backup, so no mailbox is listed.
-  listedElsewhere: () => [],
+  listedElsewhere: () => null,
   takeOverListed: () => 'changed',
   currentPauses: pauses.currentPauses,
   notePauses: pauses.notePauses,

@@ -81,43 +81,45 @@ async function wasSentElsewhere(work: ShardWork, ready: Ready): Promise<boolean>
   const { delivery, plan } = ready;
   // Nobody's own: who set another fallback mailbox since knows which of both is right.
   if (delivery.participant === FALLBACK) return false;
-  for (const userId of await ledger.listedElsewhere(delivery, plan.itemProperty.value)) {
-    const messageId = await copyIn(work, userId, plan.itemProperty);
-    if (messageId === undefined) continue;
-    if (messageId === null) {
-      await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, { userId, messageId });
-      continue;
-    }
-    // It is nobody's for a moment. Should this worker die in it, the copy is given its mailbox, and looked for, again.
-    work.settle(delivery, { state: 'waiting', reason: 'found_elsewhere' });
-    await work.flush();
-    const state = delivery.attachments === 0 ? ('imported' as const) : ('created' as const);
-    const found = { deliveryId: delivery.id, userId, messageId, state, reason: null };
-    const result = await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, found);
-    log.warn({ deliveryId: delivery.id, result }, 'a copy was found in a mailbox that it is not owed to');
-    if (state === 'created') {
-      const { organizationId } = work;
-      const shard = shardOf(userId);
-      await enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
-    }
-    notify({ organizationId: work.organizationId, connectorId: delivery.connectorId, importId: delivery.importId });
-    return true;
+  const userId = await ledger.listedElsewhere(delivery, plan.itemProperty.value);
+  if (userId === null) return false;
+  const messageId = await copyIn(work, userId, plan.itemProperty);
+  if (messageId === undefined) return false;
+  if (messageId === null) {
+    await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, { userId, messageId });
+    return false;
   }
-  return false;
+  // It is nobody's for a moment. Should this worker die in it, the copy is given its mailbox, and looked for, again.
+  work.settle(delivery, { state: 'waiting', reason: 'found_elsewhere' });
+  await work.flush();
+  const state = delivery.attachments === 0 ? ('imported' as const) : ('created' as const);
+  const found = { deliveryId: delivery.id, userId, messageId, state, reason: null };
+  const result = await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, found);
+  log.warn({ deliveryId: delivery.id, result }, 'a copy was found in a mailbox that it is not owed to');
+  if (state === 'created') {
+    const { organizationId } = work;
+    const shard = shardOf(userId);
+    await enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
+  }
+  notify({ organizationId: work.organizationId, connectorId: delivery.connectorId, importId: delivery.importId });
+  return true;
 }
 
-/** Null where it was removed since; undefined where the mailbox is not there, or does not open, any more. */
+/**
+ * Null where it was removed since; undefined where the mailbox is not there any more. One that does not open is no word about
+ * what lies in it: nothing is sent meanwhile.
+ */
 async function copyIn(work: ShardWork, userId: string, itemProperty: ItemProperty): Promise<string | null | undefined> {
   try {
     const [messageId = null] = await findCopies(work.graph, userId, null, itemProperty, work.reading(userId));
     return messageId;
   } catch (error) {
-    if (error instanceof GraphError && UNREADABLE.has(error.failure)) return;
+    if (error instanceof GraphError && GONE.has(error.failure)) return;
     throw error;
   }
 }
 
-const UNREADABLE: ReadonlySet<GraphFailure> = new Set(['no_mailbox', 'no_such_user', 'forbidden', 'blocked_by_policy']);
+const GONE: ReadonlySet<GraphFailure> = new Set(['no_mailbox', 'no_such_user']);
 
 async function cannotLook(work: ShardWork, delivery: ClaimedDelivery, error: unknown, began: number): Promise<void> {
   if (error instanceof AppTokenError) await work.halt(error, delivery.sourceId);

@@ -112,22 +112,29 @@ export async function adoptMessage(
   doubted: Pick<DoubtedDelivery, 'archivedAt' | 'itemId' | 'sourceId'>,
   found: FoundMessage,
 ): Promise<'adopted' | 'twin' | 'changed'> {
+  return inTransaction(pool, (client) => adoptMessageIn(client, organizationId, doubted, found));
+}
+
+/** The same within a transaction that writes more. */
+export async function adoptMessageIn(
+  client: pg.PoolClient,
+  organizationId: string,
+  doubted: Pick<DoubtedDelivery, 'archivedAt' | 'itemId' | 'sourceId'>,
+  found: FoundMessage,
+): Promise<'adopted' | 'twin' | 'changed'> {
   const { archivedAt, itemId, sourceId } = doubted;
   const { deliveryId, userId, messageId, state, reason } = found;
-  return inTransaction(pool, async (client) => {
-    const { rows: items } = await client.query<{ message_key: string | null }>(
-      'SELECT message_key FROM item WHERE archived_at = $1 AND id = $2 FOR NO KEY UPDATE',
-      [archivedAt, itemId],
-    );
-    const messageKey = items[0]?.message_key ?? null;
-    if (messageKey !== null) {
-      const twins = await claimTwins(client, { sourceId, organizationId }, [
-        { messageKey, userId, itemId, archivedAt },
-      ]);
-      if ([...twins.values()].some((winner) => winner.itemId !== itemId)) return 'twin';
-    }
-    const { rows } = await client.query<SettledCopy>(
-      `UPDATE delivery d SET state = $4, reason = $5, message_id = $6, content_hash = NULL, user_id = $3, shard = $7,
+  const { rows: items } = await client.query<{ message_key: string | null }>(
+    'SELECT message_key FROM item WHERE archived_at = $1 AND id = $2 FOR NO KEY UPDATE',
+    [archivedAt, itemId],
+  );
+  const messageKey = items[0]?.message_key ?? null;
+  if (messageKey !== null) {
+    const twins = await claimTwins(client, { sourceId, organizationId }, [{ messageKey, userId, itemId, archivedAt }]);
+    if ([...twins.values()].some((winner) => winner.itemId !== itemId)) return 'twin';
+  }
+  const { rows } = await client.query<SettledCopy>(
+    `UPDATE delivery d SET state = $4, reason = $5, message_id = $6, content_hash = NULL, user_id = $3, shard = $7,
          rule = CASE WHEN d.rule <> 'none' THEN d.rule WHEN d.mapping_version_id IS NULL THEN 'automatic' ELSE 'mapping' END,
          imported_at = CASE WHEN $4 = 'created' THEN NULL ELSE now() END, doubt = CASE WHEN $4 = 'created' THEN 1 ELSE 2 END,
          doubt_user_ids = NULL, lookups = 0, not_before = now(), sending_until = NULL
@@ -137,14 +144,13 @@ export async function adoptMessage(
            AND other.user_id = $3 AND other.state <> 'skipped' AND other.id <> $2)
        RETURNING d.import_id, d.archived_at, d.item_id, d.user_id, old.state AS before, new.state AS after,
          d.rule = 'fallback' AS fallback`,
-      [archivedAt, deliveryId, userId, state, reason, messageId, shardOf(userId), itemId],
-    );
-    if (rows.length === 0) return 'changed';
-    const further = await settleSkipped(client, rows);
-    const importIds = await countTransitions(client, COLLECTOR, [...rows, ...further]);
-    await reopenClearing(client, importIds);
-    return 'adopted';
-  });
+    [archivedAt, deliveryId, userId, state, reason, messageId, shardOf(userId), itemId],
+  );
+  if (rows.length === 0) return 'changed';
+  const further = await settleSkipped(client, rows);
+  const importIds = await countTransitions(client, COLLECTOR, [...rows, ...further]);
+  await reopenClearing(client, importIds);
+  return 'adopted';
 }
 
 /**

@@ -3,28 +3,40 @@
  * they are owed to: a mapping that was lost sent them there. Nobody sends one a second time before that is known.
  */
 import type pg from 'pg';
+import { inTransaction } from '../../db.ts';
 import type { ClaimedDelivery } from './deliveries.ts';
-import { adoptMessage, type FoundMessage } from './doubt.ts';
+import { adoptMessageIn, type FoundMessage } from './doubt.ts';
 
 /**
- * Mailboxes in which a listing found the item of a copy, and for which none of its copies is meant.
+ * The mailbox in which a listing found the item of a copy, and for which none of its copies is meant.
+ *
+ * A message does not say for which participant it was made. Where another one's copy is not in a mailbox either, where there are
+ * two such mailboxes, or where it is the fallback mailbox, it may be that one's: then nothing is taken over. Whoever is owed
+ * a copy gets it, and what lies elsewhere is told as such (`lib/recovery/found.ts`).
  *
  * @param property value of the item's named property
- * @returns Graph object ids; the mailbox itself has to say whether it is still there
+ * @returns Graph object id, null for none; the mailbox itself has to say whether it is still there
  */
 export async function listedElsewhere(
   pool: pg.Pool,
-  { archivedAt, itemId, sourceId }: Pick<ClaimedDelivery, 'archivedAt' | 'itemId' | 'sourceId'>,
+  { archivedAt, id, itemId, sourceId }: Pick<ClaimedDelivery, 'archivedAt' | 'id' | 'itemId' | 'sourceId'>,
   property: string,
-): Promise<string[]> {
+): Promise<string | null> {
   const { rows } = await pool.query<{ user_id: string }>(
-    `SELECT DISTINCT f.user_id FROM recovery_copy f
-     WHERE f.source_id = $1 AND f.property = $2 AND f.delivery_id IS NULL AND NOT f.refused
-       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.archived_at = $3 AND d.item_id = $4 AND d.user_id = f.user_id)
-     ORDER BY f.user_id`,
-    [sourceId, property, archivedAt, itemId],
+    `WITH listed AS MATERIALIZED (
+       SELECT DISTINCT f.user_id FROM recovery_copy f WHERE f.source_id = $1 AND f.property = $2
+         AND f.delivery_id IS NULL AND NOT f.refused)
+     SELECT f.user_id FROM listed f
+     WHERE NOT EXISTS (SELECT 1 FROM delivery d WHERE d.archived_at = $3 AND d.item_id = $4 AND d.user_id = f.user_id)
+       AND NOT EXISTS (SELECT 1 FROM connector c WHERE c.source_id = $1 AND c.fallback_user_id = f.user_id)
+       AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.archived_at = $3 AND o.item_id = $4 AND o.id <> $5
+         AND o.state IN ('waiting', 'pending', 'sending', 'failed')
+         AND NOT EXISTS (SELECT 1 FROM listed own WHERE own.user_id = o.user_id))
+     LIMIT 2`,
+    [sourceId, property, archivedAt, itemId, id],
   );
-  return rows.map((row) => row.user_id);
+  const [only, further] = rows;
+  return only === undefined || further !== undefined ? null : only.user_id;
 }
 
 /**
@@ -49,26 +61,32 @@ export async function takeOverListed(
     ]);
     return 'changed';
   }
-  const result = await adoptMessage(pool, organizationId, delivery, found);
-  const isAdopted = result === 'adopted';
-  await pool.query(
-    `UPDATE recovery_copy SET archived_at = $4, delivery_id = $5, refused = $6
-     WHERE source_id = $1 AND property = $2 AND user_id = $3`,
-    [
-      delivery.sourceId,
-      property,
-      found.userId,
-      isAdopted ? delivery.archivedAt : null,
-      isAdopted ? found.deliveryId : null,
-      result === 'twin',
-    ],
-  );
-  if (isAdopted) await pool.query(NO_ROW_CHOSE, [delivery.archivedAt, found.deliveryId, found.userId]);
-  return result;
+  return inTransaction(pool, async (client) => {
+    const result = await adoptMessageIn(client, organizationId, delivery, found);
+    // Another participant's copy has taken it over meanwhile, and that stays written.
+    if (result === 'changed') return result;
+    const isAdopted = result === 'adopted';
+    await client.query(
+      `UPDATE recovery_copy SET archived_at = $4, delivery_id = $5, refused = $6
+       WHERE source_id = $1 AND property = $2 AND user_id = $3`,
+      [
+        delivery.sourceId,
+        property,
+        found.userId,
+        isAdopted ? delivery.archivedAt : null,
+        isAdopted ? found.deliveryId : null,
+        result === 'twin',
+      ],
+    );
+    if (isAdopted)
+      await client.query(NO_ROW_CHOSE, [delivery.archivedAt, found.deliveryId, found.userId, organizationId]);
+    return result;
+  });
 }
 
 /** Which mapping chose that mailbox, and where it was written, is not known here: no version of this ledger did. */
 const NO_ROW_CHOSE = `UPDATE delivery SET mapping_version_id = NULL, mapping_row = NULL,
-    mailbox_address = (SELECT m.address FROM recovery_mailbox m WHERE m.user_id = $3 AND m.address IS NOT NULL
+    mailbox_address = (SELECT m.address FROM recovery_mailbox m
+      WHERE m.organization_id = $4 AND m.user_id = $3 AND m.address IS NOT NULL
       ORDER BY m.recovery_id DESC LIMIT 1)
   WHERE archived_at = $1 AND id = $2 AND user_id = $3`;
