@@ -20,8 +20,8 @@ const TEMPLATE = 'template_chaos';
 export interface Services {
   readonly folder: string;
   readonly ports: { readonly postgres: number; readonly redis: number; readonly blob: number };
-  /** Ends a service at once and starts it again on what it had on disk. */
-  crash(service: 'postgres' | 'redis', signal: NodeJS.Signals): Promise<void>;
+  /** Ends a service by this signal and starts it again on what it had on disk, at once or after so long. */
+  crash(service: 'postgres' | 'redis', signal: NodeJS.Signals, awayMs?: number): Promise<void>;
   /** Stops a service with all its processes for so long (SIGSTOP), and lets it go on. */
   pause(service: 'postgres' | 'redis', ms: number): Promise<void>;
   /** Connection string of a new database with the schema; `port` is where to connect. */
@@ -76,7 +76,7 @@ export async function startServices(folder: string, tools: string): Promise<Serv
   return {
     folder,
     ports,
-    crash: (service, signal) => crash(parts[service], signal),
+    crash: (service, signal, awayMs = 0) => crash(parts[service], signal, awayMs),
     pause: (service, ms) => pause(parts[service], ms),
     newDatabase: (name) => asAdministrator(`create database ${name} template ${TEMPLATE}`),
     dropDatabase: (name) => asAdministrator(`drop database if exists ${name} with (force)`),
@@ -123,11 +123,12 @@ async function pause(part: Part, ms: number): Promise<void> {
 /** What a killed PostgreSQL leaves behind ends within moments, and until then the next one does not start. */
 const START_ATTEMPTS = 20;
 
-async function crash(part: Part, signal: NodeJS.Signals): Promise<void> {
+async function crash(part: Part, signal: NodeJS.Signals, awayMs: number): Promise<void> {
   const pid = part.pid();
   if (pid === undefined) throw new Error(`${part.name} does not run`);
   process.kill(pid, signal);
   while (part.pid() === pid) await sleep(10);
+  await sleep(awayMs);
   for (let attempt = 1; ; attempt++) {
     try {
       return await part.start();

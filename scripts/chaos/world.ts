@@ -28,6 +28,8 @@ export interface World {
   readonly ledger: Ledger;
   readonly lines: Readonly<Record<LineName, Line>>;
   readonly crew: Crew;
+  /** of its workers */
+  readonly env: Readonly<Record<string, string>>;
   /** what is to be imported at least */
   readonly atLeast: TimeRange;
   readonly logFile: string;
@@ -107,7 +109,7 @@ export async function buildWorld(services: Services, settings: WorldSettings, cl
     const clients = sandboxClients(own.addresses);
     const { settledThrough } = await clients.source.clock();
     const atLeast = { from: settings.firstImportFrom, to: settledThrough };
-    return { services, cloud: own, clients, ledger, lines, crew, atLeast, logFile, end };
+    return { services, cloud: own, clients, ledger, lines, crew, env, atLeast, logFile, end };
   } catch (error) {
     await end();
     throw error;
