@@ -11,7 +11,7 @@ import { PROJECT } from './services/place.ts';
 const folder = join(PROJECT, '.test', `restarts-${process.pid}`);
 try {
   const { seen, outcome, wrong } = await runRestarts(
-    { folder, tools: join(PROJECT, '.test', 'chaos', 'tools'), distDir: '.test/next', itemsPerDay: 1_500, seed: 1 },
+    { folder, tools: join(PROJECT, '.test', 'chaos', 'tools'), distDir: '.test/next', itemsPerDay: 12_000, seed: 1 },
     console.log,
   );
   console.log(`\n${table(seen).join('\n')}\n`);

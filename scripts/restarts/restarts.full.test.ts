@@ -11,7 +11,7 @@ it('each part is restarted under an import: it is seen from outside, and every c
       folder: join(folder, 'restarts'),
       tools: join(folder, 'tools'),
       distDir: '.test/next',
-      itemsPerDay: 1_000,
+      itemsPerDay: 12_000,
       seed: testSeed(),
     },
     console.log,
