@@ -102,8 +102,11 @@ async function held(engine: Engine): Promise<Record<string, string[]>> {
   );
 }
 
-/** The number is Bruno's when the backup is made. A mapping that is lost gives it to Carla, and messages go there. */
-async function lostMapping(): Promise<{ readonly backup: string; readonly sent: Record<string, string[]> }> {
+/** The number is Bruno's when the backup is made. A mapping that is lost then maps others, and messages go by it. */
+async function liveOn(
+  lost: Readonly<Record<string, string>>,
+  send: () => void,
+): Promise<{ readonly backup: string; readonly sent: Record<string, string[]> }> {
   const engine = await engineOn(first);
   connectorId = await engine.connect({ automaticMapping: false });
   await rememberMailboxes(engine.database.pool, engine.organizationId, people);
@@ -115,15 +118,21 @@ async function lostMapping(): Promise<{ readonly backup: string; readonly sent: 
   list('before');
   await engine.finish();
   const backup = await testDatabase({ copyOf: first });
-  await mapNumbers(engine, connectorId, { ...annas, [NUMBER]: carla.mail ?? '' });
+  await mapNumbers(engine, connectorId, { ...annas, ...lost });
   await watchOf(first).look(0);
   source.settledThrough = new Date(source.settledThrough.getTime() + HOUR / 4);
-  list('after');
-  list('picture', { type: 'mms', attachments: [attach(source, 'a.jpg', 'image/jpeg', Buffer.from('a picture'))] });
+  send();
   await collect(engine, connectorId);
   await engine.finish();
   return { backup, sent: await held(engine) };
 }
+
+/** The mapping that is lost gives the number to Carla. */
+const lostMapping = () =>
+  liveOn({ [NUMBER]: carla.mail ?? '' }, () => {
+    list('after');
+    list('picture', { type: 'mms', attachments: [attach(source, 'a.jpg', 'image/jpeg', Buffer.from('a picture'))] });
+  });
 
 /** @returns how often a single item was looked for in a mailbox */
 function countLookUps({ deps, graph }: Engine): () => number {
@@ -244,25 +253,11 @@ it('what was removed after it was listed, and what nobody is owed, is sent and t
 });
 
 it('what may be the copy of another participant is nobody’s: who is owed one gets it', async () => {
-  const engine = await engineOn(first);
-  connectorId = await engine.connect({ automaticMapping: false });
-  await rememberMailboxes(engine.database.pool, engine.organizationId, people);
-  const annas = { [anna.mobile ?? '']: anna.mail ?? '' };
-  await mapNumbers(engine, connectorId, { ...annas, [OTHER]: carla.mail ?? '' });
-  await mapNumbers(engine, connectorId, { ...annas, [NUMBER]: bruno.mail ?? '' });
-  await watchOf(first).look(0);
-  list('before');
-  await engine.finish();
-  const backup = await testDatabase({ copyOf: first });
   // Dana's messages went to Carla then, and Bruno's to nobody.
-  await mapNumbers(engine, connectorId, { ...annas, [dana.mobile ?? '']: carla.mail ?? '' });
-  await watchOf(first).look(0);
-  source.settledThrough = new Date(source.settledThrough.getTime() + HOUR / 4);
-  list('after', { recipients: [{ mobile: NUMBER, email: null, name: null }, partyOf(dana)] });
-  await collect(engine, connectorId);
-  await engine.finish();
-  expect(await held(engine)).toMatchObject({ [bruno.surname]: ['before'], [carla.surname]: ['after'] });
-
+  const { backup, sent } = await liveOn({ [dana.mobile ?? '']: carla.mail ?? '' }, () =>
+    list('after', { recipients: [{ mobile: NUMBER, email: null, name: null }, partyOf(dana)] }),
+  );
+  expect(sent).toMatchObject({ [bruno.surname]: ['before'], [carla.surname]: ['after'] });
   const restored = await engineOn(backup);
   const { pool } = restored.database;
   await watchOf(backup).look(0);

@@ -62,7 +62,7 @@ export async function migrate(
   await client.connect();
   try {
     // Asked again and again: a session that waits for it in one statement is one that a concurrent index waits for.
-    while (!(await isLocked(client))) await sleep(LOCK_MS);
+    while (!(await takeLock(client))) await sleep(LOCK_MS);
     const known = migrations.map(({ name, sql }) => ({ name, sql, checksum: checksumOf(sql) }));
     const pending = pendingMigrations(known, await appliedMigrations(client));
     if (pending.length > 0) await client.query(RECORD_TABLE);
@@ -74,7 +74,7 @@ export async function migrate(
   }
 }
 
-async function isLocked(client: pg.Client): Promise<boolean> {
+async function takeLock(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [LOCK]);
   return rows[0]?.locked === true;
 }
