@@ -141,6 +141,7 @@ async function script(site: Site): Promise<void> {
     'one POST a message, one after the other (200 messages)': { 'items/s': alone.toFixed(1), ratio: '1' },
     [`the engine, one worker (${whole(plan.items)} items)`]: { 'items/s': whole(rateOf(run)), ratio: ratio.toFixed(0) },
   });
+  printCosts([run]);
   demand('times as fast as a script', ratio, { least: 200 });
 }
 

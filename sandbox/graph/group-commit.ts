@@ -1,6 +1,7 @@
 /**
  * Writing all or nothing, and writing together: everything written until somebody waits for it shares a transaction,
- * since a commit costs more than the rows of a message.
+ * since a commit costs more than the rows of a message. In memory nothing survives the process, committed or not, so that
+ * nobody waits there and many more share one.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { Statements } from './statements.ts';
@@ -28,29 +29,39 @@ function statementsOf(database: DatabaseSync): Statements {
 }
 
 /** how long writes may stay uncommitted that nobody waits for */
-const LONGEST_MS = 10;
+const LONGEST_MS = { onDisk: 10, inMemory: 100 } as const;
 
 export class GroupCommit {
   readonly #database: DatabaseSync;
+  readonly #place: keyof typeof LONGEST_MS;
   #open: { readonly latest: NodeJS.Timeout; settled?: Promise<void> } | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#place = database.location() === null ? 'inMemory' : 'onDisk';
   }
 
   /** Runs `work` so that all of it is committed with what else is written at the time, or nothing. */
   atomic<Result>(work: () => Result): Result {
-    this.#open ??= this.#begin();
-    return allOrNothing(this.#database, work);
+    return this.together(() => allOrNothing(this.#database, work));
   }
 
   /**
-   * Resolves when all that was written before is committed, at the end of this turn of the event loop; an answer that
-   * says "written" waits for it.
+   * Runs `work` so that what it writes is committed with what else is written at the time. A savepoint of its own costs a
+   * message a fifth of what its rows do: `work` undoes by itself what it wrote before it throws.
+   */
+  together<Result>(work: () => Result): Result {
+    this.#open ??= this.#begin();
+    return work();
+  }
+
+  /**
+   * Resolves when all that was written before is as safe as it gets: committed, at the end of this turn of the event loop,
+   * or at once in memory; an answer that says "written" waits for it.
    */
   settled(): Promise<void> {
     const open = this.#open;
-    if (open === undefined) return Promise.resolve();
+    if (open === undefined || this.#place === 'inMemory') return Promise.resolve();
     open.settled ??= new Promise((resolve) => {
       setImmediate(() => {
         if (this.#open === open) this.commit();
@@ -70,6 +81,6 @@ export class GroupCommit {
 
   #begin(): { readonly latest: NodeJS.Timeout } {
     statementsOf(this.#database).run('BEGIN');
-    return { latest: setTimeout(() => this.commit(), LONGEST_MS) };
+    return { latest: setTimeout(() => this.commit(), LONGEST_MS[this.#place]) };
   }
 }

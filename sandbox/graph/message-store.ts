@@ -39,7 +39,7 @@ export class MessageStore {
     const attachments = message.attachments.filter((one) => !one.isInline).length;
     const body = this.#keepBodies ? message.body : null;
     const bodySha256 = hash('sha256', message.body);
-    return this.#commits.atomic(() => {
+    return this.#commits.together(() => {
       const seq = this.#rows.insert(
         `INSERT INTO graph_message (mailbox, folder, received, sent, created, modified, internet_message_id, is_draft,
            is_read, size, attachments, body_type, body, body_sha256, fields) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
@@ -59,8 +59,13 @@ export class MessageStore {
         bodySha256,
         JSON.stringify(fields),
       );
-      this.#index(mailbox, seq, fields.properties);
-      for (const attachment of message.attachments) this.#attachments.insert(seq, attachment, message.created);
+      try {
+        this.#index(mailbox, seq, fields.properties);
+        for (const attachment of message.attachments) this.#attachments.insert(seq, attachment, message.created);
+      } catch (error) {
+        this.purge(seq);
+        throw error;
+      }
       const columns = { seq, folder, received, sent, created, modified: created, internetMessageId, isDraft, isRead };
       return { ...columns, size, attachments, bodyType, body, bodySha256, fields };
     });

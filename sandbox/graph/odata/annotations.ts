@@ -11,12 +11,17 @@ export function withoutAnnotations(value: unknown, untouched?: string): unknown 
 }
 
 function isAnnotated(value: unknown, untouched?: string): boolean {
-  if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some((element) => isAnnotated(element));
-  for (const [name, inner] of Object.entries(value)) {
-    if (name.includes('@') || (name !== untouched && isAnnotated(inner))) return true;
+  if (!isRecord(value)) return false;
+  // every message comes by here: pairs of names and values would be made for each of its objects
+  for (const name of Object.keys(value)) {
+    if (name.includes('@') || (name !== untouched && isAnnotated(value[name]))) return true;
   }
   return false;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function copied(value: unknown, untouched?: string): unknown {
