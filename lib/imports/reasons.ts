@@ -163,6 +163,12 @@ export const REASONS = {
     sentence: 'Somebody removed the message from the mailbox while its attachments were being added.',
     remedy: 'Put the mailbox on hold so that archived messages stay.',
   },
+  found_unfinished: {
+    sentence:
+      'After the restore the message was found in a mailbox that the confirmed mapping does not name, and an attachment is missing there. Nothing is added to it.',
+    remedy:
+      'Correct the number for that time under User mapping → Correct misfiled messages: the whole message then goes to the right mailbox.',
+  },
   attachment_refused: {
     sentence: 'The mailbox does not accept an attachment, mostly for its size. The message was imported without it.',
     remedy: 'Raise the mailbox’s message size limit. The attachment is kept until somebody signs it off.',

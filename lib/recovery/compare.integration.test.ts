@@ -23,6 +23,7 @@ import {
   scriptedSource,
   sms,
 } from '../imports/scripted-source.fixture.ts';
+import { listAttachments } from '../mailbox/attach.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import { BlobContainer } from '../staging/azure.ts';
 import { connectStaging, containerClient } from '../staging/connect.ts';
@@ -205,6 +206,35 @@ it('what a lost mapping sent elsewhere is not sent again, is told, and can be co
     [bruno.surname]: ['after', 'before', 'picture'],
   });
   expect(await foundElsewhereOf(pool, restored.organizationId, connectorId)).toEqual([]);
+});
+
+it('what lies unfinished in another mailbox is taken over as it lies: nothing is added there, and a correction sends the whole', async () => {
+  const { backup } = await lostMapping();
+  const restored = await engineOn(backup);
+  const attachmentsIn = async ({ id }: Person): Promise<{ readonly url: string; readonly ids: readonly string[] }> => {
+    const picture = (await readMailboxes(restored.graph)).get(id)?.find(({ itemId }) => itemId === 'picture');
+    const url = `/users/${id}/messages/${picture?.id}/attachments`;
+    const listed = picture === undefined ? [] : await listAttachments(restored.graph, url, async () => ({}));
+    return { url, ids: listed.map((one) => one.id) };
+  };
+  const whole = await attachmentsIn(carla);
+  // The worker of the lost life died before it had added the last one.
+  await restored.graph.request({ method: 'DELETE', url: `${whole.url}/${whole.ids.at(-1)}` });
+  await watchOf(backup).look(0);
+  await sleep(1_100);
+  await confirm(restored, 3);
+  source.settledThrough = new Date(Date.now() + 60_000);
+  await restored.finish();
+  expect((await attachmentsIn(carla)).ids).toEqual(whole.ids.slice(0, -1));
+  const states = `SELECT state, reason, user_id FROM delivery WHERE state <> 'imported'`;
+  expect(await rowsOf(restored, states)).toEqual([
+    { state: 'partially_imported', reason: 'found_unfinished', user_id: carla.id },
+  ]);
+  expect(await restored.counts(connectorId)).toEqual(await recount(restored.database.pool));
+
+  await new CorrectionBench(restored, connectorId).correct(NUMBER);
+  expect((await attachmentsIn(bruno)).ids).toHaveLength(whole.ids.length);
+  expect((await attachmentsIn(carla)).ids).toEqual([]);
 });
 
 it('nothing is collected or sent before every mailbox is listed, and none is before requests of the lost life have ended', async () => {

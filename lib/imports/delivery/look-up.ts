@@ -1,13 +1,14 @@
 /** In doubt: was this copy written? Asked twice before "no" counts. */
 import { itemPropertyId, itemPropertyValue } from '../../mail/identity.ts';
+import { listAttachments } from '../../mailbox/attach.ts';
 import { findCopies, type ItemProperty } from '../../mailbox/look-up.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import { GraphError, type GraphFailure } from '../../microsoft/graph-errors.ts';
 import { FALLBACK } from '../fallback.ts';
 import type { ReasonCode } from '../reasons.ts';
-import { shardOf } from '../shards.ts';
 import type { RunningConnector } from '../store/connectors.ts';
 import type { ClaimedDelivery, DoubtfulDelivery } from '../store/deliveries.ts';
+import type { FoundMessage } from '../store/doubt.ts';
 import { complete } from './complete.ts';
 import { PAUSE_SECONDS, type Ready, type ShardWork } from './shard-work.ts';
 
@@ -74,10 +75,11 @@ export async function lookUpLost(
 
 /**
  * After a restore, whether a mapping that was lost sent it to another mailbox than the one in force names. It is taken over
- * where it lies: sent once more, it would be there twice.
+ * where it lies, and as it lies: sent once more, it would be there twice, and nothing is added in a mailbox that is perhaps
+ * another person's.
  */
 async function wasSentElsewhere(work: ShardWork, ready: Ready): Promise<boolean> {
-  const { ledger, log, enqueue, notify } = work.deps;
+  const { ledger, log, notify } = work.deps;
   const { delivery, plan } = ready;
   // Nobody's own: who set another fallback mailbox since knows which of both is right.
   if (delivery.participant === FALLBACK) return false;
@@ -89,20 +91,34 @@ async function wasSentElsewhere(work: ShardWork, ready: Ready): Promise<boolean>
     await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, { userId, messageId });
     return false;
   }
+  const found = { deliveryId: delivery.id, userId, messageId, ...(await asItLies(work, ready, userId, messageId)) };
   // It is nobody's for a moment. Should this worker die in it, the copy is given its mailbox, and looked for, again.
   work.settle(delivery, { state: 'waiting', reason: 'found_elsewhere' });
   await work.flush();
-  const state = delivery.attachments === 0 ? ('imported' as const) : ('created' as const);
-  const found = { deliveryId: delivery.id, userId, messageId, state, reason: null };
   const result = await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, found);
   log.warn({ deliveryId: delivery.id, result }, 'a copy was found in a mailbox that it is not owed to');
-  if (state === 'created') {
-    const { organizationId } = work;
-    const shard = shardOf(userId);
-    await enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
-  }
   notify({ organizationId: work.organizationId, connectorId: delivery.connectorId, importId: delivery.importId });
   return true;
+}
+
+/** What a message that stays as it is makes of its copy: the worker of the lost life may have died before the last attachment. */
+async function asItLies(
+  work: ShardWork,
+  ready: Ready,
+  userId: string,
+  messageId: string,
+): Promise<Pick<FoundMessage, 'state' | 'reason'>> {
+  const url = `/users/${userId}/messages/${encodeURIComponent(messageId)}/attachments`;
+  const { attachments } = ready.plan;
+  const there =
+    attachments.length === 0 ? [] : await listAttachments(work.graph, url, async () => work.reading(userId));
+  const names = new Set(there.map(({ name }) => name));
+  if (!attachments.every(({ name }) => names.has(name))) {
+    return { state: 'partially_imported', reason: 'found_unfinished' };
+  }
+  const { shortfall } = ready;
+  if (shortfall !== null) return { state: 'partially_imported', reason: shortfall };
+  return { state: 'imported', reason: ready.mended ? 'item_mended' : null };
 }
 
 /**
