@@ -147,6 +147,11 @@ it('goes on where it stopped because the permission was taken away first, and it
   expect((await set(LIMITED)).kind).toBe('done');
   expect(await state()).toEqual([{ stopped: null, alerts: 0 }]);
   expect((await acts()).at(-1)).toMatchObject({ action: 'connector.stop-lifted' });
+  // The same once more: nothing is to be changed, and what was proven ends the stop.
+  await stop('consent_missing');
+  expect((await set(LIMITED)).kind).toBe('unchanged');
+  expect(await state()).toEqual([{ stopped: null, alerts: 0 }]);
+  expect((await acts()).at(-1)).toMatchObject({ action: 'connector.stop-lifted' });
   // Whatever else it stopped for is not mended by this.
   await stop('invalid_credentials');
   await grant(null, 'Mail.ReadWrite');

@@ -36,12 +36,18 @@ export interface NewMailboxLimit {
 }
 
 export type SetMailboxLimitResult =
-  /** `unchanged`: it is how it was set already, and holds */
+  /** `unchanged`: it is how it was set already, and holds; a stop by consent ends all the same */
   | { readonly kind: 'done' | 'unchanged' | 'not_proven'; readonly proof: ConsentProof }
   | NotAnAddress
   | ChangedMeanwhile<MailboxLimit>
   /** also the answer for another organization's connector */
   | { readonly kind: 'not_found' };
+
+interface Written {
+  readonly result: SetMailboxLimitResult;
+  /** something that waited may go on now */
+  readonly goesOn: boolean;
+}
 
 interface Row extends MailboxLimit {
   readonly kind: string;
@@ -114,15 +120,18 @@ export async function setMailboxLimit(
   const consent = { mode, ...wanted, provenAt: null };
   const proof = await proveAsChosen(parts, { organizationId, kind: connector.kind, consent }, true);
   if (!proof.proven) return { kind: 'not_proven', proof };
-  const result = await inTransaction(parts.database.pool, async (client): Promise<SetMailboxLimitResult> => {
+  const { result, goesOn } = await inTransaction(parts.database.pool, async (client): Promise<Written> => {
     const before = await readLimit(client, organizationId, connectorId, 'FOR NO KEY UPDATE');
-    if (before === null) return { kind: 'not_found' };
+    if (before === null) return { result: { kind: 'not_found' }, goesOn: false };
     const isSame = (limit: MailboxLimit): boolean =>
       before.mode === limit.mode && before.inside === limit.inside && before.outside === limit.outside;
-    if (isSame({ mode, ...wanted })) return { kind: 'unchanged', proof };
+    if (isSame({ mode, ...wanted })) {
+      return { result: { kind: 'unchanged', proof }, goesOn: await endConsentStop(client, actor, connectorId) };
+    }
     if (seen !== undefined && !isSame(seen)) {
       const { mode: now, inside, outside } = before;
-      return changedMeanwhile(client, { organizationId, connectorId, action: ACTION }, { mode: now, inside, outside });
+      const about = { organizationId, connectorId, action: ACTION } as const;
+      return { result: await changedMeanwhile(client, about, { mode: now, inside, outside }), goesOn: false };
     }
     await client.query(
       `UPDATE connector SET consent_mode = $3, inside_mailbox = $4, outside_mailbox = $5, consent_proven_at = now(),
@@ -132,11 +141,10 @@ export async function setMailboxLimit(
     const named = mode === 'chosen' ? { inside: wanted.inside, outside: wanted.outside } : {};
     const detail = { before: before.mode, after: mode, ...named };
     await auditIn(client, actor, { action: ACTION, connectorId, detail });
-    if (await endConsentStop(client, organizationId, connectorId))
-      await auditIn(client, actor, { action: 'connector.stop-lifted', connectorId });
-    return { kind: 'done', proof };
+    await endConsentStop(client, actor, connectorId);
+    return { result: { kind: 'done', proof }, goesOn: true };
   });
-  if (result.kind !== 'done') return result;
+  if (!goesOn) return result;
   parts.notify({ organizationId, connectorId, importId: null });
   await parts.enqueue('plan', { organizationId, connectorId, trigger: 'scheduled' }, { key: connectorId });
   await parts.enqueue('release', { organizationId, connectorId }, { key: connectorId });
@@ -158,7 +166,8 @@ async function readLimit(
 }
 
 /** Also the alert that came with the stop, which would call for somebody for ever. @returns whether it was stopped so */
-async function endConsentStop(client: Queryable, organizationId: string, connectorId: string): Promise<boolean> {
+async function endConsentStop(client: pg.PoolClient, actor: Actor, connectorId: string): Promise<boolean> {
+  const { organizationId } = actor;
   const { rowCount } = await client.query(
     `UPDATE connector SET stopped_at = NULL, stopped_reason = NULL
       WHERE organization_id = $1 AND id = $2 AND stopped_reason = $3`,
@@ -170,5 +179,6 @@ async function endConsentStop(client: Queryable, organizationId: string, connect
       WHERE organization_id = $1 AND connector_id = $2 AND code = $3 AND resolved_at IS NULL`,
     [organizationId, connectorId, STOPPED_BY_CONSENT],
   );
+  await auditIn(client, actor, { action: 'connector.stop-lifted', connectorId });
   return true;
 }

@@ -7,11 +7,13 @@ import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { systemClock } from '../imports/clock.ts';
 import { pauseConnector, resumeConnector } from '../imports/commands.ts';
 import { control } from '../imports/connector.fixture.ts';
+import { Pauses } from '../imports/delivery/pauses.ts';
 import { type Engine, startEngine } from '../imports/engine.fixture.ts';
 import { mapNumbers, recount } from '../imports/ledger.fixture.ts';
 import { partyOf, people, type ScriptedSource, scriptedSource, sms } from '../imports/scripted-source.fixture.ts';
 import { shardOf } from '../imports/shards.ts';
 import { sweepDoubt } from '../imports/sweep-doubt.ts';
+import type { CallOptions, GraphRequest } from '../microsoft/graph.ts';
 import { parseStagedName } from '../staging/names.ts';
 import { CorrectionBench, groupLines, heldBy, itemsOf } from './correction.fixture.ts';
 import type { CorrectionDeps } from './deps.ts';
@@ -259,6 +261,18 @@ it('a mailbox that is to be left alone is not asked, and one that asks for it no
   expect(asked.filter((url) => url.includes(cleo.id))).toEqual([]);
   expect(await bench.open(id)).toMatchObject({ phase: 'removing', problem: 'graph_unreachable' });
 
+  await sleep(2_500);
+  await release(id);
+  // Another part of this process is told so while a request of this one waits for its token.
+  const waiting = async (about: GraphRequest, options: CallOptions = {}) => {
+    if (!about.url.includes(cleo.id)) return engine.graph.request(about, options);
+    Pauses.of({ ...engine.deps, graph: () => graph }, engine.organizationId, cleo.id).add(cleo.id, 2);
+    options.beforeSending?.();
+    throw new Error('the mailbox was asked');
+  };
+  const graph = { ...engine.graph, request: waiting };
+  await run(id, { graph: () => graph });
+  expect(await bench.open(id)).toMatchObject({ phase: 'removing', problem: 'graph_unreachable' });
   await sleep(2_500);
   await release(id);
   const refuse = { kind: 'throttle', retryAfter: 3 };

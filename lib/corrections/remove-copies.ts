@@ -8,7 +8,7 @@ import { provablySurplus } from '../imports/sweep-doubt.ts';
 import { type FoundCopy, removeMessage } from '../mailbox/look-up.ts';
 import type { CopyKey, CopyReason } from './correction.ts';
 import type { CorrectionDeps } from './deps.ts';
-import type { Slice } from './slice.ts';
+import type { RequestTimes, Slice } from './slice.ts';
 import { type Finding, writeFindings } from './store/copies.ts';
 import type { HeldCorrection } from './store/corrections.ts';
 import { beginRemoval, noteRemoval, type WrongMessage, wrongMessages } from './store/removal.ts';
@@ -60,13 +60,15 @@ async function removeOne(
   const served = copy?.served ?? null;
   if (!copy || copy.userId !== copy.toUserId || !isThere(served)) return { state: 'moved', reason: 'went_elsewhere' };
   const { toUserId } = copy;
-  const there = await atMailbox(deps, connector, toUserId, () => presence(deps, connector, toUserId, served, slice));
+  const there = await atMailbox(deps, connector, toUserId, slice, (times) =>
+    presence(deps, connector, toUserId, served, times),
+  );
   if (there !== null) return { state: 'moved', reason: there };
   const others = await beginRemoval(deps.pool, held, message);
   if (others !== null) return ofOthers(others);
   const kept = { userId: toUserId, messageId: served.messageId };
-  const removed = await atMailbox(deps, connector, message.fromUserId, () =>
-    removeFromWrong(deps, connector, held, message, kept, slice),
+  const removed = await atMailbox(deps, connector, message.fromUserId, slice, (times) =>
+    removeFromWrong(deps, connector, held, message, kept, times),
   );
   // A refusal may end: then somebody confirms the removal once more. A mailbox that is gone took its message along.
   if (removed === 'access_denied') return { state: 'verified', reason: removed };
@@ -92,16 +94,16 @@ async function removeFromWrong(
   held: HeldCorrection,
   message: WrongMessage,
   kept: { readonly userId: string; readonly messageId: string },
-  slice: Slice,
+  times: RequestTimes,
 ): Promise<Verdict> {
   const { fromUserId } = message;
-  const list = async () => sortOut(message, await copiesOf(deps, connector, fromUserId, message.sourceItemId, slice));
+  const list = async () => sortOut(message, await copiesOf(deps, connector, fromUserId, message.sourceItemId, times));
   const found = await list();
   for (const { id } of found.ours) {
     // Noted before it goes, so that no removal is ever without its entry.
     const others = await noteRemoval(deps.pool, held, message, id, kept);
     if (others !== null) return ofOthers(others);
-    await removeMessage(deps.graph(connector.organizationId), fromUserId, id, slice.changing());
+    await removeMessage(deps.graph(connector.organizationId), fromUserId, id, times.changing());
     deps.log.info({ correctionId: held.id, deliveryId: message.deliveryId }, 'a misfiled message was removed');
   }
   const left = found.ours.length === 0 ? found : await list();

@@ -12,6 +12,9 @@ const SLICE_MS = 60_000;
 /** An attachment of 150 MB on a slow line. One that stands still ends sooner. */
 const STREAM_MS = 15 * 60_000;
 
+/** What requests may take that begin now. */
+export type RequestTimes = Pick<Slice, 'reading' | 'streaming' | 'changing'>;
+
 export class Slice {
   /** asks this worker to stop */
   readonly signal: AbortSignal;
@@ -42,6 +45,15 @@ export class Slice {
   /** For reading what is long. */
   streaming(): CallOptions {
     return { signal: AbortSignal.any([this.signal, this.#clock.timeout(STREAM_MS)]) };
+  }
+
+  /** The same times for requests before each of which, when its token is there, something is asked that may throw. */
+  asking(beforeSending: () => void): RequestTimes {
+    return {
+      reading: () => ({ ...this.reading(), beforeSending }),
+      streaming: () => ({ ...this.streaming(), beforeSending }),
+      changing: () => ({ ...this.changing(), beforeSending }),
+    };
   }
 
   /** What a request may take that changes something. @throws CorrectionLostError where the hold is over */

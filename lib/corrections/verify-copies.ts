@@ -16,7 +16,7 @@ import { AppTokenError } from '../microsoft/app-token.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import type { CopyKey, CopyReason } from './correction.ts';
 import type { CorrectionDeps } from './deps.ts';
-import type { Slice } from './slice.ts';
+import type { RequestTimes, Slice } from './slice.ts';
 import { type Finding, writeFindings } from './store/copies.ts';
 import type { HeldCorrection } from './store/corrections.ts';
 import { arrivedCopies, type MovedCopy, type ServingMessage } from './store/verification.ts';
@@ -70,10 +70,10 @@ async function whyNot(
   if (served.state === 'failed') return `failed:${served.reason ?? ''}`;
   if (served.state === 'waiting') return `waiting:${served.reason ?? ''}`;
   if (served.messageId === null || served.state === 'created') return 'on_its_way';
-  return atMailbox(deps, connector, toUserId, async () => {
-    const there = await presence(deps, connector, toUserId, served, slice);
+  return atMailbox(deps, connector, toUserId, slice, async (times) => {
+    const there = await presence(deps, connector, toUserId, served, times);
     if (there !== null) return there;
-    const back = await whatIsThere(deps, connector, toUserId, served.messageId ?? '', slice);
+    const back = await whatIsThere(deps, connector, toUserId, served.messageId ?? '', times);
     if (back === null) return 'not_found';
     if (back === 'no_content' || back.contentHash !== back.writtenHash) return 'content_differs';
     if (copy.contentHashes.includes(back.contentHash)) return null;
@@ -88,10 +88,10 @@ async function whatIsThere(
   { organizationId }: RunningConnector,
   userId: string,
   messageId: string,
-  slice: Slice,
+  times: RequestTimes,
 ): Promise<ReadBack | 'no_content' | null> {
   try {
-    return await readBack(deps.graph(organizationId), deps.download(organizationId), userId, messageId, slice);
+    return await readBack(deps.graph(organizationId), deps.download(organizationId), userId, messageId, times);
   } catch (error) {
     // An attachment of another kind than any that was written: a link, or a message.
     if (error instanceof NoContentError) return 'no_content';
@@ -105,9 +105,9 @@ export async function presence(
   connector: RunningConnector,
   userId: string,
   { messageId, sourceItemId }: ServingMessage,
-  slice: Slice,
+  times: RequestTimes,
 ): Promise<'not_found' | 'found_twice' | null> {
-  const { copies, ours } = await copiesOf(deps, connector, userId, sourceItemId, slice);
+  const { copies, ours } = await copiesOf(deps, connector, userId, sourceItemId, times);
   if (!copies.some(({ id }) => id === messageId)) return 'not_found';
   return provablySurplus(copies, { ...ours, messageId }).length > 0 ? 'found_twice' : null;
 }
@@ -124,7 +124,7 @@ export async function copiesOf(
   connector: RunningConnector,
   userId: string,
   sourceItemId: string,
-  slice: Slice,
+  times: RequestTimes,
 ): Promise<CopiesOfItem> {
   const { organizationId, kind } = connector;
   const scope = scopeOf(connector);
@@ -133,7 +133,7 @@ export async function copiesOf(
     id: itemPropertyId(itemIdProperty),
     value: itemPropertyValue(scope, sourceItemId),
   };
-  const copies = await listCopies(deps.graph(organizationId), userId, property, slice.reading());
+  const copies = await listCopies(deps.graph(organizationId), userId, property, times.reading());
   const folders = await deps.ledger.rememberedFolders(organizationId, folderName, [userId]);
   return {
     copies,
@@ -146,7 +146,7 @@ export async function copiesOf(
 
 /**
  * Runs what asks one mailbox; what that mailbox refuses is its copy's matter, and no other's. Where Graph has asked that the
- * mailbox be left alone, nothing is asked.
+ * mailbox be left alone, nothing is asked, also where it asked for that while a request waited for its token.
  *
  * @throws GraphError, AppTokenError
  */
@@ -154,13 +154,14 @@ export async function atMailbox<T>(
   deps: CorrectionDeps,
   { organizationId }: RunningConnector,
   userId: string,
-  ask: () => Promise<T>,
+  slice: Slice,
+  ask: (times: RequestTimes) => Promise<T>,
 ): Promise<T | 'mailbox_gone' | 'access_denied'> {
   const pauses = Pauses.of(deps, organizationId, userId);
   try {
     await pauses.read();
     pauses.throwIfPaused(userId);
-    return await ask();
+    return await ask(slice.asking(() => pauses.throwIfPaused(userId)));
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
     switch (error.failure) {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { postgresLedger } from '../imports/ledger.ts';
+import type { Settled } from '../imports/store/deliveries.ts';
 import { standing } from './standing.ts';
 import { countingLedger, graphCounters } from './work.ts';
 
@@ -33,6 +34,18 @@ describe('requests to Graph', () => {
     expect(await numberOf(registry, 'portal_graph_requests_total', { method: 'POST', status: '201' })).toBe(2);
     expect(await numberOf(registry, 'portal_graph_requests_total', { method: 'BATCH', status: '0' })).toBe(1);
     expect(await numberOf(registry, 'portal_graph_throttle_wait_seconds_total')).toBe(10);
+  });
+});
+
+describe('copies', () => {
+  it('are counted by what they became, and not where another worker had taken them over', async () => {
+    const registry = new Registry();
+    const written: Settled = { importIds: [], states: ['imported', 'failed'], othersDue: false };
+    const ledger = countingLedger(registry, { ...postgresLedger(new pg.Pool()), settle: async () => written });
+    const lease = { organizationId: '', shard: 0, epoch: '1' };
+    expect(await ledger.settle(lease, [])).toBe(written);
+    const count = (state: string) => numberOf(registry, 'portal_deliveries_total', { state });
+    expect([await count('imported'), await count('failed'), await count('pending')]).toEqual([1, 1, undefined]);
   });
 });
 

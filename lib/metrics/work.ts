@@ -51,7 +51,8 @@ export function countingLedger(registry: Registry, ledger: Ledger): Ledger {
     },
     async settle(lease, settled) {
       const written = await ledger.settle(lease, settled);
-      for (const { settlement } of settled) copies.inc({ state: settlement.state });
+      // What another worker took over meanwhile is that one's to count.
+      for (const state of written.states) copies.inc({ state });
       return written;
     },
   };

@@ -13,9 +13,10 @@ export type Download = (url: string, sink: Sink, options?: CallOptions) => Promi
 
 /** Reads as the application does everything else: its token, immutable ids, once more with a new token after a 401. */
 export function createDownload({ hosts, tokens, tenantId, transport, version = 'v1.0' }: GraphSettings): Download {
-  return async (url, sink, { signal, notAfter } = {}) => {
+  return async (url, sink, { signal, notAfter, beforeSending } = {}) => {
     const once = async (fresh: boolean) => {
       const { accessToken } = await tokens.token(tenantId, fresh ? { fresh } : {});
+      beforeSending?.();
       const headers = {
         authorization: `Bearer ${accessToken}`,
         prefer: 'IdType="ImmutableId"',

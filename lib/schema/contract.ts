@@ -6,6 +6,8 @@
 const CONTRACT = /^\d{14}_contract_(\d+)_(\d+)_(\d+)_[a-z0-9_]+$/;
 
 type Version = readonly [major: number, minor: number, patch: number];
+/** `isPreRelease`: one that comes before the version of these numbers, as `1.2.0-rc.1` before `1.2.0` */
+type RunningVersion = readonly [...numbers: Version, isPreRelease: boolean];
 
 /** The oldest version that lives with a migration that takes something away; null where it takes nothing away. */
 export function contractedFor(name: string): Version | null {
@@ -13,14 +15,19 @@ export function contractedFor(name: string): Version | null {
   return major === undefined ? null : [Number(major), Number(minor), Number(patch)];
 }
 
-/** @param text as in package.json: `0.1.0` */
-export function parseVersion(text: string): Version {
-  const [, major, minor, patch] = /^(\d+)\.(\d+)\.(\d+)$/.exec(text) ?? [];
+/** Semantic Versioning 2.0.0; what is built of the same numbers (`+…`) is the same version. */
+const VERSION = /^(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+
+/** @param text as in package.json: `0.1.0`, `1.2.0-rc.1` */
+export function parseVersion(text: string): RunningVersion {
+  const [, major, minor, patch, preRelease] = VERSION.exec(text) ?? [];
   if (major === undefined) throw new RangeError(`not a version: ${text}`);
-  return [Number(major), Number(minor), Number(patch)];
+  return [Number(major), Number(minor), Number(patch), preRelease !== undefined];
 }
 
-export function isOlder(version: Version, than: Version): boolean {
-  const at = version.findIndex((part, index) => part !== than[index]);
-  return at >= 0 && (version[at] ?? 0) < (than[at] ?? 0);
+/** Two pre-releases of the same numbers count as the same. */
+export function isOlder(version: Version | RunningVersion, than: Version | RunningVersion): boolean {
+  const at = [0, 1, 2].find((index) => version[index] !== than[index]);
+  if (at !== undefined) return Number(version[at]) < Number(than[at]);
+  return version[3] === true && than[3] !== true;
 }

@@ -28,6 +28,8 @@ it.each([
   'CREATE INDEX connector_b ON connector (b)',
   'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM a; RETURN NEW; END $$',
   'UPDATE connector SET b = 1',
+  'GRANT SELECT ON a TO b',
+  'ALTER TABLE item ADD CONSTRAINT b CHECK (c > 0) NOT VALID; ALTER TABLE delivery VALIDATE CONSTRAINT b',
 ])('%s: may be', async (sql) => {
   expect(await faults(sql)).toEqual([]);
 });
@@ -51,6 +53,15 @@ it.each([
   ['ALTER TABLE delivery ADD CONSTRAINT b UNIQUE (c)', /^breaks: b may refuse/],
   ['ALTER TABLE delivery DROP CONSTRAINT b', /^breaks: DROP CONSTRAINT b/],
   ['ALTER TABLE delivery ADD CONSTRAINT b CHECK (c > 0) NOT VALID, VALIDATE CONSTRAINT b', /^locks: b is checked/],
+  [
+    'ALTER TABLE delivery ADD CONSTRAINT b CHECK (c > 0) NOT VALID; ALTER TABLE delivery VALIDATE CONSTRAINT b',
+    /^locks: b is checked/,
+  ],
+  ['REVOKE SELECT ON delivery FROM b', /^breaks: REVOKE/],
+  ['SELECT drop_month($$ledger$$, now())', /^form: SELECT of a function/],
+  ['WITH gone AS (DELETE FROM a RETURNING b) SELECT b FROM gone', /^breaks: DELETE/],
+  ['INSERT INTO c WITH set AS (UPDATE delivery SET b = 1 RETURNING b) SELECT b FROM set', /^locks: UPDATE of delivery/],
+  ['CREATE INDEX recovery_copy_b ON recovery_copy (b)', /^locks: an index on recovery_copy/],
   ['CREATE INDEX item_b ON item (b)', /^locks: an index on item without CONCURRENTLY/],
   ['CREATE UNIQUE INDEX connector_b ON connector (b)', /^breaks: a UNIQUE index/],
   ['CREATE INDEX CONCURRENTLY a_b ON a (b); ALTER TABLE a ADD COLUMN c text', /^form: .* stands alone/],

@@ -29,6 +29,7 @@ export const LARGE: ReadonlySet<string> = new Set([
   'item_identity',
   'mapping_row',
   'message_twin',
+  'recovery_copy',
   'undone',
 ]);
 
@@ -45,9 +46,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'CreateFunctionStmt',
   'CreateSeqStmt',
   'CreateTrigStmt',
-  'GrantStmt',
   'InsertStmt',
-  'SelectStmt',
   'ViewStmt',
 ]);
 
@@ -58,12 +57,14 @@ const HARMLESS: ReadonlySet<string> = new Set([
  */
 export async function faultsOf({ name, sql }: Migration, version: string): Promise<string[]> {
   const { stmts } = statements.parse(await parse(sql));
-  const made = new Set<string>();
+  const file: WholeFile = { made: new Set(), unchecked: new Set(), statements: stmts.length };
   const faults = stmts
     .flatMap(({ stmt }) => Object.entries(stmt))
     .flatMap(([kind, node]) => {
-      if (kind === 'CreateStmt') made.add(tableOf(node));
-      return faultsOfStatement(kind, node, made, stmts.length);
+      if (kind === 'CreateStmt') file.made.add(tableOf(node));
+      return [[kind, node] as const, ...changesWithin(kind, node)].flatMap(([of, part]) =>
+        faultsOfStatement(of, part, file),
+      );
     });
   const contract = contractedFor(name);
   const excused = new Set<Fault['kind']>();
@@ -78,17 +79,49 @@ export async function faultsOf({ name, sql }: Migration, version: string): Promi
   return lines;
 }
 
+/** What statements of one file say together. */
+interface WholeFile {
+  /** tables that the file itself makes, which nobody uses yet */
+  readonly made: Set<string>;
+  /** constraints that it adds NOT VALID, each as `table.name` */
+  readonly unchecked: Set<string>;
+  readonly statements: number;
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['DeleteStmt', 'UpdateStmt', 'InsertStmt', 'MergeStmt']);
+
+/** Statements within one, as in a CTE. A function's body is text here, and runs when somebody calls it. */
+function changesWithin(kind: string, node: object): [string, object][] {
+  return kind === 'CreateFunctionStmt' ? [] : partsOf(node).filter(([of]) => CHANGES.has(of));
+}
+
+/** Every object within a node, with the name under which it stands. */
+function partsOf(node: object): [string, object][] {
+  return Object.entries(node).flatMap(([name, part]): [string, object][] =>
+    typeof part === 'object' && part !== null ? [[name, part], ...partsOf(part)] : [],
+  );
+}
+
 function tableOf(node: object): string {
   return z.looseObject({ relation }).parse(node).relation.relname;
 }
 
-function faultsOfStatement(kind: string, node: object, made: ReadonlySet<string>, statementsInAll: number): Fault[] {
+function faultsOfStatement(kind: string, node: object, file: WholeFile): Fault[] {
+  const { made } = file;
   if (HARMLESS.has(kind) || kind === 'CreateStmt') return [];
   switch (kind) {
     case 'AlterTableStmt':
-      return made.has(tableOf(node)) ? [] : faultsOfTableChange(node);
+      return made.has(tableOf(node)) ? [] : faultsOfTableChange(node, tableOf(node), file.unchecked);
     case 'IndexStmt':
-      return made.has(tableOf(node)) ? [] : faultsOfIndex(node, statementsInAll);
+      return made.has(tableOf(node)) ? [] : faultsOfIndex(node, file.statements);
+    case 'GrantStmt':
+      return z.looseObject({ is_grant: z.boolean().default(false) }).parse(node).is_grant
+        ? []
+        : [{ kind: 'breaks', what: 'REVOKE: an older version may use what is taken away' }];
+    case 'SelectStmt':
+      return partsOf(node).some(([name]) => name === 'FuncCall')
+        ? [{ kind: 'form', what: 'SELECT of a function: what that does, nobody reads here' }]
+        : [];
     case 'UpdateStmt':
       return LARGE.has(tableOf(node))
         ? [{ kind: 'locks', what: `UPDATE of ${tableOf(node)}, which is large: let workers do it` }]

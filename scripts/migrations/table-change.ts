@@ -31,16 +31,25 @@ type Constraint = z.infer<typeof constraint>;
 /** Without effect on what an older version reads or writes, and done in a moment. */
 const HARMLESS: ReadonlySet<string> = new Set(['AT_DropNotNull', 'AT_SetStatistics', 'AT_SetRelOptions']);
 
-/** @param node an AlterTableStmt */
-export function faultsOfTableChange(node: object): Fault[] {
+/**
+ * @param node an AlterTableStmt
+ * @param unchecked constraints that the file has added NOT VALID so far, as `table.name`; added to
+ */
+export function faultsOfTableChange(node: object, table: string, unchecked: Set<string>): Fault[] {
   const changes = tableChange.parse(node).cmds.map(({ AlterTableCmd }) => AlterTableCmd);
   const added = new Map(
     changes.flatMap(({ def }) => (def?.Constraint ? [[def.Constraint.conname, def.Constraint]] : [])),
   );
-  return changes.flatMap((one) => faultsOfChange(one, added));
+  for (const name of added.keys()) unchecked.add(`${table}.${name}`);
+  return changes.flatMap((one) => faultsOfChange(one, added, unchecked.has(`${table}.${one.name}`)));
 }
 
-function faultsOfChange({ subtype, name, def }: Change, added: ReadonlyMap<string | undefined, Constraint>): Fault[] {
+/** @param isUnchecked the file itself adds the constraint of that name, and holds its lock while it is checked */
+function faultsOfChange(
+  { subtype, name, def }: Change,
+  added: ReadonlyMap<string | undefined, Constraint>,
+  isUnchecked: boolean,
+): Fault[] {
   if (HARMLESS.has(subtype)) return [];
   switch (subtype) {
     case 'AT_AddColumn':
@@ -55,7 +64,7 @@ function faultsOfChange({ subtype, name, def }: Change, added: ReadonlyMap<strin
     case 'AT_ColumnDefault':
       return def ? [] : [{ kind: 'breaks', what: `DROP DEFAULT of ${name}: an older version may rely on it` }];
     case 'AT_ValidateConstraint':
-      return added.has(name) ? [{ kind: 'locks', what: `${name} is checked in a migration of its own` }] : [];
+      return isUnchecked ? [{ kind: 'locks', what: `${name} is checked in a migration of its own` }] : [];
     case 'AT_DropConstraint':
       // A list of values that grows: the rule is replaced by a wider one.
       return added.get(name)?.contype === 'CONSTR_CHECK' ? [] : [{ kind: 'breaks', what: `DROP CONSTRAINT ${name}` }];

@@ -81,16 +81,31 @@ it('a lock that somebody keeps is not waited for: who comes after the migration 
   }
 });
 
-it('an index that was broken off is made anew', async () => {
+const twice = { name: '29990101000000_twice', sql: 'CREATE INDEX CONCURRENTLY twice ON organization (id)' };
+
+it.each([
+  ['broken off', `CREATE UNIQUE INDEX twice ON organization ((1))`, false],
+  ['made, and not recorded', twice.sql, true],
+])('an index that was %s is made anew', async (_, before, isValid) => {
   const broken = await testDatabase();
   const client = new pg.Client({ connectionString: broken });
   await client.connect();
   try {
-    await client.query('CREATE UNIQUE INDEX twice ON organization ((1))');
-    await client.query(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'twice'::regclass`);
-    const mended = { name: '29990101000000_twice', sql: 'CREATE INDEX CONCURRENTLY twice ON organization (id)' };
-    expect(await migrate(broken, [...readMigrations(), mended])).toEqual([mended.name]);
+    await client.query(before);
+    await client.query(`UPDATE pg_index SET indisvalid = $1 WHERE indexrelid = 'twice'::regclass`, [isValid]);
+    expect(await migrate(broken, [...readMigrations(), twice])).toEqual([twice.name]);
+    const { rows } = await client.query(
+      `SELECT indisvalid, indisunique FROM pg_index WHERE indexrelid = 'twice'::regclass`,
+    );
+    expect(rows).toEqual([{ indisvalid: true, indisunique: false }]);
   } finally {
     await client.end();
   }
+});
+
+it('of two that start at once one makes the index, and the other does not keep it waiting', async () => {
+  const database = await testDatabase();
+  const all = [...readMigrations(), twice];
+  const applied = await Promise.all([migrate(database, all), migrate(database, all)]);
+  expect(applied.flat()).toEqual([twice.name]);
 });

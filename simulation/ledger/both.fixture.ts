@@ -45,6 +45,9 @@ const ORDERED: ReadonlySet<keyof Ledger> = new Set([
   'doubtedDeliveries',
 ]);
 
+/** Lists within answers that are in no order. */
+const UNORDERED: ReadonlySet<string> = new Set(['importIds', 'states']);
+
 /** Answers with ids that are random in PostgreSQL. */
 const NEW_IMPORTS: ReadonlySet<keyof Ledger> = new Set(['openWindows', 'reopenWindow']);
 
@@ -183,7 +186,7 @@ function plainOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
-    members.map(([name, one]) => [name, name === 'importIds' && Array.isArray(one) ? [...one].sort() : plainOf(one)]),
+    members.map(([name, one]) => [name, UNORDERED.has(name) && Array.isArray(one) ? [...one].sort() : plainOf(one)]),
   );
 }
 

@@ -12,7 +12,7 @@ import { key, type Tables } from './tables.ts';
 import { settleSkipped, transition } from './twins.ts';
 
 export function settle(tables: Tables, lease: ShardLease, settled: readonly SettledDelivery[]): Settled {
-  if (settled.length === 0) return { importIds: [], written: 0, othersDue: false };
+  if (settled.length === 0) return { importIds: [], states: [], othersDue: false };
   const rows: SettledCopy[] = [];
   const seen = new Set<string>();
   for (const { delivery, settlement } of settled) {
@@ -30,7 +30,7 @@ export function settle(tables: Tables, lease: ShardLease, settled: readonly Sett
   const further = settleSkipped(tables, rows);
   return {
     importIds: countTransitions(tables, lease.shard, [...rows, ...further]),
-    written: rows.length,
+    states: rows.map(({ after }) => after),
     othersDue: further.some(({ after }) => after === 'pending'),
   };
 }

@@ -252,13 +252,16 @@ export class ShardWork {
     if (this.#settled.size === 0) return false;
     const settled = [...this.#settled.values()];
     this.#settled.clear();
-    const { importIds, written, othersDue } = await this.deps.ledger.settle(this.held.lease, settled);
+    const { importIds, states, othersDue } = await this.deps.ledger.settle(this.held.lease, settled);
     for (const { delivery } of settled) {
       const key = keyOf(delivery);
       if (!this.#toComplete.has(key)) this.#inHand.delete(key);
     }
-    if (written < settled.length) {
-      this.deps.log.warn({ lost: settled.length - written }, 'copies were taken over by another worker meanwhile');
+    if (states.length < settled.length) {
+      this.deps.log.warn(
+        { lost: settled.length - states.length },
+        'copies were taken over by another worker meanwhile',
+      );
     }
     const again =
       othersDue || settled.some(({ settlement }) => settlement.state === 'pending' && settlement.inSeconds === 0);

@@ -7,6 +7,7 @@ import { withLiterals } from '../../array-literal.ts';
 import { inTransaction, type Queryable } from '../../db.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { SHARDS } from '../shards.ts';
+import type { DeliveryState } from '../transitions.ts';
 import { MAY_DELIVER } from './connectors.ts';
 import { forgetMailboxes } from './directory.ts';
 import { countTransitions } from './item-outcomes.ts';
@@ -92,8 +93,8 @@ export interface SettledDelivery {
 export interface Settled {
   /** imports whose numbers changed */
   readonly importIds: string[];
-  /** how many copies were ours to settle */
-  readonly written: number;
+  /** of the copies that were ours to settle, what each became; no order is promised */
+  readonly states: readonly DeliveryState[];
   /** whether others of this shard, skipped for one that failed, are to be sent now */
   readonly othersDue: boolean;
 }
@@ -321,7 +322,7 @@ export async function extendDeadline(
  * meanwhile is left alone.
  */
 export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly SettledDelivery[]): Promise<Settled> {
-  if (settled.length === 0) return { importIds: [], written: 0, othersDue: false };
+  if (settled.length === 0) return { importIds: [], states: [], othersDue: false };
   return inTransaction(pool, async (client) => {
     const { rows } = await client.query<SettledCopy>(
       `WITH input AS (SELECT * FROM unnest($2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[],
@@ -381,7 +382,11 @@ export async function settle(pool: pg.Pool, lease: ShardLease, settled: readonly
     const copies = rows.map((row) => ({ ...row, mayHaveTwins: twinned.has(row.item_id) }));
     const further = await settleSkipped(client, copies);
     const importIds = await countTransitions(client, lease.shard, [...rows, ...further]);
-    return { importIds, written: rows.length, othersDue: further.some(({ after }) => after === 'pending') };
+    return {
+      importIds,
+      states: rows.map(({ after }) => after),
+      othersDue: further.some(({ after }) => after === 'pending'),
+    };
   });
 }
 
