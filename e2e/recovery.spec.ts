@@ -41,8 +41,10 @@ const holdConnector = () =>
 
 /** As a worker does within a minute. */
 const endRecovery = async (): Promise<void> => {
-  await inDatabase(`UPDATE alert SET resolved_at = now() WHERE code = 'restored' AND resolved_at IS NULL`);
-  await inDatabase('UPDATE recovery_connector SET ended_at = now() WHERE ended_at IS NULL');
+  await inDatabase(
+    `UPDATE alert SET resolved_at = now() WHERE code IN ('restored', 'compare_stalls') AND resolved_at IS NULL`,
+  );
+  await inDatabase('UPDATE recovery_connector SET ended_at = now(), judged_at = now() WHERE judged_at IS NULL');
   await inDatabase('UPDATE recovery SET ended_at = now() WHERE ended_at IS NULL');
 };
 
@@ -52,6 +54,19 @@ test('a restore is told, and imports go on when the mapping is confirmed', async
   await expect(page.getByText('The database was restored. Imports wait for you.')).toBeVisible();
   await isAccessible(page, 'recovery');
   await isPicturedEverywhere(page, 'recovery');
+
+  // After an hour without one mailbox more.
+  await inDatabase(
+    `INSERT INTO alert (organization_id, connector_id, code, detail)
+     SELECT organization_id, id, 'compare_stalls', '{"mailboxes": 22, "addresses": "anna.lindqvist@alderbyrne.example, b@alderbyrne.example"}'
+     FROM connector WHERE name = $1 AND status = 'live'`,
+  );
+  await page.reload();
+  await expect(
+    page.getByText('Mailboxes: anna.lindqvist@alderbyrne.example, b@alderbyrne.example and 20 more.'),
+  ).toBeVisible();
+  await isAccessible(page, 'recovery, stalled');
+  await isPicturedEverywhere(page, 'recovery, stalled');
 
   const reader = await browser.newPage();
   await new ConnectorPages(reader).open(tomasz, SHOWN.name);

@@ -2,6 +2,7 @@
  * `npm run recover`: how recovery after a restore of the database stands (docs/backup.md). `-- --confirm --reason "…"` confirms
  * the mapping in force of every connector that is held, or of one (`--connector <id>`; `--older-mapping`: also where a newer
  * version is known to be lost), and notes the restore in the audit log;
+ * `-- --without-mailboxes --connector <id> --reason "…"` goes on without the mailboxes that could not be searched so far;
  * `-- --begin --reason "…" [--since <time>]` begins recovery where nothing shows that the database is older: after a snapshot of a
  * disk was restored, or when the storage was lost.
  */
@@ -12,6 +13,7 @@ import { database } from '#lib/db.ts';
 import { readEnv } from '#lib/env.ts';
 import { ledgerWatch } from '#lib/recovery/composition.ts';
 import { type ConfirmResult, confirmAs } from '#lib/recovery/confirm.ts';
+import { passOverMailboxes } from '#lib/recovery/pass-over.ts';
 import { type RecoveringConnector, recoveringConnectors } from '#lib/recovery/standing.ts';
 import { acceptRestores } from './restore/accept.ts';
 
@@ -23,19 +25,23 @@ const { values } = parseArgs({
     'older-mapping': { type: 'boolean', default: false },
     reason: { type: 'string' },
     since: { type: 'string' },
+    'without-mailboxes': { type: 'boolean', default: false },
   },
 });
 const reason = values.reason?.trim() ?? '';
 const since = values.since === undefined ? undefined : new Date(values.since);
 
+const acts = [values.begin, values.confirm, values['without-mailboxes']].filter((is) => is);
+
 await readEnv();
 const { pool, prisma } = database();
 try {
-  if (values.begin && values.confirm) refuse('Either --begin or --confirm.');
-  else if ((values.begin || values.confirm) && reason === '') refuse('Say why: --reason "…"');
+  if (acts.length > 1) refuse('One of --begin, --confirm and --without-mailboxes.');
+  else if (acts.length > 0 && reason === '') refuse('Say why: --reason "…"');
   else if (since !== undefined && Number.isNaN(since.getTime())) refuse('--since takes a time: 2026-11-27T06:00:00Z');
   else if (values.begin) await begin();
   else if (values.confirm) await confirm();
+  else if (values['without-mailboxes']) await goOnWithout(values.connector);
   else await tell();
 } finally {
   await prisma.$disconnect();
@@ -75,6 +81,19 @@ function refusalOf(result: Exclude<ConfirmResult, 'done'>, lost: number | null):
   return `mapping version ${lost} was in force before the restore and is lost. Upload it again first, or add --older-mapping to go on without.`;
 }
 
+async function goOnWithout(chosen: string | undefined): Promise<void> {
+  const [found] = (await recoveringConnectors(pool)).filter(({ connectorId }) => connectorId === chosen);
+  if (!found) return refuse('Say which connector, of those that npm run recover lists: --connector <id>');
+  const { organizationId, connectorId, name } = found;
+  const count = await passOverMailboxes(pool, { ...SYSTEM, organizationId }, connectorId, reason);
+  if (count === null) process.exitCode = 1;
+  console.log(
+    count === null
+      ? `${name} (${connectorId}) waits for no mailbox.`
+      : `${name} (${connectorId}) goes on within a minute, without mailboxes that could not be searched: ${count}.`,
+  );
+}
+
 async function tell(): Promise<void> {
   const recovering = await recoveringConnectors(pool);
   if (recovering.length === 0) console.log('No recovery is under way.');
@@ -82,7 +101,18 @@ async function tell(): Promise<void> {
 }
 
 function lineOf(recovering: RecoveringConnector): string {
-  const { name, connectorId, cause, since: known, confirmedAt, comparedAt, listed, mailboxes, mapping } = recovering;
+  const {
+    name,
+    connectorId,
+    cause,
+    since: known,
+    confirmedAt,
+    comparedAt,
+    listed,
+    mailboxes,
+    stalled,
+    mapping,
+  } = recovering;
   const inForce =
     mapping === null
       ? 'no mapping file is in force'
@@ -91,7 +121,7 @@ function lineOf(recovering: RecoveringConnector): string {
     confirmedAt === null
       ? 'is paused until its mapping is confirmed'
       : comparedAt === null
-        ? `is paused until its mailboxes are listed (${listed} of ${mailboxes} so far)`
+        ? `is paused until its mailboxes are listed (${listed} of ${mailboxes} so far)${stalled === null ? '' : `; for an hour no further one could be${stalled === '' ? '' : `: ${stalled}`}`}`
         : 'is compared with its mailboxes';
   return `${name} (${connectorId}) ${state}; ${inForce}. The database knows everything up to ${known?.toISOString() ?? 'nobody knows when'} (${cause}).`;
 }

@@ -23,6 +23,7 @@ import { concurrencyOf, QUEUES } from '#lib/queue/jobs.ts';
 import { readiness } from '#lib/readiness.ts';
 import { compareMailboxes, dispatchComparisons } from '#lib/recovery/compare.ts';
 import { finishRecovery } from '#lib/recovery/finish.ts';
+import { purgeListings } from '#lib/recovery/purge-listings.ts';
 import type { LedgerWatch } from '#lib/recovery/watch.ts';
 import { purgeSessions } from '#lib/retention/old-sessions.ts';
 import { purgeDue, type RetentionDeps } from '#lib/retention/purge.ts';
@@ -80,6 +81,7 @@ export function startRuntime(
       const { pool, years, now } = deps.retention;
       try {
         await purgeDue(deps.retention);
+        await purgeListings(pool, years.audit, now());
         const sessions = await purgeSessions(pool, years.audit, now());
         if (sessions > 0) deps.log.info({ sessions }, 'sessions of long ago were removed');
       } finally {

@@ -49,6 +49,7 @@ export function Alerts({ connectorId, alerts, close }: AlertsProps) {
             <li key={alert.id}>
               <p className={styles.sentence}>{sentence}</p>
               {remedy === null ? null : <p className={styles.remedy}>{remedy}</p>}
+              {alert.mailboxes === null ? null : <p className={styles.remedy}>{words.mailboxes(alert.mailboxes)}</p>}
               <p className={styles.facts}>
                 {alert.from === null || alert.to === null ? null : (
                   <>

@@ -37,6 +37,7 @@ export const AUDIT_ACTIONS = [
   'recovery.begun',
   'recovery.confirmed',
   'recovery.compared',
+  'recovery.passed-over',
   'recovery.ended',
   'mailboxes.verified',
   'import.cancelled',
@@ -78,6 +79,7 @@ export const ORGANIZATION_ACTIONS = [
   'audit.purged',
   'evidence.purged',
   'sessions.purged',
+  'recovery.purged',
   'organization.deletion-suspended',
   'organization.deletion-resumed',
 ] as const;

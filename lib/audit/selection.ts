@@ -28,6 +28,7 @@ const KIND_OF_ORGANIZATION_ACT: Readonly<Record<OrganizationAction, Exclude<Audi
   'audit.purged': 'audit',
   'evidence.purged': 'audit',
   'sessions.purged': 'audit',
+  'recovery.purged': 'audit',
   'organization.deletion-suspended': 'organization',
   'organization.deletion-resumed': 'organization',
 };

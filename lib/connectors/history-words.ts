@@ -33,6 +33,7 @@ export const KIND_OF: Readonly<Record<AuditAction, ActKind>> = {
   'recovery.begun': 'imports',
   'recovery.confirmed': 'imports',
   'recovery.compared': 'imports',
+  'recovery.passed-over': 'imports',
   'recovery.ended': 'imports',
   'connector.notifications-changed': 'settings',
   'connector.notifications-tested': 'settings',

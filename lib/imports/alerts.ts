@@ -6,6 +6,7 @@ import type pg from 'pg';
 import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
+import { isAllowed } from '../security/roles.ts';
 import type { CommandDeps } from './commands.ts';
 import type { ReasonCode } from './reasons.ts';
 import { COMMENT_LIMIT } from './sign-off-reasons.ts';
@@ -33,11 +34,15 @@ export interface OpenAlert {
   readonly to: string | null;
   readonly importNumber: number | null;
   readonly isClosedByAPerson: boolean;
+  /** mailboxes that it is about; null: none, or not for these eyes */
+  readonly mailboxes: { readonly named: readonly string[]; readonly more: number } | null;
 }
 
 /** The oldest first, of this organization's connector. @throws NotAllowed */
 export async function openAlerts(pool: pg.Pool, actor: Actor, connectorId: string): Promise<OpenAlert[]> {
   authorize(actor, 'connectors.read');
+  // Whoever maps numbers to them, or closes the alert.
+  const seesMailboxes = isAllowed(actor.roles, 'mapping.manage') || isAllowed(actor.roles, 'items.sign-off');
   const { rows } = await pool.query<{
     id: string;
     code: string;
@@ -45,9 +50,11 @@ export async function openAlerts(pool: pg.Pool, actor: Actor, connectorId: strin
     from: Date | null;
     to: Date | null;
     number: number | null;
+    addresses: string | null;
+    mailboxes: number | null;
   }>(
     // What was lost, or a day, is told by the alert itself: it may be several windows.
-    `SELECT a.id, a.code, a.raised_at, i.number,
+    `SELECT a.id, a.code, a.raised_at, i.number, a.detail->>'addresses' AS addresses, coalesce((a.detail->>'unread')::int, (a.detail->>'mailboxes')::int) AS mailboxes,
        coalesce((a.detail->>'from')::timestamptz, day.from, w.starts_at) AS from,
        coalesce((a.detail->>'to')::timestamptz, day.from + interval '24 hours', w.ends_at) AS to
      FROM alert a LEFT JOIN import_window w ON w.id = a.window_id LEFT JOIN import i ON i.id = a.import_id
@@ -63,7 +70,14 @@ export async function openAlerts(pool: pg.Pool, actor: Actor, connectorId: strin
     to: row.to?.toISOString() ?? null,
     importNumber: row.number,
     isClosedByAPerson: isClosedByAPerson(row.code),
+    mailboxes: seesMailboxes ? mailboxesOf(row.addresses, row.mailboxes) : null,
   }));
+}
+
+function mailboxesOf(addresses: string | null, count: number | null): OpenAlert['mailboxes'] {
+  if (addresses === null || addresses === '') return null;
+  const named = addresses.split(', ');
+  return { named, more: Math.max(0, (count ?? 0) - named.length) };
 }
 
 export interface CloseAlert {

@@ -303,6 +303,12 @@ export const REASONS = {
     remedy:
       'A message that was sent there by a mapping that was lost is not found, and may have been sent to its mailbox as well. History names how many. Close the alert when you have seen to it.',
   },
+  compare_stalls: {
+    sentence:
+      'After the restore, mailboxes cannot be searched for an hour now: Microsoft 365 does not answer for them. Nothing is imported meanwhile.',
+    remedy:
+      'They are tried again by themselves. See to these mailboxes in Microsoft 365, or ask the operator to go on without them.',
+  },
   import_cancelled: {
     sentence: 'Somebody cancelled an import. Its window stays open.',
     remedy: 'Import the window again, or leave it to the next import.',

@@ -29,8 +29,8 @@ export type DirectoryResult =
   | { readonly kind: 'guest' }
   /** several people have it */
   | { readonly kind: 'ambiguous' }
-  /** the user is there, a mailbox is not, or this application may not open it (outside its scope) */
-  | { readonly kind: 'no_mailbox'; readonly reason: 'not_enabled' | 'access_denied' };
+  /** the user is there, a mailbox is not, or this application may not open it (outside its scope); `userId` where it was just asked */
+  | { readonly kind: 'no_mailbox'; readonly reason: 'not_enabled' | 'access_denied'; readonly userId?: string };
 
 const userSchema = z.object({
   id: z.string().min(1),
@@ -145,7 +145,7 @@ function mailboxOf(user: DirectoryUser, probe: GraphAnswer | undefined): Directo
       return { kind: 'no_mailbox', reason: 'not_enabled' };
     case 'forbidden':
     case 'blocked_by_policy':
-      return { kind: 'no_mailbox', reason: 'access_denied' };
+      return { kind: 'no_mailbox', reason: 'access_denied', userId: user.id };
     case 'token_refused':
       throw error;
     // It says that there is a mailbox, and nothing else: whoever writes into it meets the rest.

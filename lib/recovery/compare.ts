@@ -28,6 +28,7 @@ import {
   noteMailboxes,
   postponeComparison,
 } from './mailboxes.ts';
+import { endStalled, namedMailboxes, tellStalled } from './stalled.ts';
 
 export type CompareDeps = ImportDeps & { readonly pool: pg.Pool };
 
@@ -37,8 +38,13 @@ const ADDRESSES = 1_000;
 const MAILBOXES = 200;
 const LOOK_AGAIN_SECONDS = 30;
 
-/** Asks for a run on every connector whose mailboxes are to be listed. */
-export async function dispatchComparisons(deps: Pick<CompareDeps, 'pool' | 'enqueue' | 'settings'>): Promise<void> {
+/** Asks for a run on every connector whose mailboxes are to be listed, and tells where that stands still. */
+export async function dispatchComparisons(
+  deps: Pick<CompareDeps, 'pool' | 'enqueue' | 'settings' | 'notify'>,
+): Promise<void> {
+  for (const held of await tellStalled(deps.pool, deps.settings.lateCommitSeconds)) {
+    deps.notify({ ...held, importId: null });
+  }
   for (const { organizationId, connectorId } of await dueComparisons(deps.pool, deps.settings.lateCommitSeconds)) {
     await deps.enqueue('compareMailboxes', { organizationId, connectorId }, { key: connectorId });
   }
@@ -83,11 +89,15 @@ async function nameMailboxes(
     // What is remembered of the directory is as old as the backup.
     const options = { signal, mayWriteMail, sleep: sleepBy(deps.clock), fresh: true };
     const found = await lookUpAddresses(ledger, deps.graph(organizationId), organizationId, addresses, options);
-    await noteMailboxes(
-      pool,
-      comparing,
-      [...found.values()].filter((one) => one.kind === 'mailbox'),
+    const open = [...found.values()].filter((one) => one.kind === 'mailbox');
+    await noteMailboxes(pool, comparing, open, null);
+    // Outside of the scope of the application by now. It may not have been when the lost mapping sent something there.
+    const closed = [...found].flatMap(([address, one]) =>
+      one.kind === 'no_mailbox' && one.reason === 'access_denied' && one.userId
+        ? [{ userId: one.userId, address }]
+        : [],
     );
+    await noteMailboxes(pool, comparing, closed, 'mailbox_closed');
   }
   await noteFormerOwners(pool, comparing, deps.mailFacts(kind).folderName);
 }
@@ -110,13 +120,15 @@ async function listMailboxes(
     const userIds = await mailboxesToList(pool, comparing, MAILBOXES);
     if (userIds.length === 0) return null;
     const counts = new Map<string, number>();
+    const closed: string[] = [];
     let waitSeconds: number | null = null;
     const settings = { signal, sleep: sleepBy(deps.clock) };
     for await (const page of listWritten(deps.graph(organizationId), userIds, property, since, settings)) {
       const { userId } = page;
       if ('error' in page) {
-        const problem = await problemOf(deps, organizationId, page.error);
-        if (problem !== null) await endMailbox(pool, comparing, userId, { copies: 0, problem });
+        const problem = problemOf(page.error);
+        if (problem === 'mailbox_closed') closed.push(userId);
+        else if (problem !== null) await endMailbox(pool, comparing, userId, { copies: 0, problem });
         else waitSeconds = Math.max(waitSeconds ?? LOOK_AGAIN_SECONDS, page.error.retryAfterSeconds ?? 0);
         continue;
       }
@@ -125,28 +137,31 @@ async function listMailboxes(
       await keepListed(pool, comparing, sourceId, userId, page.copies);
       if (page.isLast) await endMailbox(pool, comparing, userId, { copies, problem: null });
     }
+    await endClosed(deps, comparing, closed);
     if (waitSeconds !== null) return waitSeconds;
   }
   return LOOK_AGAIN_SECONDS;
 }
 
-/**
- * Why a mailbox cannot be listed at all; null where it can another time.
- *
- * @throws AppTokenError where the organization does not let us in any more
- */
-async function problemOf(
-  deps: CompareDeps,
-  organizationId: string,
-  { kind, failure }: GraphError,
-): Promise<ReasonCode | null> {
+/** Why a mailbox cannot be listed at all; null where it can another time. `mailbox_closed`: or none of the organization (`endClosed`). */
+function problemOf({ kind, failure }: GraphError): ReasonCode | null {
   if (kind === 'transient' || failure === 'token_refused') return null;
-  if (failure === 'forbidden' || failure === 'blocked_by_policy') {
-    if (await deps.mayWriteMail(organizationId)) return 'mailbox_closed';
-    throw new AppTokenError('app_not_in_tenant', 'the organization no longer lets this application write mail');
-  }
+  if (failure === 'forbidden' || failure === 'blocked_by_policy') return 'mailbox_closed';
   // A mailbox that is gone is one problem; what Graph refuses of the request itself is said, and holds up nobody for ever.
   return failure === 'no_mailbox' || failure === 'no_such_user' ? 'no_mailbox' : 'refused_message';
+}
+
+/**
+ * Mailboxes that refused us are through, and the organization is asked once for all of them, after the last: it lets us in.
+ *
+ * @throws AppTokenError where it does not any more; they are listed another time
+ */
+async function endClosed(deps: CompareDeps, comparing: Comparing, userIds: readonly string[]): Promise<void> {
+  if (userIds.length === 0) return;
+  if (!(await deps.mayWriteMail(comparing.organizationId)))
+    throw new AppTokenError('app_not_in_tenant', 'the organization no longer lets this application write mail');
+  for (const userId of userIds)
+    await endMailbox(deps.pool, comparing, userId, { copies: 0, problem: 'mailbox_closed' });
 }
 
 /** Everything is listed: what was found is known, and the connector goes on as the confirmation said. */
@@ -172,8 +187,11 @@ async function goOn(deps: CompareDeps, { recoveryId, organizationId, connectorId
       [recoveryId, connectorId],
     );
     const [detail = { mailboxes: 0, copies: 0, unread: 0 }] = sums;
+    await endStalled(client, connectorId);
     if (detail.unread > 0) {
-      await raiseAlert(client, { organizationId, connectorId, importId: null, code: 'not_compared', detail });
+      const { addresses } = await namedMailboxes(client, { recoveryId, connectorId }, 'refused');
+      const told = { ...detail, addresses };
+      await raiseAlert(client, { organizationId, connectorId, importId: null, code: 'not_compared', detail: told });
     }
     await auditIn(client, { ...SYSTEM, organizationId }, { action: 'recovery.compared', connectorId, detail });
     return true;

@@ -24,15 +24,17 @@ const IS_OVER = `(c.status <> 'live' OR rc.compared_at IS NOT NULL
 
 /** Once a minute. @returns connectors of which something changed */
 export async function finishRecovery(pool: pg.Pool): Promise<readonly Held[]> {
-  const { rows } = await pool.query('SELECT FROM recovery WHERE ended_at IS NULL');
+  const { rows } = await pool.query(
+    `SELECT FROM recovery WHERE ended_at IS NULL
+     UNION ALL SELECT FROM recovery_connector WHERE ended_at IS NOT NULL AND judged_at IS NULL LIMIT 1`,
+  );
   if (rows.length === 0) return [];
   return inTransaction(pool, async (client) => {
     await askAgain(client);
-    const { rows: over } = await client.query<Held & { readonly isCollected: boolean }>(
+    const { rows: over } = await client.query<Held>(
       `UPDATE recovery_connector rc SET ended_at = now() FROM recovery r, connector c
        WHERE r.ended_at IS NULL AND rc.recovery_id = r.id AND c.id = rc.connector_id AND rc.ended_at IS NULL AND ${IS_OVER}
-       RETURNING rc.organization_id AS "organizationId", rc.connector_id AS "connectorId",
-         c.status = 'live' AND NOT rc.was_paused AS "isCollected"`,
+       RETURNING rc.organization_id AS "organizationId", rc.connector_id AS "connectorId"`,
     );
     for (const { organizationId, connectorId } of over) {
       await client.query(
@@ -41,17 +43,24 @@ export async function finishRecovery(pool: pg.Pool): Promise<readonly Held[]> {
       );
       await auditIn(client, { ...SYSTEM, organizationId }, { action: 'recovery.ended', connectorId });
     }
-    // Of a connector that stands still it is not known yet what its copies are.
-    await judgeListed(
-      client,
-      over.filter(({ isCollected }) => isCollected),
-    );
+    await judgeListed(client, await toBeJudged(client));
     await client.query(
       `UPDATE recovery r SET ended_at = now() WHERE r.ended_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM recovery_connector rc WHERE rc.recovery_id = r.id AND rc.ended_at IS NULL)`,
     );
     return over;
   });
+}
+
+/** Of a connector that stood still at the backup it is not known what its copies are before it was resumed. */
+async function toBeJudged(client: pg.PoolClient): Promise<readonly Held[]> {
+  const { rows } = await client.query<Held & { readonly isLive: boolean }>(
+    `UPDATE recovery_connector rc SET judged_at = now() FROM recovery r, connector c
+     WHERE rc.ended_at IS NOT NULL AND rc.judged_at IS NULL AND r.id = rc.recovery_id AND c.id = rc.connector_id
+       AND (c.status <> 'live' OR ${IS_COLLECTED} AND ${NOTHING_IS_ON_ITS_WAY})
+     RETURNING rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.status = 'live' AS "isLive"`,
+  );
+  return rows.filter(({ isLive }) => isLive);
 }
 
 async function askAgain(client: pg.PoolClient): Promise<void> {

@@ -27,7 +27,7 @@ const IS_KNOWN = `(EXISTS (SELECT 1 FROM item_identity n JOIN delivery d ON d.ar
     WHERE d.organization_id = f.organization_id AND d.user_id = f.user_id AND d.message_id = f.message_id))`;
 
 /**
- * The recovery of connectors is over: what the ledger knows by now is forgotten, and what is left calls for somebody.
+ * Everything of the lost time is collected: what the ledger knows by now is forgotten, and what is left calls for somebody.
  */
 export async function judgeListed(client: pg.PoolClient, over: readonly Held[]): Promise<void> {
   for (const { organizationId, connectorId } of over) {
@@ -58,7 +58,7 @@ export async function foundElsewhere(pool: Queryable, actor: Actor, connectorId:
   return foundElsewhereOf(pool, actor.organizationId, connectorId);
 }
 
-/** What is still so, of connectors whose recovery is over or whose copies were taken over already. */
+/** What is still so: of what was taken over at once, of the rest when everything of that time is collected (`finish.ts`). */
 export async function foundElsewhereOf(
   pool: Queryable,
   organizationId: string,
@@ -80,7 +80,7 @@ export async function foundElsewhereOf(
      WHERE c.organization_id = $1 AND c.id = $2
        AND CASE WHEN f.delivery_id IS NOT NULL THEN d.user_id = f.user_id ELSE NOT ${IS_KNOWN}
          AND EXISTS (SELECT 1 FROM recovery_connector rc WHERE rc.recovery_id = f.recovery_id AND rc.connector_id = c.id
-           AND rc.ended_at IS NOT NULL) END
+           AND rc.judged_at IS NOT NULL) END
      GROUP BY d.number, f.user_id ORDER BY d.number NULLS LAST, mailbox LIMIT 1000`,
     [organizationId, connectorId],
   );

@@ -53,21 +53,25 @@ export async function addressesOfMappings(
   return rows.map(({ address }) => address);
 }
 
-/** Notes mailboxes to list. */
+/** Notes mailboxes to list. @param problem why they cannot be; null: they are to be */
 export async function noteMailboxes(
   pool: pg.Pool,
   { recoveryId, organizationId, connectorId }: Comparing,
   mailboxes: readonly { readonly userId: string; readonly address: string }[],
+  problem: ReasonCode | null,
 ): Promise<void> {
+  if (mailboxes.length === 0) return;
   await pool.query(
-    `INSERT INTO recovery_mailbox (recovery_id, connector_id, organization_id, user_id, address)
-     SELECT $1, $2, $3, * FROM unnest($4::uuid[], $5::text[]) ON CONFLICT DO NOTHING`,
+    `INSERT INTO recovery_mailbox (recovery_id, connector_id, organization_id, user_id, address, listed_at, copies, problem)
+     SELECT $1, $2, $3, *, CASE WHEN $6::text IS NOT NULL THEN now() END, CASE WHEN $6 IS NOT NULL THEN 0 END, $6
+     FROM unnest($4::uuid[], $5::text[]) ON CONFLICT DO NOTHING`,
     [
       recoveryId,
       connectorId,
       organizationId,
       mailboxes.map(({ userId }) => userId),
       mailboxes.map(({ address }) => address),
+      problem,
     ],
   );
 }

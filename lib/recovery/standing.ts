@@ -19,6 +19,8 @@ export interface RecoveringConnector {
   /** of `mailboxes` to list, so many are */
   readonly listed: number;
   readonly mailboxes: number;
+  /** where the listing stands still: mailboxes that could not be read when that was told; null: it does not */
+  readonly stalled: string | null;
   /** it was paused before, and stays so when it is confirmed */
   readonly wasPaused: boolean;
   /** number of the mapping version that was in force before the restore, where it is newer than what is now; null: none is known */
@@ -74,7 +76,9 @@ export async function recoveringConnectors(
   const { rows } = await client.query<Row>(
     `SELECT rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.name, r.cause, r.since,
        r.found_at AS "foundAt", rc.confirmed_at AS "confirmedAt", rc.confirmed_by AS "confirmedBy",
-       rc.compared_at AS "comparedAt", m.listed, m.mailboxes, rc.was_paused AS "wasPaused",
+       rc.compared_at AS "comparedAt", m.listed, m.mailboxes,
+       (SELECT coalesce(a.detail->>'addresses', '') FROM alert a
+         WHERE a.connector_id = c.id AND a.code = 'compare_stalls' AND a.resolved_at IS NULL LIMIT 1) AS stalled, rc.was_paused AS "wasPaused",
        CASE WHEN rc.lost_mapping > coalesce(v.number, 0) THEN rc.lost_mapping END AS "lostMapping", v.id AS "versionId", v.number AS "versionNumber", v.row_count AS "versionRows",
        v.file_name AS "fileName", v.applied_at AS "appliedAt", v.applied_by AS "appliedBy"
      FROM recovery r JOIN recovery_connector rc ON rc.recovery_id = r.id JOIN connector c ON c.id = rc.connector_id

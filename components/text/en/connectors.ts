@@ -174,6 +174,8 @@ export const connectors = {
     title: 'Needs you',
     about: 'About',
     import: (importNumber: number) => `Import ${importNumber}.`,
+    mailboxes: ({ named, more }: { readonly named: readonly string[]; readonly more: number }) =>
+      `Mailboxes: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}.`,
     since: 'Noticed',
     showDay: 'Show the numbers of the day',
     showMissing: 'Show the copies',
