@@ -14,7 +14,10 @@ export interface Run {
   readonly onVerdict?: (verdict: Verdict) => boolean;
 }
 
-/** What a thread simulates before another takes its place: what thousands of worlds leave behind fills a heap at 9,000. */
+/**
+ * What a thread simulates before another takes its place. Node keeps a signal of `AbortSignal.any` for as long as somebody
+ * listens to it, and a simulated process that is killed, or whose world ends, stops listening to none: half a megabyte a world.
+ */
 const SEEDS_A_THREAD = 2_000;
 
 /** @returns the verdicts of the seeds that were simulated, in the order in which they were done */
