@@ -305,7 +305,7 @@ export const REASONS = {
   },
   compare_stalls: {
     sentence:
-      'After the restore, mailboxes cannot be searched for an hour now: Microsoft 365 does not answer for them. Nothing is imported meanwhile.',
+      'After the restore, mailboxes could not be searched: for an hour Microsoft 365 has answered for none of them. Nothing is imported meanwhile.',
     remedy:
       'They are tried again by themselves. See to these mailboxes in Microsoft 365, or ask the operator to go on without them.',
   },
