@@ -22,11 +22,15 @@ const NOTHING_IS_ON_ITS_WAY = `NOT EXISTS (SELECT 1 FROM delivery d WHERE d.orga
 const IS_OVER = `(c.status <> 'live' OR rc.compared_at IS NOT NULL
   AND (rc.was_paused OR ${IS_COLLECTED} AND ${NOTHING_IS_ON_ITS_WAY}))`;
 
+/** Where another recovery came after it, that one judges what both have listed. */
+const IS_UNJUDGED = `rc.ended_at IS NOT NULL AND rc.judged_at IS NULL AND NOT EXISTS (SELECT FROM recovery_connector later
+  WHERE later.connector_id = rc.connector_id AND later.recovery_id > rc.recovery_id)`;
+
 /** Once a minute. @returns connectors of which something changed */
 export async function finishRecovery(pool: pg.Pool): Promise<readonly Held[]> {
   const { rows } = await pool.query(
     `SELECT FROM recovery WHERE ended_at IS NULL
-     UNION ALL SELECT FROM recovery_connector WHERE ended_at IS NOT NULL AND judged_at IS NULL LIMIT 1`,
+     UNION ALL SELECT FROM recovery_connector rc WHERE ${IS_UNJUDGED} LIMIT 1`,
   );
   if (rows.length === 0) return [];
   return inTransaction(pool, async (client) => {
@@ -56,7 +60,7 @@ export async function finishRecovery(pool: pg.Pool): Promise<readonly Held[]> {
 async function toBeJudged(client: pg.PoolClient): Promise<readonly Held[]> {
   const { rows } = await client.query<Held & { readonly isLive: boolean }>(
     `UPDATE recovery_connector rc SET judged_at = now() FROM recovery r, connector c
-     WHERE rc.ended_at IS NOT NULL AND rc.judged_at IS NULL AND r.id = rc.recovery_id AND c.id = rc.connector_id
+     WHERE ${IS_UNJUDGED} AND r.id = rc.recovery_id AND c.id = rc.connector_id
        AND (c.status <> 'live' OR ${IS_COLLECTED} AND ${NOTHING_IS_ON_ITS_WAY})
      RETURNING rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.status = 'live' AS "isLive"`,
   );

@@ -166,6 +166,17 @@ it('of a connector that was paused at the backup nothing counts as found elsewhe
   life.source.settledThrough = new Date(Date.now() + 60_000);
   await restored.finish();
   expect(await life.held(restored)).toEqual(sent);
+  // Restored once more meanwhile: nothing is judged before its mailboxes are listed, too.
+  await pool.query(
+    `WITH r AS (INSERT INTO recovery (cause, since, found_at, doubtful_until)
+       SELECT cause, since, found_at, doubtful_until FROM recovery RETURNING id)
+     INSERT INTO recovery_connector (recovery_id, connector_id, organization_id, was_paused)
+     SELECT r.id, $1, $2, false FROM r`,
+    [life.connectorId, restored.organizationId],
+  );
+  await finishRecovery(pool);
+  expect(await alerts()).toEqual({});
+  await pool.query('UPDATE recovery_connector SET compared_at = now() WHERE compared_at IS NULL');
   await finishRecovery(pool);
   expect(await found()).toMatchObject([{ number: NUMBER, mailbox: carla.mail, copies: 2 }]);
   expect(await alerts()).toEqual({ found_elsewhere: null });
