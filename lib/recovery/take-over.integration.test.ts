@@ -5,6 +5,7 @@ import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Engine } from '../imports/engine.fixture.ts';
 import { recount } from '../imports/ledger.fixture.ts';
 import { releaseWaiting } from '../imports/release.ts';
+import type { FoundMessage } from '../imports/store/doubt.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import { errorOfAnswer } from '../microsoft/graph-errors.ts';
 import { compareMailboxes } from './compare.ts';
@@ -79,6 +80,30 @@ it('a copy that was given its mailbox between the steps is not written over: it 
   await restored.finish();
   expect(results).toEqual(['changed', 'adopted', 'adopted']);
   expect(await life.held(restored)).toEqual(sent);
+
+  // Another participant's copy of the same item, which is imported elsewhere, comes too late: whose it is stays written.
+  const { pool } = restored.database;
+  const { rows } = await pool.query<{
+    found: FoundMessage;
+    archivedAt: Date;
+    itemId: string;
+    sourceId: string;
+    property: string;
+  }>(
+    `SELECT d.archived_at AS "archivedAt", d.item_id AS "itemId", d.source_id AS "sourceId", f.property,
+       jsonb_build_object('deliveryId', other.id::text, 'userId', f.user_id, 'messageId', f.message_id, 'state', 'imported') AS found
+     FROM recovery_copy f JOIN delivery d ON d.archived_at = f.archived_at AND d.id = f.delivery_id
+     JOIN delivery other ON other.archived_at = d.archived_at AND other.item_id = d.item_id AND other.id <> d.id`,
+  );
+  expect(rows).toHaveLength(2);
+  for (const { found, property, ...delivery } of rows) {
+    const late = { ...found, reason: null };
+    const { ledger } = restored.deps;
+    expect(await ledger.takeOverListed(restored.organizationId, delivery, property, late)).toBe('changed');
+  }
+  expect(
+    await rowsOf(restored, `SELECT count(delivery_id)::int FROM recovery_copy WHERE user_id = '${carla.id}'`),
+  ).toEqual([{ count: 2 }]);
 });
 
 it('where another phone’s copy has the place in that mailbox, it is not taken over, and not asked for again', async () => {
