@@ -9,12 +9,14 @@ export interface ConnectProxy {
   stop(): void;
 }
 
-export async function startConnectProxy(): Promise<ConnectProxy> {
+/** @param ports where a host:port leads that is not on the port of its name */
+export async function startConnectProxy(ports: Readonly<Record<string, number>> = {}): Promise<ConnectProxy> {
   const tunnels: string[] = [];
   const server = createServer((_request, response) => response.writeHead(405).end());
   server.on('connect', (request, client) => {
-    tunnels.push(request.url ?? '');
-    const host = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+    const asked = request.url ?? '';
+    tunnels.push(asked);
+    const host = connect(ports[asked] ?? Number(asked.split(':').at(-1)), '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       host.pipe(client).pipe(host);
     });

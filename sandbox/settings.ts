@@ -1,6 +1,7 @@
 /** The sandbox's settings: environment variables, validated once. The only file of the sandbox that reads them. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { NationalCloud } from './world/clouds.ts';
 
 const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
 const yesNo = (standard: 'yes' | 'no') =>
@@ -29,6 +30,8 @@ const environment = z.object({
     .string()
     .regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/)
     .default('localhost'),
+  /** stands in for Entra ID and Graph of this cloud under their own names, which somebody must lead to its ports */
+  SANDBOX_CLOUD: z.enum(['gcc-high', 'dod', 'china']).optional(),
   /** of the portal's app registration, in place of the published one */
   SANDBOX_CLIENT_SECRET: z.string().min(16).optional(),
   /** folder for state, or `memory` */
@@ -82,6 +85,7 @@ export interface SandboxSettings {
   readonly host: string;
   /** host in the addresses that programs get, and in the certificate */
   readonly name: string;
+  readonly cloud: NationalCloud | undefined;
   readonly clientSecret: string | undefined;
   /** whether other machines can reach `host` */
   readonly isRemote: boolean;
@@ -132,6 +136,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>> =
     },
     host: value.SANDBOX_HOST,
     name: value.SANDBOX_NAME,
+    cloud: value.SANDBOX_CLOUD,
     clientSecret: value.SANDBOX_CLIENT_SECRET,
     isRemote: !isLoopback(value.SANDBOX_HOST),
     data: value.SANDBOX_DATA,

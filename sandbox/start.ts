@@ -8,7 +8,7 @@ import { mailboxOwner } from './control/mailbox-owner.ts';
 import { entraPageRefusal, entraRefusal, graphRefusal, telemessageRefusal } from './control/refusals.ts';
 import { controlRoutes } from './control/routes.ts';
 import { openDatabase } from './database.ts';
-import { GRAPH_AUDIENCES } from './entra/access-tokens.ts';
+import { graphAudiences } from './entra/access-tokens.ts';
 import { appManifest } from './entra/app-manifest.ts';
 import { authorizeRoutes } from './entra/authorize-routes.ts';
 import { certificateRegistry } from './entra/certificates.ts';
@@ -41,6 +41,7 @@ import { readSettings, type SandboxSettings } from './settings.ts';
 import { telemessageRoutes, unroutableAtTelemessage } from './telemessage/server.ts';
 import { telemessageSite } from './telemessage/site.ts';
 import { serverTls } from './tls.ts';
+import { type NationalCloud, nationalClouds } from './world/clouds.ts';
 import { openDirectory } from './world/directory.ts';
 import { portalApp } from './world/portal-app.ts';
 import { tenants as world } from './world/tenants.ts';
@@ -50,6 +51,8 @@ export interface SandboxUrls {
   readonly http: string;
   readonly entra: string;
   readonly graph: string;
+  /** where upload sessions take bytes, by Graph's port */
+  readonly uploads: string;
   readonly telemessage: string;
   /** takes webhooks */
   readonly hooks: string;
@@ -81,9 +84,11 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   const settings = options.settings ?? readSettings();
   const clock: Clock = options.clock ?? (() => new Date());
   // clients hold a certificate against their own clock, not against the sandbox's
-  const tls = await serverTls(settings.tlsDir, new Date(), settings.name);
+  const cloud = settings.cloud === undefined ? undefined : nationalClouds[settings.cloud];
+  const names = [settings.name, ...(cloud ? Object.values(cloud) : [])];
+  const tls = await serverTls(settings.tlsDir, new Date(), names);
   const ports = await chosenPorts(settings);
-  const urls = urlsOf(ports, settings.name);
+  const urls = urlsOf(ports, settings.name, cloud);
 
   const database = openDatabase(settings.data, 'sandbox');
   const directory = openDirectory(database, world);
@@ -130,9 +135,10 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
     limits,
     clock,
     baseUrl: () => urls.graph,
+    uploadsUrl: () => urls.uploads,
   };
   const service = new GraphService(context, throttle, parts.faults);
-  const callers = new Callers(key, tenants, () => [...GRAPH_AUDIENCES, urls.graph]);
+  const callers = new Callers(key, tenants, () => graphAudiences(urls.graph));
 
   const contracts = contractWatch(settings.contracts);
 
@@ -211,11 +217,17 @@ export async function startSandbox(options: StartOptions = {}): Promise<RunningS
   return { urls, caPath: tls.caPath, parts, contracts, stop };
 }
 
-function urlsOf(ports: SandboxSettings['ports'], name: string): SandboxUrls {
+/** @param cloud where it stands in for one under its own names: they are reached on port 443, by whoever leads them here */
+function urlsOf(
+  ports: SandboxSettings['ports'],
+  name: string,
+  cloud: (typeof nationalClouds)[NationalCloud] | undefined,
+): SandboxUrls {
   return {
     http: `http://localhost:${ports.http}`,
-    entra: `https://${name}:${ports.entra}`,
-    graph: `https://${name}:${ports.graph}`,
+    entra: cloud ? `https://${cloud.entra}` : `https://${name}:${ports.entra}`,
+    graph: cloud ? `https://${cloud.graph}` : `https://${name}:${ports.graph}`,
+    uploads: cloud ? `https://${cloud.uploads}` : `https://${name}:${ports.graph}`,
     telemessage: `https://${name}:${ports.telemessage}`,
     hooks: `https://${name}:${ports.hooks}`,
   };

@@ -24,11 +24,11 @@ export interface ServerTls {
 
 /**
  * The certificates in `folder`, made where they are missing. A new server certificate is made when less than 30 days
- * are left, or it is of another name; the CA stays, so that clients which run need no restart.
+ * are left, or a name is missing in it; the CA stays, so that clients which run need no restart.
  *
- * @param name of the servers, beside localhost
+ * @param names of the servers, beside localhost
  */
-export async function serverTls(folder: string, now: Date, name = 'localhost'): Promise<ServerTls> {
+export async function serverTls(folder: string, now: Date, names: readonly string[] = []): Promise<ServerTls> {
   await mkdir(folder, { recursive: true });
   const caPath = join(folder, 'ca.pem');
   const ca =
@@ -38,9 +38,9 @@ export async function serverTls(folder: string, now: Date, name = 'localhost'): 
   const keyPath = join(folder, 'server-key.pem');
   const kept = await readPair(certPath, keyPath, now);
   const server =
-    kept && isOf(kept.cert, name) && new X509Certificate(kept.cert).checkIssued(new X509Certificate(ca.cert))
+    kept && isOf(kept.cert, names) && new X509Certificate(kept.cert).checkIssued(new X509Certificate(ca.cert))
       ? kept
-      : await write(certPath, keyPath, await makeServer(ca, now, name));
+      : await write(certPath, keyPath, await makeServer(ca, now, names));
   return { ...server, caPath };
 }
 
@@ -65,9 +65,10 @@ async function makeCa(now: Date): Promise<Pair> {
   return { cert: made.cert, key: made.private };
 }
 
-const isOf = (cert: string, name: string): boolean => new X509Certificate(cert).checkHost(name) !== undefined;
+const isOf = (cert: string, names: readonly string[]): boolean =>
+  names.every((name) => new X509Certificate(cert).checkHost(name) !== undefined);
 
-async function makeServer(ca: Pair, now: Date, name: string): Promise<Pair> {
+async function makeServer(ca: Pair, now: Date, names: readonly string[]): Promise<Pair> {
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -81,7 +82,7 @@ async function makeServer(ca: Pair, now: Date, name: string): Promise<Pair> {
       {
         name: 'subjectAltName',
         altNames: [
-          ...[...new Set(['localhost', name])].map((value) => ({ type: 2 as const, value })),
+          ...[...new Set(['localhost', ...names])].map((value) => ({ type: 2 as const, value })),
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
         ],

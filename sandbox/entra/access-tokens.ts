@@ -2,14 +2,25 @@
 import { randomUUID } from 'node:crypto';
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { nationalClouds } from '../world/clouds.ts';
 import type { Person } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
 import { guidOf } from '../world/staff.ts';
 import type { SigningKey } from './keys.ts';
 import { pairwiseSubject, roleIds } from './people.ts';
 
-/** Graph's own names as a resource, which every cloud takes beside its host. */
-export const GRAPH_AUDIENCES = ['https://graph.microsoft.com', '00000003-0000-0000-c000-000000000000'] as const;
+/** Graph's name as a resource in every cloud. */
+export const GRAPH_APP = '00000003-0000-0000-c000-000000000000';
+
+const nationalGraphs: ReadonlySet<string> = new Set(
+  Object.values(nationalClouds).map(({ graph }) => `https://${graph}`),
+);
+
+/** Graph's names as a resource. A national cloud knows none of the public one. @param graphUrl where it is served */
+export function graphAudiences(graphUrl: string): readonly string[] {
+  if (nationalGraphs.has(graphUrl)) return [graphUrl, GRAPH_APP];
+  return ['https://graph.microsoft.com', GRAPH_APP, graphUrl];
+}
 
 const claimsSchema = z.object({
   tid: z.string(),

@@ -3,7 +3,7 @@
  * no consent page is, wants `openid` beside a `nonce`, and knows scopes of one resource only; Entra ID does none of that.
  * So what was asked goes under names that it has no opinion of.
  */
-import { GRAPH_AUDIENCES } from './access-tokens.ts';
+import { graphAudiences } from './access-tokens.ts';
 import { type AskedScopes, delegatedPermissions, OIDC_SCOPES } from './delegated-permissions.ts';
 
 const CARRIED = 'asked:';
@@ -27,6 +27,6 @@ export function carriedScopes(scope: string | undefined): string {
 /** All that can be carried; oidc-provider forgets what is not on its list. */
 export function carriableScopes(graphUrl: string): string[] {
   const names = [...delegatedPermissions, '.default'];
-  const ofGraph = [...GRAPH_AUDIENCES, graphUrl].flatMap((audience) => names.map((name) => `${audience}/${name}`));
+  const ofGraph = graphAudiences(graphUrl).flatMap((audience) => names.map((name) => `${audience}/${name}`));
   return ['openid', ...[...OIDC_SCOPES, ...ofGraph].map((word) => `${CARRIED}${word}`)];
 }

@@ -1,5 +1,5 @@
 /** Permissions for Graph that an app has on behalf of a signed-in person, and how a `scope` parameter names them. */
-import { GRAPH_AUDIENCES } from './access-tokens.ts';
+import { GRAPH_APP, graphAudiences } from './access-tokens.ts';
 import { EntraRefusal, entraErrors } from './errors.ts';
 
 /**
@@ -61,7 +61,7 @@ export function readScopes(text: string, around: ScopeSurroundings): AskedScopes
     const reason = ".default scope can't be combined with resource-specific scopes.";
     throw new EntraRefusal(entraErrors.invalidScope(text, reason));
   }
-  const [resource = GRAPH_AUDIENCES[1]] = resources;
+  const [resource = GRAPH_APP] = resources;
   const permissions = named
     .filter(({ name }) => name !== '.default')
     .map(({ name }) => permission(name, resource, around));
@@ -97,7 +97,7 @@ function split(word: string, around: ScopeSurroundings): { resource: string | un
   if (slash < 0) return { resource: undefined, name: word };
   // `https://graph.microsoft.com//.default`: a resource whose own name ends with a slash
   const resource = word.slice(0, slash).replace(/\/$/, '');
-  if (![...GRAPH_AUDIENCES, around.graphUrl].includes(resource)) {
+  if (!graphAudiences(around.graphUrl).includes(resource)) {
     throw new EntraRefusal(entraErrors.unknownResource(resource, around.tenantName));
   }
   return { resource, name: word.slice(slash + 1) };

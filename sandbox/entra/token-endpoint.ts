@@ -7,7 +7,7 @@ import type Provider from 'oidc-provider';
 import { callingApp } from '../world/calling-app.ts';
 import type { Tenant } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
-import { type AppProof, GRAPH_AUDIENCES, issueAppToken, issuePortalToken } from './access-tokens.ts';
+import { type AppProof, graphAudiences, issueAppToken, issuePortalToken } from './access-tokens.ts';
 import { EntraRefusal, entraErrors } from './errors.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 import { type EntraSurroundings, issuerOf } from './surroundings.ts';
@@ -95,7 +95,7 @@ const PORTAL_AUDIENCES: readonly string[] = [portalApp.clientId, `api://${portal
 
 /** @throws {EntraRefusal} it is no name of Graph */
 function graphAudience(audience: string, resource: string, tenant: Tenant, around: EntraSurroundings): string {
-  if ([...GRAPH_AUDIENCES, around.graphUrl()].includes(audience)) return audience;
+  if (graphAudiences(around.graphUrl()).includes(audience)) return audience;
   throw new EntraRefusal(entraErrors.unknownResource(resource, tenant.displayName));
 }
 

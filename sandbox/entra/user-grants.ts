@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Person, Tenant } from '../world/people.ts';
 import { portalApp } from '../world/portal-app.ts';
 import { findPerson } from '../world/tenants.ts';
-import { GRAPH_AUDIENCES, issueUserToken } from './access-tokens.ts';
+import { GRAPH_APP, issueUserToken } from './access-tokens.ts';
 import { carriedScopes } from './carried-scopes.ts';
 import { type AskedScopes, joinScopes, permissionsInToken, readScopes, unconsented } from './delegated-permissions.ts';
 import { EntraRefusal, entraErrors } from './errors.ts';
@@ -73,7 +73,7 @@ async function answer(
   const oidc = asked.oidc.filter((one) => one !== 'offline_access');
   const permissions = permissionsInToken(asked, around.consents.delegated(tenant.id));
   // Scopes come back by the name of Graph that they were asked for with.
-  const prefix = asked.audience === GRAPH_AUDIENCES[1] ? '' : `${asked.audience}/`;
+  const prefix = asked.audience === GRAPH_APP ? '' : `${asked.audience}/`;
   const grounds = { audience: asked.audience, tenant: tenant.id, app: portalApp.clientId, proof, now };
   return {
     token_type: 'Bearer',

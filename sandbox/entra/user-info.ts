@@ -1,7 +1,7 @@
 /** `userinfo`: what OpenID Connect tells about the person of an access token. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findPerson, findTenant } from '../world/tenants.ts';
-import { GRAPH_AUDIENCES, readAccessToken, TokenRefused } from './access-tokens.ts';
+import { graphAudiences, readAccessToken, TokenRefused } from './access-tokens.ts';
 import { pairwiseSubject } from './people.ts';
 import type { EntraSurroundings } from './surroundings.ts';
 
@@ -26,7 +26,7 @@ export function userInfoRoute(
 /** @throws {TokenRefused} */
 async function claimsOfToken(token: string, around: EntraSurroundings): Promise<Record<string, unknown>> {
   if (token === '') throw new TokenRefused('Access token is empty.');
-  const claims = await readAccessToken(around.key, token, [...GRAPH_AUDIENCES, around.graphUrl()], around.clock());
+  const claims = await readAccessToken(around.key, token, graphAudiences(around.graphUrl()), around.clock());
   const tenant = findTenant(around.tenants, claims.tid);
   const person = tenant && findPerson(tenant, claims.oid);
   if (!person || !claims.scp.includes('openid')) {

@@ -105,7 +105,7 @@ export const createUploadSession: Handler = (context, request, [user = '', id = 
     status: 201,
     body: {
       '@odata.context': `${context.baseUrl()}/v1.0/$metadata#microsoft.graph.uploadSession`,
-      uploadUrl: `${context.baseUrl()}/uploads/${session.token}`,
+      uploadUrl: `${context.uploadsUrl()}/uploads/${session.token}`,
       expirationDateTime: session.expires.toISOString(),
       nextExpectedRanges: ['0-'],
     },

@@ -16,6 +16,8 @@ export interface GraphContext {
   readonly clock: () => Date;
   /** `https://localhost:4444`, for links in answers */
   readonly baseUrl: () => string;
+  /** where upload sessions take bytes */
+  readonly uploadsUrl: () => string;
 }
 
 /** Handles one route; `parameters` are the path segments that stand where the route has `{}`. */

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ENV_NAMES } from '#lib/env.ts';
+import { MICROSOFT_CLOUDS, microsoftHosts } from '#lib/microsoft/clouds.ts';
 import { PROJECT } from '../services/place.ts';
 import { PLACEHOLDERS, VARIABLES } from './answers.ts';
 import { blocksOf, filledIn, placeholdersOf, readGuide, variablesToFillIn } from './guide.ts';
@@ -90,6 +91,15 @@ describe('docs/install.md', () => {
       place = next + 1;
     }
     for (const [first, why] of Object.entries(NOT_WALKED)) expect(page).toContain(`Not walked: \`${first}\` ${why}.`);
+  });
+
+  it('names the hosts of every cloud', () => {
+    for (const cloud of MICROSOFT_CLOUDS) {
+      const [entra, graph] = [microsoftHosts(cloud).authority, microsoftHosts(cloud).graphUrl].map(
+        (url) => new URL(url).host,
+      );
+      expect(guide).toContain(`| \`${cloud}\` | \`${entra}\` | \`${graph}\` |`);
+    }
   });
 
   it('names services and a profile that docker-compose.yml has', () => {
