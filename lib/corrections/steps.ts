@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { type AuditAction, auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
 import type { CommandDeps } from '../imports/commands.ts';
-import { versionInForce } from '../mapping/store.ts';
+import { versionInForce } from '../mapping/store/in-force.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import type { CorrectionPhase } from './correction.ts';
 import { forgetListed } from './store/listing.ts';

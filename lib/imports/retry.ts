@@ -5,7 +5,7 @@
 import type pg from 'pg';
 import { auditIn } from '../audit/entries.ts';
 import { inTransaction } from '../db.ts';
-import { keptInForce } from '../mapping/store.ts';
+import { keptInForce } from '../mapping/store/in-force.ts';
 import { type Actor, authorize } from '../security/actor.ts';
 import type { CommandDeps } from './commands.ts';
 import type { RetryKind } from './retryable.ts';

@@ -8,7 +8,8 @@ import type { SourceUser } from '../archive/source.ts';
 import { parseTime } from '../archive/times.ts';
 import { inTransaction, type Queryable } from '../db.ts';
 import { parsePartyNumber, type Region } from '../mapping/number.ts';
-import { keptInForce, ruleInForce } from '../mapping/store.ts';
+import { keptInForce } from '../mapping/store/in-force.ts';
+import { ruleInForce } from '../mapping/store/rule.ts';
 
 /** Users written at a time. */
 export const SET = 1000;

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, inTransaction, openDatabase } from '#lib/db.ts';
 import { testDatabase } from '#testing/services.ts';
 import { BAD_FILES } from './bad-files.fixture.ts';
-import { applyVersion, rowsOf, versionInForce } from './store.ts';
+import { applyVersion, versionInForce } from './store/in-force.ts';
+import { rowsOf } from './store/rows.ts';
 import { type UploadResult, uploadMapping } from './upload.ts';
 
 const ORGANIZATION = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';

@@ -13,7 +13,8 @@ import {
   type RowError,
   readMappingFile,
 } from './mapping-file.ts';
-import { beginVersion, countRows, insertRows, type NewVersion, numberVersion, withdrawRows } from './store.ts';
+import { insertRows, withdrawRows } from './store/rows.ts';
+import { beginVersion, countRows, type NewVersion, numberVersion } from './store/versions.ts';
 
 export interface Upload extends Omit<NewVersion, 'fileSha256'> {
   readonly bytes: Uint8Array;

@@ -1,6 +1,6 @@
 /**
  * The rule of a mapping version: what decides for people whom none of its rows names. It is part of the version as its rows
- * are, because who decides by a version is fenced by its id alone. Pure; `store.ts` reads it.
+ * are, because who decides by a version is fenced by its id alone. Pure; `store/rule.ts` reads it.
  */
 import { isRegion, type Region } from './number.ts';
 

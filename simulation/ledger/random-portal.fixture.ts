@@ -9,7 +9,7 @@ import { openAgain, wantSince } from '#lib/imports/store/reopen.ts';
 import { retryAttachments, retryFailed } from '#lib/imports/store/retry.ts';
 import { markSignedOff } from '#lib/imports/store/sign-off.ts';
 import { lockItems, readUndone, type UndoneKey, type UndoneSelection } from '#lib/imports/store/undone.ts';
-import { keptInForce } from '#lib/mapping/store.ts';
+import { keptInForce } from '#lib/mapping/store/in-force.ts';
 import { addressOf, FEW_USERS, type World } from './random-world.fixture.ts';
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 /** Applying: against what was compared, within the guards, by two people where the organization demands it. */
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { lockVersions } from '#lib/mapping/store.ts';
+import { lockVersions } from '#lib/mapping/store/versions.ts';
 import { type Actor, NotAllowed } from '#lib/security/actor.ts';
 import {
   type ApplyInput,

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
-import { lockVersions } from '../../mapping/store.ts';
+import { lockVersions } from '../../mapping/store/versions.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import {
   type ApplyInput,

@@ -1,7 +1,7 @@
 /** From the rows of a file to all rows of a proposed version: what it takes over from the version in force. */
 import type pg from 'pg';
 import { MAX_ROWS } from '../../mapping/limits.ts';
-import { versionInForce } from '../../mapping/store.ts';
+import { versionInForce } from '../../mapping/store/in-force.ts';
 import type { Actor } from '../../security/actor.ts';
 import * as rows from './store/rows.ts';
 import { describeProposal } from './store/versions.ts';

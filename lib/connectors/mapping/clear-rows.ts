@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
-import { lockVersions } from '../../mapping/store.ts';
+import { lockVersions } from '../../mapping/store/versions.ts';
 
 /** How long somebody may still look at a proposal that was discarded. Screens say it. */
 const KEPT_DAYS = 30;

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type pg from 'pg';
 import { csvLine } from '../../csv.ts';
 import { type FileRefusal, type MappingFileResult, readMappingFile } from '../../mapping/mapping-file.ts';
-import { hasValidity, type RowCursor, rowsOf } from '../../mapping/store.ts';
+import { hasValidity, type RowCursor, rowsOf } from '../../mapping/store/rows.ts';
 import { refusalSentence } from '../../mapping/words.ts';
 import { errorHeader, errorLine, mappingHeader, mappingLine } from '../../mapping/write-csv.ts';
 import { type Actor, authorize } from '../../security/actor.ts';

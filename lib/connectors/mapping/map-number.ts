@@ -8,16 +8,9 @@ import type { StoredRow } from '../../mapping/lookup.ts';
 import { type AddressProblem, domainOf, parseAddress } from '../../mapping/mailbox-address.ts';
 import type { MappingRow } from '../../mapping/mapping-file.ts';
 import { type NumberProblem, parseNumber, type Region } from '../../mapping/number.ts';
-import {
-  applyVersion,
-  countRows,
-  insertRows,
-  insertVersion,
-  lockVersions,
-  type MappingVersion,
-  rowsFor,
-  versionInForce,
-} from '../../mapping/store.ts';
+import { applyVersion, versionInForce } from '../../mapping/store/in-force.ts';
+import { insertRows, rowsFor } from '../../mapping/store/rows.ts';
+import { countRows, insertVersion, lockVersions, type MappingVersion } from '../../mapping/store/versions.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { lookAgain } from './apply.ts';
 import { assemble, TooLarge } from './assemble.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { auditIn } from '../../audit/entries.ts';
 import { inTransaction } from '../../db.ts';
-import { countRows, insertVersion, lockVersions } from '../../mapping/store.ts';
+import { countRows, insertVersion, lockVersions } from '../../mapping/store/versions.ts';
 import { ruleOf } from '../../mapping/version-rule.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import { ruleDetail } from './change-rule.ts';

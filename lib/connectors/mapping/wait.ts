@@ -1,6 +1,6 @@
 /** A program's version that a person has to look at: said where administrators look every morning. */
 import { inTransaction } from '../../db.ts';
-import { lockVersions } from '../../mapping/store.ts';
+import { lockVersions } from '../../mapping/store/versions.ts';
 import { type Actor, authorize } from '../../security/actor.ts';
 import type { MappingParts } from './parts.ts';
 import { lockProposal } from './store/versions.ts';

@@ -8,7 +8,7 @@ import { mappingLookup, noMapping } from '../../mapping/lookup.ts';
 import type { MailboxAddress } from '../../mapping/mailbox-address.ts';
 import { type E164, parsePartyNumber } from '../../mapping/number.ts';
 import type { OwedContext } from '../../mapping/owed.ts';
-import { rowsFor } from '../../mapping/store.ts';
+import { rowsFor } from '../../mapping/store/rows.ts';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import type { DirectoryResult } from '../../microsoft/directory.ts';
 import { GraphError } from '../../microsoft/graph-errors.ts';

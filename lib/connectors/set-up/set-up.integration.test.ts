@@ -8,7 +8,7 @@ import { kestrelBank } from '#sandbox/world/tenants.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import { testDatabase } from '#testing/services.ts';
 import { SourceError } from '../../archive/source.ts';
-import { beginVersion } from '../../mapping/store.ts';
+import { beginVersion } from '../../mapping/store/versions.ts';
 import { signConsentState } from '../../microsoft/consent.ts';
 import { NotAllowed } from '../../security/actor.ts';
 import { openPassword } from '../password.ts';

@@ -14,7 +14,7 @@ import { COLLECTOR } from '../../imports/store/counters.ts';
 import { countTransitions } from '../../imports/store/item-outcomes.ts';
 import { lockWithTwins, type SettledCopy, settleSkipped, type TransitionRow } from '../../imports/store/twins.ts';
 import { type Chosen, giveMailboxesIn } from '../../imports/store/waiting.ts';
-import { staysInForce } from '../../mapping/store.ts';
+import { staysInForce } from '../../mapping/store/in-force.ts';
 import type { CopyReason } from '../correction.ts';
 import type { StagedContent } from '../stage-content.ts';
 import { type HeldCorrection, lockHeld } from './corrections.ts';

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { withLiterals } from '../../array-literal.ts';
 import { inTransaction } from '../../db.ts';
-import { staysInForce } from '../../mapping/store.ts';
+import { staysInForce } from '../../mapping/store/in-force.ts';
 import type { KnownItem } from '../page.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
 import type { ImportRun } from './imports.ts';

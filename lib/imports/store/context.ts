@@ -3,7 +3,9 @@ import type pg from 'pg';
 import { mappingLookup, noMapping } from '../../mapping/lookup.ts';
 import type { E164, Region } from '../../mapping/number.ts';
 import type { OwedContext } from '../../mapping/owed.ts';
-import { registeredNumbers, rowsFor, ruleInForce } from '../../mapping/store.ts';
+import { registeredNumbers } from '../../mapping/store/registered-numbers.ts';
+import { rowsFor } from '../../mapping/store/rows.ts';
+import { ruleInForce } from '../../mapping/store/rule.ts';
 import type { RunningConnector } from './connectors.ts';
 
 /** Who is owed a copy, and by which mapping version that is decided; null where none is in force. */

@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import type { E164, Region } from '../../mapping/number.ts';
-import { versionInForce as readVersionInForce, staysInForce } from '../../mapping/store.ts';
+import { versionInForce as readVersionInForce, staysInForce } from '../../mapping/store/in-force.ts';
 import { startOfUtcDay } from '../windows.ts';
 import { MAY_DELIVER, type RunningConnector } from './connectors.ts';
 import { COLLECTOR } from './counters.ts';

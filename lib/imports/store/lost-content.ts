@@ -1,7 +1,7 @@
 /** Items whose sealed content the storage lost: found, and given a place again. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
-import { keptInForce } from '../../mapping/store.ts';
+import { keptInForce } from '../../mapping/store/in-force.ts';
 import type { KnownItem } from '../page.ts';
 import { OPEN_DELIVERY, reopenClearing } from './clearing.ts';
 import { PageConflictError } from './collect.ts';

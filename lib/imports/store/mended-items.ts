@@ -1,7 +1,7 @@
 /** Items that were unreadable and are imported after all: their rows, numbers and copies, in one transaction. */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
-import { staysInForce } from '../../mapping/store.ts';
+import { staysInForce } from '../../mapping/store/in-force.ts';
 import type { KnownItem } from '../page.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { reopenClearing } from './clearing.ts';

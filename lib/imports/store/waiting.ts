@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
 import type { Choice } from '../../mapping/choose-mailbox.ts';
 import type { Region } from '../../mapping/number.ts';
-import { staysInForce } from '../../mapping/store.ts';
+import { staysInForce } from '../../mapping/store/in-force.ts';
 import type { FallbackChoice } from '../fallback.ts';
 import { shardOf } from '../shards.ts';
 import { reopenClearing } from './clearing.ts';

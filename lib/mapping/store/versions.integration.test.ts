@@ -2,21 +2,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, inTransaction, openDatabase } from '#lib/db.ts';
 import { testDatabase } from '#testing/services.ts';
-import { mappingLookup } from './lookup.ts';
-import { type E164, isE164 } from './number.ts';
-import {
-  applyVersion,
-  discardVersion,
-  hasValidity,
-  type RowCursor,
-  readVersion,
-  registeredNumbers,
-  rowsFor,
-  rowsOf,
-  versionInForce,
-} from './store.ts';
-import { type UploadResult, uploadMapping } from './upload.ts';
-import { mappingHeader, mappingLine } from './write-csv.ts';
+import { mappingLookup } from '../lookup.ts';
+import { type E164, isE164 } from '../number.ts';
+import { type UploadResult, uploadMapping } from '../upload.ts';
+import { mappingHeader, mappingLine } from '../write-csv.ts';
+import { applyVersion, versionInForce } from './in-force.ts';
+import { registeredNumbers } from './registered-numbers.ts';
+import { hasValidity, type RowCursor, rowsFor, rowsOf } from './rows.ts';
+import { discardVersion, readVersion } from './versions.ts';
 
 const ORGANIZATION = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
 const OTHER = 'b7a1c2d4-93e5-4f60-8d1b-6a2f0e9c3b58';
