@@ -68,6 +68,9 @@ describe('docs/install.md', () => {
     expect(named.length).toBeGreaterThan(5);
     expect([...named, 'start'].filter((name) => !(name in scripts))).toEqual([]);
 
+    // What is named later goes before what is named first.
+    expect(scripts.migrate).toMatch(/=\.env .*=owner\.env /);
+
     const files = all.flatMap((command) => found(/(?:^|\s)([\w./-]+\.(?:ts|sh|example))(?=\s|$)/g, command));
     expect(files).toEqual(['.env.example', 'sandbox/demo-env.sh', 'scripts/doctor.ts']);
     for (const path of files) expect([path, existsSync(join(PROJECT, path))]).toEqual([path, true]);
