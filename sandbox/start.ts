@@ -83,9 +83,9 @@ export function testSettings(tlsDir: string, change: Partial<SandboxSettings> = 
 export async function startSandbox(options: StartOptions = {}): Promise<RunningSandbox> {
   const settings = options.settings ?? readSettings();
   const clock: Clock = options.clock ?? (() => new Date());
-  // clients hold a certificate against their own clock, not against the sandbox's
   const cloud = settings.cloud === undefined ? undefined : nationalClouds[settings.cloud];
   const names = [settings.name, ...(cloud ? Object.values(cloud) : [])];
+  // clients hold a certificate against their own clock, not against the sandbox's
   const tls = await serverTls(settings.tlsDir, new Date(), names);
   const ports = await chosenPorts(settings);
   const urls = urlsOf(ports, settings.name, cloud);

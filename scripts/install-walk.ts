@@ -9,6 +9,6 @@ import { walk } from './install-walk/walk.ts';
 import { PROJECT } from './services/place.ts';
 
 const { who, steps, fault } = await walk((step) => console.log(`${stepText(step)}\n`));
-if (fault === null) writeFileSync(join(PROJECT, 'docs/install-walk.md'), walkPage(steps, who));
+if (fault === null) writeFileSync(join(PROJECT, 'docs/install-walk.md'), walkPage(steps, who, new Date()));
 else console.error(`WRONG: ${fault}`);
 process.exitCode = fault === null ? 0 : 1;

@@ -5,7 +5,8 @@ import type { Step } from './walk.ts';
 /** Longer outputs are cut in their middle. */
 const MOST_LINES = 60;
 
-export function walkPage(steps: readonly Step[], who: string): string {
+/** @param day on which it was walked */
+export function walkPage(steps: readonly Step[], who: string, day: Date): string {
   const parts: string[] = [];
   let heading = '';
   for (const together of groupsOf(steps)) {
@@ -17,10 +18,10 @@ export function walkPage(steps: readonly Step[], who: string): string {
   }
   return `# The guide, followed
 
-Written by \`npm run install:walk\`, which takes the commands out of the code blocks of [install.md](install.md) and runs them one after
+Written on ${day.toISOString().slice(0, 10)} by \`npm run install:walk\`, which takes the commands out of the code blocks of [install.md](install.md) and runs them one after
 the other: in an empty folder, with an empty home, by a user without rights (${who}), with an empty PostgreSQL, a Redis, a blob
-storage, and the sandbox in the place of Microsoft and TeleMessage. Ports, folders and secrets are replaced in what was said, and nothing
-else; what a reader does by hand is told where it is done.
+storage, and the sandbox in the place of Microsoft and TeleMessage. Ports, folders and secrets are replaced in what was said, the middle
+of an output of more than ${MOST_LINES} lines is left out, and nothing else; what a reader does by hand is told where it is done.
 
 ${parts.join('\n\n')}
 `;

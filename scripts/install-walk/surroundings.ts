@@ -93,7 +93,7 @@ export async function surroundings(): Promise<Surroundings> {
   }
 }
 
-/** The source as it is now, committed or not, as a repository that somebody may clone. */
+/** The source as it is now, committed or not, without files that Git does not know, as a repository that somebody may clone. */
 function publish(repository: string): void {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: PROJECT, encoding: 'utf8' }).trim();
   const commit = git('stash', 'create') || git('rev-parse', 'HEAD');

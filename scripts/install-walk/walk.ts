@@ -143,10 +143,7 @@ function portsOf({ ports, services, cloud }: Surroundings): [string, number][] {
     ['5432', services.ports.postgres],
     ['6379', services.ports.redis],
     ['10000', services.ports.blob],
-    ...([entra, graph, telemessage].map((url, n) => [String(4443 + n), Number(new URL(url).port)]) as [
-      string,
-      number,
-    ][]),
+    ...[entra, graph, telemessage].map((url, n): [string, number] => [String(4443 + n), Number(new URL(url).port)]),
   ];
 }
 
