@@ -1,65 +1,39 @@
 /** Copies that others were skipped for: correcting one participant takes nothing from another, and doubles nobody's. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
-import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Item } from '../archive/item.ts';
 import { control } from '../imports/connector.fixture.ts';
-import { type Engine, startEngine } from '../imports/engine.fixture.ts';
-import { copies, mapNumbers, recount } from '../imports/ledger.fixture.ts';
+import { copies, recount } from '../imports/ledger.fixture.ts';
 import { retryCopies } from '../imports/retry.ts';
-import {
-  outsider,
-  partyOf,
-  people,
-  type ScriptedSource,
-  scriptedSource,
-  sms,
-} from '../imports/scripted-source.fixture.ts';
-import { CorrectionBench, groupLines, heldBy, itemsOf } from './correction.fixture.ts';
+import { outsider, partyOf, people, sms } from '../imports/scripted-source.fixture.ts';
+import { groupLines, heldBy, itemsOf } from './correction.fixture.ts';
+import { correctionWorld } from './world.fixture.ts';
 
 const HOUR = 3_600_000;
 const [anna, bruno, cleo] = [people[0], people[1], people[2]] as readonly [Person, Person, Person];
 /** The second one's number is mistyped. */
 const [good, bad, third] = [people[3], people[4], people[5]] as readonly [Person, Person, Person];
 
-let sandbox: TestSandbox;
-beforeAll(async () => {
-  sandbox = await startTestSandbox();
-});
-afterAll(() => sandbox.stop());
-
-let source: ScriptedSource;
-let engine: Engine;
-let connectorId: string;
-let bench: CorrectionBench;
-beforeEach(async () => {
-  await control(sandbox, 'POST', 'reset');
-  source = scriptedSource();
-  engine = await startEngine(sandbox, { source: () => source });
-  connectorId = await engine.connect({ automaticMapping: false });
-  bench = new CorrectionBench(engine, connectorId);
-});
-afterEach(() => engine.close());
+const world = correctionWorld();
 
 const numberOf = ({ mobile }: Person): string => mobile ?? '';
-const map = (...pairs: readonly (readonly [Person, Person])[]) =>
-  mapNumbers(engine, connectorId, Object.fromEntries(pairs.map(([from, to]) => [numberOf(from), to.mail ?? ''])));
+const map = (...pairs: readonly (readonly [Person, Person])[]) => world.map(...pairs);
 function list(of: Person, traits: Partial<Item>): void {
-  source.listed.push(sms(of, new Date(source.settledThrough.getTime() - HOUR), traits));
+  world.source.listed.push(sms(of, new Date(world.source.settledThrough.getTime() - HOUR), traits));
 }
 const mailboxes = async () => ({
-  anna: await itemsOf(engine, anna),
-  bruno: await itemsOf(engine, bruno),
-  cleo: await itemsOf(engine, cleo),
+  anna: await itemsOf(world.engine, anna),
+  bruno: await itemsOf(world.engine, bruno),
+  cleo: await itemsOf(world.engine, cleo),
 });
 const statesOf = async (person: Person): Promise<string[]> =>
-  (await copies(engine.database.pool))
+  (await copies(world.engine.database.pool))
     .filter(({ participant }) => participant === numberOf(person))
     .map(({ item, state, reason }) => `${item} ${reason ?? state}`);
 
 async function balances(): Promise<void> {
-  expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
-  const { items, copies: of } = await engine.counts(connectorId);
+  expect(await world.engine.counts(world.connectorId)).toEqual(await recount(world.engine.database.pool));
+  const { items, copies: of } = await world.engine.counts(world.connectorId);
   expect([items.pending, of.pending, of.waiting]).toEqual([0, 0, 0]);
 }
 
@@ -68,14 +42,14 @@ it('who has the mailbox rightly keeps the message that they shared, and does not
   list(good, { id: 'from-good', recipients: [partyOf(bad)] });
   list(bad, { id: 'from-bad', recipients: [partyOf(good)] });
   await map([good, anna], [bad, anna]);
-  await engine.finish();
+  await world.engine.finish();
   expect(await mailboxes()).toEqual({ anna: ['from-bad', 'from-good'], bruno: [], cleo: [] });
-  const held = new Set((await heldBy(engine, anna)).map(({ id }) => id));
+  const held = new Set((await heldBy(world.engine, anna)).map(({ id }) => id));
 
   await map([good, anna], [bad, bruno]);
-  await engine.finish();
-  const id = await bench.list(numberOf(bad));
-  const copied = await bench.copy(id);
+  await world.engine.finish();
+  const id = await world.bench.list(numberOf(bad));
+  const copied = await world.bench.copy(id);
   expect(groupLines(copied)).toEqual(['left nothing_of_its_own: 1', 'left of_another: 1']);
   expect(copied.removable).toBe(0);
   expect(await mailboxes()).toEqual({
@@ -84,7 +58,7 @@ it('who has the mailbox rightly keeps the message that they shared, and does not
     cleo: [],
   });
   // The very same messages as before.
-  expect(new Set((await heldBy(engine, anna)).map((message) => message.id))).toEqual(held);
+  expect(new Set((await heldBy(world.engine, anna)).map((message) => message.id))).toEqual(held);
   expect(await statesOf(good)).toEqual(['from-bad imported', 'from-good imported']);
   expect(await statesOf(bad)).toEqual(['from-bad imported', 'from-good imported']);
   await balances();
@@ -93,9 +67,9 @@ it('who has the mailbox rightly keeps the message that they shared, and does not
 it('who takes a message over takes over what is known of it: that it is missing, or is to be looked for', async () => {
   for (const id of ['doubted', 'missing', 'well']) list(bad, { id, recipients: [partyOf(good)] });
   await map([good, anna], [bad, anna]);
-  await engine.finish();
+  await world.engine.finish();
   expect(await statesOf(good)).toEqual(['doubted same_mailbox', 'missing same_mailbox', 'well same_mailbox']);
-  const { pool } = engine.database;
+  const { pool } = world.engine.database;
   const mark = (item: string, reason: string | null) =>
     pool.query(
       `UPDATE delivery SET doubt = 1, reason = $2 WHERE state = 'imported' AND participant = $3
@@ -104,15 +78,15 @@ it('who takes a message over takes over what is known of it: that it is missing,
     );
   await mark('doubted', null);
   await map([good, anna], [bad, bruno]);
-  await engine.finish();
-  const id = await bench.list(numberOf(bad));
+  await world.engine.finish();
+  const id = await world.bench.list(numberOf(bad));
   // The look that follows a doubt finds it gone while its content is fetched.
-  const items = source.items.bind(source);
-  source.items = async (...asked) => {
+  const items = world.source.items.bind(world.source);
+  world.source.items = async (...asked) => {
     await mark('missing', 'missing_in_mailbox');
     return items(...asked);
   };
-  await bench.copy(id);
+  await world.bench.copy(id);
   const { rows } = await pool.query<{ line: string }>(
     `SELECT concat_ws(' ', i.source_item_id, d.state, d.reason, d.doubt) AS line FROM delivery d
      JOIN item i ON i.archived_at = d.archived_at AND i.id = d.item_id WHERE d.participant = $1 ORDER BY 1`,
@@ -130,11 +104,11 @@ it('a message that two phones archived is in the right mailbox once', async () =
   list(good, { id: 'good-phone', messageKey: 'key', recipients: [partyOf(bad)] });
   list(bad, { id: 'bad-phone', messageKey: 'key', recipients: [partyOf(good)], direction: 'incoming' });
   await map([good, anna], [bad, cleo]);
-  await engine.finish();
+  await world.engine.finish();
   expect(await mailboxes()).toEqual({ anna: ['good-phone'], bruno: [], cleo: ['good-phone'] });
   await map([good, anna], [bad, bruno]);
-  await engine.finish();
-  const ended = await bench.correct(numberOf(bad));
+  await world.engine.finish();
+  const ended = await world.bench.correct(numberOf(bad));
   expect(groupLines(ended)).toEqual(['left nothing_of_its_own: 1', 'removed: 1']);
   const { anna: hers, bruno: his, cleo: wrong } = await mailboxes();
   expect([hers, his.length, wrong]).toEqual([['good-phone'], 1, []]);
@@ -145,11 +119,11 @@ it('where the right mailbox has the message from another phone, it gets no secon
   list(third, { id: 'third-phone', messageKey: 'key', recipients: [outsider] });
   list(bad, { id: 'bad-phone', messageKey: 'key', recipients: [outsider] });
   await map([third, bruno], [bad, cleo]);
-  await engine.finish();
+  await world.engine.finish();
   expect(await mailboxes()).toEqual({ anna: [], bruno: ['third-phone'], cleo: ['bad-phone'] });
   await map([third, bruno], [bad, bruno]);
-  await engine.finish();
-  expect(groupLines(await bench.correct(numberOf(bad)))).toEqual(['removed: 1']);
+  await world.engine.finish();
+  expect(groupLines(await world.bench.correct(numberOf(bad)))).toEqual(['removed: 1']);
   expect(await mailboxes()).toEqual({ anna: [], bruno: ['third-phone'], cleo: [] });
   expect(await statesOf(bad)).toEqual(['bad-phone twin']);
   await balances();
@@ -159,16 +133,16 @@ it("another phone's owner, who was skipped in favour of a misfiled copy, gets a 
   list(bad, { id: 'bad-phone', messageKey: 'key', recipients: [outsider] });
   list(third, { id: 'third-phone', messageKey: 'key', recipients: [outsider] });
   await map([third, cleo], [bad, cleo]);
-  await engine.finish();
+  await world.engine.finish();
   expect(await mailboxes()).toEqual({ anna: [], bruno: [], cleo: ['bad-phone'] });
   expect(await statesOf(third)).toEqual(['third-phone twin']);
   await map([third, cleo], [bad, bruno]);
-  await engine.finish();
-  const id = await bench.list(numberOf(bad));
-  await bench.copy(id);
+  await world.engine.finish();
+  const id = await world.bench.list(numberOf(bad));
+  await world.bench.copy(id);
   expect(await mailboxes()).toEqual({ anna: [], bruno: ['bad-phone'], cleo: ['bad-phone', 'third-phone'] });
-  await bench.confirmRemoval(id);
-  expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['removed: 1']);
+  await world.bench.confirmRemoval(id);
+  expect(groupLines(await world.bench.reaches(id, 'ended'))).toEqual(['removed: 1']);
   expect(await mailboxes()).toEqual({ anna: [], bruno: ['bad-phone'], cleo: ['third-phone'] });
   expect(await statesOf(third)).toEqual(['third-phone imported']);
   await balances();
@@ -178,25 +152,31 @@ it('a misfiled message stays as long as it is all that another person has of it'
   list(bad, { id: 'bad-phone', messageKey: 'key', recipients: [outsider] });
   list(third, { id: 'third-phone', messageKey: 'key', recipients: [outsider] });
   await map([third, cleo], [bad, cleo]);
-  await engine.finish();
+  await world.engine.finish();
   await map([third, cleo], [bad, bruno]);
-  await engine.finish();
-  const id = await bench.list(numberOf(bad));
-  await control(sandbox, 'PATCH', `mailboxes/${cleo.mail}`, { kind: 'full' });
-  expect(groupLines(await bench.copy(id))).toEqual(['verified: 1']);
-  await engine.finish();
+  await world.engine.finish();
+  const id = await world.bench.list(numberOf(bad));
+  await control(world.sandbox, 'PATCH', `mailboxes/${cleo.mail}`, { kind: 'full' });
+  expect(groupLines(await world.bench.copy(id))).toEqual(['verified: 1']);
+  await world.engine.finish();
   expect(await statesOf(third)).toEqual(['third-phone mailbox_full']);
-  await bench.confirmRemoval(id);
-  expect(groupLines(await bench.reaches(id, 'copied'))).toEqual(['verified others_copy_missing: 1']);
+  await world.bench.confirmRemoval(id);
+  expect(groupLines(await world.bench.reaches(id, 'copied'))).toEqual(['verified others_copy_missing: 1']);
   expect((await mailboxes()).cleo).toEqual(['bad-phone']);
 
-  await control(sandbox, 'PATCH', `mailboxes/${cleo.mail}`, { kind: 'user' });
-  const selection = { connectorId, kind: 'failed', reason: null, importId: null, one: null } as const;
-  await retryCopies(engine.deps, bench.admin, selection);
-  await engine.finish();
+  await control(world.sandbox, 'PATCH', `mailboxes/${cleo.mail}`, { kind: 'user' });
+  const selection = {
+    connectorId: world.connectorId,
+    kind: 'failed',
+    reason: null,
+    importId: null,
+    one: null,
+  } as const;
+  await retryCopies(world.engine.deps, world.bench.admin, selection);
+  await world.engine.finish();
   expect((await mailboxes()).cleo).toEqual(['bad-phone', 'third-phone']);
-  await bench.confirmRemoval(id);
-  expect(groupLines(await bench.reaches(id, 'ended'))).toEqual(['removed: 1']);
+  await world.bench.confirmRemoval(id);
+  expect(groupLines(await world.bench.reaches(id, 'ended'))).toEqual(['removed: 1']);
   expect((await mailboxes()).cleo).toEqual(['third-phone']);
   await balances();
 });

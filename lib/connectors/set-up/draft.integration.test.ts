@@ -2,7 +2,6 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
-import { testDatabase } from '#testing/services.ts';
 import { SourceError } from '../../archive/source.ts';
 import { beginVersion } from '../../mapping/store/versions.ts';
 import { NotAllowed } from '../../security/actor.ts';
@@ -24,6 +23,7 @@ import {
   begin,
   begunWithTerms,
   draftNow,
+  freshParts,
   good,
   grace,
   kind,
@@ -43,9 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 beforeEach(async () => {
-  await fetch(`${sandbox.http}/sandbox/control/consents/${alderByrne.id}`, { method: 'DELETE' });
-  await fetch(`${sandbox.http}/sandbox/control/faults`, { method: 'DELETE' });
-  const fresh = openTestParts(await testDatabase(), sandbox);
+  const fresh = await freshParts(sandbox);
   parts = fresh;
   return () => fresh.close();
 });

@@ -4,9 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { kestrelBank } from '#sandbox/world/tenants.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
-import { testDatabase } from '#testing/services.ts';
 import { signConsentState } from '../../microsoft/consent.ts';
-import { answerConsent, openTestParts, type TestParts } from './parts.fixture.ts';
+import { answerConsent, type TestParts } from './parts.fixture.ts';
 import {
   checkCoverage,
   completeConsent,
@@ -24,6 +23,7 @@ import {
   amara,
   begunWithTerms,
   draftNow,
+  freshParts,
   good,
   grace,
   kind,
@@ -41,9 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 beforeEach(async () => {
-  await fetch(`${sandbox.http}/sandbox/control/consents/${alderByrne.id}`, { method: 'DELETE' });
-  await fetch(`${sandbox.http}/sandbox/control/faults`, { method: 'DELETE' });
-  const fresh = openTestParts(await testDatabase(), sandbox);
+  const fresh = await freshParts(sandbox);
   parts = fresh;
   return () => fresh.close();
 });

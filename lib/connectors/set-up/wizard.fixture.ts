@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { kestrelBank } from '#sandbox/world/tenants.ts';
+import type { TestSandbox } from '#testing/sandbox.ts';
+import { testDatabase } from '#testing/services.ts';
 import { TERMS } from '../terms.ts';
-import { actorOf, answerConsent, type TestParts } from './parts.fixture.ts';
+import { actorOf, answerConsent, openTestParts, type TestParts } from './parts.fixture.ts';
 import type { AccountAtSource, SetUpParts } from './parts.ts';
 import {
   acceptTerms,
@@ -21,6 +23,13 @@ export const lena = actorOf(alderByrne, 'Lena');
 export const amara = actorOf(kestrelBank, 'Amara');
 export const good = { username: 'archive.admin@alderbyrne.example', password: 'sandbox-archive-1' };
 export const kind = 'android-archiver';
+
+/** A database of its own, and a sandbox in which nobody has consented and nothing fails. To be closed. */
+export async function freshParts(sandbox: TestSandbox): Promise<TestParts> {
+  await fetch(`${sandbox.http}/sandbox/control/consents/${alderByrne.id}`, { method: 'DELETE' });
+  await fetch(`${sandbox.http}/sandbox/control/faults`, { method: 'DELETE' });
+  return openTestParts(await testDatabase(), sandbox);
+}
 
 /** Until a transaction waits: for a row that another one has, or for an advisory lock. */
 export async function someoneWaits(parts: TestParts, locktype: 'transactionid' | 'advisory'): Promise<void> {
