@@ -56,7 +56,7 @@ it('refuses what it does not understand, and changes nothing', async () => {
     recover('--confirm'),
     recover('--begin', '--reason', 'x', '--since', 'yesterday'),
   ]);
-  expect(both).toEqual({ code: 2, out: '', err: 'Either --begin or --confirm.\n' });
+  expect(both).toEqual({ code: 2, out: '', err: 'One of --begin, --confirm and --without-mailboxes.\n' });
   expect(unsaid).toEqual({ code: 2, out: '', err: 'Say why: --reason "…"\n' });
   expect(when).toEqual({ code: 2, out: '', err: '--since takes a time: 2026-11-27T06:00:00Z\n' });
   expect((await pool.query('SELECT FROM recovery')).rowCount).toBe(0);

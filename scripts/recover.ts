@@ -2,7 +2,7 @@
  * `npm run recover`: how recovery after a restore of the database stands (docs/backup.md). `-- --confirm --reason "…"` confirms
  * the mapping in force of every connector that is held, or of one (`--connector <id>`; `--older-mapping`: also where a newer
  * version is known to be lost), and notes the restore in the audit log;
- * `-- --without-mailboxes --connector <id> --reason "…"` goes on without the mailboxes that could not be searched so far;
+ * `-- --without-mailboxes --connector <id> --reason "…"` goes on without the mailboxes that have not answered for an hour;
  * `-- --begin --reason "…" [--since <time>]` begins recovery where nothing shows that the database is older: after a snapshot of a
  * disk was restored, or when the storage was lost.
  */
@@ -13,7 +13,8 @@ import { database } from '#lib/db.ts';
 import { readEnv } from '#lib/env.ts';
 import { ledgerWatch } from '#lib/recovery/composition.ts';
 import { type ConfirmResult, confirmAs } from '#lib/recovery/confirm.ts';
-import { passOverMailboxes } from '#lib/recovery/pass-over.ts';
+import { type NotPassedOver, passOverMailboxes } from '#lib/recovery/pass-over.ts';
+import { namedMailboxes } from '#lib/recovery/stalled.ts';
 import { type RecoveringConnector, recoveringConnectors } from '#lib/recovery/standing.ts';
 import { acceptRestores } from './restore/accept.ts';
 
@@ -85,19 +86,38 @@ async function goOnWithout(chosen: string | undefined): Promise<void> {
   const [found] = (await recoveringConnectors(pool)).filter(({ connectorId }) => connectorId === chosen);
   if (!found) return refuse('Say which connector, of those that npm run recover lists: --connector <id>');
   const { organizationId, connectorId, name } = found;
-  const count = await passOverMailboxes(pool, { ...SYSTEM, organizationId }, connectorId, reason);
-  if (count === null) process.exitCode = 1;
-  console.log(
-    count === null
-      ? `${name} (${connectorId}) waits for no mailbox.`
-      : `${name} (${connectorId}) goes on within a minute, without mailboxes that could not be searched: ${count}.`,
-  );
+  for (const line of await mailboxLines(found)) console.log(line);
+  const result = await passOverMailboxes(pool, { ...SYSTEM, organizationId }, connectorId, reason);
+  if (typeof result !== 'number') process.exitCode = 1;
+  const said = typeof result === 'number' ? goesOnWithout(result) : notPassedOver(result, found);
+  console.log(`${name} (${connectorId}) ${said}`);
+}
+
+function goesOnWithout(count: number): string {
+  return `goes on without mailboxes that could not be searched: ${count}. Those that nobody asked yet are asked first.`;
+}
+
+function notPassedOver(why: NotPassedOver, { listed, mailboxes }: RecoveringConnector): string {
+  switch (why) {
+    case 'none_left':
+      return 'waits for no mailbox.';
+    case 'not_known':
+      return 'does not know its mailboxes yet: Microsoft 365 is asked for them when the mapping is confirmed.';
+    case 'not_stalled':
+      return `leaves out nobody: ${listed} of ${mailboxes} mailboxes are searched, and no alert tells that none has answered for an hour.`;
+  }
 }
 
 async function tell(): Promise<void> {
   const recovering = await recoveringConnectors(pool);
   if (recovering.length === 0) console.log('No recovery is under way.');
-  for (const one of recovering) console.log(lineOf(one));
+  for (const one of recovering) for (const line of [lineOf(one), ...(await mailboxLines(one))]) console.log(line);
+}
+
+/** Every one of them, where an alert names some. */
+async function mailboxLines(one: RecoveringConnector): Promise<readonly string[]> {
+  const { mailboxes, addresses } = await namedMailboxes(pool, one, 'unanswered', null);
+  return mailboxes === 0 ? [] : [`  asked, and no answer so far (${mailboxes}): ${addresses}`];
 }
 
 function lineOf(recovering: RecoveringConnector): string {
@@ -121,7 +141,7 @@ function lineOf(recovering: RecoveringConnector): string {
     confirmedAt === null
       ? 'is paused until its mapping is confirmed'
       : comparedAt === null
-        ? `is paused until its mailboxes are listed (${listed} of ${mailboxes} so far)${stalled === null ? '' : `; for an hour no further one could be${stalled === '' ? '' : `: ${stalled}`}`}`
+        ? `is paused until its mailboxes are listed (${listed} of ${mailboxes} so far)${stalled ? '; for an hour Microsoft 365 has not answered' : ''}`
         : 'is compared with its mailboxes';
   return `${name} (${connectorId}) ${state}; ${inForce}. The database knows everything up to ${known?.toISOString() ?? 'nobody knows when'} (${cause}).`;
 }

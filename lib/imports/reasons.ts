@@ -305,9 +305,9 @@ export const REASONS = {
   },
   compare_stalls: {
     sentence:
-      'After the restore, mailboxes could not be searched: for an hour Microsoft 365 has answered for none of them. Nothing is imported meanwhile.',
+      'After the restore, the search of the mailboxes stands still: Microsoft 365 was asked for an hour and did not answer. Nothing is imported meanwhile.',
     remedy:
-      'They are tried again by themselves. See to these mailboxes in Microsoft 365, or ask the operator to go on without them.',
+      'It is tried again by itself. Where mailboxes are named, see to them in Microsoft 365, or ask the operator to go on without them.',
   },
   import_cancelled: {
     sentence: 'Somebody cancelled an import. Its window stays open.',

@@ -6,6 +6,7 @@ import { auditIn, SYSTEM } from '../audit/entries.ts';
 import type { Queryable } from '../db.ts';
 import { raiseAlert } from '../imports/store/connectors.ts';
 import type { EpochMark } from './epoch-blob.ts';
+import { endStalled } from './stalled.ts';
 import type { Cause } from './verdict.ts';
 
 /**
@@ -73,6 +74,8 @@ export async function beginRecovery(
   const held = await hold(client, recovery.id, stored?.mappings ?? {});
   await fence(client);
   for (const { organizationId, connectorId } of held) {
+    // Of the recovery before it: in this one nobody was asked yet.
+    await endStalled(client, connectorId);
     const detail = { cause, foundAt: recovery.found_at.toISOString() };
     await raiseAlert(client, { organizationId, connectorId, importId: null, code: 'restored', detail });
     await auditIn(client, { ...SYSTEM, organizationId }, { action: 'recovery.begun', connectorId, detail });

@@ -14,9 +14,9 @@ import { handleProblem } from '../imports/problems.ts';
 import { mayDeliver, type ReasonCode } from '../imports/reasons.ts';
 import { type RunningConnector, raiseAlert } from '../imports/store/connectors.ts';
 import { itemPropertyId, itemPropertyPrefix } from '../mail/identity.ts';
-import { listWritten } from '../mailbox/list-written.ts';
+import { type ListedPage, listWritten } from '../mailbox/list-written.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
-import type { GraphError } from '../microsoft/graph-errors.ts';
+import { GraphError } from '../microsoft/graph-errors.ts';
 import {
   addressesOfMappings,
   type Comparing,
@@ -24,6 +24,7 @@ import {
   endMailbox,
   keepListed,
   mailboxesToList,
+  noteAsked,
   noteFormerOwners,
   noteMailboxes,
   postponeComparison,
@@ -42,11 +43,11 @@ const LOOK_AGAIN_SECONDS = 30;
 export async function dispatchComparisons(
   deps: Pick<CompareDeps, 'pool' | 'enqueue' | 'settings' | 'notify'>,
 ): Promise<void> {
-  for (const held of await tellStalled(deps.pool, deps.settings.lateCommitSeconds)) {
-    deps.notify({ ...held, importId: null });
-  }
   for (const { organizationId, connectorId } of await dueComparisons(deps.pool, deps.settings.lateCommitSeconds)) {
     await deps.enqueue('compareMailboxes', { organizationId, connectorId }, { key: connectorId });
+  }
+  for (const held of await tellStalled(deps.pool, deps.settings.lateCommitSeconds)) {
+    deps.notify({ ...held, importId: null });
   }
 }
 
@@ -60,16 +61,17 @@ export async function compareMailboxes(
   const comparing = due.find(({ connectorId }) => connectorId === about.connectorId);
   const connector = await deps.ledger.liveConnector(about.organizationId, about.connectorId);
   if (!comparing || !connector) return;
-  if (!mayDeliver(connector.stoppedReason)) return postponeComparison(deps.pool, comparing, LOOK_AGAIN_SECONDS);
+  if (!mayDeliver(connector.stoppedReason)) return postponeComparison(deps.pool, comparing, LOOK_AGAIN_SECONDS, false);
   try {
     if (!comparing.isNamed) await nameMailboxes(deps, connector, comparing, signal);
     const waitSeconds = await listMailboxes(deps, connector, comparing, signal);
     if (waitSeconds === null) await goOn(deps, comparing);
-    else if (!signal.aborted) await postponeComparison(deps.pool, comparing, waitSeconds);
+    else if (!signal.aborted) await postponeComparison(deps.pool, comparing, waitSeconds, true);
   } catch (error) {
     if (signal.aborted) return;
-    const { retrySeconds } = await handleProblem(deps, connector, error, 0);
-    await postponeComparison(deps.pool, comparing, retrySeconds);
+    const problem = await handleProblem(deps, connector, error, 0);
+    // What the organization is to mend has an alert of its own.
+    await postponeComparison(deps.pool, comparing, problem.retrySeconds, problem.class !== 'customer');
   }
 }
 
@@ -119,28 +121,49 @@ async function listMailboxes(
   while (!signal.aborted) {
     const userIds = await mailboxesToList(pool, comparing, MAILBOXES);
     if (userIds.length === 0) return null;
-    const counts = new Map<string, number>();
-    const closed: string[] = [];
-    let waitSeconds: number | null = null;
-    const settings = { signal, sleep: sleepBy(deps.clock) };
-    for await (const page of listWritten(deps.graph(organizationId), userIds, property, since, settings)) {
-      const { userId } = page;
-      if ('error' in page) {
-        const problem = problemOf(page.error);
-        if (problem === 'mailbox_closed') closed.push(userId);
-        else if (problem !== null) await endMailbox(pool, comparing, userId, { copies: 0, problem });
-        else waitSeconds = Math.max(waitSeconds ?? LOOK_AGAIN_SECONDS, page.error.retryAfterSeconds ?? 0);
-        continue;
-      }
-      const copies = (counts.get(userId) ?? 0) + page.copies.length;
-      counts.set(userId, copies);
-      await keepListed(pool, comparing, sourceId, userId, page.copies);
-      if (page.isLast) await endMailbox(pool, comparing, userId, { copies, problem: null });
+    const pages = listWritten(deps.graph(organizationId), userIds, property, since, {
+      signal,
+      sleep: sleepBy(deps.clock),
+    });
+    try {
+      const waitSeconds = await keepPages(deps, comparing, sourceId, pages);
+      if (!signal.aborted) await noteAsked(pool, comparing, userIds);
+      if (waitSeconds !== null) return waitSeconds;
+    } catch (error) {
+      if (error instanceof GraphError && !signal.aborted) await noteAsked(pool, comparing, userIds);
+      throw error;
     }
-    await endClosed(deps, comparing, closed);
-    if (waitSeconds !== null) return waitSeconds;
   }
   return LOOK_AGAIN_SECONDS;
+}
+
+/** @returns null when all of these mailboxes are through, else seconds until the others are asked again */
+async function keepPages(
+  deps: CompareDeps,
+  comparing: Comparing,
+  sourceId: string,
+  pages: AsyncIterable<ListedPage>,
+): Promise<number | null> {
+  const { pool } = deps;
+  const counts = new Map<string, number>();
+  const closed: string[] = [];
+  let waitSeconds: number | null = null;
+  for await (const page of pages) {
+    const { userId } = page;
+    if ('error' in page) {
+      const problem = problemOf(page.error);
+      if (problem === 'mailbox_closed') closed.push(userId);
+      else if (problem !== null) await endMailbox(pool, comparing, userId, { copies: 0, problem });
+      else waitSeconds = Math.max(waitSeconds ?? LOOK_AGAIN_SECONDS, page.error.retryAfterSeconds ?? 0);
+      continue;
+    }
+    const copies = (counts.get(userId) ?? 0) + page.copies.length;
+    counts.set(userId, copies);
+    await keepListed(pool, comparing, sourceId, userId, page.copies);
+    if (page.isLast) await endMailbox(pool, comparing, userId, { copies, problem: null });
+  }
+  await endClosed(deps, comparing, closed);
+  return waitSeconds;
 }
 
 /** Why a mailbox cannot be listed at all; null where it can another time. `mailbox_closed`: or none of the organization (`endClosed`). */

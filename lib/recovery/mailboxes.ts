@@ -92,7 +92,7 @@ export async function noteFormerOwners(pool: pg.Pool, comparing: Comparing, fold
   ]);
 }
 
-/** Some that are not listed yet. */
+/** Some that are not listed yet: those that were never asked, then those that were not for longest. Those that never answer hide none. */
 export async function mailboxesToList(
   pool: pg.Pool,
   { recoveryId, connectorId }: Comparing,
@@ -100,20 +100,37 @@ export async function mailboxesToList(
 ): Promise<string[]> {
   const { rows } = await pool.query<{ user_id: string }>(
     `SELECT user_id FROM recovery_mailbox WHERE recovery_id = $1 AND connector_id = $2 AND listed_at IS NULL
-     ORDER BY user_id LIMIT $3`,
+     ORDER BY asked_at NULLS FIRST, random() LIMIT $3`,
     [recoveryId, connectorId, limit],
   );
   return rows.map((row) => row.user_id);
 }
 
-/** Keeps what a page of a mailbox had. */
+/** Mailboxes that were asked, and are not through: they gave no answer. */
+export async function noteAsked(
+  pool: pg.Pool,
+  { recoveryId, connectorId }: Comparing,
+  userIds: readonly string[],
+): Promise<void> {
+  await pool.query(
+    `UPDATE recovery_mailbox SET asked_at = now()
+     WHERE recovery_id = $1 AND connector_id = $2 AND user_id = ANY ($3) AND listed_at IS NULL`,
+    [recoveryId, connectorId, userIds],
+  );
+}
+
+/** Keeps what a page of a mailbox had. One that goes on answering, however long its list is, does not stand still. */
 export async function keepListed(
   pool: pg.Pool,
-  { recoveryId, organizationId }: Comparing,
+  { recoveryId, organizationId, connectorId }: Comparing,
   sourceId: string,
   userId: string,
   copies: readonly WrittenCopy[],
 ): Promise<void> {
+  await pool.query(
+    'UPDATE recovery_mailbox SET answered_at = now() WHERE recovery_id = $1 AND connector_id = $2 AND user_id = $3',
+    [recoveryId, connectorId, userId],
+  );
   if (copies.length === 0) return;
   await pool.query(
     `INSERT INTO recovery_copy (source_id, user_id, organization_id, recovery_id, property, message_id, source_item_id)
@@ -146,15 +163,23 @@ export async function endMailbox(
   );
 }
 
-/** Listed further after some seconds. */
+/**
+ * Listed further after some seconds; at once where nothing is left to list, as when the operator has gone on without it meanwhile.
+ *
+ * @param inVain Microsoft 365 was asked, and the run got no further
+ */
 export async function postponeComparison(
   pool: pg.Pool,
   { recoveryId, connectorId }: Comparing,
   seconds: number,
+  inVain: boolean,
 ): Promise<void> {
   await pool.query(
-    `UPDATE recovery_connector SET compare_at = now() + make_interval(secs => $3)
+    `UPDATE recovery_connector rc SET tried_at = CASE WHEN $4 THEN now() ELSE tried_at END,
+       compare_at = CASE WHEN named_at IS NULL OR EXISTS (SELECT FROM recovery_mailbox m
+         WHERE m.recovery_id = rc.recovery_id AND m.connector_id = rc.connector_id AND m.listed_at IS NULL)
+         THEN now() + make_interval(secs => $3) ELSE now() END
      WHERE recovery_id = $1 AND connector_id = $2`,
-    [recoveryId, connectorId, seconds],
+    [recoveryId, connectorId, seconds, inVain],
   );
 }

@@ -1,9 +1,11 @@
 /** How a recovery stands, for pages, doctor and the operator's command. */
 import type { Queryable } from '../db.ts';
 import { type Actor, authorize } from '../security/actor.ts';
+import { STALLED } from './stalled.ts';
 import type { Cause } from './verdict.ts';
 
 export interface RecoveringConnector {
+  readonly recoveryId: number;
   readonly organizationId: string;
   readonly connectorId: string;
   readonly name: string;
@@ -19,8 +21,8 @@ export interface RecoveringConnector {
   /** of `mailboxes` to list, so many are */
   readonly listed: number;
   readonly mailboxes: number;
-  /** where the listing stands still: mailboxes that could not be read when that was told; null: it does not */
-  readonly stalled: string | null;
+  /** the listing stands still, and an alert tells so */
+  readonly stalled: boolean;
   /** it was paused before, and stays so when it is confirmed */
   readonly wasPaused: boolean;
   /** number of the mapping version that was in force before the restore, where it is newer than what is now; null: none is known */
@@ -74,12 +76,13 @@ export async function recoveringConnectors(
   about: { readonly organizationId: string; readonly connectorId?: string } | null = null,
 ): Promise<readonly RecoveringConnector[]> {
   const { rows } = await client.query<Row>(
-    `SELECT rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.name, r.cause, r.since,
+    `SELECT r.id AS "recoveryId", rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.name, r.cause, r.since,
        r.found_at AS "foundAt", rc.confirmed_at AS "confirmedAt", rc.confirmed_by AS "confirmedBy",
        rc.compared_at AS "comparedAt", m.listed, m.mailboxes,
-       (SELECT coalesce(a.detail->>'addresses', '') FROM alert a
-         WHERE a.connector_id = c.id AND a.code = 'compare_stalls' AND a.resolved_at IS NULL LIMIT 1) AS stalled, rc.was_paused AS "wasPaused",
-       CASE WHEN rc.lost_mapping > coalesce(v.number, 0) THEN rc.lost_mapping END AS "lostMapping", v.id AS "versionId", v.number AS "versionNumber", v.row_count AS "versionRows",
+       EXISTS (SELECT FROM alert a WHERE a.connector_id = c.id AND a.code = $3 AND a.resolved_at IS NULL) AS stalled,
+       rc.was_paused AS "wasPaused",
+       CASE WHEN rc.lost_mapping > coalesce(v.number, 0) THEN rc.lost_mapping END AS "lostMapping",
+       v.id AS "versionId", v.number AS "versionNumber", v.row_count AS "versionRows",
        v.file_name AS "fileName", v.applied_at AS "appliedAt", v.applied_by AS "appliedBy"
      FROM recovery r JOIN recovery_connector rc ON rc.recovery_id = r.id JOIN connector c ON c.id = rc.connector_id
      LEFT JOIN mapping_version v ON v.connector_id = c.id AND v.status = 'in_force'
@@ -88,7 +91,7 @@ export async function recoveringConnectors(
      WHERE r.ended_at IS NULL AND rc.ended_at IS NULL AND c.status = 'live'
        AND ($1::uuid IS NULL OR rc.organization_id = $1) AND ($2::uuid IS NULL OR rc.connector_id = $2)
      ORDER BY c.name, c.id`,
-    [about?.organizationId ?? null, about?.connectorId ?? null],
+    [about?.organizationId ?? null, about?.connectorId ?? null, STALLED],
   );
   return rows.map(({ versionId, versionNumber, versionRows, fileName, appliedAt, appliedBy, ...row }) => ({
     ...row,
