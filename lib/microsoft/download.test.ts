@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { AppTokens } from './app-token.ts';
 import { microsoftHosts } from './clouds.ts';
 import { createDownload } from './download.ts';
+import type { CallOptions } from './graph.ts';
 import { NoAnswer, NotSent, type Transport, type WireAnswer, type WireRequest } from './transport.ts';
 
 type Exchange = WireRequest & { readonly url: string };
@@ -38,7 +39,8 @@ function over(...told: readonly Told[]) {
   return {
     sent,
     taken,
-    run: () => download('/users/u/x?$top=1', (piece) => taken.push(Buffer.from(piece).toString())),
+    run: (options?: CallOptions) =>
+      download('/users/u/x?$top=1', (piece) => taken.push(Buffer.from(piece).toString()), options),
   };
 }
 
@@ -56,6 +58,18 @@ test('asks once more with a new token, and not again', async () => {
   await run();
   expect([taken, sent[1]?.headers.authorization]).toEqual([['there'], 'Bearer fresh']);
   await expect(over(refused, refused).run()).rejects.toMatchObject({ failure: 'token_refused' });
+});
+
+test('asks before each request whether it may still be sent', async () => {
+  const refused = { refused: 401, code: 'InvalidAuthenticationToken' };
+  const { sent, run } = over(refused, { pieces: ['there'] });
+  let asked = 0;
+  const beforeSending = () => {
+    asked += 1;
+    if (asked === 2) throw new Error('the mailbox is left alone by now');
+  };
+  await expect(run({ beforeSending })).rejects.toThrow('left alone');
+  expect(sent).toHaveLength(1);
 });
 
 test.each([

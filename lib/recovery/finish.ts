@@ -56,13 +56,20 @@ export async function finishRecovery(pool: pg.Pool): Promise<readonly Held[]> {
   });
 }
 
-/** Of a connector that stood still at the backup it is not known what its copies are before it was resumed. */
+/**
+ * Of a connector that stood still at the backup it is not known what its copies are before it was resumed. What a recovery before has
+ * listed, and the later one did not list again, is judged with it.
+ */
 async function toBeJudged(client: pg.PoolClient): Promise<readonly Held[]> {
   const { rows } = await client.query<Held & { readonly isLive: boolean }>(
     `UPDATE recovery_connector rc SET judged_at = now() FROM recovery r, connector c
      WHERE ${IS_UNJUDGED} AND r.id = rc.recovery_id AND c.id = rc.connector_id
        AND (c.status <> 'live' OR ${IS_COLLECTED} AND ${NOTHING_IS_ON_ITS_WAY})
      RETURNING rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.status = 'live' AS "isLive"`,
+  );
+  await client.query(
+    'UPDATE recovery_connector SET judged_at = now() WHERE judged_at IS NULL AND connector_id = ANY ($1)',
+    [rows.map(({ connectorId }) => connectorId)],
   );
   return rows.filter(({ isLive }) => isLive);
 }

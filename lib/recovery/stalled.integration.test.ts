@@ -167,6 +167,12 @@ it('of a connector that was paused at the backup nothing counts as found elsewhe
   life.source.settledThrough = new Date(Date.now() + 60_000);
   await restored.finish();
   expect(await life.held(restored)).toEqual(sent);
+  // A copy that nobody is owed, and that the recovery to come does not list again.
+  await pool.query(
+    `INSERT INTO recovery_copy (source_id, property, user_id, message_id, organization_id, recovery_id, source_item_id)
+     SELECT source_id, 'nobody''s', $1, 'a message', organization_id, recovery_id, 'nobody''s' FROM recovery_copy LIMIT 1`,
+    [carla.id],
+  );
   // Restored once more meanwhile: nothing is judged before its mailboxes are listed, too.
   await pool.query(
     `WITH r AS (INSERT INTO recovery (cause, since, found_at, doubtful_until)
@@ -179,8 +185,11 @@ it('of a connector that was paused at the backup nothing counts as found elsewhe
   expect(await alerts()).toEqual({});
   await pool.query('UPDATE recovery_connector SET compared_at = now() WHERE compared_at IS NULL');
   await finishRecovery(pool);
-  expect(await found()).toMatchObject([{ number: NUMBER, mailbox: carla.mail, copies: 2 }]);
+  expect(await found()).toMatchObject([
+    { number: NUMBER, mailbox: carla.mail, copies: 2 },
+    { number: null, mailbox: carla.mail, copies: 1 },
+  ]);
   expect(await alerts()).toEqual({ found_elsewhere: null });
   await finishRecovery(pool);
-  expect(await rowsOf(restored, 'SELECT count(*)::int FROM recovery_copy')).toEqual([{ count: 2 }]);
+  expect(await rowsOf(restored, 'SELECT count(*)::int FROM recovery_copy')).toEqual([{ count: 3 }]);
 });

@@ -5,6 +5,7 @@ import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
 import type { Engine } from '../imports/engine.fixture.ts';
 import { recount } from '../imports/ledger.fixture.ts';
 import { releaseWaiting } from '../imports/release.ts';
+import { shardOf } from '../imports/shards.ts';
 import type { FoundMessage } from '../imports/store/doubt.ts';
 import type { Graph } from '../microsoft/graph.ts';
 import { errorOfAnswer } from '../microsoft/graph-errors.ts';
@@ -157,4 +158,46 @@ it('a mailbox that had a copy when it was listed, and does not open now, is no w
     { item: 'after' },
     { item: 'picture' },
   ]);
+});
+
+/** Carla's mailbox answers one request so, whose path begins so. */
+function answerOnce(path: string, status: number, code: string, headers: Record<string, string> = {}): () => number {
+  const { graph } = restored;
+  const body = { error: { code, message: 'Not now.' } };
+  let count = 0;
+  const request: Graph['request'] = async (asked, options) => {
+    if (count > 0 || !asked.url.startsWith(`/users/${carla.id}/messages`) || !asked.url.includes(path)) {
+      return graph.request(asked, options);
+    }
+    count += 1;
+    throw errorOfAnswer({ status, headers, body }, 'GET', new Date());
+  };
+  Object.assign(restored.deps, { graph: () => ({ ...graph, request }) });
+  return () => count;
+}
+
+it('a mailbox that goes while its copy is read is not that of the participant: who is owed it gets it', async () => {
+  const { backup } = await life.lostMapping();
+  await restore(backup, async () => {});
+  await compareMailboxes(restored.deps, about(), never);
+  const answered = answerOnce('/attachments', 404, 'MailboxNotEnabledForRESTAPI');
+  await restored.finish();
+  expect(answered()).toBe(1);
+  expect(await rowsOf(restored, 'SELECT DISTINCT state, reason FROM delivery')).toEqual([
+    { state: 'imported', reason: null },
+  ]);
+  expect(await life.held(restored)).toMatchObject({ [bruno.surname]: ['before', 'picture'] });
+});
+
+it('where the mailbox that is asked is to be left alone, it is that one, and not the participant’s', async () => {
+  const { backup, sent } = await life.lostMapping();
+  await restore(backup, async () => {});
+  await compareMailboxes(restored.deps, about(), never);
+  const answered = answerOnce('', 429, 'ErrorMailboxThrottled', { 'retry-after': '1' });
+  await restored.finish();
+  expect(answered()).toBe(1);
+  expect(await rowsOf(restored, 'SELECT user_id, shard FROM mailbox_pause')).toEqual([
+    { user_id: carla.id, shard: shardOf(carla.id) },
+  ]);
+  expect(await life.held(restored)).toEqual(sent);
 });

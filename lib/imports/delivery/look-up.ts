@@ -20,17 +20,20 @@ export async function lookUp(work: ShardWork, ready: Ready): Promise<void> {
   const { delivery } = ready;
   const { itemProperty } = ready.plan;
   const began = work.deps.clock.monotonic();
+  let asked = delivery.userId;
   try {
     const [messageId] = await copiesOf(work, { ...ready, itemProperty });
     const looks = delivery.lookups + 1;
     work.deps.log.info({ deliveryId: delivery.id, found: messageId !== undefined, looks }, LOOKED_UP);
     if (messageId !== undefined) await complete(work, ready, messageId, null);
     else if (delivery.lookups >= 1) {
-      if (!(await wasSentElsewhere(work, ready))) work.handBack(ready, 0);
+      const elsewhere = await listedElsewhere(work, ready);
+      asked = elsewhere ?? asked;
+      if (elsewhere === null || !(await takenOver(work, ready, elsewhere))) work.handBack(ready, 0);
     } else work.settle(delivery, { state: 'sending', inSeconds: secondLookSeconds(work), absent: true });
   } catch (error) {
     if (await work.isWorthAnother(error, delivery.sourceId, began)) return lookUp(work, ready);
-    await cannotLook(work, delivery, error, began);
+    await cannotLook(work, delivery, error, began, asked);
   }
 }
 
@@ -73,25 +76,30 @@ export async function lookUpLost(
   }
 }
 
+/** After a restore, the mailbox to which a mapping that was lost may have sent it, where the one in force names another one. */
+async function listedElsewhere(work: ShardWork, { delivery, plan }: Ready): Promise<string | null> {
+  // Nobody's own: who set another fallback mailbox since knows which of both is right.
+  if (delivery.participant === FALLBACK) return null;
+  return work.deps.ledger.listedElsewhere(delivery, plan.itemProperty.value);
+}
+
 /**
- * After a restore, whether a mapping that was lost sent it to another mailbox than the one in force names. It is taken over
- * where it lies, and as it lies: sent once more, it would be there twice, and nothing is added in a mailbox that is perhaps
- * another person's.
+ * Whether it lies in that mailbox. It is taken over where it lies, and as it lies: sent once more, it would be there twice, and
+ * nothing is added in a mailbox that is perhaps another person's.
  */
-async function wasSentElsewhere(work: ShardWork, ready: Ready): Promise<boolean> {
+async function takenOver(work: ShardWork, ready: Ready, userId: string): Promise<boolean> {
   const { ledger, log, notify } = work.deps;
   const { delivery, plan } = ready;
-  // Nobody's own: who set another fallback mailbox since knows which of both is right.
-  if (delivery.participant === FALLBACK) return false;
-  const userId = await ledger.listedElsewhere(delivery, plan.itemProperty.value);
-  if (userId === null) return false;
-  const messageId = await copyIn(work, userId, plan.itemProperty);
-  if (messageId === undefined) return false;
-  if (messageId === null) {
-    await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, { userId, messageId });
+  const lying = await unlessGone(async () => {
+    const [messageId = null] = await findCopies(work.graph, userId, null, plan.itemProperty, work.reading(userId));
+    return messageId === null ? { messageId } : { messageId, ...(await asItLies(work, ready, userId, messageId)) };
+  });
+  if (lying === undefined) return false;
+  if (lying.messageId === null) {
+    await ledger.takeOverListed(work.organizationId, delivery, plan.itemProperty.value, { userId, messageId: null });
     return false;
   }
-  const found = { deliveryId: delivery.id, userId, messageId, ...(await asItLies(work, ready, userId, messageId)) };
+  const found = { deliveryId: delivery.id, userId, ...lying };
   // It is nobody's for a moment. Should this worker die in it, the copy is given its mailbox, and looked for, again.
   work.settle(delivery, { state: 'waiting', reason: 'found_elsewhere' });
   await work.flush();
@@ -122,13 +130,12 @@ async function asItLies(
 }
 
 /**
- * Null where it was removed since; undefined where the mailbox is not there any more. One that does not open is no word about
- * what lies in it: nothing is sent meanwhile.
+ * Undefined where the mailbox is not there any more, however far one had read in it. One that does not open is no word about what lies
+ * in it: nothing is sent meanwhile.
  */
-async function copyIn(work: ShardWork, userId: string, itemProperty: ItemProperty): Promise<string | null | undefined> {
+async function unlessGone<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    const [messageId = null] = await findCopies(work.graph, userId, null, itemProperty, work.reading(userId));
-    return messageId;
+    return await read();
   } catch (error) {
     if (error instanceof GraphError && GONE.has(error.failure)) return;
     throw error;
@@ -137,7 +144,14 @@ async function copyIn(work: ShardWork, userId: string, itemProperty: ItemPropert
 
 const GONE: ReadonlySet<GraphFailure> = new Set(['no_mailbox', 'no_such_user']);
 
-async function cannotLook(work: ShardWork, delivery: ClaimedDelivery, error: unknown, began: number): Promise<void> {
+/** @param asked the mailbox that failed: the copy's own, or another in which it may lie */
+async function cannotLook(
+  work: ShardWork,
+  delivery: ClaimedDelivery,
+  error: unknown,
+  began: number,
+  asked = delivery.userId,
+): Promise<void> {
   if (error instanceof AppTokenError) await work.halt(error, delivery.sourceId);
   if (error instanceof GraphError && (error.failure === 'no_mailbox' || error.failure === 'no_such_user')) {
     work.settle(delivery, { state: 'waiting', reason: 'no_mailbox' });
@@ -149,8 +163,17 @@ async function cannotLook(work: ShardWork, delivery: ClaimedDelivery, error: unk
     work.settle(delivery, { state: 'failed', reason: refusal });
     return;
   }
-  const inSeconds = error instanceof GraphError ? work.pause(delivery.userId, error) : PAUSE_SECONDS;
+  const inSeconds = error instanceof GraphError ? await pauseOf(work, delivery, error, asked) : PAUSE_SECONDS;
   work.settle(delivery, { state: 'sending', inSeconds, absent: false });
+}
+
+async function pauseOf(
+  work: ShardWork,
+  { userId }: ClaimedDelivery,
+  error: GraphError,
+  asked: string,
+): Promise<number> {
+  return asked === userId ? work.pause(userId, error) : work.pauseElsewhere(asked, error);
 }
 
 /** Why looking again will not help; null where it may. */

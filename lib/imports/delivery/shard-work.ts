@@ -187,11 +187,24 @@ export class ShardWork {
 
   /** Leaves a mailbox alone for as long as Graph asks; null: the whole organization. @returns seconds */
   pause(userId: string | null, error: GraphError): number {
-    // Jitter, so that mailboxes that were refused together do not come back together.
-    const seconds = (error.retryAfterSeconds ?? PAUSE_SECONDS) * (1 + this.deps.random() / 10);
+    const seconds = this.#pauseSeconds(error);
     this.pauses.add(userId, seconds);
     this.restIfAsked();
     return seconds;
+  }
+
+  /** The same of a mailbox that may be of another shard: it is written with that one's, where whoever works on it reads. */
+  async pauseElsewhere(userId: string, error: GraphError): Promise<number> {
+    const seconds = this.#pauseSeconds(error);
+    const pauses = Pauses.of(this.deps, this.organizationId, userId);
+    pauses.add(userId, seconds);
+    await pauses.write();
+    return seconds;
+  }
+
+  #pauseSeconds({ retryAfterSeconds }: GraphError): number {
+    // Jitter, so that mailboxes that were refused together do not come back together.
+    return (retryAfterSeconds ?? PAUSE_SECONDS) * (1 + this.deps.random() / 10);
   }
 
   /**
