@@ -86,6 +86,17 @@ it('begins recovery, says how it stands, and confirms, with the exit code that a
     code: 0,
     out: expect.stringContaining('is paused until its mailboxes are listed (0 of 0 so far)'),
   });
+  // More than an alert names, while nothing tells of a standstill.
+  await pool.query(
+    `WITH named AS (UPDATE recovery_connector SET named_at = now() RETURNING *)
+     INSERT INTO recovery_mailbox (recovery_id, connector_id, organization_id, user_id, address, asked_at)
+     SELECT recovery_id, connector_id, organization_id, gen_random_uuid(), 'm' || n || '@a.example', now()
+     FROM named, generate_series(10, 34) AS n`,
+  );
+  const without = await recover('--without-mailboxes', '--connector', connectorId, '--reason', 'They are moved');
+  expect(without.code).toBe(1);
+  expect(without.out).toMatch(/asked, and no answer so far \(25\): m10@a.example, .*, m34@a.example\n/);
+  expect(without.out).toContain(`Android Archiver (${connectorId}) leaves out nobody: 0 of 25 mailboxes are searched`);
   const { rows } = await pool.query(
     `SELECT action, actor_name, detail->>'reason' AS reason FROM audit_entry WHERE action LIKE 'recovery.%' ORDER BY id`,
   );

@@ -13,6 +13,7 @@ import { database } from '#lib/db.ts';
 import { readEnv } from '#lib/env.ts';
 import { ledgerWatch } from '#lib/recovery/composition.ts';
 import { type ConfirmResult, confirmAs } from '#lib/recovery/confirm.ts';
+import { notCompared } from '#lib/recovery/not-compared.ts';
 import { type NotPassedOver, passOverMailboxes } from '#lib/recovery/pass-over.ts';
 import { namedMailboxes } from '#lib/recovery/stalled.ts';
 import { type RecoveringConnector, recoveringConnectors } from '#lib/recovery/standing.ts';
@@ -112,12 +113,24 @@ async function tell(): Promise<void> {
   const recovering = await recoveringConnectors(pool);
   if (recovering.length === 0) console.log('No recovery is under way.');
   for (const one of recovering) for (const line of [lineOf(one), ...(await mailboxLines(one))]) console.log(line);
+  for (const { name, connectorId, mailboxes } of await notCompared(pool)) {
+    console.log(`${name} (${connectorId}) went on without mailboxes (${mailboxes.length}): ${mailboxes.join(', ')}`);
+  }
 }
 
 /** Every one of them, where an alert names some. */
 async function mailboxLines(one: RecoveringConnector): Promise<readonly string[]> {
-  const { mailboxes, addresses } = await namedMailboxes(pool, one, 'unanswered', null);
-  return mailboxes === 0 ? [] : [`  asked, and no answer so far (${mailboxes}): ${addresses}`];
+  if (one.comparedAt !== null) return [];
+  const unanswered = await namedMailboxes(pool, one, 'unanswered', null);
+  const refused = await namedMailboxes(pool, one, 'refused', null);
+  return [
+    ...(unanswered.mailboxes === 0
+      ? []
+      : [`  asked, and no answer so far (${unanswered.mailboxes}): ${unanswered.addresses}`]),
+    ...(refused.mailboxes === 0
+      ? []
+      : [`  cannot be searched, or left out (${refused.mailboxes}): ${refused.addresses}`]),
+  ];
 }
 
 function lineOf(recovering: RecoveringConnector): string {

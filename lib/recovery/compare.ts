@@ -12,7 +12,7 @@ import type { ImportDeps } from '../imports/deps.ts';
 import { lookUpAddresses } from '../imports/directory.ts';
 import { handleProblem } from '../imports/problems.ts';
 import { mayDeliver, type ReasonCode } from '../imports/reasons.ts';
-import { type RunningConnector, raiseAlert } from '../imports/store/connectors.ts';
+import type { RunningConnector } from '../imports/store/connectors.ts';
 import { itemPropertyId, itemPropertyPrefix } from '../mail/identity.ts';
 import { type ListedPage, listWritten } from '../mailbox/list-written.ts';
 import { AppTokenError } from '../microsoft/app-token.ts';
@@ -29,7 +29,8 @@ import {
   noteMailboxes,
   postponeComparison,
 } from './mailboxes.ts';
-import { endStalled, namedMailboxes, tellStalled } from './stalled.ts';
+import { tellNotCompared } from './not-compared.ts';
+import { endStalled, tellStalled } from './stalled.ts';
 
 export type CompareDeps = ImportDeps & { readonly pool: pg.Pool };
 
@@ -211,11 +212,7 @@ async function goOn(deps: CompareDeps, { recoveryId, organizationId, connectorId
     );
     const [detail = { mailboxes: 0, copies: 0, unread: 0 }] = sums;
     await endStalled(client, connectorId);
-    if (detail.unread > 0) {
-      const { addresses } = await namedMailboxes(client, { recoveryId, connectorId }, 'refused');
-      const told = { ...detail, addresses };
-      await raiseAlert(client, { organizationId, connectorId, importId: null, code: 'not_compared', detail: told });
-    }
+    if (detail.unread > 0) await tellNotCompared(client, { organizationId, connectorId }, detail);
     await auditIn(client, { ...SYSTEM, organizationId }, { action: 'recovery.compared', connectorId, detail });
     return true;
   });

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testDatabase } from '#testing/services.ts';
 import { SYSTEM } from '../audit/entries.ts';
+import { inTransaction } from '../db.ts';
 import { insertConnector } from '../imports/connector.fixture.ts';
 import { beginRecovery } from './begin.ts';
 import {
@@ -15,6 +16,7 @@ import {
   noteMailboxes,
   postponeComparison,
 } from './mailboxes.ts';
+import { notCompared, tellNotCompared } from './not-compared.ts';
 import { passOverMailboxes } from './pass-over.ts';
 import { tellStalled } from './stalled.ts';
 
@@ -24,16 +26,21 @@ let comparing: Comparing;
 beforeEach(async () => {
   pool = new pg.Pool({ connectionString: await testDatabase() });
   connectorId = await insertConnector(pool);
+  await beginConfirmed();
+});
+afterEach(() => pool.end());
+
+const begin = () => beginRecovery(pool, { cause: 'older', stored: null, home: 'here' });
+
+async function beginConfirmed(): Promise<void> {
   await begin();
   await pool.query(`UPDATE recovery_connector SET confirmed_at = now() - interval '3 hours'`);
   await pool.query(`UPDATE recovery SET found_at = now() - interval '3 hours'`);
   const [due] = await dueComparisons(pool, 1);
   if (!due) throw new Error('nothing is to be compared');
   comparing = due;
-});
-afterEach(() => pool.end());
+}
 
-const begin = () => beginRecovery(pool, { cause: 'older', stored: null, home: 'here' });
 const userId = (which: number) => `00000000-0000-4000-8000-${String(which).padStart(12, '0')}`;
 const passOver = () =>
   passOverMailboxes(pool, { ...SYSTEM, organizationId: comparing.organizationId }, connectorId, 'x');
@@ -153,4 +160,34 @@ it('another restore ends what was told of the one before it', async () => {
   expect(await told()).toHaveLength(1);
   await begin();
   expect(await told()).toEqual([]);
+});
+
+it('whom two recoveries went on without is named by one alert, and all of them to the operator', async () => {
+  const goOn = () =>
+    inTransaction(pool, async (client) => {
+      await client.query('UPDATE recovery_connector SET compared_at = now() WHERE compared_at IS NULL');
+      const held = { organizationId: comparing.organizationId, connectorId };
+      await tellNotCompared(client, held, { mailboxes: 5, copies: 0, unread: 1 });
+    });
+  const alert = async () =>
+    (
+      await pool.query(
+        `SELECT detail->'unread' AS unread, cardinality(string_to_array(detail->>'addresses', ', ')) AS named
+         FROM alert WHERE code = 'not_compared'`,
+      )
+    ).rows;
+  await name(30);
+  await askInVain(...Array.from({ length: 25 }, (_, which) => which));
+  await told();
+  expect(await passOver()).toBe(25);
+  await goOn();
+  expect(await alert()).toEqual([{ unread: 25, named: 20 }]);
+
+  await beginConfirmed();
+  await noteMailboxes(pool, comparing, [{ userId: userId(99), address: 'closed@a.example' }], 'mailbox_closed');
+  await goOn();
+  expect(await alert()).toEqual([{ unread: 26, named: 20 }]);
+  const [named] = await notCompared(pool);
+  expect(named?.mailboxes).toHaveLength(26);
+  expect(named?.mailboxes).toContain('closed@a.example');
 });

@@ -28,7 +28,8 @@ export async function purgeListings(pool: pg.Pool, years: number, now: Date): Pr
        over AS (SELECT id FROM recovery WHERE ended_at < $1::timestamptz - make_interval(years => $2)),
        moved AS (
          DELETE FROM recovery_copy f USING kept o, recovery r
-         WHERE o.id = f.organization_id AND r.id = f.recovery_id AND r.ended_at IS NOT NULL AND ${IS_MOVED}),
+         WHERE o.id = f.organization_id AND r.id = f.recovery_id AND r.ended_at IS NOT NULL AND ${IS_MOVED}
+         RETURNING f.organization_id),
        copies AS (
          DELETE FROM recovery_copy f USING kept o, over r
          WHERE o.id = f.organization_id AND r.id = f.recovery_id AND NOT (${IS_MOVED}) AND NOT ${MAY_BE_SOUGHT}
@@ -37,7 +38,7 @@ export async function purgeListings(pool: pg.Pool, years: number, now: Date): Pr
          DELETE FROM recovery_mailbox m USING kept o, over r
          WHERE o.id = m.organization_id AND r.id = m.recovery_id RETURNING m.organization_id)
        SELECT organization_id, count(*)::int AS count
-       FROM (SELECT * FROM copies UNION ALL SELECT * FROM mailboxes) AS gone GROUP BY 1`,
+       FROM (SELECT * FROM moved UNION ALL SELECT * FROM copies UNION ALL SELECT * FROM mailboxes) AS gone GROUP BY 1`,
       [now, years],
     );
     for (const { organization_id: organizationId, count } of rows) {

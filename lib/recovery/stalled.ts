@@ -15,7 +15,7 @@ export const STALLED: ReasonCode = 'compare_stalls';
 const PATIENCE = `interval '1 hour'`;
 
 /** As many an alert names; the others are counted, and `npm run recover` has them all. */
-const NAMED = 20;
+export const NAMED = 20;
 
 /** Of a recovery's connector `rc` whose mailboxes are known: when something was last heard of one; null before they are. */
 const LAST_ANSWER = `greatest(rc.named_at, (SELECT max(greatest(l.listed_at, l.answered_at)) FROM recovery_mailbox l

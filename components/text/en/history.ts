@@ -71,8 +71,8 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
     `confirmed the user mapping after a restore of the database (${mapping === null || mapping === undefined ? 'no file' : `version ${shown(mapping)}`}); ${amount(windows, 'window')} read again.`,
   'recovery.compared': ({ mailboxes, copies, unread }) =>
     `listed ${amount(copies, 'message')} since the backup in ${amount(mailboxes, 'mailbox', 'mailboxes')}${unread === 0 ? '' : `; ${amount(unread, 'mailbox', 'mailboxes')} could not be opened`}.`,
-  'recovery.passed-over': ({ mailboxes }) =>
-    `had the comparison after the restore go on without ${amount(mailboxes, 'mailbox', 'mailboxes')} that could not be searched.`,
+  'recovery.passed-over': ({ mailboxes, reason }) =>
+    `had the comparison after the restore go on without ${amount(mailboxes, 'mailbox', 'mailboxes')} that could not be searched: ${shown(reason)}.`,
   'recovery.ended': () => 'compared everything since the restore with the mailboxes. Recovery is over.',
   'mailboxes.verified': ({ from, to, copies, missing, differing }) =>
     `read ${amount(copies, 'copy', 'copies')} of ${day(from)} to ${day(to)} back from the mailboxes: ${shown(missing)} missing, ${shown(differing)} changed.`,
@@ -134,7 +134,7 @@ const acts: Readonly<Record<AnyAction, Sentence>> = {
   'evidence.purged': ({ month, count }) =>
     `removed the evidence of ${shown(month)}, ${amount(count, 'item')}: it was kept long enough.`,
   'recovery.purged': ({ count }) =>
-    `removed ${amount(count, 'note')} of mailboxes that were searched after a restore: they were kept long enough.`,
+    `removed ${amount(count, 'note')} of mailboxes that were searched after a restore: they were kept long enough, or the message was moved to the right mailbox.`,
   'sessions.purged': ({ count }) => `removed ${amount(count, 'session')} of long ago: they were kept long enough.`,
   'organization.deletion-suspended': ({ reason }) => `suspended all deletion of records: ${shown(reason)}.`,
   'organization.deletion-resumed': ({ reason }) => `let records be deleted again: ${shown(reason)}.`,
