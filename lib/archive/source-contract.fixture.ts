@@ -81,6 +81,19 @@ export function keepsTheSourceContract(under: () => SourceUnderTest): void {
       expect(tail.etag).toBe(etag);
     });
 
+    it('ends the body of an attachment with the reason of whoever ends it, where its bytes are not all there yet', async () => {
+      const { id } = await someAttachment(under().open(), listed);
+      const reader = new AbortController();
+      const { body } = await under().open().attachment(id, 0, reader.signal);
+      const reason = new Error('another attachment of the page failed');
+      reader.abort(reason);
+      const thrown: unknown = await bytesOf(body).then(
+        () => reason,
+        (error: unknown) => error,
+      );
+      expect(thrown).toBe(reason);
+    });
+
     it('fails by a SourceError, which names no cause of its own', async () => {
       const refused = await under()
         .open()
@@ -99,6 +112,7 @@ export function keepsTheSourceContract(under: () => SourceUnderTest): void {
         () => source.clock(ended),
         () => source.items(range, null, 10, ended),
         () => source.manifest(range, ended),
+        () => usersOf(source, ended),
         () => source.attachment('any', 0, ended),
       ]) {
         await expect(call()).rejects.toBe(reason);
@@ -134,9 +148,9 @@ function hasField<Name extends string>(raw: unknown, name: Name): raw is Record<
   return typeof raw === 'object' && raw !== null && name in raw;
 }
 
-async function usersOf(source: ArchiveSource) {
+async function usersOf(source: ArchiveSource, signal?: AbortSignal) {
   const users = [];
-  for await (const user of source.users()) users.push(user);
+  for await (const user of source.users(signal)) users.push(user);
   return users;
 }
 

@@ -72,6 +72,17 @@ export interface SourceConnectorStatus {
   readonly dormantDevices: number | null;
 }
 
+/** A source with its account side: what wizard and settings ask, beside what the engine does. Every method throws `SourceError`. */
+export interface SignedInSource extends ArchiveSource {
+  /** whose account the credentials open; its id tells accounts apart */
+  account(signal?: AbortSignal): Promise<SourceAccount>;
+  /** idempotent by `clientReference`, the connector's id */
+  register(clientReference: string, signal?: AbortSignal): Promise<{ readonly id: string }>;
+  /** one that is gone already is a success */
+  unregister(id: string, signal?: AbortSignal): Promise<void>;
+  connectorStatus(id: string, signal?: AbortSignal): Promise<SourceConnectorStatus>;
+}
+
 /**
  * Why a source call failed, in the three classes of the product: `transient` is tried again with backoff, `customer`
  * stops the connector and tells the administrator what to do, `ours` fails loudly and keeps the data.

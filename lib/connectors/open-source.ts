@@ -1,10 +1,7 @@
 /** The one way to TeleMessage: whoever signs in there, refused usernames and passwords are counted (`refused-logins.ts`). */
+import type { SignedInSource } from '../archive/source.ts';
 import { rememberingRefusal } from '../archive/telemessage/session.ts';
-import {
-  type TeleMessageSource,
-  type TeleMessageSourceSettings,
-  telemessageSource,
-} from '../archive/telemessage/source.ts';
+import { type TeleMessageSourceSettings, telemessageSource } from '../archive/telemessage/source.ts';
 import type { Limits } from '../limits/limits.ts';
 import { countingRefusals } from './refused-logins.ts';
 
@@ -18,6 +15,6 @@ export function openTeleMessage(
   limits: Limits,
   baseUrl: string,
   { organizationId, guard = rememberingRefusal(), ...source }: SourceToOpen,
-): TeleMessageSource {
+): SignedInSource {
   return telemessageSource({ ...source, baseUrl, guard: countingRefusals(limits, organizationId, guard) });
 }

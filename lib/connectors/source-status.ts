@@ -1,6 +1,6 @@
 /** *Connector status with source*: what TeleMessage says of a live connector, asked when somebody looks. */
 import type pg from 'pg';
-import { type SourceConnectorStatus, SourceError, type SourceFailure } from '../archive/source.ts';
+import { type SignedInSource, SourceError, type SourceFailure } from '../archive/source.ts';
 import type { SignInGuard } from '../archive/telemessage/session.ts';
 import type { Credentials } from '../archive/telemessage/sign-in.ts';
 import type { ReasonCode } from '../imports/reasons.ts';
@@ -18,7 +18,7 @@ export interface SourceStatusParts {
     credentials: Credentials,
     guard: SignInGuard,
     organizationId: string,
-  ) => { connectorStatus(id: string, signal?: AbortSignal): Promise<SourceConnectorStatus> };
+  ) => Pick<SignedInSource, 'connectorStatus'>;
 }
 
 const REASONS: Partial<Record<SourceFailure, ReasonCode>> = {

@@ -1,10 +1,9 @@
 /** *Validate connection*: one test after the other, of TeleMessage and of Microsoft 365, each with what to do about it. */
 import type pg from 'pg';
-import { type SourceClock, SourceError, type SourceFailure } from '../archive/source.ts';
+import { type SignedInSource, type SourceClock, SourceError, type SourceFailure } from '../archive/source.ts';
 import type { Reach } from '../archive/telemessage/reach.ts';
 import type { SignInGuard } from '../archive/telemessage/session.ts';
 import type { Credentials } from '../archive/telemessage/sign-in.ts';
-import type { TeleMessageSource } from '../archive/telemessage/source.ts';
 import { isSoundClock } from '../imports/windows.ts';
 import { versionRows } from '../mapping/version-rows.ts';
 import type { AppTokens } from '../microsoft/app-token.ts';
@@ -25,7 +24,7 @@ export interface ValidateParts {
     credentials: Credentials,
     guard: SignInGuard,
     organizationId: string,
-  ) => Pick<TeleMessageSource, 'account' | 'connectorStatus' | 'clock'>;
+  ) => Pick<SignedInSource, 'account' | 'connectorStatus' | 'clock'>;
   readonly tokens: AppTokens;
   readonly graphOf: (organizationId: string) => Graph;
   readonly now: () => Date;

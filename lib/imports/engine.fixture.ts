@@ -18,6 +18,7 @@ import { dispatchCorrections, runCorrection } from '../corrections/run.ts';
 import { verifyConnector } from '../coverage/verify.ts';
 import { type Database, openDatabase } from '../db.ts';
 import type { Graph } from '../microsoft/graph.ts';
+import type { JobName } from '../queue/jobs.ts';
 import { compareMailboxes, dispatchComparisons } from '../recovery/compare.ts';
 import { parseKeyRing } from '../security/keyring.ts';
 import { connectStaging } from '../staging/connect.ts';
@@ -59,6 +60,12 @@ const SETTINGS: ImportSettings = {
   messageClass: null,
 };
 
+/**
+ * Workers ask once a minute to plan a day that the source has not settled yet. No time passes between two rounds here, so
+ * one `settle()` would ask for ever: it asks so often, which mends what a few faults have kept from being planned.
+ */
+const MOST_PLANS = 10;
+
 /** @param overrides parts of the dependencies that a test replaces */
 export async function startEngine(
   sandbox: TestSandbox,
@@ -76,7 +83,12 @@ export async function startEngine(
   await grantConsent(sandbox);
   const { tokens, graph, download, source } = sandboxClients(sandbox);
   const never = new AbortController().signal;
-  const jobs: { readonly key: string; readonly dueAt: number; readonly run: () => Promise<void> }[] = [];
+  const jobs: {
+    readonly name: JobName;
+    readonly key: string;
+    readonly dueAt: number;
+    readonly run: () => Promise<void>;
+  }[] = [];
   /** when a job that is wanted once in some seconds may be added again */
   const once = new Map<string, number>();
   const deps: Engine['deps'] = {
@@ -109,7 +121,7 @@ export async function startEngine(
       if ((once.get(key) ?? 0) > now || jobs.some((job) => job.key === key)) return;
       if (options?.onceInSeconds !== undefined) once.set(key, now + options.onceInSeconds * 1000);
       const dueAt = now + (options?.delayMs ?? 0);
-      jobs.push({ key, dueAt, run: () => handlers[name](data, never) });
+      jobs.push({ name, key, dueAt, run: () => handlers[name](data, never) });
     },
     ...overrides,
   };
@@ -126,16 +138,20 @@ export async function startEngine(
   });
 
   async function settle(): Promise<void> {
+    const plans = new Map<string, number>();
     for (;;) {
       const index = jobs.findIndex(({ dueAt }) => dueAt <= performance.now());
       const [job] = index < 0 ? [] : jobs.splice(index, 1);
       if (job) {
+        if (job.name === 'plan') plans.set(job.key, (plans.get(job.key) ?? 0) + 1);
         await job.run();
         continue;
       }
       await tick(deps);
       await dispatchCorrections(deps);
       await dispatchComparisons(deps);
+      const vain = jobs.findIndex(({ key }) => (plans.get(key) ?? 0) >= MOST_PLANS);
+      if (vain >= 0) jobs.splice(vain, 1);
       if (!jobs.some(({ dueAt }) => dueAt <= performance.now())) return;
     }
   }

@@ -1,18 +1,11 @@
 /**
- * The pull feed of TeleMessage as an `ArchiveSource`, after the telemessage-archive contract.
+ * The pull feed of TeleMessage as a source, after the telemessage-archive contract.
  *
  * Gives what the site says, validated in shape, items unparsed. Whether a feed ends, repeats itself or balances with
  * its manifest is the business of `imports/`.
  */
 import { z } from 'zod';
-import {
-  type ArchiveSource,
-  type SourceAccount,
-  type SourceConnectorStatus,
-  SourceError,
-  type SourceUser,
-  type TimeRange,
-} from '../source.ts';
+import { type SignedInSource, SourceError, type SourceUser, type TimeRange } from '../source.ts';
 import { openAttachment } from './attachment.ts';
 import { callJson } from './client.ts';
 import { connectorStatus, register, unregister } from './registration.ts';
@@ -21,13 +14,6 @@ import { type SessionSettings, telemessageSession } from './session.ts';
 export interface TeleMessageSourceSettings extends SessionSettings {
   /** the archive's kind at the source, `[a-z0-9-]{2,40}` */
   readonly kind: string;
-}
-
-export interface TeleMessageSource extends ArchiveSource {
-  account(signal?: AbortSignal): Promise<SourceAccount>;
-  register(clientReference: string, signal?: AbortSignal): Promise<{ readonly id: string }>;
-  unregister(id: string, signal?: AbortSignal): Promise<void>;
-  connectorStatus(id: string, signal?: AbortSignal): Promise<SourceConnectorStatus>;
 }
 
 const clockSchema = z.object({
@@ -54,7 +40,7 @@ const userPageSchema = z.object({
 });
 
 /** One object per connector and job; its session opens at the first call. Every method throws `SourceError` only. */
-export function telemessageSource(settings: TeleMessageSourceSettings): TeleMessageSource {
+export function telemessageSource(settings: TeleMessageSourceSettings): SignedInSource {
   const { kind, ...sessionSettings } = settings;
   if (!/^[a-z0-9-]{2,40}$/.test(kind)) throw new RangeError(`not a kind of archive: ${kind}`);
   const session = telemessageSession(sessionSettings);

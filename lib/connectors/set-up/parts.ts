@@ -1,7 +1,7 @@
 /** What the wizard's use-cases need from outside: everything that has a clock, a secret, chance or a network in it. */
 
 import type { Logger } from 'pino';
-import type { ArchiveSource, SourceAccount } from '../../archive/source.ts';
+import type { SignedInSource } from '../../archive/source.ts';
 import type { Credentials } from '../../archive/telemessage/sign-in.ts';
 import type { Database } from '../../db.ts';
 import type { AppTokens } from '../../microsoft/app-token.ts';
@@ -10,14 +10,8 @@ import type { Graph } from '../../microsoft/graph.ts';
 import type { enqueue } from '../../queue/producer.ts';
 import type { KeyRing } from '../../security/keyring.ts';
 
-/** The account side of a source, which the wizard talks to before the first import. Every method throws `SourceError`. */
-export interface AccountAtSource extends Pick<ArchiveSource, 'clock' | 'users'> {
-  account(signal?: AbortSignal): Promise<SourceAccount>;
-  /** idempotent by `clientReference` */
-  register(clientReference: string, signal?: AbortSignal): Promise<{ readonly id: string }>;
-  /** one that is gone already is a success */
-  unregister(id: string, signal?: AbortSignal): Promise<void>;
-}
+/** What the wizard asks of a source before the first import. */
+export type AccountAtSource = Pick<SignedInSource, 'account' | 'register' | 'unregister' | 'clock' | 'users'>;
 
 export interface ConsentSettings {
   readonly cloud: MicrosoftCloud;
