@@ -150,8 +150,8 @@ export async function startEngine(
       await tick(deps);
       await dispatchCorrections(deps);
       await dispatchComparisons(deps);
-      const vain = jobs.findIndex(({ key }) => (plans.get(key) ?? 0) >= MOST_PLANS);
-      if (vain >= 0) jobs.splice(vain, 1);
+      const inVain = jobs.filter(({ key }) => (plans.get(key) ?? 0) >= MOST_PLANS);
+      for (const job of inVain) jobs.splice(jobs.indexOf(job), 1);
       if (!jobs.some(({ dueAt }) => dueAt <= performance.now())) return;
     }
   }
