@@ -82,7 +82,7 @@ describe('history', () => {
   });
 });
 
-test('whoever goes on without mailboxes after a restore is quoted', () => {
+it('whoever goes on without mailboxes after a restore is quoted', () => {
   expect(history.sentence('Grace', 'recovery.passed-over', { mailboxes: 2, reason: 'They are moved' })).toBe(
     'Grace had the comparison after the restore go on without 2 mailboxes that could not be searched: They are moved.',
   );
