@@ -82,7 +82,7 @@ describe('a worker whose lease is over', () => {
 
     expect(await claimToLookUp(pool, lease, { ...CLAIM, lateCommitSeconds: 600 })).toHaveLength(1);
     const late = { delivery, settlement: { state: 'pending', inSeconds: 0, reason: null } } as const;
-    expect(await settle(pool, old, [late])).toMatchObject({ written: 0 });
+    expect(await settle(pool, old, [late])).toMatchObject({ states: [] });
     expect(await stateNow()).toMatchObject({ state: 'sending', doubt: 1 });
   });
 });
