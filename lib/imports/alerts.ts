@@ -54,7 +54,8 @@ export async function openAlerts(pool: pg.Pool, actor: Actor, connectorId: strin
     mailboxes: number | null;
   }>(
     // What was lost, or a day, is told by the alert itself: it may be several windows.
-    `SELECT a.id, a.code, a.raised_at, i.number, a.detail->>'addresses' AS addresses, coalesce((a.detail->>'unread')::int, (a.detail->>'mailboxes')::int) AS mailboxes,
+    `SELECT a.id, a.code, a.raised_at, i.number, a.detail->>'addresses' AS addresses,
+       coalesce((a.detail->>'unread')::int, (a.detail->>'mailboxes')::int) AS mailboxes,
        coalesce((a.detail->>'from')::timestamptz, day.from, w.starts_at) AS from,
        coalesce((a.detail->>'to')::timestamptz, day.from + interval '24 hours', w.ends_at) AS to
      FROM alert a LEFT JOIN import_window w ON w.id = a.window_id LEFT JOIN import i ON i.id = a.import_id

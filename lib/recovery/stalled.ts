@@ -101,9 +101,8 @@ export async function standings(
  */
 export async function tellStalled(pool: pg.Pool, lateCommitSeconds: number): Promise<readonly Held[]> {
   const changed: Held[] = [];
-  for (const { recoveryId, organizationId, connectorId } of (await standings(pool, lateCommitSeconds, null)).filter(
-    isNews,
-  )) {
+  const news = (await standings(pool, lateCommitSeconds, null)).filter(isNews);
+  for (const { recoveryId, organizationId, connectorId } of news) {
     const isSaid = await inTransaction(pool, async (client) => {
       // Whoever ends the comparison meanwhile ends its alert, and nobody would end one that is raised after that.
       await client.query('SELECT FROM recovery_connector WHERE recovery_id = $1 AND connector_id = $2 FOR UPDATE', [

@@ -76,7 +76,8 @@ export async function recoveringConnectors(
   about: { readonly organizationId: string; readonly connectorId?: string } | null = null,
 ): Promise<readonly RecoveringConnector[]> {
   const { rows } = await client.query<Row>(
-    `SELECT r.id AS "recoveryId", rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.name, r.cause, r.since,
+    `SELECT r.id AS "recoveryId", rc.organization_id AS "organizationId", rc.connector_id AS "connectorId", c.name,
+       r.cause, r.since,
        r.found_at AS "foundAt", rc.confirmed_at AS "confirmedAt", rc.confirmed_by AS "confirmedBy",
        rc.compared_at AS "comparedAt", m.listed, m.mailboxes,
        EXISTS (SELECT FROM alert a WHERE a.connector_id = c.id AND a.code = $3 AND a.resolved_at IS NULL) AS stalled,
