@@ -195,9 +195,9 @@ const rules: readonly Breakage[] = [
     changes: [
       {
         file: 'lib/imports/collect.ts',
-        find: 'const { items, nextCursor } = await asked;',
+        find: 'run.pageLimit ?? PAGE_LIMIT, signal);',
         replace:
-          'const { items, nextCursor } = await asked.catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
+          'run.pageLimit ?? PAGE_LIMIT, signal).catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
       },
     ],
   },

@@ -2,22 +2,22 @@
  * Collect: reads a window of the source's feed page by page, stages what it holds, and writes it with the cursor, so that
  * an interruption costs one page. One import per connector collects at a time.
  */
-import { type ArchiveSource, SourceError } from '../archive/source.ts';
+import { SourceError } from '../archive/source.ts';
+import {
+  type Around,
+  type FeedPage,
+  type PreparedPage,
+  preparePage,
+  preparePageAhead,
+  writePage,
+} from './collect-page.ts';
 import { DeliveryCalls } from './delivery-calls.ts';
 import type { ImportDeps } from './deps.ts';
-import { fanOut } from './fan-out.ts';
 import { FeedBound, FeedNeverEndsError } from './feed-bound.ts';
-import { askLater } from './fetch-attachments.ts';
 import { keepRenewing } from './lease-guard.ts';
-import { importMended } from './mended-items.ts';
-import { type PageEntry, type ReadableEntry, readPage, sortPage } from './page.ts';
-import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
 import { handleProblem } from './problems.ts';
 import { retainedPart } from './retained.ts';
-import { sealAgain } from './seal-again.ts';
-import { UNASSIGNED } from './shards.ts';
-import { stageItems } from './stage-page.ts';
-import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
+import { PageConflictError } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';
 
@@ -100,7 +100,7 @@ async function collectWindow(
   const window = await retainedPart(deps, source, claimed, signal);
   if (window === null) return;
   const run = { ...claimed, window };
-  let cursor = run.cursor;
+  const cursor = run.cursor;
   if (cursor !== null && window !== claimed.window) {
     throw new SourceError('cursor_expired', 'the cursor is of a window that was longer');
   }
@@ -113,23 +113,42 @@ async function collectWindow(
   }
   const bound = new FeedBound(cursor, async () => (await source.manifest(run.window, signal)).count);
   const calls = new DeliveryCalls(deps, run.organizationId);
-  const ask = (at: string | null) => ahead(source.items(run.window, at, run.pageLimit ?? PAGE_LIMIT, signal));
-  let asked = ask(cursor);
+  const around: Around = { deps, connector, source, run };
+  // What is made ready ahead of a page that is not written is of no use.
+  const ending = new AbortController();
+  const whileReading = AbortSignal.any([signal, ending.signal]);
+  const ask = (at: string | null): Promise<FeedPage> => ahead(arrivingPage(around, at, whileReading));
+  const next = ({ nextCursor }: FeedPage): Promise<FeedPage> | null => (nextCursor === null ? null : ask(nextCursor));
+  let upcoming: Promise<Upcoming> | null = ask(cursor).then((page) => ({ page, after: next(page), prepared: null }));
+  let areNew = true;
   try {
-    do {
+    while (upcoming !== null) {
       if (signal.aborted) {
         await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
         return;
       }
-      const { items, nextCursor } = await asked;
-      // The source prepares the next page while this one is staged and written.
-      if (nextCursor !== null) asked = ask(nextCursor);
-      await calls.add(await collectPage(deps, connector, source, run, { items, cursor, nextCursor }, signal));
+      const { page, after, prepared: early }: Upcoming = await upcoming;
+      areNew &&= early !== null || page.cursor === cursor;
+      const prepared: PreparedPage = early ?? (await preparePage(around, page, signal));
+      // While this page is written the next one is made ready, and the source prepares the one after it.
+      upcoming =
+        after &&
+        ahead(
+          after.then(
+            async (following): Promise<Upcoming> => ({
+              page: following,
+              after: next(following),
+              prepared: areNew ? await preparePageAhead(around, following, prepared, whileReading) : null,
+            }),
+          ),
+        );
+      await calls.add(await writePage(around, prepared));
       deps.notify({ organizationId: run.organizationId, connectorId: run.connectorId, importId: run.id });
-      await bound.passed(items.length, nextCursor);
-      cursor = nextCursor;
-    } while (cursor !== null);
+      await bound.passed(page.items.length, page.nextCursor);
+    }
   } finally {
+    ending.abort();
+    await upcoming?.catch(() => {});
     await calls.send();
   }
   await deps.ledger.resolveWindowAlert(connector.id, run.windowId, 'feed_never_ends');
@@ -143,91 +162,14 @@ function ahead<T>(answer: Promise<T>): Promise<T> {
   return answer;
 }
 
-interface FeedPage {
-  readonly items: readonly unknown[];
-  readonly cursor: string | null;
-  readonly nextCursor: string | null;
+/** A page that has arrived, the one after it on its way, and what it is made ready as; null: not yet. */
+interface Upcoming {
+  readonly page: FeedPage;
+  readonly after: Promise<FeedPage> | null;
+  readonly prepared: PreparedPage | null;
 }
 
-/** @returns the shard of each copy that is to be delivered now */
-async function collectPage(
-  deps: ImportDeps,
-  connector: RunningConnector,
-  source: ArchiveSource,
-  run: ImportRun,
-  page: FeedPage,
-  signal: AbortSignal,
-): Promise<number[]> {
-  const entries = readPage(page.items, run.window);
-  const sourceItemIds = [...new Set(entries.map(({ sourceItemId }) => sourceItemId))];
-  const [known, number] = await Promise.all([
-    deps.ledger.knownItems(run.sourceId, sourceItemIds),
-    deps.ledger.nextPageNumber(run),
-  ]);
-  if (number === null) throw new PageConflictError('the lease ran out, or the connector may not collect any more');
-  const { fresh, changed, perhapsMended, same, repeats } = sortPage(entries, known);
-  const mended = await importMended(deps, connector, source, perhapsMended, signal);
-  const unmended = same.filter(({ entry }) => !mended.entries.has(entry));
-  const sealed = await sealAgain(deps, connector, source, unmended, signal);
-  if (sealed.toDecide > 0) {
-    const { organizationId, id: connectorId } = connector;
-    await deps.enqueue('release', { organizationId, connectorId }, { key: connectorId });
-  }
-  const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
-  const readableItems = readable.map(({ item }) => item);
-  const [{ items: fannedOut, versionId }, ids] = await Promise.all([
-    fanOut(deps, connector, readableItems, signal),
-    deps.ledger.reserveIds('item_id_seq', fresh.length),
-  ]);
-  const attachments = await stageItems(deps, source, run, readable, signal);
-  const packer = new PagePacker(deps, connector, number);
-  const positions = new Map<PageEntry, number>(readable.map((entry, position) => [entry, position]));
-  const pending = fresh.map((entry, index): ItemDraft => {
-    const position = positions.get(entry) ?? -1;
-    return {
-      entry,
-      itemId: ids[index] ?? '',
-      fannedOut: fannedOut[position] ?? null,
-      attachments: attachments[position] ?? [],
-    };
-  });
-  for (const draft of pending) packer.addItem(draft);
-  const idOf = new Map(pending.map(({ entry, itemId }) => [entry.sourceItemId, itemId]));
-  const otherwise = changed.filter(({ entry }) => !mended.entries.has(entry));
-  const changes = otherwise.map((change) => ({
-    ...change,
-    itemId: change.itemId ?? idOf.get(change.entry.sourceItemId) ?? '',
-  }));
-  for (const { entry } of changes) packer.addRaw(entry);
-
-  const places = await packer.store(run, signal);
-  const items = pending.map((draft) => newItem(draft, places));
-  const collected: CollectedPage = {
-    listed: page.items.length,
-    repeats,
-    items,
-    changed: changes.map(
-      ({ entry, itemId, archivedAt }): ChangedItem => ({
-        itemId,
-        archivedAt,
-        sha256: entry.sha256,
-        place: places.of(entry, UNASSIGNED),
-      }),
-    ),
-    cursor: page.cursor,
-    nextCursor: page.nextCursor,
-    mappingVersionId: versionId,
-  };
-  await deps.ledger.commitPage(run, collected);
-  const missing = items.flatMap((item) => item.attachments.filter(({ state }) => state === 'missing'));
-  if (missing.length > 0) {
-    await askLater(deps, run.organizationId, run.id, Math.ceil(Math.min(...missing.map((one) => one.askAgainSeconds))));
-  }
-  return [
-    ...mended.shards,
-    ...sealed.shards,
-    ...items.flatMap(({ deliveries }) =>
-      deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard),
-    ),
-  ];
+async function arrivingPage({ source, run }: Around, at: string | null, signal: AbortSignal): Promise<FeedPage> {
+  const { items, nextCursor } = await source.items(run.window, at, run.pageLimit ?? PAGE_LIMIT, signal);
+  return { items, cursor: at, nextCursor };
 }

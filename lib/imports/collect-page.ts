@@ -1,0 +1,156 @@
+/**
+ * One page of the feed on its way into the ledger: made ready (what is new is decided, and staged) and written. A page can be made
+ * ready while the one before it is written, as long as neither has anything to do with the other.
+ */
+import type { ArchiveSource } from '../archive/source.ts';
+import type { ImportDeps } from './deps.ts';
+import { fanOut } from './fan-out.ts';
+import { askLater } from './fetch-attachments.ts';
+import { importMended } from './mended-items.ts';
+import { type KnownItem, type PageEntry, type ReadableEntry, readPage, sortPage } from './page.ts';
+import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
+import { sealAgain } from './seal-again.ts';
+import { UNASSIGNED } from './shards.ts';
+import { stageItems } from './stage-page.ts';
+import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
+import type { RunningConnector } from './store/connectors.ts';
+import type { ImportRun } from './store/imports.ts';
+
+/** Of which import a page is. */
+export interface Around {
+  readonly deps: ImportDeps;
+  readonly connector: RunningConnector;
+  readonly source: ArchiveSource;
+  readonly run: ImportRun;
+}
+
+/** A page of the feed, as it arrived. */
+export interface FeedPage {
+  readonly items: readonly unknown[];
+  readonly cursor: string | null;
+  readonly nextCursor: string | null;
+}
+
+/** A page whose content is staged; the ledger does not know it yet. */
+export interface PreparedPage {
+  readonly collected: CollectedPage;
+  readonly sourceItemIds: ReadonlySet<string>;
+  /** of copies of other pages that can be delivered again by this one's content */
+  readonly shards: readonly number[];
+}
+
+interface ReadPage {
+  readonly page: FeedPage;
+  readonly entries: readonly PageEntry[];
+  readonly sourceItemIds: ReadonlySet<string>;
+  readonly known: ReadonlyMap<string, KnownItem>;
+}
+
+/** @throws PageConflictError where the import is another collector's by now */
+export async function preparePage(around: Around, page: FeedPage, signal: AbortSignal): Promise<PreparedPage> {
+  return prepare(around, await read(around, page), signal);
+}
+
+/**
+ * Makes a page ready before the one ahead of it is written.
+ *
+ * @returns null where it has an item that the ledger knows, or will know when `before` is written: what is to be done with that
+ *   one can only be said then
+ * @throws PageConflictError
+ */
+export async function preparePageAhead(
+  around: Around,
+  page: FeedPage,
+  before: PreparedPage,
+  signal: AbortSignal,
+): Promise<PreparedPage | null> {
+  const found = await read(around, page);
+  const repeats = [...found.sourceItemIds].some((id) => before.sourceItemIds.has(id));
+  if (found.known.size > 0 || repeats) return null;
+  return prepare(around, found, signal);
+}
+
+async function read({ deps, run }: Around, page: FeedPage): Promise<ReadPage> {
+  const entries = readPage(page.items, run.window);
+  const sourceItemIds = new Set(entries.map(({ sourceItemId }) => sourceItemId));
+  return { page, entries, sourceItemIds, known: await deps.ledger.knownItems(run.sourceId, [...sourceItemIds]) };
+}
+
+async function prepare(around: Around, read: ReadPage, signal: AbortSignal): Promise<PreparedPage> {
+  const { deps, connector, source, run } = around;
+  const { page, entries, sourceItemIds, known } = read;
+  const number = await deps.ledger.nextPageNumber(run);
+  if (number === null) throw new PageConflictError('the lease ran out, or the connector may not collect any more');
+  const { fresh, changed, perhapsMended, same, repeats } = sortPage(entries, known);
+  const mended = await importMended(deps, connector, source, perhapsMended, signal);
+  const unmended = same.filter(({ entry }) => !mended.entries.has(entry));
+  const sealed = await sealAgain(deps, connector, source, unmended, signal);
+  if (sealed.toDecide > 0) {
+    const { organizationId, id: connectorId } = connector;
+    await deps.enqueue('release', { organizationId, connectorId }, { key: connectorId });
+  }
+  const readable = fresh.filter((entry): entry is ReadableEntry => entry.kind === 'readable');
+  const readableItems = readable.map(({ item }) => item);
+  const [{ items: fannedOut, versionId }, ids] = await Promise.all([
+    fanOut(deps, connector, readableItems, signal),
+    deps.ledger.reserveIds('item_id_seq', fresh.length),
+  ]);
+  const attachments = await stageItems(deps, source, run, readable, signal);
+  const packer = new PagePacker(deps, connector, number);
+  const positions = new Map<PageEntry, number>(readable.map((entry, position) => [entry, position]));
+  const pending = fresh.map((entry, index): ItemDraft => {
+    const position = positions.get(entry) ?? -1;
+    return {
+      entry,
+      itemId: ids[index] ?? '',
+      fannedOut: fannedOut[position] ?? null,
+      attachments: attachments[position] ?? [],
+    };
+  });
+  for (const draft of pending) packer.addItem(draft);
+  const idOf = new Map(pending.map(({ entry, itemId }) => [entry.sourceItemId, itemId]));
+  const otherwise = changed.filter(({ entry }) => !mended.entries.has(entry));
+  const changes = otherwise.map((change) => ({
+    ...change,
+    itemId: change.itemId ?? idOf.get(change.entry.sourceItemId) ?? '',
+  }));
+  for (const { entry } of changes) packer.addRaw(entry);
+
+  const places = await packer.store(run, signal);
+  const items = pending.map((draft) => newItem(draft, places));
+  const collected: CollectedPage = {
+    listed: page.items.length,
+    repeats,
+    items,
+    changed: changes.map(
+      ({ entry, itemId, archivedAt }): ChangedItem => ({
+        itemId,
+        archivedAt,
+        sha256: entry.sha256,
+        place: places.of(entry, UNASSIGNED),
+      }),
+    ),
+    cursor: page.cursor,
+    nextCursor: page.nextCursor,
+    mappingVersionId: versionId,
+  };
+  return { collected, sourceItemIds, shards: [...mended.shards, ...sealed.shards] };
+}
+
+/**
+ * Writes a page with the cursor behind it.
+ *
+ * @returns the shard of each copy that is to be delivered now
+ * @throws PageConflictError
+ */
+export async function writePage({ deps, run }: Around, { collected, shards }: PreparedPage): Promise<number[]> {
+  await deps.ledger.commitPage(run, collected);
+  const missing = collected.items.flatMap((item) => item.attachments.filter(({ state }) => state === 'missing'));
+  if (missing.length > 0) {
+    await askLater(deps, run.organizationId, run.id, Math.ceil(Math.min(...missing.map((one) => one.askAgainSeconds))));
+  }
+  const owed = collected.items.flatMap(({ deliveries }) =>
+    deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard),
+  );
+  return [...shards, ...owed];
+}
