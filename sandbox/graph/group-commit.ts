@@ -28,8 +28,11 @@ function statementsOf(database: DatabaseSync): Statements {
   return statements;
 }
 
-/** how long writes may stay uncommitted that nobody waits for */
-const LONGEST_MS = { onDisk: 10, inMemory: 100 } as const;
+/**
+ * How long writes may stay uncommitted that nobody waits for. A transaction keeps each page as it was, once: in memory, where the
+ * rows of hundreds of mailboxes lie all over the place, that costs more than the rows do when it begins anew too often.
+ */
+const LONGEST_MS = { onDisk: 10, inMemory: 1_000 } as const;
 
 export class GroupCommit {
   readonly #database: DatabaseSync;
