@@ -194,10 +194,10 @@ const rules: readonly Breakage[] = [
     name: 'a-failed-page-counts-as-read',
     changes: [
       {
-        file: 'lib/imports/collect.ts',
-        find: 'run.pageLimit ?? PAGE_LIMIT, signal);',
+        file: 'lib/imports/collect-page.ts',
+        find: 'await source.items(run.window, cursor, limit, signal);',
         replace:
-          'run.pageLimit ?? PAGE_LIMIT, signal).catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
+          'await source.items(run.window, cursor, limit, signal).catch((): { items: readonly unknown[]; nextCursor: string | null } => ({ items: [], nextCursor: null }));',
       },
     ],
   },

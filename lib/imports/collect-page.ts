@@ -24,14 +24,15 @@ export interface Around {
   readonly run: ImportRun;
 }
 
-/** A page of the feed, as it arrived. */
+/** A page of the feed, read item by item. */
 export interface FeedPage {
-  readonly items: readonly unknown[];
+  readonly entries: readonly PageEntry[];
+  readonly sourceItemIds: ReadonlySet<string>;
   readonly cursor: string | null;
   readonly nextCursor: string | null;
 }
 
-/** A page whose content is staged; the ledger does not know it yet. */
+/** A page whose content is staged; the ledger does not know it yet. Its items are not held any more. */
 export interface PreparedPage {
   readonly collected: CollectedPage;
   readonly sourceItemIds: ReadonlySet<string>;
@@ -39,16 +40,26 @@ export interface PreparedPage {
   readonly shards: readonly number[];
 }
 
-interface ReadPage {
-  readonly page: FeedPage;
-  readonly entries: readonly PageEntry[];
-  readonly sourceItemIds: ReadonlySet<string>;
-  readonly known: ReadonlyMap<string, KnownItem>;
+/**
+ * Asks the source for the page at a cursor.
+ *
+ * @param limit items at most
+ * @throws SourceError
+ */
+export async function fetchPage(
+  { source, run }: Around,
+  cursor: string | null,
+  limit: number,
+  signal: AbortSignal,
+): Promise<FeedPage> {
+  const { items, nextCursor } = await source.items(run.window, cursor, limit, signal);
+  const entries = readPage(items, run.window);
+  return { entries, sourceItemIds: new Set(entries.map(({ sourceItemId }) => sourceItemId)), cursor, nextCursor };
 }
 
 /** @throws PageConflictError where the import is another collector's by now */
 export async function preparePage(around: Around, page: FeedPage, signal: AbortSignal): Promise<PreparedPage> {
-  return prepare(around, await read(around, page), signal);
+  return prepare(around, page, await knownOf(around, page), signal);
 }
 
 /**
@@ -64,21 +75,23 @@ export async function preparePageAhead(
   before: PreparedPage,
   signal: AbortSignal,
 ): Promise<PreparedPage | null> {
-  const found = await read(around, page);
-  const repeats = [...found.sourceItemIds].some((id) => before.sourceItemIds.has(id));
-  if (found.known.size > 0 || repeats) return null;
-  return prepare(around, found, signal);
+  const known = await knownOf(around, page);
+  const repeats = [...page.sourceItemIds].some((id) => before.sourceItemIds.has(id));
+  return known.size > 0 || repeats ? null : prepare(around, page, known, signal);
 }
 
-async function read({ deps, run }: Around, page: FeedPage): Promise<ReadPage> {
-  const entries = readPage(page.items, run.window);
-  const sourceItemIds = new Set(entries.map(({ sourceItemId }) => sourceItemId));
-  return { page, entries, sourceItemIds, known: await deps.ledger.knownItems(run.sourceId, [...sourceItemIds]) };
+function knownOf({ deps, run }: Around, { sourceItemIds }: FeedPage): Promise<ReadonlyMap<string, KnownItem>> {
+  return deps.ledger.knownItems(run.sourceId, [...sourceItemIds]);
 }
 
-async function prepare(around: Around, read: ReadPage, signal: AbortSignal): Promise<PreparedPage> {
+async function prepare(
+  around: Around,
+  page: FeedPage,
+  known: ReadonlyMap<string, KnownItem>,
+  signal: AbortSignal,
+): Promise<PreparedPage> {
   const { deps, connector, source, run } = around;
-  const { page, entries, sourceItemIds, known } = read;
+  const { entries, sourceItemIds } = page;
   const number = await deps.ledger.nextPageNumber(run);
   if (number === null) throw new PageConflictError('the lease ran out, or the connector may not collect any more');
   const { fresh, changed, perhapsMended, same, repeats } = sortPage(entries, known);
@@ -119,7 +132,7 @@ async function prepare(around: Around, read: ReadPage, signal: AbortSignal): Pro
   const places = await packer.store(run, signal);
   const items = pending.map((draft) => newItem(draft, places));
   const collected: CollectedPage = {
-    listed: page.items.length,
+    listed: entries.length,
     repeats,
     items,
     changed: changes.map(

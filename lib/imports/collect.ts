@@ -6,6 +6,7 @@ import { SourceError } from '../archive/source.ts';
 import {
   type Around,
   type FeedPage,
+  fetchPage,
   type PreparedPage,
   preparePage,
   preparePageAhead,
@@ -117,9 +118,10 @@ async function collectWindow(
   // What is made ready ahead of a page that is not written is of no use.
   const ending = new AbortController();
   const whileReading = AbortSignal.any([signal, ending.signal]);
-  const ask = (at: string | null): Promise<FeedPage> => ahead(arrivingPage(around, at, whileReading));
+  const ask = (at: string | null): Promise<FeedPage> =>
+    ahead(fetchPage(around, at, run.pageLimit ?? PAGE_LIMIT, whileReading));
   const next = ({ nextCursor }: FeedPage): Promise<FeedPage> | null => (nextCursor === null ? null : ask(nextCursor));
-  let upcoming: Promise<Upcoming> | null = ask(cursor).then((page) => ({ page, after: next(page), prepared: null }));
+  let upcoming: Promise<Upcoming> | null = ask(cursor).then((made) => ({ made, after: next(made) }));
   let areNew = true;
   try {
     while (upcoming !== null) {
@@ -127,24 +129,23 @@ async function collectWindow(
         await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
         return;
       }
-      const { page, after, prepared: early }: Upcoming = await upcoming;
-      areNew &&= early !== null || page.cursor === cursor;
-      const prepared: PreparedPage = early ?? (await preparePage(around, page, signal));
+      const { made, after }: Upcoming = await upcoming;
+      const isPrepared = 'collected' in made;
+      areNew &&= isPrepared || made.cursor === cursor;
+      const prepared: PreparedPage = isPrepared ? made : await preparePage(around, made, signal);
       // While this page is written the next one is made ready, and the source prepares the one after it.
       upcoming =
         after &&
         ahead(
-          after.then(
-            async (following): Promise<Upcoming> => ({
-              page: following,
-              after: next(following),
-              prepared: areNew ? await preparePageAhead(around, following, prepared, whileReading) : null,
-            }),
-          ),
+          after.then(async (following): Promise<Upcoming> => {
+            const behind = next(following);
+            const early = areNew ? await preparePageAhead(around, following, prepared, whileReading) : null;
+            return { made: early ?? following, after: behind };
+          }),
         );
       await calls.add(await writePage(around, prepared));
       deps.notify({ organizationId: run.organizationId, connectorId: run.connectorId, importId: run.id });
-      await bound.passed(page.items.length, page.nextCursor);
+      await bound.passed(prepared.collected.listed, prepared.collected.nextCursor);
     }
   } finally {
     ending.abort();
@@ -162,14 +163,8 @@ function ahead<T>(answer: Promise<T>): Promise<T> {
   return answer;
 }
 
-/** A page that has arrived, the one after it on its way, and what it is made ready as; null: not yet. */
+/** A page that has arrived, ready or not yet, and the one after it on its way. */
 interface Upcoming {
-  readonly page: FeedPage;
+  readonly made: FeedPage | PreparedPage;
   readonly after: Promise<FeedPage> | null;
-  readonly prepared: PreparedPage | null;
-}
-
-async function arrivingPage({ source, run }: Around, at: string | null, signal: AbortSignal): Promise<FeedPage> {
-  const { items, nextCursor } = await source.items(run.window, at, run.pageLimit ?? PAGE_LIMIT, signal);
-  return { items, cursor: at, nextCursor };
 }

@@ -22,7 +22,11 @@ export function mailInputOf(
   };
 }
 
+const NONE: ReadonlyMap<string, AttachmentRow> = new Map();
+
 /** Attachments whose bytes lie here, by the source's id, which an item may list more than once. */
-export function stagedById(rows: readonly AttachmentRow[]): Map<string, AttachmentRow> {
+export function stagedById(rows: readonly AttachmentRow[]): ReadonlyMap<string, AttachmentRow> {
+  // Most messages have none, and thousands are in hand.
+  if (rows.length === 0) return NONE;
   return new Map(rows.filter(({ state }) => state === 'staged').map((row) => [row.sourceAttachmentId, row]));
 }

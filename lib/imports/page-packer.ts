@@ -2,7 +2,6 @@
 import { itemIdentity } from '../mail/identity.ts';
 import { packFrames } from '../staging/frames.ts';
 import { pageName } from '../staging/names.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { ImportDeps } from './deps.ts';
 import type { FannedOutItem } from './fan-out.ts';
 import { encodeFrame } from './frame.ts';
@@ -56,7 +55,7 @@ export class PagePacker {
   }
 
   addRaw(entry: PageEntry): void {
-    this.#add(entry, Buffer.from(canonicalJson(entry.raw), 'utf8'), UNASSIGNED);
+    this.#add(entry, Buffer.from(entry.original, 'utf8'), UNASSIGNED);
   }
 
   #add(entry: PageEntry, body: Buffer, group: number): void {

@@ -15,7 +15,8 @@ interface Entry {
   readonly sourceItemId: string;
   /** of the item as the source gave it, in canonical JSON */
   readonly sha256: Buffer;
-  readonly raw: unknown;
+  /** that JSON. The item itself is not held: a page of them is three times as large, and lives until the page is staged */
+  readonly original: string;
   /** when it reached the source, clamped into the window that listed it */
   readonly archivedAt: Date;
 }
@@ -64,7 +65,7 @@ function readEntry(raw: unknown, window: TimeRange): PageEntry {
       kind: 'readable',
       sourceItemId: item.id,
       sha256,
-      raw,
+      original,
       archivedAt,
       item,
       messageTime: impossible ? null : sentAt,
@@ -79,7 +80,7 @@ function readEntry(raw: unknown, window: TimeRange): PageEntry {
     sha256,
     archivedAt: clamp(archived, window),
     reason: isUnknownType(fields.type) ? 'unreadable_type' : 'unreadable_schema',
-    raw,
+    original,
   };
 }
 

@@ -121,7 +121,7 @@ export function planStaged(
   return {
     plan,
     // Without attachments it is the same, and need not hold the item.
-    barePlan: plan.attachments.length === 0 ? () => plan : () => deliveryPlan({ ...input, bare: true }),
+    barePlan: plan.attachments.length === 0 ? always(plan) : () => deliveryPlan({ ...input, bare: true }),
     folderName: facts.folderName,
     attachments: stagedById(rows),
     shortfall: shortfallOf(rows, mended?.fields ?? []) ?? (plan.missing.length > 0 ? 'attachment_missing' : null),
@@ -133,8 +133,13 @@ function deliveryPlan(input: MailInput): DeliveryPlan {
   const { message, attachments, missing, contentHash, createBytes, json } = planMessage(input);
   // Planned anew where it is asked for, which is seldom, so that what the hash is made of need not be held till then.
   const contentHashOf: MessagePlan['contentHashOf'] =
-    attachments.length === 0 ? () => contentHash : (there) => planMessage(input).contentHashOf(there);
+    attachments.length === 0 ? always(contentHash) : (there) => planMessage(input).contentHashOf(there);
   return { attachments, missing, contentHash, contentHashOf, createBytes, json, itemProperty: message.itemProperty };
+}
+
+/** A function of its own, so that it holds nothing else: closures of one function hold what any of them names. */
+function always<T>(value: T): () => T {
+  return () => value;
 }
 
 const scopes = new WeakMap<RunningConnector, ItemScope>();
