@@ -1,4 +1,5 @@
 /** A page is made ready while the one before it is written, and nothing comes of it that would not have come of one after the other. */
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
@@ -46,28 +47,39 @@ async function arrived(): Promise<readonly string[]> {
   return found.map(({ itemId }) => itemId ?? '').sort();
 }
 
-it('is staged before the one ahead of it is written', async () => {
-  await planned('a', 'b', 'c', 'd', 'e');
+/** The engine's parts, with page `written` not written before so many pages are staged. */
+function holding(written: number, untilStaged: number): Engine['deps'] {
   const { staging, ledger } = engine.deps;
-  const second = Promise.withResolvers<void>();
-  let staged = 0;
+  const reached = Promise.withResolvers<void>();
+  let [staged, writes] = [0, 0];
   const putPage: typeof staging.putPage = async (...page) => {
     await staging.putPage(...page);
-    if (++staged === 2) second.resolve();
+    if (++staged === untilStaged) reached.resolve();
   };
   const commitPage: typeof ledger.commitPage = async (...page) => {
-    await second.promise;
+    if (++writes === written) await reached.promise;
     await ledger.commitPage(...page);
   };
-  const deps = {
+  return {
     ...engine.deps,
     staging: Object.assign(Object.create(staging), { putPage }),
     ledger: { ...ledger, commitPage },
   };
-  await collectDue(deps, engine.organizationId, connectorId, never);
+}
+
+it('is staged before the one ahead of it is written', async () => {
+  await planned('a', 'b', 'c', 'd', 'e');
+  await collectDue(holding(1, 2), engine.organizationId, connectorId, never);
   await engine.finish();
   expect(await arrived()).toEqual(['a', 'b', 'c', 'd', 'e']);
   expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+});
+
+it('is staged early again when a page that repeated something is behind', async () => {
+  await planned('a', 'b', 'b', 'c', 'd', 'e', 'f', 'g');
+  await collectDue(holding(3, 4), engine.organizationId, connectorId, never);
+  await engine.finish();
+  expect(await arrived()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
 });
 
 it('waits for the one ahead of it where an item is on both, and the item is imported once', async () => {
@@ -98,9 +110,40 @@ it('leaves no mark where the one ahead of it could not be written', async () => 
   for (let run = 0; run < 2; run += 1) {
     await collectDue(deps, engine.organizationId, connectorId, never);
     expect((await engine.database.pool.query('SELECT FROM item')).rowCount).toBe(0);
-    await engine.database.pool.query('UPDATE import SET collect_expires_at = now()');
+    await engine.database.pool.query('UPDATE import SET next_attempt_at = now()');
   }
+  expect(refused).toBe(2);
   await engine.finish();
   expect(await arrived()).toEqual(['a', 'b', 'c', 'd', 'e']);
   expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+});
+
+it('that nobody waits for any more fails unseen, where the worker is asked to stop before the first', async () => {
+  await planned('a', 'b', 'c');
+  const stop = new AbortController();
+  const { ledger } = engine.deps;
+  const clock: typeof source.clock = async (...of) => {
+    const now = await source.clock(...of);
+    stop.abort();
+    return now;
+  };
+  const postponeCollect: typeof ledger.postponeCollect = async (...of) => {
+    // A rejection that nobody met by now ends this test.
+    await setImmediate();
+    await ledger.postponeCollect(...of);
+  };
+  const list = source.items.bind(source);
+  const items: typeof list = async (...of) => {
+    of[3]?.throwIfAborted();
+    return list(...of);
+  };
+  const deps = {
+    ...engine.deps,
+    ledger: { ...ledger, postponeCollect },
+    source: () => Object.assign(Object.create(source), { clock, items }),
+  };
+  await collectDue(deps, engine.organizationId, connectorId, stop.signal);
+  expect((await engine.database.pool.query('SELECT FROM item')).rowCount).toBe(0);
+  await engine.finish();
+  expect(await arrived()).toEqual(['a', 'b', 'c']);
 });

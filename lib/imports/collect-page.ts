@@ -32,7 +32,7 @@ export interface FeedPage {
   readonly nextCursor: string | null;
 }
 
-/** A page whose content is staged; the ledger does not know it yet. Its items are not held any more. */
+/** A page whose content is staged. Of its new items the ledger does not know yet, and they are not held any more. */
 export interface PreparedPage {
   readonly collected: CollectedPage;
   readonly sourceItemIds: ReadonlySet<string>;
@@ -57,43 +57,53 @@ export async function fetchPage(
   return { entries, sourceItemIds: new Set(entries.map(({ sourceItemId }) => sourceItemId)), cursor, nextCursor };
 }
 
-/** @throws PageConflictError where the import is another collector's by now */
+/** @throws PageConflictError where the import is another collector's by now, or its connector may not collect */
 export async function preparePage(around: Around, page: FeedPage, signal: AbortSignal): Promise<PreparedPage> {
-  return prepare(around, page, await knownOf(around, page), signal);
+  return prepare(around, page, await begin(around, page), signal);
 }
 
 /**
  * Makes a page ready before the one ahead of it is written.
  *
- * @returns null where it has an item that the ledger knows, or will know when `before` is written: what is to be done with that
- *   one can only be said then
+ * @returns null where it has an item of that page, or one that the ledger knows. What is known may be mended or sealed again, which
+ *   writes to the ledger and needs that no other page of its import is begun meanwhile
  * @throws PageConflictError
  */
 export async function preparePageAhead(
   around: Around,
   page: FeedPage,
-  before: PreparedPage,
+  before: Pick<PreparedPage, 'sourceItemIds'>,
   signal: AbortSignal,
 ): Promise<PreparedPage | null> {
-  const known = await knownOf(around, page);
+  const begun = await begin(around, page);
   const repeats = [...page.sourceItemIds].some((id) => before.sourceItemIds.has(id));
-  return known.size > 0 || repeats ? null : prepare(around, page, known, signal);
+  return begun.known.size > 0 || repeats ? null : prepare(around, page, begun, signal);
 }
 
-function knownOf({ deps, run }: Around, { sourceItemIds }: FeedPage): Promise<ReadonlyMap<string, KnownItem>> {
-  return deps.ledger.knownItems(run.sourceId, [...sourceItemIds]);
+interface BegunPage {
+  /** of its blob */
+  readonly number: number;
+  readonly known: ReadonlyMap<string, KnownItem>;
+}
+
+/** Both are asked at once: the page that is being written holds the import's row soon, where numbers come from. */
+async function begin({ deps, run }: Around, { sourceItemIds }: FeedPage): Promise<BegunPage> {
+  const [number, known] = await Promise.all([
+    deps.ledger.nextPageNumber(run),
+    deps.ledger.knownItems(run.sourceId, [...sourceItemIds]),
+  ]);
+  if (number === null) throw new PageConflictError('the lease ran out, or the connector may not collect any more');
+  return { number, known };
 }
 
 async function prepare(
   around: Around,
   page: FeedPage,
-  known: ReadonlyMap<string, KnownItem>,
+  { number, known }: BegunPage,
   signal: AbortSignal,
 ): Promise<PreparedPage> {
   const { deps, connector, source, run } = around;
   const { entries, sourceItemIds } = page;
-  const number = await deps.ledger.nextPageNumber(run);
-  if (number === null) throw new PageConflictError('the lease ran out, or the connector may not collect any more');
   const { fresh, changed, perhapsMended, same, repeats } = sortPage(entries, known);
   const mended = await importMended(deps, connector, source, perhapsMended, signal);
   const unmended = same.filter(({ entry }) => !mended.entries.has(entry));

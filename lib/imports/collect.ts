@@ -3,19 +3,12 @@
  * an interruption costs one page. One import per connector collects at a time.
  */
 import { SourceError } from '../archive/source.ts';
-import {
-  type Around,
-  type FeedPage,
-  fetchPage,
-  type PreparedPage,
-  preparePage,
-  preparePageAhead,
-  writePage,
-} from './collect-page.ts';
+import { type Around, writePage } from './collect-page.ts';
 import { DeliveryCalls } from './delivery-calls.ts';
 import type { ImportDeps } from './deps.ts';
 import { FeedBound, FeedNeverEndsError } from './feed-bound.ts';
 import { keepRenewing } from './lease-guard.ts';
+import { PagesAhead } from './pages-ahead.ts';
 import { handleProblem } from './problems.ts';
 import { retainedPart } from './retained.ts';
 import { PageConflictError } from './store/collect.ts';
@@ -115,56 +108,25 @@ async function collectWindow(
   const bound = new FeedBound(cursor, async () => (await source.manifest(run.window, signal)).count);
   const calls = new DeliveryCalls(deps, run.organizationId);
   const around: Around = { deps, connector, source, run };
-  // What is made ready ahead of a page that is not written is of no use.
-  const ending = new AbortController();
-  const whileReading = AbortSignal.any([signal, ending.signal]);
-  const ask = (at: string | null): Promise<FeedPage> =>
-    ahead(fetchPage(around, at, run.pageLimit ?? PAGE_LIMIT, whileReading));
-  const next = ({ nextCursor }: FeedPage): Promise<FeedPage> | null => (nextCursor === null ? null : ask(nextCursor));
-  let upcoming: Promise<Upcoming> | null = ask(cursor).then((made) => ({ made, after: next(made) }));
-  let areNew = true;
+  const pages = new PagesAhead(around, cursor, run.pageLimit ?? PAGE_LIMIT, signal);
   try {
-    while (upcoming !== null) {
+    for (;;) {
       if (signal.aborted) {
         await deps.ledger.postponeCollect(run, { problem: null, inSeconds: 0, restartFeed: false });
         return;
       }
-      const { made, after }: Upcoming = await upcoming;
-      const isPrepared = 'collected' in made;
-      areNew &&= isPrepared || made.cursor === cursor;
-      const prepared: PreparedPage = isPrepared ? made : await preparePage(around, made, signal);
-      // While this page is written the next one is made ready, and the source prepares the one after it.
-      upcoming =
-        after &&
-        ahead(
-          after.then(async (following): Promise<Upcoming> => {
-            const behind = next(following);
-            const early = areNew ? await preparePageAhead(around, following, prepared, whileReading) : null;
-            return { made: early ?? following, after: behind };
-          }),
-        );
-      await calls.add(await writePage(around, prepared));
+      const page = await pages.take();
+      if (page === null) break;
+      pages.prepareNext(page);
+      await calls.add(await writePage(around, page));
       deps.notify({ organizationId: run.organizationId, connectorId: run.connectorId, importId: run.id });
-      await bound.passed(prepared.collected.listed, prepared.collected.nextCursor);
+      await bound.passed(page.collected.listed, page.collected.nextCursor);
     }
   } finally {
-    ending.abort();
-    await upcoming?.catch(() => {});
+    await pages.end();
     await calls.send();
   }
   await deps.ledger.resolveWindowAlert(connector.id, run.windowId, 'feed_never_ends');
   // Where no copy is owed, nobody else would notice that the import is complete.
   await deps.enqueue('reconcile', { organizationId: run.organizationId, importId: run.id }, { key: run.id });
-}
-
-/** A failure is met where the answer is awaited; until then it must not count as nobody's. */
-function ahead<T>(answer: Promise<T>): Promise<T> {
-  answer.catch(() => {});
-  return answer;
-}
-
-/** A page that has arrived, ready or not yet, and the one after it on its way. */
-interface Upcoming {
-  readonly made: FeedPage | PreparedPage;
-  readonly after: Promise<FeedPage> | null;
 }

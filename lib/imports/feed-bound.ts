@@ -43,7 +43,8 @@ export class FeedBound {
   /**
    * Called with every page that is in the ledger.
    *
-   * @throws FeedNeverEndsError where the next page must not be written, though it may be asked for already; what `count` throws
+   * @throws FeedNeverEndsError where the next page must not be written, though it may be staged already, and the one behind it asked
+   *   for; what `count` throws
    */
   async passed(entries: number, nextCursor: string | null): Promise<void> {
     if (nextCursor === null) return;
