@@ -45,6 +45,25 @@ const runtimeSettings = {
 const deps = workerDeps(events, metrics);
 await admitLedger(deps.ledgerWatch, log()).catch(refuse);
 guardConnections((client) => deps.ledgerWatch.guard(client));
+// Before the first job: whoever reads that the worker started may stop it. None of these runs before the module has ended.
+process.once('SIGTERM', () => void shutDown(0));
+process.once('SIGINT', () => void shutDown(0));
+// A fault that nobody met leaves the process in a state that nobody knows: it ends, and another is started.
+process.on('uncaughtException', (error) => {
+  log().fatal({ name: error.name, message: error.message, stack: error.stack }, 'uncaught exception');
+  void shutDown(1);
+});
+process.on('unhandledRejection', (reason) => {
+  log().fatal(
+    {
+      name: reason instanceof Error ? reason.name : 'unknown',
+      stack: reason instanceof Error ? reason.stack : undefined,
+    },
+    'unhandled rejection',
+  );
+  void shutDown(1);
+});
+
 const runtime = startRuntime(deps, redis, metrics, runtimeSettings, () => {
   log().fatal('the reconciler does not come to an end');
   void shutDown(1);
@@ -77,21 +96,3 @@ async function shutDown(code: number): Promise<void> {
     process.exit(code);
   }
 }
-
-process.once('SIGTERM', () => void shutDown(0));
-process.once('SIGINT', () => void shutDown(0));
-// A fault that nobody met leaves the process in a state that nobody knows: it ends, and another is started.
-process.on('uncaughtException', (error) => {
-  log().fatal({ name: error.name, message: error.message, stack: error.stack }, 'uncaught exception');
-  void shutDown(1);
-});
-process.on('unhandledRejection', (reason) => {
-  log().fatal(
-    {
-      name: reason instanceof Error ? reason.name : 'unknown',
-      stack: reason instanceof Error ? reason.stack : undefined,
-    },
-    'unhandled rejection',
-  );
-  void shutDown(1);
-});
