@@ -118,6 +118,39 @@ it('leaves no mark where the one ahead of it could not be written', async () => 
   expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
 });
 
+it('is given up where it still hangs when the one ahead of it could not be written', async () => {
+  await planned('a', 'b', 'c', 'd', 'e');
+  const { ledger } = engine.deps;
+  const hangs = Promise.withResolvers<void>();
+  const knownItems: typeof ledger.knownItems = async (...of) => {
+    if (of[1].includes('c')) hangs.resolve();
+    return ledger.knownItems(...of);
+  };
+  const commitPage: typeof ledger.commitPage = async () => {
+    await hangs.promise;
+    throw new PageConflictError('somebody else has it');
+  };
+  const list = source.items.bind(source);
+  const asked: unknown[] = [];
+  const items: typeof list = async (...of) => {
+    asked.push(of[1]);
+    // The third page does not come.
+    if (asked.length === 3)
+      await new Promise((_, reject) => of[3]?.addEventListener('abort', () => reject(of[3]?.reason)));
+    return list(...of);
+  };
+  const deps = {
+    ...engine.deps,
+    ledger: { ...ledger, knownItems, commitPage },
+    source: () => Object.assign(Object.create(source), { items }),
+  };
+  await collectDue(deps, engine.organizationId, connectorId, never);
+  expect(asked).toHaveLength(3);
+  await engine.database.pool.query('UPDATE import SET next_attempt_at = now()');
+  await engine.finish();
+  expect(await arrived()).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
 it('that nobody waits for any more fails unseen, where the worker is asked to stop before the first', async () => {
   await planned('a', 'b', 'c');
   const stop = new AbortController();

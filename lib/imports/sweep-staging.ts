@@ -1,6 +1,7 @@
 /**
  * Removes staged content that no row names: pages and attachments whose writer died before its transaction, that two workers
- * staged at once, or that were made ready behind a page which could not be written. Only after 48 hours, when whoever wrote it has long written its row or died.
+ * staged at once, or that were made ready behind a page which could not be written. Only after 48 hours, when whoever wrote it
+ * has long written its row or died.
  */
 import { organizationPrefix, parseStagedName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
