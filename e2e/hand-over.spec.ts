@@ -49,6 +49,8 @@ test('messages before a hand-over are in the mailbox of the one, and those after
   const sent = items
     .filter(({ owner }) => owner.mobile === ben.mobile)
     .map(({ messageTime }) => Math.floor(Date.parse(messageTime) / 1000) * 1000)
+    // One of an impossible date is imported at another time.
+    .filter((time) => !Number.isNaN(time))
     .toSorted((one, other) => one - other);
   const handOver = sent[Math.ceil(sent.length / 2)] ?? Number.NaN;
   expect(sent.filter((time) => time < handOver).length).toBeGreaterThan(0);

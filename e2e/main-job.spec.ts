@@ -110,7 +110,10 @@ async function readInMailbox(
   items: readonly SourceItem[],
   wanted: (item: SourceItem) => boolean,
 ): Promise<void> {
-  const candidates = items.filter((one) => wanted(one) && one.owner.email?.endsWith(`@${domain}`));
+  // One of an impossible date is imported too, at another time than it says.
+  const candidates = items.filter(
+    (one) => wanted(one) && one.owner.email?.endsWith(`@${domain}`) && !Number.isNaN(Date.parse(one.messageTime)),
+  );
   let item: SourceItem | undefined;
   for (const candidate of candidates) {
     if (!(await openMessage(page, candidate))) continue;

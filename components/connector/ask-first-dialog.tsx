@@ -14,8 +14,9 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, Fragment, type ReactNode, useState, useTransition } from 'react';
+import { Fragment, type ReactNode, useState, useTransition } from 'react';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
+import { Form } from '#components/frame/form.tsx';
 import { TextLink } from '#components/frame/text-link.tsx';
 import * as text from '#components/text/text.ts';
 import type { AskFirstProps, ProblemLink } from './ask-first.tsx';
@@ -44,9 +45,7 @@ export function AskFirstDialog({ asks, children, onClose }: AskFirstDialogProps)
   const [busy, start] = useTransition();
   const [problem, setProblem] = useState<Problem | null>(null);
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function submit(form: FormData): void {
     setProblem(null);
     start(async () => {
       try {
@@ -64,7 +63,7 @@ export function AskFirstDialog({ asks, children, onClose }: AskFirstDialogProps)
   return (
     <Dialog open onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
       <DialogSurface>
-        <form onSubmit={submit} noValidate>
+        <Form onSubmit={submit}>
           <DialogBody>
             <DialogTitle>{asks.title}</DialogTitle>
             <DialogContent className={styles.fields}>
@@ -91,7 +90,7 @@ export function AskFirstDialog({ asks, children, onClose }: AskFirstDialogProps)
               </Button>
             </DialogActions>
           </DialogBody>
-        </form>
+        </Form>
       </DialogSurface>
     </Dialog>
   );

@@ -15,7 +15,8 @@ import {
   makeStyles,
   tokens,
 } from '@fluentui/react-components';
-import { type FormEvent, useState, useTransition } from 'react';
+import { useState, useTransition } from 'react';
+import { Form } from '#components/frame/form.tsx';
 import * as text from '#components/text/text.ts';
 import type { ConnectorRow } from '#lib/connectors/snapshot.ts';
 import { credentialsProblem } from './credentials-problem.ts';
@@ -37,9 +38,7 @@ export function PasswordDialog({ row, username, update, onClose }: PasswordDialo
   const [problem, setProblem] = useState<string | null>(null);
   const words = text.connectors.mend;
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function submit(form: FormData): void {
     const [name, password] = [form.get('username'), form.get('password')];
     if (typeof name !== 'string' || typeof password !== 'string' || name === '' || password === '') {
       setProblem(words.bothNeeded);
@@ -60,7 +59,7 @@ export function PasswordDialog({ row, username, update, onClose }: PasswordDialo
   return (
     <Dialog open onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
       <DialogSurface>
-        <form onSubmit={submit} noValidate>
+        <Form onSubmit={submit}>
           <DialogBody>
             <DialogTitle>{words.updatePassword}</DialogTitle>
             <DialogContent className={styles.fields}>
@@ -83,7 +82,7 @@ export function PasswordDialog({ row, username, update, onClose }: PasswordDialo
               </Button>
             </DialogActions>
           </DialogBody>
-        </form>
+        </Form>
       </DialogSurface>
     </Dialog>
   );

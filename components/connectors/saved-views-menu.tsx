@@ -12,7 +12,8 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { DeleteRegular } from '@fluentui/react-icons';
-import { type FormEvent, type MouseEvent, useRef, useState } from 'react';
+import { type MouseEvent, useRef, useState } from 'react';
+import { Form } from '#components/frame/form.tsx';
 import type { OpenedBy } from '#components/frame/menu-on-demand.tsx';
 import * as text from '#components/text/text.ts';
 import { LONGEST_NAME, MOST_VIEWS, queryToSave } from './saved-views.ts';
@@ -67,8 +68,7 @@ export function SavedViewsMenu({ person, view, onOpen, button, open, onOpenChang
   const { views, save, remove } = useSavedViews(person);
   const current = queryToSave(view);
 
-  function onSave(event: FormEvent): void {
-    event.preventDefault();
+  function onSave(): void {
     if (name.trim() === '') return;
     if (views.length >= MOST_VIEWS && !views.some((one) => one.name === name.trim())) {
       setSaid(words.tooMany(MOST_VIEWS));
@@ -129,7 +129,7 @@ export function SavedViewsMenu({ person, view, onOpen, button, open, onOpenChang
           ))}
         </ul>
         {views.length === 0 ? <p className={styles.small}>{words.none}</p> : null}
-        <form className={styles.form} onSubmit={onSave}>
+        <Form className={styles.form} onSubmit={onSave}>
           <Field className={styles.field} label={words.name}>
             <Input
               ref={field}
@@ -142,7 +142,7 @@ export function SavedViewsMenu({ person, view, onOpen, button, open, onOpenChang
           <Button type="submit" appearance="primary">
             {words.save}
           </Button>
-        </form>
+        </Form>
         <p className={styles.small} role="status">
           {said}
         </p>

@@ -11,9 +11,10 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useState, useTransition } from 'react';
+import { useState, useTransition } from 'react';
 import { fieldOf } from '#components/connector/ask-first.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
+import { Form } from '#components/frame/form.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import * as text from '#components/text/text.ts';
 import type { StartResult } from '#lib/corrections/start.ts';
@@ -52,9 +53,7 @@ export function StartCorrection({ connectorId, start }: StartCorrectionProps) {
   const [problem, setProblem] = useState<{ readonly sentence: string; readonly open?: string } | null>(null);
   const base = `/connectors/${connectorId}/mapping/correct`;
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function submit(form: FormData): void {
     const [from, last] = [Date.parse(fieldOf(form, 'from')), Date.parse(fieldOf(form, 'to'))];
     setProblem(null);
     if (Number.isNaN(from) || Number.isNaN(last)) {
@@ -80,7 +79,7 @@ export function StartCorrection({ connectorId, start }: StartCorrectionProps) {
   }
 
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
+    <Form className={styles.form} onSubmit={submit}>
       {problem === null ? null : (
         <MessageBar intent="error" layout="multiline" role="alert">
           <MessageBarBody>{problem.sentence}</MessageBarBody>
@@ -104,6 +103,6 @@ export function StartCorrection({ connectorId, start }: StartCorrectionProps) {
       <Button className={styles.submit} type="submit" appearance="primary" disabledFocusable={busy}>
         {words.find}
       </Button>
-    </form>
+    </Form>
   );
 }

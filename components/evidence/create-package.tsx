@@ -16,7 +16,8 @@ import {
   useRestoreFocusTarget,
 } from '@fluentui/react-components';
 import { ArchiveRegular } from '@fluentui/react-icons';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
+import { Form } from '#components/frame/form.tsx';
 import { evidence } from '#components/text/evidence.ts';
 import type { ConnectorChoice } from '#lib/evidence/package/choices.ts';
 import { periodOf } from '#lib/evidence/package/period.ts';
@@ -47,11 +48,9 @@ export function CreatePackage({ connectors, day }: CreatePackageProps) {
   const [open, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
+  function submit(entered: FormData): void {
     const query = new URLSearchParams();
-    for (const [name, value] of new FormData(event.currentTarget))
-      if (typeof value === 'string') query.set(name, value);
+    for (const [name, value] of entered) if (typeof value === 'string') query.set(name, value);
     if (periodOf(query) === null) {
       setProblem(words.wrongPeriod);
       return;
@@ -75,7 +74,7 @@ export function CreatePackage({ connectors, day }: CreatePackageProps) {
           }}
         >
           <DialogSurface>
-            <form onSubmit={submit} noValidate>
+            <Form onSubmit={submit}>
               <DialogBody>
                 <DialogTitle>{words.create}</DialogTitle>
                 <DialogContent className={styles.fields}>
@@ -110,7 +109,7 @@ export function CreatePackage({ connectors, day }: CreatePackageProps) {
                   <Button onClick={() => setOpen(false)}>{words.cancel}</Button>
                 </DialogActions>
               </DialogBody>
-            </form>
+            </Form>
           </DialogSurface>
         </Dialog>
       ) : null}

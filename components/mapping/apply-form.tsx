@@ -2,9 +2,10 @@
 
 import { Button, Field, MessageBar, MessageBarBody, makeStyles, Textarea, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useRef, useState, useTransition } from 'react';
+import { useRef, useState, useTransition } from 'react';
 import { fieldOf } from '#components/connector/ask-first.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
+import { Form } from '#components/frame/form.tsx';
 import { meanwhileSentence } from '#components/text/en/mapping.ts';
 import * as text from '#components/text/text.ts';
 import type { ApplyResult } from '#lib/connectors/mapping/apply.ts';
@@ -44,9 +45,7 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
     if (field instanceof HTMLElement) field.focus();
   }
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    const entered = new FormData(event.currentTarget);
+  function submit(entered: FormData): void {
     setProblem(null);
     reason.current = fieldOf(entered, 'reason');
     const input = {
@@ -110,7 +109,7 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
     );
   }
   return (
-    <form ref={form} className={styles.form} onSubmit={submit} noValidate>
+    <Form ref={form} className={styles.form} onSubmit={submit}>
       <Problem problem={problem} />
       <Field
         label={words.why}
@@ -134,6 +133,6 @@ export function ApplyForm({ connectorId, difference, phrases, actions }: ApplyFo
           {asksOther ? words.request : words.apply(version.number)}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -2,9 +2,10 @@
 
 import { Button, Field, MessageBar, MessageBarBody, makeStyles, Textarea, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useRef, useState, useTransition } from 'react';
+import { useRef, useState, useTransition } from 'react';
 import { AskFirst, fieldOf } from '#components/connector/ask-first.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
+import { Form } from '#components/frame/form.tsx';
 import { meanwhileSentence } from '#components/text/en/mapping.ts';
 import * as text from '#components/text/text.ts';
 import { Time } from '#components/time/time.tsx';
@@ -38,9 +39,8 @@ export function ApprovalOf({ connectorId, difference, phrases, actions }: Approv
   const { approval } = version;
   if (approval === null) return null;
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    const shiftedConfirmation = fieldOf(new FormData(event.currentTarget), 'shifted') || null;
+  function submit(entered: FormData): void {
+    const shiftedConfirmation = fieldOf(entered, 'shifted') || null;
     setProblem(null);
     start(async () => {
       try {
@@ -99,7 +99,7 @@ export function ApprovalOf({ connectorId, difference, phrases, actions }: Approv
         </MessageBar>
       ) : (
         <>
-          <form ref={form} className={styles.block} onSubmit={submit} noValidate>
+          <Form ref={form} className={styles.block} onSubmit={submit}>
             <Problem problem={problem} />
             {guards.includes('rows_look_shifted') ? (
               <ShiftedConfirmation phrase={phrases.shifted} counts={counts} problem={problem} />
@@ -109,7 +109,7 @@ export function ApprovalOf({ connectorId, difference, phrases, actions }: Approv
                 {words.approve(version.number)}
               </Button>
             </div>
-          </form>
+          </Form>
           <Decline connectorId={connectorId} version={version} decline={actions.decline} />
         </>
       )}

@@ -2,9 +2,10 @@
 
 import { Button, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, type ReactNode, useState, useTransition } from 'react';
+import { type ReactNode, useState, useTransition } from 'react';
 import type { Answer } from '#components/connector/ask-first.tsx';
 import { failureSentence } from '#components/frame/failure-sentence.ts';
+import { Form } from '#components/frame/form.tsx';
 import * as text from '#components/text/text.ts';
 
 const useStyles = makeStyles({
@@ -33,8 +34,7 @@ export function SettingForm({ title, label = text.settings.save, saving, childre
   const [busy, start] = useTransition();
   const [answer, setAnswer] = useState<SettingAnswer | null>(null);
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
+  function submit(): void {
     if (busy) return;
     setAnswer(null);
     start(async () => {
@@ -49,7 +49,7 @@ export function SettingForm({ title, label = text.settings.save, saving, childre
   }
 
   return (
-    <form className={styles.form} aria-label={title} onSubmit={submit} noValidate>
+    <Form className={styles.form} aria-label={title} onSubmit={submit}>
       {answer !== null && 'problem' in answer ? (
         <MessageBar intent="error" layout="multiline" role="alert">
           <MessageBarBody>{answer.problem}</MessageBarBody>
@@ -67,6 +67,6 @@ export function SettingForm({ title, label = text.settings.save, saving, childre
         </Button>
         <Text role="status">{answer !== null && 'said' in answer ? answer.said : ''}</Text>
       </div>
-    </form>
+    </Form>
   );
 }

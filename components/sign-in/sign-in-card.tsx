@@ -2,8 +2,9 @@
 
 import { Button, Field, Input, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { signIn } from 'next-auth/react';
-import { type FormEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { CentredCard } from '#components/frame/centred-card.tsx';
+import { Form } from '#components/frame/form.tsx';
 import * as text from '#components/text/text.ts';
 import type { FoundOrganization } from '#lib/organizations/find-by-address.ts';
 import { MicrosoftMark } from './microsoft-mark.tsx';
@@ -36,8 +37,7 @@ export function SignInCard({ returnTo, onlyOrganization, findOrganization, probl
     input.current?.focus();
   }
 
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function submit(): Promise<void> {
     setBusy(true);
     setFailure(null);
     setAddressProblem(null);
@@ -75,7 +75,7 @@ export function SignInCard({ returnTo, onlyOrganization, findOrganization, probl
           <MessageBarBody>{failure}</MessageBarBody>
         </MessageBar>
       )}
-      <form className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
+      <Form className={styles.form} onSubmit={() => void submit()}>
         {onlyOrganization === null ? (
           <Field
             label={text.signIn.address}
@@ -102,7 +102,7 @@ export function SignInCard({ returnTo, onlyOrganization, findOrganization, probl
         >
           {text.signIn.signIn}
         </Button>
-      </form>
+      </Form>
     </CentredCard>
   );
 }

@@ -10,7 +10,8 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import Link from 'next/link';
-import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Form } from '#components/frame/form.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import { VisuallyHidden } from '#components/frame/visually-hidden.tsx';
 import * as text from '#components/text/text.ts';
@@ -114,8 +115,7 @@ export function WizardShell(props: WizardShellProps) {
     if (problems.length > 0) summary.current?.focus();
   }, [problems]);
 
-  function submit(event: FormEvent): void {
-    event.preventDefault();
+  function submit(): void {
     if (busy === null) onNext();
   }
 
@@ -133,7 +133,7 @@ export function WizardShell(props: WizardShellProps) {
             ))}
           </ol>
         </nav>
-        <form onSubmit={submit} noValidate aria-busy={busy !== null}>
+        <Form onSubmit={submit} aria-busy={busy !== null}>
           <h1 className={styles.title}>{STEP_TITLES[current]}</h1>
           <div className={styles.body}>
             {problems.length > 0 ? (
@@ -165,7 +165,7 @@ export function WizardShell(props: WizardShellProps) {
             </span>
             <VisuallyHidden role="status">{busy}</VisuallyHidden>
           </footer>
-        </form>
+        </Form>
       </div>
     </>
   );
