@@ -1,5 +1,6 @@
 /** That the validator in between sees what it is there for: a request or an answer that breaks a contract. */
-import Fastify from 'fastify';
+import { connect } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { Contract } from './contract.ts';
 import { type Watched, watch } from './watch.ts';
@@ -71,6 +72,15 @@ interface Sent {
   readonly body?: object;
 }
 
+function watchedServer(): { readonly server: FastifyInstance; readonly watched: Watched } {
+  const server = Fastify();
+  const contract = new Contract(NOTES, { unknownInAnswers: 'faults' });
+  return {
+    server,
+    watched: watch(server, { contract, base: '/v1.0', outside: (path) => path.startsWith('/uploads/') }),
+  };
+}
+
 /** Sends one request to a server that answers as told, and gives back what was noticed. */
 async function noticed(
   sent: readonly Sent[],
@@ -78,9 +88,7 @@ async function noticed(
   answer?: object,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Watched> {
-  const server = Fastify();
-  const contract = new Contract(NOTES, { unknownInAnswers: 'faults' });
-  const watched = watch(server, { contract, base: '/v1.0', outside: (path) => path.startsWith('/uploads/') });
+  const { server, watched } = watchedServer();
   server.all('/*', async (_request, reply) => reply.code(status).headers(headers).send(answer));
   for (const { method, url, body } of sent) await server.inject({ method, url, ...(body && { payload: body }) });
   await server.close();
@@ -111,6 +119,48 @@ describe('an exchange that keeps to the contract', () => {
     );
     expect(followed.violations).toEqual([]);
     expect(await violations({ method: 'PUT', url: '/uploads/x' }, 500)).toEqual([]);
+  });
+});
+
+describe('a request whose client goes before it is answered', () => {
+  const BODY = '{"colour":"blue"}';
+
+  /** What is noted of one whose body is announced as so many bytes. */
+  async function notedOf(length: number): Promise<readonly string[]> {
+    const { server, watched } = watchedServer();
+    const [began, gone, said] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ];
+    server.addHook('onRequest', async ({ raw }) => {
+      raw.socket.once('close', gone.resolve);
+      began.resolve();
+    });
+    server.addHook('onSend', async () => said.resolve());
+    server.post('/*', async (_request, reply) => {
+      await gone.promise;
+      return reply.code(201).send({ text: 'x' });
+    });
+    await server.listen({ port: 0, host: '127.0.0.1' });
+    const client = connect(server.addresses()[0]?.port ?? 0, '127.0.0.1');
+    client.write(
+      `POST /v1.0/notes HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`,
+    );
+    client.write(BODY);
+    await began.promise;
+    client.destroy();
+    await said.promise;
+    await server.close();
+    return watched.violations;
+  }
+
+  it('is held against the contract where it came whole', async () => {
+    expect(await notedOf(BODY.length)).toContain('POST /notes asked: /colour is no property');
+  });
+
+  it('is not where the rest of its body never came', async () => {
+    expect(await notedOf(BODY.length + 1)).toEqual([]);
   });
 });
 

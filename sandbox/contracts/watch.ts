@@ -124,6 +124,8 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     const { statusCode: status } = reply;
     // a service may leave off what nobody waits for any longer
     const unheard = request.raw.socket.destroyed;
+    // what was asked is not known then
+    if (unheard && !request.raw.complete) return payload;
     const answerHeaders = { ...reply.getHeaders() };
     const type = String(answerHeaders['content-type'] ?? '');
     waiting.push(() => {
