@@ -142,8 +142,8 @@ describe('a request whose client goes before it is answered', () => {
       await gone.promise;
       return reply.code(201).send({ text: 'x' });
     });
-    await server.listen({ port: 0, host: '127.0.0.1' });
-    const client = connect(server.addresses()[0]?.port ?? 0, '127.0.0.1');
+    const address = new URL(await server.listen({ port: 0, host: '127.0.0.1' }));
+    const client = connect(Number(address.port), address.hostname);
     client.write(
       `POST /v1.0/notes HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`,
     );
