@@ -4,6 +4,8 @@
  * each element.
  */
 
+import { isoTime } from './iso-time.ts';
+
 const TO_BE_ESCAPED = /["\\]/;
 
 /** Parameters of a statement, with arrays of one dimension as literals, which pg hands on as they are. */
@@ -51,7 +53,7 @@ function elementOf(value: unknown): string | null {
 /** RFC 3339; a year of more than four digits as PostgreSQL reads it. Null before the first year. */
 function timeOf(time: Date): string | null {
   if (Number.isNaN(time.getTime())) return null;
-  const written = time.toISOString();
+  const written = isoTime(time);
   if (written.startsWith('+')) return written.slice(written[1] === '0' ? 2 : 1);
   return written.startsWith('-') ? null : written;
 }

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
 import { DeliveryCalls } from './delivery-calls.ts';
 
-it('shards are called at once, then together, each once, two seconds or 8,000 copies apart and at the end', async () => {
+const ORGANIZATION = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
+
+function watched(): { calls: DeliveryCalls; called: () => number[]; at: (ms: number) => void } {
   let now = 0;
   const called: number[] = [];
   const calls = new DeliveryCalls(
@@ -12,23 +14,43 @@ it('shards are called at once, then together, each once, two seconds or 8,000 co
         if ('shard' in data) called.push(data.shard);
       },
     },
-    '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271',
+    ORGANIZATION,
   );
+  return { calls, called: () => called.splice(0), at: (ms) => (now = ms) };
+}
+
+it('shards are called at once, then together, each once, further and further apart up to four seconds', async () => {
+  const { calls, called, at } = watched();
   await calls.add([7, 8]);
-  expect(called.splice(0)).toEqual([7, 8]);
+  expect(called()).toEqual([7, 8]);
   await calls.add([1, 2]);
-  now = 1_999;
-  await calls.add([2, 3]);
-  expect(called).toEqual([]);
-  now = 2_000;
-  await calls.add([4]);
-  expect(called).toEqual([1, 2, 3, 4]);
-  await calls.add(Array.from({ length: 7_999 }, () => 5));
-  expect(called.splice(0)).toHaveLength(4);
+  for (const [from, to] of [
+    [0, 1_000],
+    [1_000, 3_000],
+    [3_000, 7_000],
+    [7_000, 11_000],
+  ] as const) {
+    at(from);
+    await calls.add([1, 2]);
+    at(to - 1);
+    await calls.add([2, 3]);
+    expect(called()).toEqual([]);
+    at(to);
+    await calls.add([4]);
+    expect(called()).toEqual([1, 2, 3, 4]);
+  }
+});
+
+it('and sooner after 16,000 copies, and at the end', async () => {
+  const { calls, called } = watched();
+  await calls.add([1]);
+  called();
+  await calls.add(Array.from({ length: 15_999 }, () => 5));
+  expect(called()).toEqual([]);
   await calls.add([6]);
-  expect(called.splice(0)).toEqual([5, 6]);
-  await calls.add(Array.from({ length: 7_999 }, () => 7));
-  expect(called).toEqual([]);
+  expect(called()).toEqual([5, 6]);
+  await calls.add(Array.from({ length: 15_999 }, () => 7));
+  expect(called()).toEqual([]);
   await calls.send();
-  expect(called).toEqual([7]);
+  expect(called()).toEqual([7]);
 });

@@ -3,11 +3,12 @@ import type { ImportDeps } from './deps.ts';
 
 /**
  * A page has something for nearly every shard, but little for each: called for every page, shards would send batches
- * that are nearly empty, and ask and write the ledger for a handful of copies.
+ * that are nearly empty, and ask and write the ledger for a handful of copies. A run of a shard costs some milliseconds
+ * whatever it finds, so that calls are further apart the longer the import goes on.
  */
-const APART_MS = 2_000;
-/** Sooner where the source is fast: as much as fills a batch for each of hundreds of mailboxes. */
-const COPIES = 8_000;
+const APART_MS = { first: 1_000, most: 4_000 } as const;
+/** Sooner where the source is fast: as much as fills batches for each of hundreds of mailboxes. */
+const COPIES = 16_000;
 
 export class DeliveryCalls {
   readonly #deps: Pick<ImportDeps, 'clock' | 'enqueue'>;
@@ -15,7 +16,8 @@ export class DeliveryCalls {
   readonly #shards = new Set<number>();
   #copies = 0;
   /** the first page's are not held back: mailboxes and their folders are found while further pages come */
-  #sentAt = Number.NEGATIVE_INFINITY;
+  #dueAt = Number.NEGATIVE_INFINITY;
+  #apartMs: number = APART_MS.first;
 
   constructor(deps: Pick<ImportDeps, 'clock' | 'enqueue'>, organizationId: string) {
     this.#deps = deps;
@@ -30,12 +32,13 @@ export class DeliveryCalls {
   async add(shards: readonly number[]): Promise<void> {
     for (const shard of shards) this.#shards.add(shard);
     this.#copies += shards.length;
-    if (this.#copies >= COPIES || this.#deps.clock.monotonic() - this.#sentAt >= APART_MS) await this.send();
+    if (this.#copies >= COPIES || this.#deps.clock.monotonic() >= this.#dueAt) await this.send();
   }
 
   /** Calls now. What a process that dies does not call for any more, the reconciler finds. */
   async send(): Promise<void> {
-    this.#sentAt = this.#deps.clock.monotonic();
+    this.#dueAt = this.#deps.clock.monotonic() + this.#apartMs;
+    this.#apartMs = Math.min(2 * this.#apartMs, APART_MS.most);
     this.#copies = 0;
     const organizationId = this.#organizationId;
     const shards = [...this.#shards];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type BodyType, bodyFault } from './body-fault.ts';
 import { errors, GraphError } from './errors.ts';
 import type { NewAttachment } from './new-message.ts';
-import { withoutAnnotations } from './odata/annotations.ts';
+import { parsedBody } from './odata/annotations.ts';
 
 /** Below this size a session is refused; from it on base64 no longer fits into the 4 MB of a request. */
 const SESSION_BYTES = 3 * 1_048_576;
@@ -52,7 +52,7 @@ export type UploadItem = z.infer<typeof uploadItemSchema>;
  */
 export function attachmentFromInput(input: unknown): NewAttachment {
   checkKind(input);
-  const parsed = fileSchema.safeParse(withoutAnnotations(input));
+  const parsed = parsedBody(fileSchema, input);
   if (!parsed.success) throw bodyFault(parsed.error, input, fileBody);
   const { name, contentType, contentBytes, isInline, contentId } = parsed.data;
   if (contentBytes.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(contentBytes)) throw errors.undeserializable();
@@ -96,7 +96,7 @@ function checkKind(input: unknown): void {
 export function uploadItemFromInput(input: unknown): UploadItem {
   const found = typeof input === 'object' && input !== null ? itemOf(input) : undefined;
   if (found === undefined) throw errors.requestBody("The parameter 'AttachmentItem' is required.");
-  const parsed = uploadItemSchema.safeParse(withoutAnnotations(found));
+  const parsed = parsedBody(uploadItemSchema, found);
   if (!parsed.success) throw bodyFault(parsed.error, found, itemBody);
   const item = parsed.data;
   if (item.attachmentType !== 'file') {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type BodyType, bodyFault } from './body-fault.ts';
 import { GraphError } from './errors.ts';
 import { folderEntity } from './mail-entities.ts';
-import { checkType, withoutAnnotations } from './odata/annotations.ts';
+import { checkType, parsedBody } from './odata/annotations.ts';
 
 const folderSchema = z.strictObject({ displayName: z.string().nullish(), isHidden: z.boolean().nullish() });
 const COUNTS = ['childFolderCount', 'totalItemCount', 'unreadItemCount'];
@@ -25,7 +25,7 @@ export function newNameFromInput(body: unknown): string {
 
 function read<Schema extends z.ZodType>(schema: Schema, body: unknown, type: BodyType): z.infer<Schema> {
   checkType(body, type.name);
-  const parsed = schema.safeParse(withoutAnnotations(body));
+  const parsed = parsedBody(schema, body);
   if (!parsed.success) throw bodyFault(parsed.error, body, type);
   return parsed.data;
 }

@@ -14,7 +14,7 @@ import { checkedHeaders } from './internet-headers.ts';
 import { marksOf } from './marks.ts';
 import { createSchema, messageBody } from './message-schema.ts';
 import type { NewMessage } from './new-message.ts';
-import { checkType, withoutAnnotations } from './odata/annotations.ts';
+import { checkType, parsedBody } from './odata/annotations.ts';
 import { type Directory, partiesOf } from './parties.ts';
 
 export interface Surroundings {
@@ -32,7 +32,7 @@ export interface Surroundings {
  */
 export function messageFromInput(input: unknown, around: Surroundings): NewMessage {
   checkType(input, messageBody.name);
-  const parsed = createSchema.safeParse(withoutAnnotations(input, 'attachments'));
+  const parsed = parsedBody(createSchema, input, 'attachments');
   if (!parsed.success) throw bodyFault(parsed.error, input, messageBody);
   const value = parsed.data;
   const properties = singleValues(value.singleValueExtendedProperties);

@@ -12,7 +12,7 @@ import { marksOf } from './marks.ts';
 import { draftProperties, messagePatchBody, patchSchema } from './message-schema.ts';
 import { textBytes } from './message-size.ts';
 import type { MessageChange } from './new-message.ts';
-import { checkType, withoutAnnotations } from './odata/annotations.ts';
+import { checkType, parsedBody } from './odata/annotations.ts';
 import { type Directory, partiesOf } from './parties.ts';
 import type { MessageRow } from './rows.ts';
 
@@ -26,7 +26,7 @@ import type { MessageRow } from './rows.ts';
  */
 export function patched(row: MessageRow, input: unknown, directory: Directory, now: number): MessageChange {
   checkType(input, messagePatchBody.name);
-  const parsed = patchSchema.safeParse(withoutAnnotations(input));
+  const parsed = parsedBody(patchSchema, input);
   if (!parsed.success) throw bodyFault(parsed.error, input, messagePatchBody);
   const patch = parsed.data;
   if (!row.isDraft && Object.keys(patch).some((name) => draftProperties.has(name))) {

@@ -13,9 +13,16 @@ export interface Caller {
   readonly user: Person | undefined;
 }
 
+/** One text for all requests of a batch: it is a key of maps, and its hash goes with it. */
+const appKeys = new WeakMap<Caller, string>();
+
 /** What limits per app count by: the app in this tenant. */
 export function appKey(caller: Caller): string {
-  return `${caller.tenant.id} ${caller.app}`;
+  const known = appKeys.get(caller);
+  if (known !== undefined) return known;
+  const key = `${caller.tenant.id} ${caller.app}`;
+  appKeys.set(caller, key);
+  return key;
 }
 
 export interface GraphRequest {

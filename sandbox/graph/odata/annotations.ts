@@ -1,35 +1,28 @@
 /** Annotations in JSON bodies: `@odata.type`, `@odata.etag`, `subject@odata.type`. */
+import type { z } from 'zod';
 import { errors } from '../errors.ts';
 
 /**
- * The value without annotations, at every depth; what stands in `untouched` of the outermost object stays as it is.
- * OData readers skip annotations that they do not know, and the official clients send `@odata.type` everywhere. A value
- * that has none comes back itself.
+ * A body by its schema, without the annotations that it may have at every depth; what stands in `untouched` of the
+ * outermost object stays as it is. OData readers skip annotations that they do not know, and the official clients send
+ * `@odata.type` everywhere.
  */
-export function withoutAnnotations(value: unknown, untouched?: string): unknown {
-  return isAnnotated(value, untouched) ? copied(value, untouched) : value;
+export function parsedBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+  untouched?: string,
+): z.ZodSafeParseResult<z.infer<Schema>> {
+  // Schemas are strict, so that what they take as it is has no annotation: every message comes by here.
+  const asItIs = schema.safeParse(body);
+  return asItIs.success ? asItIs : schema.safeParse(withoutAnnotations(body, untouched));
 }
 
-function isAnnotated(value: unknown, untouched?: string): boolean {
-  if (Array.isArray(value)) return value.some((element) => isAnnotated(element));
-  if (!isRecord(value)) return false;
-  // every message comes by here: pairs of names and values would be made for each of its objects
-  for (const name of Object.keys(value)) {
-    if (name.includes('@') || (name !== untouched && isAnnotated(value[name]))) return true;
-  }
-  return false;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function copied(value: unknown, untouched?: string): unknown {
-  if (Array.isArray(value)) return value.map((element: unknown) => copied(element));
+function withoutAnnotations(value: unknown, untouched?: string): unknown {
+  if (Array.isArray(value)) return value.map((element: unknown) => withoutAnnotations(element));
   if (typeof value !== 'object' || value === null) return value;
   const kept: [string, unknown][] = [];
   for (const [name, inner] of Object.entries(value)) {
-    if (!name.includes('@')) kept.push([name, name === untouched ? inner : copied(inner)]);
+    if (!name.includes('@')) kept.push([name, name === untouched ? inner : withoutAnnotations(inner)]);
   }
   return Object.fromEntries(kept);
 }
