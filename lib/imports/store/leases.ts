@@ -52,8 +52,10 @@ async function isInDoubt(pool: Queryable, organizationId: string, shard: number,
   const { rows } = await pool.query<{ in_doubt: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = $1 AND d.shard = $2
        AND d.state IN ('sending', 'created') AND ${inMonths('d.archived_at', '$3', '$4')})
-     OR EXISTS (SELECT 1 FROM delivery d WHERE d.organization_id = $1 AND d.shard = $2
-       AND d.state = 'pending' AND ${TO_BE_SOUGHT} AND ${inMonths('d.archived_at', '$3', '$4')}) AS in_doubt`,
+     -- Where no restore concerns these months, not one of the copies that wait is read to find that.
+     OR EXISTS (SELECT 1 FROM recovery WHERE doubtful_until > $3) AND EXISTS (SELECT 1 FROM delivery d
+       WHERE d.organization_id = $1 AND d.shard = $2 AND d.state = 'pending' AND ${TO_BE_SOUGHT}
+         AND ${inMonths('d.archived_at', '$3', '$4')}) AS in_doubt`,
     [organizationId, shard, ...months],
   );
   return rows[0]?.in_doubt === true;
