@@ -4,19 +4,36 @@ import { DeliveryCalls } from './delivery-calls.ts';
 
 const ORGANIZATION = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
 
-function watched(): { calls: DeliveryCalls; called: () => number[]; at: (ms: number) => void } {
+interface Watched {
+  readonly calls: DeliveryCalls;
+  /** since it was last asked */
+  readonly called: () => number[];
+  readonly at: (ms: number) => void;
+  /** milliseconds to each timer that is set */
+  readonly timers: Map<number, () => void>;
+}
+
+function watched(): Watched {
   let now = 0;
+  const timers = new Map<number, () => void>();
   const called: number[] = [];
   const calls = new DeliveryCalls(
     {
-      clock: { ...systemClock, monotonic: () => now },
+      clock: {
+        ...systemClock,
+        monotonic: () => now,
+        after: (ms, callback) => {
+          timers.set(ms, callback);
+          return () => timers.delete(ms);
+        },
+      },
       enqueue: async (_name, data) => {
         if ('shard' in data) called.push(data.shard);
       },
     },
     ORGANIZATION,
   );
-  return { calls, called: () => called.splice(0), at: (ms) => (now = ms) };
+  return { calls, called: () => called.splice(0), at: (ms) => (now = ms), timers };
 }
 
 it('shards are called at once, then together, each once, further and further apart up to four seconds', async () => {
@@ -53,4 +70,20 @@ it('and sooner after 16,000 copies, and at the end', async () => {
   expect(called()).toEqual([]);
   await calls.send();
   expect(called()).toEqual([7]);
+});
+
+it('and when it is time, where nothing more comes', async () => {
+  const { calls, called, at, timers } = watched();
+  await calls.add([1]);
+  expect([...timers]).toEqual([]);
+  at(400);
+  await calls.add([2]);
+  await calls.add([3]);
+  called();
+  const [[ms, ring] = []] = timers;
+  expect([ms, timers.size]).toEqual([600, 1]);
+  ring?.();
+  expect(called()).toEqual([2, 3]);
+  await calls.send();
+  expect(timers.size).toBe(0);
 });

@@ -17,6 +17,8 @@ export class DeliveryCalls {
   #copies = 0;
   /** the first page's are not held back: mailboxes and their folders are found while further pages come */
   #dueAt = Number.NEGATIVE_INFINITY;
+  /** calls when it is time, where nothing more comes until then: a source may be slow */
+  #cancelTimer: (() => void) | undefined;
   #apartMs: number = APART_MS.first;
 
   constructor(deps: Pick<ImportDeps, 'clock' | 'enqueue'>, organizationId: string) {
@@ -32,11 +34,15 @@ export class DeliveryCalls {
   async add(shards: readonly number[]): Promise<void> {
     for (const shard of shards) this.#shards.add(shard);
     this.#copies += shards.length;
-    if (this.#copies >= COPIES || this.#deps.clock.monotonic() >= this.#dueAt) await this.send();
+    const inMs = this.#dueAt - this.#deps.clock.monotonic();
+    if (this.#copies >= COPIES || inMs <= 0) return this.send();
+    this.#cancelTimer ??= this.#deps.clock.after(inMs, () => void this.send().catch(() => {}));
   }
 
   /** Calls now. What a process that dies does not call for any more, the reconciler finds. */
   async send(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#dueAt = this.#deps.clock.monotonic() + this.#apartMs;
     this.#apartMs = Math.min(2 * this.#apartMs, APART_MS.most);
     this.#copies = 0;

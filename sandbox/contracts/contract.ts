@@ -12,6 +12,8 @@ export interface Request {
   readonly headers: Readonly<Record<string, unknown>>;
   /** undefined: none */
   readonly body: unknown;
+  /** the rest of the body never came */
+  readonly isCut?: boolean;
 }
 
 export interface Answer {
@@ -65,7 +67,8 @@ export class Contract {
 
   /** What is wrong with a request; empty when it keeps to the contract. */
   requestFaults(operation: Operation, request: Request): readonly string[] {
-    return [...this.#parameterFaults(operation, request), ...this.#requestBodyFaults(operation, request.body)];
+    const { body, isCut = false } = request;
+    return [...this.#parameterFaults(operation, request), ...(isCut ? [] : this.#requestBodyFaults(operation, body))];
   }
 
   /** Whether the contract has an answer of this status to an operation. */

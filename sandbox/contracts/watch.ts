@@ -35,6 +35,8 @@ interface Exchange {
   readonly refusedByRule?: boolean;
   /** the client went before it was answered: what was said then is held against nothing */
   readonly unheard?: boolean;
+  /** and before it had sent its body */
+  readonly isCut?: boolean;
 }
 
 /** of what waits to be checked, which is held until then */
@@ -82,12 +84,22 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     }
     const name = `${operation.name}${place}`;
     checked.set(name, (checked.get(name) ?? 0) + 1);
-    const { headers, body, status, answer, answerHeaders, refusedByRule = false, unheard = false } = exchange;
+    const {
+      headers,
+      body,
+      status,
+      answer,
+      answerHeaders,
+      refusedByRule = false,
+      unheard = false,
+      isCut = false,
+    } = exchange;
     const request = {
       path,
       query: nextPages.has(exchange.url) ? undefined : new URLSearchParams(query),
       headers,
       body,
+      isCut,
     };
     const ofTheRule = refusedByRule && !contract.knowsStatus(operation, status);
     const answerFaults = ofTheRule
@@ -124,8 +136,6 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
     const { statusCode: status } = reply;
     // a service may leave off what nobody waits for any longer
     const unheard = request.raw.socket.destroyed;
-    // what was asked is not known then
-    if (unheard && !request.raw.complete) return payload;
     const answerHeaders = { ...reply.getHeaders() };
     const type = String(answerHeaders['content-type'] ?? '');
     waiting.push(() => {
@@ -140,6 +150,7 @@ export function watch(server: FastifyInstance, { contract, base = '', outside = 
           answerHeaders,
           refusedByRule,
           unheard,
+          isCut: unheard && !request.raw.complete,
         },
         '',
       );

@@ -166,7 +166,7 @@ export function graphTime(epochMs: number): string {
   const epochSeconds = Math.floor(epochMs / 1_000);
   const day = Math.floor(epochSeconds / DAY_SECONDS);
   if (day !== latestDay.day) {
-    latestDay = { day, text: new Date(epochMs).toISOString().slice(0, -'00:00:00.000Z'.length) };
+    latestDay = { day, text: new Date(epochSeconds * 1_000).toISOString().slice(0, -'00:00:00.000Z'.length) };
   }
   const seconds = epochSeconds - day * DAY_SECONDS;
   const minutes = Math.floor(seconds / 60);
