@@ -2,7 +2,8 @@
 
 import { Button, Checkbox, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useTransition } from 'react';
+import { useTransition } from 'react';
+import { Form } from '#components/frame/form.tsx';
 import { LinkButton } from '#components/frame/link-button.tsx';
 import * as text from '#components/text/text.ts';
 import { AUDIT_KINDS, type AuditSelection, auditQuery, auditSelection, isSelective } from '#lib/audit/selection.ts';
@@ -27,17 +28,15 @@ export function AuditFilters({ base, selection }: AuditFiltersProps) {
   const router = useRouter();
   const [, start] = useTransition();
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
+  function submit(fields: FormData): void {
     const typed = new URLSearchParams();
-    for (const [name, value] of new FormData(event.currentTarget))
-      if (typeof value === 'string') typed.set(name, value);
+    for (const [name, value] of fields) if (typeof value === 'string') typed.set(name, value);
     start(() => router.push(base + auditQuery(auditSelection(typed))));
   }
 
   return (
     <search aria-label={words.label}>
-      <form className={styles.form} onSubmit={submit}>
+      <Form className={styles.form} onSubmit={submit}>
         <Field label={words.from} className={styles.field}>
           <Input className={styles.input} name="from" type="date" defaultValue={selection.from ?? ''} />
         </Field>
@@ -65,7 +64,7 @@ export function AuditFilters({ base, selection }: AuditFiltersProps) {
           <Button type="submit">{words.apply}</Button>
           {isSelective(selection) ? <LinkButton href={base}>{words.clear}</LinkButton> : null}
         </div>
-      </form>
+      </Form>
     </search>
   );
 }

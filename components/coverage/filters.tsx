@@ -3,7 +3,8 @@
 import { Field, makeStyles, mergeClasses, SearchBox, Select, tokens } from '@fluentui/react-components';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useTransition } from 'react';
+import { useTransition } from 'react';
+import { Form } from '#components/frame/form.tsx';
 import * as text from '#components/text/text.ts';
 import type { CoverageCounts } from '#lib/coverage/counts.ts';
 import { COVERAGE_REASONS, sumOf } from '#lib/coverage/coverage-reasons.ts';
@@ -76,9 +77,8 @@ export function Filters({ base, selection, counts, silent, searchesNumbers }: Fi
   };
   const byReason = filter === 'without' ? counts.without : filter === 'unusable' ? counts.unusable : null;
 
-  function submit(event: FormEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    const typed = new FormData(event.currentTarget).get('search');
+  function submit(fields: FormData): void {
+    const typed = fields.get('search');
     go({ search: typeof typed === 'string' ? typed.trim() : '' });
   }
 
@@ -103,7 +103,7 @@ export function Filters({ base, selection, counts, silent, searchesNumbers }: Fi
         </ul>
       </nav>
       <div className={styles.tools}>
-        <form className={styles.form} onSubmit={submit}>
+        <Form className={styles.form} onSubmit={submit}>
           <SearchBox
             // Another address is another search.
             key={search}
@@ -116,7 +116,7 @@ export function Filters({ base, selection, counts, silent, searchesNumbers }: Fi
               if (value === '' && search !== '') go({ search: '' });
             }}
           />
-        </form>
+        </Form>
         {byReason === null ? null : (
           <Field label={words.reason}>
             <Select
