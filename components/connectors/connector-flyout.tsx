@@ -11,8 +11,9 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { ArrowDownloadRegular, DismissRegular } from '@fluentui/react-icons';
-import { type ReactNode, useSyncExternalStore } from 'react';
+import type { ReactNode } from 'react';
 import { LinkButton } from '#components/frame/link-button.tsx';
+import { useInBrowser } from '#components/frame/use-in-browser.ts';
 import type { LiveRow } from '#components/live/live-state.ts';
 import * as text from '#components/text/text.ts';
 import { HealthSentence } from './health-sentence.tsx';
@@ -44,11 +45,7 @@ const useStyles = makeStyles({
 /** What a click on a row answers: how the connector is, what the source says of it, and what the last import did. */
 export function ConnectorFlyout({ live, onClose }: { readonly live: LiveRow; readonly onClose: () => void }) {
   // A drawer lies in a portal, which the server cannot draw: an address with `?connector=` opens it in the browser.
-  const inBrowser = useSyncExternalStore(
-    subscribeToNothing,
-    () => true,
-    () => false,
-  );
+  const inBrowser = useInBrowser();
   // Closed it is not there at all: a drawer that waits leaves stops for the Tab key in the page.
   if (!inBrowser) return null;
   return (
@@ -56,10 +53,6 @@ export function ConnectorFlyout({ live, onClose }: { readonly live: LiveRow; rea
       <Content live={live} onClose={onClose} />
     </OverlayDrawer>
   );
-}
-
-function subscribeToNothing(): () => void {
-  return () => {};
 }
 
 function Content({ live, onClose }: { readonly live: LiveRow; readonly onClose: () => void }) {

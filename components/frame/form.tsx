@@ -1,7 +1,8 @@
 'use client';
 
 import { useMergedRefs } from '@fluentui/react-components';
-import { type ComponentProps, useEffect, useRef } from 'react';
+import { type ComponentProps, useEffect, useRef, useState } from 'react';
+import { useInBrowser } from './use-in-browser.ts';
 
 interface FormProps extends Omit<ComponentProps<'form'>, 'action' | 'method' | 'noValidate' | 'onReset' | 'onSubmit'> {
   /** with the fields as they were when it was sent */
@@ -17,7 +18,11 @@ export function Form({ onSubmit, ref, ...props }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const again = useRef<ReturnType<typeof setTimeout>>(undefined);
   const merged = useMergedRefs(form, ref);
-  useEffect(() => tellWhatWasEntered(form.current), []);
+  const inBrowser = useInBrowser();
+  const [wasDrawnBefore] = useState(!inBrowser);
+  useEffect(() => {
+    if (wasDrawnBefore) tellWhatWasEntered(form.current);
+  }, [wasDrawnBefore]);
 
   /** What was held back, once however often it was sent, in the ordinary way: its fields' owners know by then what is in them. */
   function sendAgain(): void {

@@ -1,6 +1,6 @@
 'use client';
 
-import { useSyncExternalStore } from 'react';
+import { useInBrowser } from '#components/frame/use-in-browser.ts';
 import { formatLocal, formatUtc, formatUtcTimeOfDay } from './format.ts';
 import { useShowMyTime } from './show-my-time.tsx';
 
@@ -14,11 +14,7 @@ export interface TimeProps {
 export function Time({ value, timeOfDay = false }: TimeProps) {
   const { on } = useShowMyTime();
   // The server does not know the reader's zone.
-  const inBrowser = useSyncExternalStore(
-    subscribeToNothing,
-    () => true,
-    () => false,
-  );
+  const inBrowser = useInBrowser();
   const utc = timeOfDay ? formatUtcTimeOfDay(value) : formatUtc(value);
   const date = new Date(value);
   if (utc === '') return null;
@@ -28,8 +24,4 @@ export function Time({ value, timeOfDay = false }: TimeProps) {
       {on && inBrowser ? ` (${formatLocal(value)})` : null}
     </time>
   );
-}
-
-function subscribeToNothing(): () => void {
-  return () => {};
 }
