@@ -4,10 +4,9 @@ import type { ItemRow } from '../ledger/rows.ts';
 import { type Copy, copiesOf, isRefused, readableOf, twinOf } from './copies.ts';
 import type { ReadableItem } from './items.ts';
 import { fits, type Message } from './mailbox.ts';
-import { ACCOUNT_ID, KIND, ORGANIZATION_ID } from './people.ts';
+import { SCOPE } from './people.ts';
 import type { World } from './world.ts';
 
-const SCOPE = { organizationId: ORGANIZATION_ID, kind: KIND, account: ACCOUNT_ID };
 const IN_THE_MAILBOX = new Set(['imported', 'partially_imported']);
 
 export function checkCopies(world: World): string[] {

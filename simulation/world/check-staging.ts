@@ -5,10 +5,8 @@ import { attachmentName, pageName, parseStagedName } from '#lib/staging/names.ts
 import type { ItemRow } from '../ledger/rows.ts';
 import { copiesOf } from './copies.ts';
 import { keyRing } from './machine.ts';
-import { ACCOUNT_ID, KIND, ORGANIZATION_ID } from './people.ts';
+import { ORGANIZATION_ID, SCOPE } from './people.ts';
 import type { World } from './world.ts';
-
-const SCOPE = { organizationId: ORGANIZATION_ID, kind: KIND, account: ACCOUNT_ID };
 
 const SWEPT_MS = 58 * 3_600_000;
 

@@ -1,6 +1,8 @@
 /** What the checks read of copies. */
+import { itemPropertyValue } from '#lib/mail/identity.ts';
 import type { DeliveryRow, ItemRow } from '../ledger/rows.ts';
 import type { ReadableItem, SourceEntry } from './items.ts';
+import { SCOPE } from './people.ts';
 import type { World } from './world.ts';
 
 export type Copy = Readonly<DeliveryRow>;
@@ -17,14 +19,19 @@ export function readableOf(entry: SourceEntry, item: Readonly<ItemRow> | undefin
 
 /**
  * The copy that another phone's item has in the mailbox of a copy that may lie there as well, because that mailbox once
- * refused to be looked into. Null where there is none.
+ * refused to be looked into, or because its message came later than anybody allows for. Null where there is none.
  */
 export function twinOf(world: World, deliveryId: string): Copy | null {
   const deliveries = [...world.ledger.tables.deliveries];
   const items = [...world.ledger.tables.items];
   const copy = deliveries.find(({ id }) => id === deliveryId);
-  const messageKey = items.find(({ id }) => id === copy?.itemId)?.messageKey;
-  if (!copy || !messageKey || world.cloud.users.get(copy.userId ?? '')?.wasClosed !== true) return null;
+  const item = items.find(({ id }) => id === copy?.itemId);
+  const user = world.cloud.users.get(copy?.userId ?? '');
+  if (!copy || !item?.messageKey || !user) return null;
+  const property = itemPropertyValue(SCOPE, item.sourceItemId);
+  const cameLate = [...user.mailbox.messages.values()].some((one) => one.surplus && one.property === property);
+  if (!user.wasClosed && !cameLate) return null;
+  const { messageKey } = item;
   const twins = new Set(items.filter((item) => item.messageKey === messageKey).map(({ id }) => id));
   return (
     deliveries.find(

@@ -6,6 +6,8 @@ export const ORGANIZATION_ID = '5f0c8a52-0000-4000-8000-000000000001';
 export const DOMAIN = 'simulated.example';
 export const ACCOUNT_ID = 'account-1';
 export const KIND = 'android-archiver';
+/** what makes a message's identity, besides the item's id */
+export const SCOPE = { organizationId: ORGANIZATION_ID, kind: KIND, account: ACCOUNT_ID } as const;
 
 export interface Person {
   readonly name: string;
