@@ -4,8 +4,6 @@
  * each element.
  */
 
-import { isoTime } from './iso-time.ts';
-
 const TO_BE_ESCAPED = /["\\]/;
 
 /** Parameters of a statement, with arrays of one dimension as literals, which pg hands on as they are. */
@@ -53,7 +51,7 @@ function elementOf(value: unknown): string | null {
 /** RFC 3339; a year of more than four digits as PostgreSQL reads it. Null before the first year. */
 function timeOf(time: Date): string | null {
   if (Number.isNaN(time.getTime())) return null;
-  const written = isoTime(time);
+  const written = time.toISOString();
   if (written.startsWith('+')) return written.slice(written[1] === '0' ? 2 : 1);
   return written.startsWith('-') ? null : written;
 }

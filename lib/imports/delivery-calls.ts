@@ -36,6 +36,7 @@ export class DeliveryCalls {
     this.#copies += shards.length;
     const inMs = this.#dueAt - this.#deps.clock.monotonic();
     if (this.#copies >= COPIES || inMs <= 0) return this.send();
+    // A call that fails here is the reconciler's.
     this.#cancelTimer ??= this.#deps.clock.after(inMs, () => void this.send().catch(() => {}));
   }
 

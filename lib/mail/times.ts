@@ -1,14 +1,13 @@
 /** Times as Graph takes them and as people read them. */
-import { isoTime } from '../iso-time.ts';
 
 /** `2026-11-21T06:14:05Z`, with milliseconds only where there are some: the form that Graph's SystemTime takes. */
 export function systemTime(time: Date): string {
-  return isoTime(time).replace('.000Z', 'Z');
+  return time.toISOString().replace('.000Z', 'Z');
 }
 
 /** `2026-11-21 06:14:05 UTC` for people. */
 export function readableTime(time: Date): string {
-  return `${isoTime(time).slice(0, 19).replace('T', ' ')} UTC`;
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** `1 hour 4 minutes 5 seconds`. @param ms 0 or more */

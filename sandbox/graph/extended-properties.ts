@@ -155,22 +155,13 @@ function instant(value: string): number | undefined {
   return time >= FIRST_INSTANT ? time : undefined;
 }
 
-const DAY_SECONDS = 86_400;
-const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+/** The times of a message are mostly one and the same. */
+let lastTime = { epochMs: 0, text: '1970-01-01T00:00:00Z' };
 
-/** The times of messages that are written together are mostly of one day. */
-let latestDay = { day: 0, text: '1970-01-01T' };
-
-/** Exchange keeps whole seconds of mail times in Graph's answers, of which a message has half a dozen. */
+/** Exchange keeps whole seconds of mail times in Graph's answers. */
 export function graphTime(epochMs: number): string {
-  const epochSeconds = Math.floor(epochMs / 1_000);
-  const day = Math.floor(epochSeconds / DAY_SECONDS);
-  if (day !== latestDay.day) {
-    latestDay = { day, text: new Date(epochSeconds * 1_000).toISOString().slice(0, -'00:00:00.000Z'.length) };
-  }
-  const seconds = epochSeconds - day * DAY_SECONDS;
-  const minutes = Math.floor(seconds / 60);
-  return `${latestDay.text}${TWO_DIGITS[Math.floor(minutes / 60)]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}Z`;
+  if (epochMs !== lastTime.epochMs) lastTime = { epochMs, text: `${new Date(epochMs).toISOString().slice(0, 19)}Z` };
+  return lastTime.text;
 }
 
 function hexadecimal(digits: string): string {

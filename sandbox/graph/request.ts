@@ -13,16 +13,9 @@ export interface Caller {
   readonly user: Person | undefined;
 }
 
-/** One text for all requests of a batch: it is a key of maps, and its hash goes with it. */
-const appKeys = new WeakMap<Caller, string>();
-
 /** What limits per app count by: the app in this tenant. */
 export function appKey(caller: Caller): string {
-  const known = appKeys.get(caller);
-  if (known !== undefined) return known;
-  const key = `${caller.tenant.id} ${caller.app}`;
-  appKeys.set(caller, key);
-  return key;
+  return `${caller.tenant.id} ${caller.app}`;
 }
 
 export interface GraphRequest {

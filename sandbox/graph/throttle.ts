@@ -61,8 +61,7 @@ export interface Throttled {
 export class Throttle {
   readonly #limits: GraphLimits;
   readonly #apps = new Map<string, SlidingSum>();
-  /** by app, and by mailbox: a key that is put together would be hashed anew for each request */
-  readonly #mailboxes = new Map<string, Map<string, MailboxUse>>();
+  readonly #mailboxes = new Map<string, MailboxUse>();
   readonly #refused = new Map<string, Throttled>();
   #swept = 0;
 
@@ -114,7 +113,7 @@ export class Throttle {
 
   /** How many mailboxes have anything that counts. */
   get mailboxes(): number {
-    return [...this.#mailboxes.values()].reduce((sum, { size }) => sum + size, 0);
+    return this.#mailboxes.size;
   }
 
   /** Who met which limit since the last `clear`, in the order of the first time. */
@@ -131,19 +130,13 @@ export class Throttle {
 
   #mailbox(app: string, mailbox: string, now: number): MailboxUse {
     if (now >= this.#swept + SWEEP_MS) this.#sweep(now);
-    return kept(
-      kept(this.#mailboxes, app, () => new Map<string, MailboxUse>()),
-      mailbox,
-      newMailboxUse,
-    );
+    return kept(this.#mailboxes, `${app} ${mailbox}`, newMailboxUse);
   }
 
   #sweep(now: number): void {
     this.#swept = now;
-    for (const ofApp of this.#mailboxes.values()) {
-      for (const [mailbox, { atOnce, requests, uploaded }] of ofApp) {
-        if (atOnce === 0 && requests.total(now) === 0 && uploaded.total(now) === 0) ofApp.delete(mailbox);
-      }
+    for (const [key, { atOnce, requests, uploaded }] of this.#mailboxes) {
+      if (atOnce === 0 && requests.total(now) === 0 && uploaded.total(now) === 0) this.#mailboxes.delete(key);
     }
   }
 
