@@ -1,6 +1,7 @@
 /**
- * Pages as they are read for delivery: thirty shards want their part of each page within moments of each other. A page is
- * fetched once and kept, sealed as it is, while others want it too; a large one is read range by range.
+ * Pages as they are read for delivery: thirty shards want their part of each page within moments of each other, and of its
+ * being written. A page that this process wrote is kept, sealed as it is, and one of another process is fetched once; a large
+ * one is read range by range.
  */
 import { TamperedError } from '#lib/security/sealing.ts';
 import type { BlobContainer } from './azure.ts';
@@ -43,6 +44,15 @@ export class PageCache {
     if (page === null) return this.#container.readRange(name, offset, length, signal);
     if (offset + length > page.length) throw new TamperedError(`Staged content under ${name}`);
     return page.subarray(offset, offset + length);
+  }
+
+  /** Keeps a page that this process has just stored under that name, which nobody writes twice. */
+  keep(name: string, page: Buffer): void {
+    this.forget(name);
+    if (page.length > this.#limits.pageBytes) return;
+    const entry: Entry = { page: Promise.resolve(page), bytes: 0 };
+    this.#entries.set(name, entry);
+    this.#keep(name, entry, page.length);
   }
 
   /** Lets go of a page that this process deletes. */

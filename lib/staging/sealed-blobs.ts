@@ -28,9 +28,10 @@ export interface SealedBlobs {
    * Stores a page of `packFrames`. A name is written once: a worker that lost its lease must not change the page under
    * its successor's rows. Take the next number when it is taken.
    *
+   * @param page not to be changed afterwards: it is kept for those who read it next
    * @throws StagedNameTakenError
    */
-  putPage(name: string, page: Uint8Array, signal?: AbortSignal): Promise<void>;
+  putPage(name: string, page: Buffer, signal?: AbortSignal): Promise<void>;
 
   /** Sealed bytes. @throws StagedContentMissingError; TamperedError when the blob is shorter */
   readRange(name: string, offset: number, length: number, signal?: AbortSignal): Promise<Buffer>;
@@ -92,7 +93,10 @@ const COPY_BLOCK_BYTES = 4 * 1024 * 1024;
 export function sealedBlobs(container: BlobContainer): SealedBlobs {
   const pages = new PageCache(container);
   return {
-    putPage: (name, page, signal) => container.write(name, page, 'keep', signal),
+    putPage: async (name, page, signal) => {
+      await container.write(name, page, 'keep', signal);
+      pages.keep(name, page);
+    },
     readRange: (name, offset, length, signal) => container.readRange(name, offset, length, signal),
     readFrames: (ring, frames, signal) => readFrames(pages, ring, frames, signal),
     copyFrames: (ring, frames, target, signal) => copyFrames(container, ring, frames, target, signal),
