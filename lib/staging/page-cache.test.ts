@@ -62,6 +62,35 @@ describe('pages', () => {
     await expect(cache.readRange('a', 0, 10)).rejects.toThrow(StagedContentMissingError);
   });
 
+  it('that this process has written are not fetched', async () => {
+    const { container, cache } = opened({});
+    cache.keep('a', page(90));
+    expect(await cache.readRange('a', 10, 5)).toEqual(page(90).subarray(10, 15));
+    expect(container.asked).toEqual([]);
+  });
+
+  it('that it has written and deleted are let go of', async () => {
+    const { cache } = opened({});
+    cache.keep('a', page(90));
+    cache.forget('a');
+    await expect(cache.readRange('a', 0, 10)).rejects.toThrow(StagedContentMissingError);
+  });
+
+  it('that it has written take the room of those that were not wanted for longest', async () => {
+    const { container, cache } = opened({ a: page(100), b: page(100) });
+    for (const name of ['a', 'b']) await cache.readRange(name, 0, 1);
+    cache.keep('c', page(100));
+    for (const name of ['b', 'c', 'a']) await cache.readRange(name, 0, 1);
+    expect(container.asked).toEqual(['open a', 'open b', 'open a']);
+  });
+
+  it('that it has written, and are too large to be kept, are read range by range', async () => {
+    const { container, cache } = opened({ large: page(101) });
+    cache.keep('large', page(101));
+    expect(await cache.readRange('large', 95, 6)).toEqual(page(101).subarray(95));
+    expect(container.asked).toEqual(['open large', 'range large']);
+  });
+
   it('that are too large to be kept are read range by range', async () => {
     const { container, cache } = opened({ large: page(101) });
     expect(await cache.readRange('large', 95, 6)).toEqual(page(101).subarray(95));

@@ -41,6 +41,11 @@ beforeEach(() => {
   staging = connectStaging({ connectionString, container });
 });
 
+/** What another process has of the same container: it keeps nothing of what this one wrote. */
+function anotherWorker(): SealedBlobs {
+  return connectStaging({ connectionString, container });
+}
+
 /** The account's own view of a blob, past our code. */
 function rawBlob(name: string) {
   return BlobServiceClient.fromConnectionString(connectionString)
@@ -76,9 +81,23 @@ describe('pages', () => {
     expect(await names('')).toEqual([]);
     await staging.putPage(name, blob);
     const frames = places.map((place, i) => ({ ...place, blob: name, itemIdentity: `item-${i}` }));
-    const opened: string[] = [];
-    for await (const { body } of staging.readFrames(ring, frames)) opened.push(String(body));
-    expect(opened).toEqual(bodies);
+    for (const worker of [staging, anotherWorker()]) {
+      const opened: string[] = [];
+      for await (const { body } of worker.readFrames(ring, frames)) opened.push(String(body));
+      expect(opened).toEqual(bodies);
+    }
+  });
+
+  test('what a worker was not let write is not what it reads', async () => {
+    const name = pageName(organizationId, importId, 0);
+    const page = (text: string) => packFrames(ring, [{ itemIdentity: 'i', body: Buffer.from(text), group: 0 }]);
+    const { blob, places } = page('first');
+    await staging.putPage(name, blob);
+    const second = anotherWorker();
+    await expect(second.putPage(name, page('other').blob)).rejects.toThrow(StagedNameTakenError);
+    const frames = places.map((place) => ({ ...place, blob: name, itemIdentity: 'i' }));
+    for await (const { body } of second.readFrames(ring, frames)) expect(String(body)).toBe('first');
+    expect.assertions(2);
   });
 
   test('nothing readable lies in the storage account', async () => {
