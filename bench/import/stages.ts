@@ -12,6 +12,7 @@ import { deliverShard } from '#lib/imports/deliver.ts';
 import { planConnector } from '#lib/imports/plan.ts';
 import { reconcileImport } from '#lib/imports/reconcile.ts';
 import { SHARDS } from '#lib/imports/shards.ts';
+import { closeLimits } from '#lib/limits/composition.ts';
 import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import { workerDeps } from '#workers/composition.ts';
 
@@ -46,6 +47,7 @@ if (import.meta.main) {
   });
   console.log(JSON.stringify(stagesSchema.parse(seconds)));
   redis.disconnect();
+  closeLimits();
   await database().prisma.$disconnect();
   await database().pool.end();
 }
