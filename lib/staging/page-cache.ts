@@ -49,10 +49,10 @@ export class PageCache {
   /** Keeps a page that this process has just stored under that name, which nobody writes twice. */
   keep(name: string, page: Buffer): void {
     this.forget(name);
-    if (page.length > this.#limits.pageBytes) return;
-    const entry: Entry = { page: Promise.resolve(page), bytes: 0 };
+    const kept = page.length > this.#limits.pageBytes ? null : page;
+    const entry: Entry = { page: Promise.resolve(kept), bytes: 0 };
     this.#entries.set(name, entry);
-    this.#keep(name, entry, page.length);
+    this.#keep(name, entry, kept?.length ?? 0);
   }
 
   /** Lets go of a page that this process deletes. */
