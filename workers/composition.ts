@@ -15,6 +15,7 @@ import { systemClock } from '#lib/imports/clock.ts';
 import type { RunningConnector } from '#lib/imports/deps.ts';
 import { postgresLedger } from '#lib/imports/ledger.ts';
 import { mailPermission } from '#lib/imports/mail-permission.ts';
+import { ShardsAtWork } from '#lib/imports/shards-at-work.ts';
 import { limits } from '#lib/limits/composition.ts';
 import { log } from '#lib/log.ts';
 import type { Metrics } from '#lib/metrics/metrics.ts';
@@ -57,6 +58,7 @@ export function workerDeps(redis: Redis, metrics: Pick<Metrics, 'onGraph' | 'cou
     clock: systemClock,
     random: Math.random,
     inTurn: pLimit(LARGE_REQUESTS),
+    shardsAtWork: new ShardsAtWork(),
     staging: connectStaging(stagingSettings()),
     keyRing,
     log: log(),

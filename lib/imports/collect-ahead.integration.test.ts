@@ -58,7 +58,7 @@ function holding(written: number, untilStaged: number): Engine['deps'] {
   };
   const commitPage: typeof ledger.commitPage = async (...page) => {
     if (++writes === written) await reached.promise;
-    await ledger.commitPage(...page);
+    return ledger.commitPage(...page);
   };
   return {
     ...engine.deps,
@@ -104,7 +104,7 @@ it('leaves no mark where the one ahead of it could not be written', async () => 
   let refused = 0;
   const commitPage: typeof ledger.commitPage = async (...page) => {
     if (refused++ < 2) throw new PageConflictError('somebody else has it');
-    await ledger.commitPage(...page);
+    return ledger.commitPage(...page);
   };
   const deps = { ...engine.deps, ledger: { ...ledger, commitPage } };
   for (let run = 0; run < 2; run += 1) {

@@ -6,6 +6,7 @@ import type { ArchiveSource } from '../archive/source.ts';
 import type { ImportDeps } from './deps.ts';
 import { fanOut } from './fan-out.ts';
 import { askLater } from './fetch-attachments.ts';
+import type { StagedItem } from './frame.ts';
 import { importMended } from './mended-items.ts';
 import { type KnownItem, type PageEntry, type ReadableEntry, readPage, sortPage } from './page.ts';
 import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
@@ -15,6 +16,7 @@ import { stageItems } from './stage-page.ts';
 import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';
+import type { FramePlace } from './store/new-items.ts';
 
 /** Of which import a page is. */
 export interface Around {
@@ -38,6 +40,8 @@ export interface PreparedPage {
   readonly sourceItemIds: ReadonlySet<string>;
   /** of copies of other pages that can be delivered again by this one's content */
   readonly shards: readonly number[];
+  /** what its frames hold, by their offsets: as much of it as may be kept in memory */
+  readonly contents: ReadonlyMap<number, StagedItem>;
 }
 
 /**
@@ -157,23 +161,52 @@ async function prepare(
     nextCursor: page.nextCursor,
     mappingVersionId: versionId,
   };
-  return { collected, sourceItemIds, shards: [...mended.shards, ...sealed.shards] };
+  return { collected, sourceItemIds, shards: [...mended.shards, ...sealed.shards], contents: places.contents };
 }
 
 /**
- * Writes a page with the cursor behind it.
+ * Writes a page with the cursor behind it, and hands what it can to the shards that are at work.
  *
- * @returns the shard of each copy that is to be delivered now
+ * @returns the shard of each other copy that is to be delivered now
  * @throws PageConflictError
  */
-export async function writePage({ deps, run }: Around, { collected, shards }: PreparedPage): Promise<number[]> {
-  await deps.ledger.commitPage(run, collected);
+export async function writePage({ deps, run }: Around, page: PreparedPage): Promise<number[]> {
+  const { collected, shards } = page;
+  const handed = await commitAndHandOver(deps, run, page);
   const missing = collected.items.flatMap((item) => item.attachments.filter(({ state }) => state === 'missing'));
   if (missing.length > 0) {
     await askLater(deps, run.organizationId, run.id, Math.ceil(Math.min(...missing.map((one) => one.askAgainSeconds))));
   }
-  const owed = collected.items.flatMap(({ deliveries }) =>
-    deliveries.filter(({ state }) => state === 'pending').map(({ shard }) => shard),
+  const owed = collected.items.flatMap(({ itemId, deliveries }) =>
+    deliveries
+      .filter(({ state, userId }) => state === 'pending' && !handed.has(`${itemId} ${userId}`))
+      .map(({ shard }) => shard),
   );
   return [...shards, ...owed];
+}
+
+/** @returns items and mailboxes of what was handed over */
+async function commitAndHandOver(
+  { ledger, clock, owner, settings, shardsAtWork }: ImportDeps,
+  run: ImportRun,
+  { collected, contents }: PreparedPage,
+): Promise<ReadonlySet<string>> {
+  const seconds = settings.shardLeaseSeconds;
+  const offer = shardsAtWork.offer(run.organizationId);
+  try {
+    // Before the ledger is asked: what this process believes ends before what the row says.
+    const validUntil = clock.monotonic() + seconds * 1000;
+    const { leases } = offer;
+    const take = (shard: number, { offset, length }: FramePlace): boolean =>
+      contents.has(offset) && offer.take(shard, length);
+    const claimed = await ledger.commitPage(run, collected, { leases, owner, seconds, take });
+    const copies = claimed.flatMap((delivery) => {
+      const staged = contents.get(delivery.frameOffset);
+      return staged === undefined ? [] : [{ delivery, staged }];
+    });
+    offer.give({ copies, validUntil, moreComes: collected.nextCursor !== null });
+    return new Set(claimed.map(({ itemId, userId }) => `${itemId} ${userId}`));
+  } finally {
+    offer.end();
+  }
 }

@@ -8,14 +8,15 @@
  * 4. anything else stays `sending` and is looked up after its deadline and the late-commit allowance, twice before
  *    "absent" counts, and only then sent again.
  */
-import { MailboxQueues } from '../mailbox/pack.ts';
+import { BATCH_REQUESTS, MailboxQueues } from '../mailbox/pack.ts';
 import { complete } from './delivery/complete.ts';
+import type { Intake, Room } from './delivery/intake.ts';
 import { lookUp, lookUpLost } from './delivery/look-up.ts';
 import { Sender } from './delivery/send.ts';
 import { PAUSE_SECONDS, type Ready, ShardWork } from './delivery/shard-work.ts';
 import type { ImportDeps } from './deps.ts';
 import { type HeldLease, holdShard } from './lease-guard.ts';
-import { type PutOff, prepareDeliveries } from './prepare.ts';
+import { type PreparedDelivery, type PutOff, prepareDeliveries, prepareHanded } from './prepare.ts';
 import type { ReasonCode } from './reasons.ts';
 import { type ClaimedDelivery, type DoubtfulDelivery, mayHaveLeft, type Settlement } from './store/deliveries.ts';
 import type { Months } from './store/months.ts';
@@ -49,6 +50,7 @@ export async function deliverShard(
       { organizationId, shard },
       { key: `${organizationId}.${shard}.${why}`, delayMs, onceInSeconds },
     );
+  if (deps.shardsAtWork.call({ organizationId, shard })) return;
   const held = await holdShard(deps, organizationId, shard);
   if (!held) {
     // Whoever has it may have seen all that it will: what this call was for must not wait for the reconciler.
@@ -82,6 +84,7 @@ class ShardDelivery {
   readonly #sender: Sender;
   readonly #stop: AbortSignal;
   readonly #hardStop = new AbortController();
+  readonly #intake: Intake;
   readonly #queues = new MailboxQueues<Ready>();
   readonly #singles: Single[] = [];
   /** mailboxes with a request in flight: each is in at most one */
@@ -94,6 +97,8 @@ class ShardDelivery {
   /** in which copies may be on their way, as far as this run knows; null: in none */
   #months: Months | null;
   #exhausted: boolean;
+  /** it was called, so that there may be others */
+  #monthsAreOld = false;
 
   constructor(deps: ImportDeps, held: HeldLease, organizationId: string, stop: AbortSignal) {
     this.#deps = deps;
@@ -103,6 +108,7 @@ class ShardDelivery {
     this.#months = held.lease.months;
     this.#exhausted = this.#months === null;
     this.#stop = stop;
+    this.#intake = deps.shardsAtWork.begin(deps.clock, held.lease, () => this.#room);
     this.#work = new ShardWork(deps, held, organizationId, { stop, hardStop: this.#hardStop.signal });
     this.#sender = new Sender(this.#work, {
       complete: (ready, messageId) => this.#completeLater(ready, messageId),
@@ -118,20 +124,63 @@ class ShardDelivery {
     try {
       for (;;) {
         if (this.#failure) throw this.#failure.error;
+        this.#intake.settle();
+        await this.#takeIn();
         if (this.#ends) this.#handBackAll();
         this.#launch();
         this.#askLedger();
         const underWay = this.#asking ? [...this.#flying, this.#asking] : [...this.#flying];
-        if (underWay.length === 0) break;
-        await Promise.race(underWay);
+        if (underWay.length === 0 && !this.#gathers && !this.#intake.isOpen) break;
+        await Promise.race([...underWay, this.#intake.changed]);
       }
     } finally {
+      this.#deps.shardsAtWork.end(this.#intake);
       this.#stop.removeEventListener('abort', onStop);
       await Promise.allSettled([...this.#flying, this.#asking]);
+      await this.#takeInLast();
       this.#handBackAll();
       await this.#work.flush();
     }
     return this.#work.wakeSeconds;
+  }
+
+  /** What came meanwhile: copies that are this run's already, and calls. */
+  async #takeIn(): Promise<void> {
+    const work = this.#work;
+    for (const { copies, validUntil } of this.#intake.takePages()) {
+      const taken = copies.filter(({ delivery }) => work.take(delivery));
+      const claimed = taken.map(({ delivery }) => delivery);
+      const prepared = () => prepareHanded(this.#deps, work.connectors, taken);
+      await this.#add(claimed, prepared, validUntil, (ready) => this.#queues.add(ready));
+    }
+    if (!this.#intake.takeCall() && !work.takeWake()) return;
+    this.#monthsAreOld = true;
+    this.#exhausted = false;
+  }
+
+  /** Where this run breaks off, a page that is being written may still be for it. */
+  async #takeInLast(): Promise<void> {
+    for (;;) {
+      this.#intake.settle();
+      await this.#takeIn();
+      if (!this.#intake.isOpen) return;
+      await this.#intake.changed;
+    }
+  }
+
+  get #room(): Room | null {
+    return this.#ends ? null : { copies: CLAIM - this.#queues.size - this.#singles.length, bytes: this.#roomInBytes };
+  }
+
+  get #roomInBytes(): number {
+    let bytes = CLAIM_BYTES;
+    for (const { delivery } of [...this.#queues, ...this.#singles]) bytes -= delivery.frameLength;
+    return bytes;
+  }
+
+  /** More comes soon: batches and results had better wait for it. */
+  get #gathers(): boolean {
+    return !this.#ends && this.#intake.gathers;
   }
 
   get #ends(): boolean {
@@ -158,21 +207,25 @@ class ShardDelivery {
 
   get #isLow(): boolean {
     if (this.#ends || this.#exhausted || this.#queues.size + this.#singles.length >= CLAIM / 2) return false;
-    let bytes = 0;
-    for (const { delivery } of [...this.#queues, ...this.#singles]) bytes += delivery.frameLength;
-    return bytes < CLAIM_BYTES / 2;
+    return this.#roomInBytes > CLAIM_BYTES / 2;
   }
 
   /** When there are many results, when one is old, or when nothing flies. */
   get #shouldFlush(): boolean {
     const { unwritten, unwrittenMs } = this.#work;
-    return unwritten > 0 && (this.#flying.size === 0 || unwritten >= FLUSH || unwrittenMs >= FLUSH_MS);
+    return (
+      unwritten > 0 && ((this.#flying.size === 0 && !this.#gathers) || unwritten >= FLUSH || unwrittenMs >= FLUSH_MS)
+    );
   }
 
   async #flush(): Promise<void> {
     // What was handed back for now is claimed again in this run, and so is what was skipped for a copy that failed, which
     // may be of another month.
     if (!(await this.#work.flush())) return;
+    await this.#learnMonths();
+  }
+
+  async #learnMonths(): Promise<void> {
     this.#months = await this.#deps.ledger.monthsToDo(this.#work.organizationId);
     this.#exhausted = this.#months === null;
   }
@@ -183,6 +236,10 @@ class ShardDelivery {
     const { pauses } = this.#work;
     await pauses.read();
     this.#work.restIfAsked();
+    if (this.#monthsAreOld) {
+      this.#monthsAreOld = false;
+      await this.#learnMonths();
+    }
     if (this.#ends || this.#months === null) return;
     const claim = {
       months: this.#months,
@@ -210,16 +267,27 @@ class ShardDelivery {
     return claimed.filter((delivery) => this.#work.take(delivery));
   }
 
-  async #prepare(
+  #prepare(
     claimed: readonly (ClaimedDelivery | DoubtfulDelivery)[],
     validUntil: number,
     add: (ready: Ready) => void,
   ): Promise<void> {
+    const prepared = () => prepareDeliveries(this.#deps, this.#work.connectors, claimed, this.#hardStop.signal);
+    return this.#add(claimed, prepared, validUntil, add);
+  }
+
+  async #add(
+    claimed: readonly (ClaimedDelivery | DoubtfulDelivery)[],
+    prepared: () => Iterable<PreparedDelivery | PutOff> | AsyncIterable<PreparedDelivery | PutOff>,
+    validUntil: number,
+    add: (ready: Ready) => void,
+  ): Promise<void> {
+    if (claimed.length === 0) return;
     const work = this.#work;
     await work.learnConnectors(claimed);
     const open = new Set(claimed);
     try {
-      for await (const one of prepareDeliveries(this.#deps, work.connectors, claimed, this.#hardStop.signal)) {
+      for await (const one of prepared()) {
         open.delete(one.delivery);
         if (one.kind === 'put_off') this.#putOff(one);
         else add({ ...one, userId: one.delivery.userId, bytes: one.plan.createBytes, validUntil });
@@ -301,7 +369,8 @@ class ShardDelivery {
       this.#fly(new Set([single.delivery.userId]), single.run());
     }
     while (this.#flying.size < IN_FLIGHT) {
-      const batch = this.#queues.nextBatch(this.#busy, IN_FLIGHT - this.#flying.size);
+      const least = this.#gathers ? BATCH_REQUESTS : 1;
+      const batch = this.#queues.nextBatch(this.#busy, IN_FLIGHT - this.#flying.size, least);
       if (batch.length === 0) return;
       this.#fly(new Set(batch.map(({ userId }) => userId)), this.#sender.send(batch));
     }

@@ -12,6 +12,7 @@ import type { KeyRing } from '../security/keyring.ts';
 import type { SealedBlobs } from '../staging/sealed-blobs.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger.ts';
+import type { ShardsAtWork } from './shards-at-work.ts';
 import type { RunningConnector } from './store/connectors.ts';
 
 export type { RunningConnector } from './store/connectors.ts';
@@ -35,6 +36,8 @@ export interface ImportDeps {
   readonly random: () => number;
   /** Waits for a turn where many large requests would be in memory at once; one of these a process. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** of this process; one of these a process */
+  readonly shardsAtWork: ShardsAtWork;
   readonly staging: SealedBlobs;
   readonly keyRing: KeyRing;
   readonly settings: ImportSettings;

@@ -7,7 +7,7 @@ import type { Mended } from './page.ts';
 const frameSchema = z.object({
   item: itemSchema,
   mailboxes: z.record(z.string(), z.object({ address: z.string(), name: z.string() })),
-  mended: z.object({ fields: z.array(z.string()), original: z.string() }).optional(),
+  mended: z.object({ fields: z.array(z.string()).readonly(), original: z.string() }).optional(),
 });
 
 export type StagedItem = z.infer<typeof frameSchema>;
@@ -18,14 +18,16 @@ export type StagedItem = z.infer<typeof frameSchema>;
  */
 const VERSION = 1;
 
-export function encodeFrame(
+/** What a frame of it holds. */
+export function stagedItem(
   { item, mailboxes }: Pick<FannedOutItem, 'item' | 'mailboxes'>,
   mended: Mended | null,
-): Buffer {
-  return Buffer.from(
-    JSON.stringify({ version: VERSION, item, mailboxes, ...(mended === null ? {} : { mended }) }),
-    'utf8',
-  );
+): StagedItem {
+  return { item, mailboxes, ...(mended === null ? {} : { mended }) };
+}
+
+export function encodeFrame(fannedOut: Pick<FannedOutItem, 'item' | 'mailboxes'>, mended: Mended | null): Buffer {
+  return Buffer.from(JSON.stringify({ version: VERSION, ...stagedItem(fannedOut, mended) }), 'utf8');
 }
 
 /** @throws ZodError, SyntaxError where the frame is not one of ours; its seal was verified before */

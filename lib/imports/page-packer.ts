@@ -1,10 +1,10 @@
 /** The items of a page on their way into the ledger: their frames in one sealed blob, and the rows that say where each lies. */
 import { itemIdentity } from '../mail/identity.ts';
-import { packFrames } from '../staging/frames.ts';
+import { type Place, packFrames } from '../staging/frames.ts';
 import { pageName } from '../staging/names.ts';
 import type { ImportDeps } from './deps.ts';
 import type { FannedOutItem } from './fan-out.ts';
-import { encodeFrame } from './frame.ts';
+import { encodeFrame, type StagedItem, stagedItem } from './frame.ts';
 import type { PageEntry } from './page.ts';
 import { UNASSIGNED } from './shards.ts';
 import type { RunningConnector } from './store/connectors.ts';
@@ -20,6 +20,8 @@ export interface ItemDraft {
 
 export interface Places {
   of(entry: PageEntry, group: number): FramePlace;
+  /** what the frames hold, by their offsets: as much of it as may be kept in memory until the page is written */
+  readonly contents: ReadonlyMap<number, StagedItem>;
 }
 
 /**
@@ -27,13 +29,23 @@ export interface Places {
  * to very many, lies once, and its shards read it from there: a page must not grow with the size of a group.
  */
 const SHARED_BYTES = 64 * 1024;
+/** Of frames whose content is kept in memory until the page is written. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+
+interface PackedFrame {
+  readonly itemIdentity: string;
+  readonly body: Buffer;
+  readonly group: number;
+  /** null: no message is made of it at once */
+  readonly content: StagedItem | null;
+}
 
 /** Collects the frames of a page: as a rule one a group of each item, so that a shard reads its own only. */
 export class PagePacker {
   readonly #deps: ImportDeps;
   readonly #connector: RunningConnector;
   readonly #page: number;
-  readonly #frames: { readonly itemIdentity: string; readonly body: Buffer; readonly group: number }[] = [];
+  readonly #frames: PackedFrame[] = [];
   readonly #index = new Map<PageEntry, Map<number, number>>();
 
   constructor(deps: ImportDeps, connector: RunningConnector, page: number) {
@@ -49,22 +61,25 @@ export class PagePacker {
     }
     const body = encodeFrame(fannedOut, entry.mended);
     const groups = new Set(fannedOut.copies.map(({ shard }) => shard));
+    // Attachments are read when a copy is claimed, and what waits is for a later day.
+    const isSentAtOnce = groups.size > 0 && fannedOut.item.attachments.length === 0;
+    const content = isSentAtOnce ? stagedItem(fannedOut, entry.mended) : null;
     if (groups.size === 0) groups.add(UNASSIGNED);
     const isShared = body.length * groups.size > SHARED_BYTES;
-    for (const group of isShared ? [Math.min(...groups)] : groups) this.#add(entry, body, group);
+    for (const group of isShared ? [Math.min(...groups)] : groups) this.#add(entry, body, group, content);
   }
 
   addRaw(entry: PageEntry): void {
-    this.#add(entry, Buffer.from(entry.original, 'utf8'), UNASSIGNED);
+    this.#add(entry, Buffer.from(entry.original, 'utf8'), UNASSIGNED, null);
   }
 
-  #add(entry: PageEntry, body: Buffer, group: number): void {
+  #add(entry: PageEntry, body: Buffer, group: number, content: StagedItem | null): void {
     const { organizationId, kind, accountId } = this.#connector;
     const identity = itemIdentity({ organizationId, kind, account: accountId }, entry.sourceItemId);
     const of = this.#index.get(entry) ?? new Map<number, number>();
     of.set(group, this.#frames.length);
     this.#index.set(entry, of);
-    this.#frames.push({ itemIdentity: identity, body, group });
+    this.#frames.push({ itemIdentity: identity, body, group, content });
   }
 
   async store(run: Pick<ImportRun, 'id' | 'organizationId'>, signal: AbortSignal): Promise<Places> {
@@ -72,6 +87,7 @@ export class PagePacker {
     if (places.length > 0)
       await this.#deps.staging.putPage(pageName(run.organizationId, run.id, this.#page), blob, signal);
     return {
+      contents: this.#contents(places),
       of: (entry, group) => {
         const groups = this.#index.get(entry);
         const place = places[groups?.get(group) ?? groups?.values().next().value ?? -1];
@@ -79,6 +95,18 @@ export class PagePacker {
         return { page: this.#page, offset: place.offset, length: place.length };
       },
     };
+  }
+
+  #contents(places: readonly Place[]): Map<number, StagedItem> {
+    const contents = new Map<number, StagedItem>();
+    let bytes = 0;
+    for (const [index, { offset, length }] of places.entries()) {
+      const content = this.#frames[index]?.content ?? null;
+      bytes += content === null ? 0 : length;
+      if (bytes > KEPT_BYTES) break;
+      if (content !== null) contents.set(offset, content);
+    }
+    return contents;
   }
 }
 

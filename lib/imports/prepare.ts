@@ -7,6 +7,7 @@ import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
 import type { StagedFrame } from '../staging/sealed-blobs.ts';
 import { reasonOfRow, shortfallOf } from './attachment-words.ts';
+import type { HandedCopy } from './delivery/intake.ts';
 import type { ImportDeps } from './deps.ts';
 import { decodeFrame, type StagedItem } from './frame.ts';
 import { mailInputOf, stagedById } from './mail-input.ts';
@@ -56,6 +57,16 @@ export async function* prepareDeliveries(
   for await (const opened of openFrames(deps, connectors, deliveries, signal)) {
     for (const one of opened) yield prepareOpened(deps, connectors, one, attachments.get(one.delivery.itemId) ?? []);
   }
+}
+
+/** The same of copies whose content is at hand, and which have no attachments. */
+export function* prepareHanded(
+  deps: ImportDeps,
+  connectors: ReadonlyMap<string, RunningConnector>,
+  copies: readonly HandedCopy[],
+): Generator<PreparedDelivery | PutOff> {
+  for (const { delivery, staged } of copies)
+    yield prepareOpened(deps, connectors, { delivery, staged, lost: null }, []);
 }
 
 function prepareOpened(

@@ -59,11 +59,14 @@ export class MailboxQueues<T extends Packable> {
    * Takes the next batch out: from mailboxes that are not in `busy`, the one that waited longest first.
    *
    * @param places how many batches may be sent now, this one among them
+   * @param least requests: a batch that has fewer, and room for more, waits
    * @returns empty where every mailbox with requests is busy. A request that is larger than a batch goes alone: Graph's
    *   own refusal is the clearest answer there is
    */
-  nextBatch(busy: ReadonlySet<string>, places: number): T[] {
+  nextBatch(busy: ReadonlySet<string>, places: number, least = 1): T[] {
     const batch: T[] = [];
+    const takenOf = new Map<string, number>();
+    let isFull = false;
     let bytes = 0;
     let ownBatches = [...this.#queues].filter(
       ([userId, queue]) => !busy.has(userId) && queue.length > AT_A_TIME,
@@ -76,19 +79,20 @@ export class MailboxQueues<T extends Packable> {
       }
       let taken = 0;
       for (const request of queue) {
-        if (batch.length === BATCH_REQUESTS) break;
-        if (batch.length > 0 && bytes + request.bytes > BATCH_BYTES) break;
+        isFull = batch.length === BATCH_REQUESTS || (batch.length > 0 && bytes + request.bytes > BATCH_BYTES);
+        if (isFull) break;
         batch.push(request);
         bytes += request.bytes;
         taken++;
       }
-      if (taken > 0) {
-        this.#queues.delete(userId);
-        this.#size -= taken;
-        // What is left of a mailbox goes behind the others, so that a large one does not keep small ones waiting.
-        if (taken < queue.length) this.#queues.set(userId, queue.slice(taken));
-      }
+      if (taken > 0) takenOf.set(userId, taken);
       if (batch.length === BATCH_REQUESTS || taken < queue.length) break;
+    }
+    if (batch.length < least && !isFull) return [];
+    for (const [userId, taken] of takenOf) {
+      const left = this.take(userId).slice(taken);
+      // What is left of a mailbox goes behind the others, so that a large one does not keep small ones waiting.
+      for (const request of left) this.add(request);
     }
     return batch;
   }

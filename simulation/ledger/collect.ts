@@ -2,12 +2,15 @@
 import type { KnownItem } from '#lib/imports/page.ts';
 import { type ChangedItem, type CollectedPage, countPage, PageConflictError } from '#lib/imports/store/collect.ts';
 import { COLLECTOR } from '#lib/imports/store/counters.ts';
+import type { ClaimedDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
+import { claimedOf, claimsUnder, type NewClaims, type PageOffer } from '#lib/imports/store/new-claims.ts';
 import { type NewItem, type Origin, outcomeOf, skipTwins, twinClaims, twinOf } from '#lib/imports/store/new-items.ts';
 import type { Twins } from '#lib/imports/store/twins.ts';
-import { isInForce } from './connectors.ts';
+import { decidedSources, deliveringSources, firstUsers, isInForce } from './connectors.ts';
 import { writeCounters } from './counters.ts';
 import { collecting } from './imports.ts';
+import { isAlone, isOurs } from './leases.ts';
 import { endSeeking } from './seek-content.ts';
 import { key, type Tables } from './tables.ts';
 import { claimTwins } from './twins.ts';
@@ -25,7 +28,12 @@ export function reserveIds(tables: Tables, sequence: 'item_id_seq' | 'attachment
   return Array.from({ length: count }, () => tables.next(sequence));
 }
 
-export function commitPage(tables: Tables, run: ImportRun, page: CollectedPage): void {
+export function commitPage(
+  tables: Tables,
+  run: ImportRun,
+  page: CollectedPage,
+  offer: PageOffer | null,
+): ClaimedDelivery[] {
   if (!isInForce(tables, run.organizationId, run.connectorId, page.mappingVersionId))
     throw new PageConflictError('another mapping version came into force meanwhile');
   const relisted = moveCursor(tables, run, page);
@@ -33,11 +41,26 @@ export function commitPage(tables: Tables, run: ImportRun, page: CollectedPage):
   const twins = claimTwins(tables, run, twinClaims(page.items));
   const items = page.items.map((item) => skipTwins(item, twins));
   for (const item of items) insertItem(tables, run, item);
-  for (const item of items) insertDeliveries(tables, run, item, twins);
+  const claims = newClaims(tables, run, offer);
+  const claimed = items.flatMap((item) => insertDeliveries(tables, run, item, twins, claims));
   for (const item of items) insertAttachments(tables, run, item);
   for (const change of page.changed) insertChange(tables, run, change);
   writeCounters(tables, countPage(page, items, run, relisted), COLLECTOR);
   if (page.nextCursor === null) endSeeking(tables, run.windowId);
+  return claimed;
+}
+
+/** `store/new-claims.ts`. */
+function newClaims(tables: Tables, run: ImportRun, offer: PageOffer | null): NewClaims | null {
+  if (offer === null) return null;
+  const { organizationId, sourceId } = run;
+  const maySendNew =
+    deliveringSources(tables, organizationId).has(sourceId) &&
+    decidedSources(tables, organizationId).has(sourceId) &&
+    !firstUsers(tables, organizationId).has(sourceId);
+  if (!maySendNew || !isAlone(tables, organizationId, offer.owner)) return null;
+  const ours = offer.leases.filter((lease) => isOurs(tables, lease));
+  return claimsUnder(new Map(ours.map(({ shard, epoch }) => [shard, epoch])), offer);
 }
 
 function moveCursor(tables: Tables, run: ImportRun, page: CollectedPage): number {
@@ -85,13 +108,21 @@ function insertItem(tables: Tables, run: ImportRun, item: NewItem): void {
   });
 }
 
-export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twins: Twins): void {
-  for (const delivery of item.deliveries) {
+export function insertDeliveries(
+  tables: Tables,
+  run: Origin,
+  item: NewItem,
+  twins: Twins,
+  claims: NewClaims | null,
+): ClaimedDelivery[] {
+  return item.deliveries.flatMap((delivery) => {
     const twin = twinOf({ item, delivery }, twins);
+    const epoch = claims?.epochOf(item, delivery) ?? null;
+    const id = tables.next('delivery_id_seq');
     tables.deliveries.insert({
       ...ownerOf(run),
       archivedAt: item.archivedAt,
-      id: tables.next('delivery_id_seq'),
+      id,
       itemId: item.itemId,
       participant: delivery.participant,
       number: delivery.number,
@@ -105,12 +136,12 @@ export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twi
       userId: delivery.userId,
       mailboxAddress: delivery.mailboxAddress,
       shard: delivery.shard,
-      state: delivery.state,
+      state: epoch === null ? delivery.state : 'sending',
       reason: delivery.reason,
-      attempts: 0,
+      attempts: epoch === null ? 0 : 1,
       notBefore: tables.now(),
-      epoch: 0,
-      sendingUntil: null,
+      epoch: Number(epoch ?? 0),
+      sendingUntil: epoch === null ? null : tables.inSeconds(claims?.seconds ?? 0),
       lookups: 0,
       doubt: 0,
       doubtUserIds: null,
@@ -125,7 +156,8 @@ export function insertDeliveries(tables: Tables, run: Origin, item: NewItem, twi
       attachments: item.attachments.length,
       signOffId: null,
     });
-  }
+    return claimedOf(run, { item, delivery, epoch }, id) ?? [];
+  });
 }
 
 function ownerOf(run: Origin) {

@@ -1,6 +1,7 @@
 /** Leases of shards: `store/leases.ts`. */
 import type { AcquiredShard, ShardLease } from '#lib/imports/store/leases.ts';
 import { type Months, monthsOf } from '#lib/imports/store/months.ts';
+import { ALONE_SECONDS } from '#lib/imports/store/new-claims.ts';
 import { windowOf } from './imports.ts';
 import { inDoubt } from './rows.ts';
 import { key, type Tables } from './tables.ts';
@@ -48,6 +49,14 @@ function rowOf(tables: Tables, lease: ShardLease) {
 export function isOurs(tables: Tables, lease: ShardLease): boolean {
   const row = rowOf(tables, lease);
   return row !== undefined && row.expiresAt > tables.now();
+}
+
+/** Whether nobody else had a shard of the organization a short time ago. */
+export function isAlone(tables: Tables, organizationId: string, owner: string): boolean {
+  const since = tables.inSeconds(-ALONE_SECONDS);
+  return ![...tables.leases].some(
+    (row) => row.organizationId === organizationId && row.owner !== owner && row.expiresAt > since,
+  );
 }
 
 export function renewShard(tables: Tables, lease: ShardLease, seconds: number): boolean {

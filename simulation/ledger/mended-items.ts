@@ -55,7 +55,7 @@ export function commitMended(
   const twins = claimTwins(tables, origin, twinClaims(items));
   const written = items.map((item) => skipTwins(item, twins));
   for (const item of written) updateItem(tables, origin, item);
-  for (const item of written) insertDeliveries(tables, origin, item, twins);
+  for (const item of written) insertDeliveries(tables, origin, item, twins, null);
   for (const item of written) insertAttachments(tables, origin, item);
   writeCounters(tables, countMended(origin, written), COLLECTOR);
   if (tables.imports.find('id', origin.id)?.pages !== page)

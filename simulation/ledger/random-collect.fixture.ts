@@ -4,6 +4,7 @@ import { shardOf, UNASSIGNED } from '#lib/imports/shards.ts';
 import type { CollectedPage } from '#lib/imports/store/collect.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
 import type { SealedAgain } from '#lib/imports/store/lost-content.ts';
+import type { PageOffer } from '#lib/imports/store/new-claims.ts';
 import type { NewAttachment, NewDelivery, NewItem, Origin } from '#lib/imports/store/new-items.ts';
 import { addressOf, anyConnector, FEW_USERS, type World } from './random-world.fixture.ts';
 
@@ -60,7 +61,14 @@ export async function collectPage(world: World): Promise<void> {
     return;
   }
   const page = await pageOf(world, run, number ?? 1);
-  if ((await both.ask('commitPage', run, page)) === null) return;
+  const offer = offerOf(world, run);
+  const claimed = await both.ask('commitPage', run, page, offer);
+  if (claimed === null) return;
+  world.writtenAsClaimed += claimed.length;
+  for (const delivery of claimed) {
+    const lease = offer?.leases.find(({ shard }) => shard === shardOf(delivery.userId));
+    if (lease) world.held.push({ lease, delivery });
+  }
   for (const { archivedAt, itemId, sourceItemId } of page.items) world.items.push({ archivedAt, itemId, sourceItemId });
   const at = world.runs.indexOf(run);
   if (page.nextCursor === null) world.runs.splice(at, 1);
@@ -89,6 +97,22 @@ async function pageOf(world: World, run: ImportRun, page: number): Promise<Colle
     cursor: dice.chance(4) ? 'another' : run.cursor,
     nextCursor: dice.chance(30) ? null : `cursor-${world.counter++}`,
     mappingVersionId: versionOf(world, run, dice.chance(4)),
+  };
+}
+
+/** Room for some copies under leases that were had, and may be lost; alone in the organization as far as one owner goes. */
+function offerOf({ dice, leases }: World, { organizationId }: ImportRun): PageOffer | null {
+  if (dice.chance(20)) return null;
+  const latest = new Map(
+    leases.filter((lease) => lease.organizationId === organizationId).map((lease) => [lease.shard, lease]),
+  );
+  const every = 1 + dice.roll(3);
+  return {
+    leases: [...latest.values()],
+    owner: dice.one(['round', 'worker0']),
+    seconds: dice.one([40, 600]),
+    // Both sides ask: the answer must not depend on how often.
+    take: (_shard, { offset }) => (offset / 100) % every === 0,
   };
 }
 

@@ -26,7 +26,7 @@ export async function lease(world: World): Promise<void> {
     'acquireShard',
     dice.one(organizationIds),
     dice.one(SHARDS_OF_TEST),
-    `worker${dice.roll(3)}`,
+    dice.one(['round', 'round', 'worker0', 'worker1']),
     dice.one([30, 600, 600]),
   );
   if (got) world.leases.push(got);

@@ -93,6 +93,8 @@ export interface World {
   readonly undecided: DecidedAgain[];
   readonly items: { readonly archivedAt: Date; readonly itemId: string; readonly sourceItemId: string }[];
   counter: number;
+  /** copies of pages that were claimed when they were written */
+  writtenAsClaimed: number;
 }
 
 export async function createWorld(both: Both, seed: number): Promise<World> {
@@ -127,6 +129,7 @@ export async function createWorld(both: Both, seed: number): Promise<World> {
     undecided: [],
     items: [],
     counter: 0,
+    writtenAsClaimed: 0,
   };
   for (const source of sources) await addConnector(world, source);
   return world;

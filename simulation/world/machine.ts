@@ -4,6 +4,7 @@ import type { SourceUser } from '#lib/archive/source.ts';
 import { findKind } from '#lib/connectors/catalogue.ts';
 import type { ImportDeps, ImportSettings } from '#lib/imports/deps.ts';
 import type { Ledger } from '#lib/imports/ledger.ts';
+import { ShardsAtWork } from '#lib/imports/shards-at-work.ts';
 import { tick } from '#lib/imports/tick.ts';
 import { AppTokenError, type AppTokens } from '#lib/microsoft/app-token.ts';
 import { createGraph } from '#lib/microsoft/graph.ts';
@@ -75,6 +76,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     clock: process.clock,
     random: () => random.next(),
     inTurn: (work) => work(),
+    shardsAtWork: new ShardsAtWork(),
     staging: sealedBlobs(blobs.seenBy(process) as BlobContainer),
     keyRing,
     settings,

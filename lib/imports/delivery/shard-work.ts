@@ -15,6 +15,9 @@ export const PAUSE_SECONDS = 10;
 
 const FORBIDDEN: ReadonlySet<GraphFailure> = new Set(['forbidden', 'blocked_by_policy']);
 
+/** Requests that begin within this part of their time end together: a timer, and a signal, that serve many. */
+const SHARED_PART = 30;
+
 /** How long a new token that lets us in speaks for the organization. */
 const ADMITTED_MS = 60_000;
 
@@ -55,8 +58,11 @@ export class ShardWork {
   /** when a new token was last found to let us in */
   #admittedAt = Number.NEGATIVE_INFINITY;
   #unwrittenSince = 0;
+  /** of requests that began a moment ago */
+  #limit: { readonly signal: AbortSignal; readonly notAfter: number } | undefined;
   #halted = false;
-  #wakeSeconds = Number.POSITIVE_INFINITY;
+  /** monotonic milliseconds */
+  #wakeAt = Number.POSITIVE_INFINITY;
 
   /** @param stop aborted when nothing new is to be begun */
   constructor(
@@ -102,7 +108,7 @@ export class ShardWork {
     const seconds = this.pauses.secondsOf(null);
     if (seconds === 0) return;
     this.#halted = true;
-    this.#wakeSeconds = Math.min(this.#wakeSeconds, seconds);
+    this.#wakeIn(seconds);
   }
 
   /**
@@ -145,8 +151,12 @@ export class ShardWork {
     const remaining = Math.min(validUntil - now, this.held.remainingMs());
     if (remaining < Math.min(timeout, (shardLeaseSeconds * 1000) / 2)) return null;
     const ms = Math.min(timeout, remaining);
+    const latest = now + ms;
+    const shared = this.#limit;
+    if (shared && shared.notAfter <= latest && shared.notAfter > latest - ms / SHARED_PART) return shared;
     // The signal's timer does not run while the process is paused, so the time itself goes along.
-    return { signal: AbortSignal.any([this.hardStop, clock.timeout(ms)]), notAfter: now + ms };
+    this.#limit = { signal: AbortSignal.any([this.hardStop, clock.timeout(ms)]), notAfter: latest };
+    return this.#limit;
   }
 
   /**
@@ -232,7 +242,11 @@ export class ShardWork {
     if (this.#settled.size === 0) this.#unwrittenSince = this.deps.clock.monotonic();
     this.#settled.set(keyOf(delivery), { delivery, settlement });
     const seconds = 'inSeconds' in settlement ? settlement.inSeconds : 0;
-    if (seconds > 0) this.#wakeSeconds = Math.min(this.#wakeSeconds, seconds);
+    if (seconds > 0) this.#wakeIn(seconds);
+  }
+
+  #wakeIn(seconds: number): void {
+    this.#wakeAt = Math.min(this.#wakeAt, this.deps.clock.monotonic() + seconds * 1000);
   }
 
   /** Certainly not sent. */
@@ -242,7 +256,14 @@ export class ShardWork {
 
   /** seconds until something that was put off is due; infinite where nothing was */
   get wakeSeconds(): number {
-    return this.#wakeSeconds;
+    return Math.max(this.#wakeAt - this.deps.clock.monotonic(), 0) / 1000;
+  }
+
+  /** Whether something that was put off is due; told once. */
+  takeWake(): boolean {
+    if (this.deps.clock.monotonic() < this.#wakeAt) return false;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    return true;
   }
 
   get unwritten(): number {

@@ -5,7 +5,9 @@ import { inTransaction } from '../../db.ts';
 import { staysInForce } from '../../mapping/store/in-force.ts';
 import type { KnownItem } from '../page.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
+import type { ClaimedDelivery } from './deliveries.ts';
 import type { ImportRun } from './imports.ts';
+import { newClaims, type PageOffer } from './new-claims.ts';
 import {
   claimTwinsOf,
   type FramePlace,
@@ -75,9 +77,18 @@ export async function reserveIds(
   return rows.map((row) => row.id);
 }
 
-/** @throws PageConflictError with nothing written */
-export async function commitPage(pool: pg.Pool, run: ImportRun, page: CollectedPage): Promise<void> {
-  await inTransaction(pool, async (client) => {
+/**
+ * @param offer which copies may be written as claimed; null: all of them wait for whoever claims them
+ * @returns the copies that were
+ * @throws PageConflictError with nothing written
+ */
+export async function commitPage(
+  pool: pg.Pool,
+  run: ImportRun,
+  page: CollectedPage,
+  offer: PageOffer | null,
+): Promise<ClaimedDelivery[]> {
+  return inTransaction(pool, async (client) => {
     if (!(await staysInForce(client, run.organizationId, run.connectorId, page.mappingVersionId))) {
       throw new PageConflictError('another mapping version came into force meanwhile');
     }
@@ -86,11 +97,13 @@ export async function commitPage(pool: pg.Pool, run: ImportRun, page: CollectedP
     const twins = await claimTwinsOf(client, run, page.items);
     const items = page.items.map((item) => skipTwins(item, twins));
     await insertItems(client, run, items);
-    await insertDeliveries(client, run, items, twins);
+    const claims = await newClaims(client, run, items, offer);
+    const claimed = await insertDeliveries(client, run, items, twins, claims);
     await insertAttachments(client, run, items);
     await insertChanges(client, run, page.changed);
     await countPage(page, items, run, relisted).write(client, COLLECTOR);
     if (page.nextCursor === null) await endSeeking(client, run.windowId);
+    return claimed;
   });
 }
 

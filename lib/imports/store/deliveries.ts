@@ -170,6 +170,9 @@ const sourceRuns = (
 const IS_DECIDED = `AND decided_version_id IS NOT DISTINCT FROM (SELECT v.id FROM mapping_version v
   WHERE v.connector_id = connector.id AND v.status = 'in_force')`;
 
+/** Whether what is new of the source of a `connector` may be sent. */
+export const MAY_SEND_NEW = `status = 'live' AND paused_at IS NULL AND ${MAY_DELIVER} ${IS_DECIDED}`;
+
 /**
  * Where one user is imported first, the copies of the others wait until somebody lets them follow. Sets of few rows, which
  * do not depend on the copy: they are read once a statement.

@@ -81,7 +81,7 @@ export async function commitMended(
     const twins = await claimTwinsOf(client, origin, items);
     const written = items.map((item) => skipTwins(item, twins));
     await updateItems(client, origin, written);
-    await insertDeliveries(client, origin, written, twins);
+    await insertDeliveries(client, origin, written, twins, null);
     await insertAttachments(client, origin, written);
     await countMended(origin, written).write(client, COLLECTOR);
     const { rowCount } = await client.query('SELECT 1 FROM import WHERE id = $1 AND pages = $2 FOR NO KEY UPDATE', [

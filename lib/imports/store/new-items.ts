@@ -2,7 +2,9 @@
 import type pg from 'pg';
 import { withLiterals } from '../../array-literal.ts';
 import type { ReasonCode } from '../reasons.ts';
+import type { ClaimedDelivery } from './deliveries.ts';
 import type { ImportRun } from './imports.ts';
+import { claimedOf, type NewClaims, type NewCopy } from './new-claims.ts';
 import { claimTwins, type TwinClaim, type TwinItem, type Twins, twinKey } from './twins.ts';
 
 /** Where a sealed frame lies. */
@@ -131,22 +133,40 @@ export async function insertItems(client: pg.PoolClient, run: ImportRun, items: 
   );
 }
 
-/** Writes the copies that items are owed as. */
+/**
+ * Writes the copies that items are owed as.
+ *
+ * @param claims null: all of them wait for whoever claims them
+ * @returns those that were written as claimed
+ */
 export async function insertDeliveries(
   client: pg.PoolClient,
   run: Origin,
   items: readonly NewItem[],
   twins: Twins,
-): Promise<void> {
-  const rows = items.flatMap((item) => item.deliveries.map((delivery) => ({ item, delivery })));
-  if (rows.length === 0) return;
-  await client.query(
-    `INSERT INTO delivery (organization_id, source_id, connector_id, import_id, archived_at, item_id, participant, number,
-       written, region, email, rule, mapping_version_id, mapping_row, user_id, mailbox_address, shard, state, reason,
-       twin_item_id, twin_archived_at, page, frame_offset, frame_length, attachments, region_assumed)
-     SELECT $1, $2, $3, $4, * FROM unnest($5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[],
-       $11::text[], $12::text[], $13::uuid[], $14::int[], $15::uuid[], $16::text[], $17::smallint[], $18::text[],
-       $19::text[], $20::bigint[], $21::timestamptz[], $22::int[], $23::int[], $24::int[], $25::smallint[], $26::boolean[])`,
+  claims: NewClaims | null,
+): Promise<ClaimedDelivery[]> {
+  const rows = items.flatMap((item) =>
+    item.deliveries.map((delivery): NewCopy => ({ item, delivery, epoch: claims?.epochOf(item, delivery) ?? null })),
+  );
+  if (rows.length === 0) return [];
+  const { rows: claimed } = await client.query<{ id: string; item_id: string; user_id: string }>(
+    `WITH written AS (
+       INSERT INTO delivery (organization_id, source_id, connector_id, import_id, archived_at, item_id, participant, number,
+         written, region, email, rule, mapping_version_id, mapping_row, user_id, mailbox_address, shard, state, reason,
+         twin_item_id, twin_archived_at, page, frame_offset, frame_length, attachments, region_assumed, epoch,
+         attempts, sending_until)
+       SELECT $1, $2, $3, $4, t.*, CASE WHEN t.state = 'sending' THEN 1 ELSE 0 END,
+         CASE WHEN t.state = 'sending' THEN now() + make_interval(secs => $28) END
+       FROM unnest($5::timestamptz[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+         $12::text[], $13::uuid[], $14::int[], $15::uuid[], $16::text[], $17::smallint[], $18::text[], $19::text[],
+         $20::bigint[], $21::timestamptz[], $22::int[], $23::int[], $24::int[], $25::smallint[], $26::boolean[],
+         $27::bigint[])
+         AS t (archived_at, item_id, participant, number, written, region, email, rule, mapping_version_id, mapping_row,
+           user_id, mailbox_address, shard, state, reason, twin_item_id, twin_archived_at, page, frame_offset,
+           frame_length, attachments, region_assumed, epoch)
+       RETURNING id, item_id, user_id, state)
+     SELECT id, item_id, user_id FROM written WHERE state = 'sending'`,
     withLiterals([
       run.organizationId,
       run.sourceId,
@@ -165,7 +185,7 @@ export async function insertDeliveries(
       rows.map(({ delivery }) => delivery.userId),
       rows.map(({ delivery }) => delivery.mailboxAddress),
       rows.map(({ delivery }) => delivery.shard),
-      rows.map(({ delivery }) => delivery.state),
+      rows.map(({ delivery, epoch }) => (epoch === null ? delivery.state : 'sending')),
       rows.map(({ delivery }) => delivery.reason),
       rows.map((row) => twinOf(row, twins)?.itemId ?? null),
       rows.map((row) => twinOf(row, twins)?.archivedAt ?? null),
@@ -174,8 +194,13 @@ export async function insertDeliveries(
       rows.map(({ delivery }) => delivery.place.length),
       rows.map(({ item }) => item.attachments.length),
       rows.map(({ delivery }) => delivery.regionAssumed),
+      rows.map(({ epoch }) => epoch ?? 0),
+      claims?.seconds ?? 0,
     ]),
   );
+  // Of an item, one copy at most goes into a mailbox.
+  const ids = new Map(claimed.map((row) => [`${row.item_id} ${row.user_id}`, row.id]));
+  return rows.flatMap((row) => claimedOf(run, row, ids.get(`${row.item.itemId} ${row.delivery.userId}`)) ?? []);
 }
 
 /** The item that a copy was skipped for. */

@@ -1,0 +1,129 @@
+/**
+ * What comes to a run of a shard while it is at work: copies of pages that this process collects, claimed already, and
+ * calls for what else is due. A run whose shard gets something with every page stays at work, instead of beginning anew a
+ * hundred times an import.
+ */
+import type { Clock } from '../clock.ts';
+import type { StagedItem } from '../frame.ts';
+import type { ClaimedDelivery } from '../store/deliveries.ts';
+import type { ShardLease } from '../store/leases.ts';
+
+/** So long a run takes what comes: what it leaves in doubt is the next one's. */
+const ACCEPTS_MS = 20_000;
+/** A page has a few copies for each shard: so long they wait for those of the next, to fill batches with them. */
+const GATHER_MS = 1_000;
+
+/** What a run takes without asking the ledger. */
+export interface Room {
+  readonly copies: number;
+  /** staged */
+  readonly bytes: number;
+}
+
+/** A copy that was written as claimed by the run, and its content. It has no attachments. */
+export interface HandedCopy {
+  readonly delivery: ClaimedDelivery;
+  readonly staged: StagedItem;
+}
+
+/** Copies of one page. */
+export interface HandedPage {
+  readonly copies: readonly HandedCopy[];
+  /** monotonic milliseconds until which a request for them may live; their rows say so too */
+  readonly validUntil: number;
+  /** the feed goes on */
+  readonly moreComes: boolean;
+}
+
+export class Intake {
+  readonly lease: ShardLease;
+  readonly #clock: Clock;
+  readonly #roomOf: () => Room | null;
+  readonly #acceptsUntil: number;
+  #gathersUntil = Number.NEGATIVE_INFINITY;
+  #pages: HandedPage[] = [];
+  #offers = 0;
+  #called = false;
+  #changed = Promise.withResolvers<void>();
+
+  /** @param roomOf for how much the run has room now; null: it ends */
+  constructor(clock: Clock, lease: ShardLease, roomOf: () => Room | null) {
+    this.#clock = clock;
+    this.lease = lease;
+    this.#roomOf = roomOf;
+    this.#acceptsUntil = clock.monotonic() + ACCEPTS_MS;
+  }
+
+  /** For how much there is room; null: for nothing more. */
+  room(): Room | null {
+    const room = this.#clock.monotonic() < this.#acceptsUntil ? this.#roomOf() : null;
+    if (room === null) return null;
+    let { copies, bytes } = room;
+    for (const { delivery } of this.#pages.flatMap((page) => page.copies)) {
+      copies--;
+      bytes -= delivery.frameLength;
+    }
+    return copies > 0 && bytes > 0 ? { copies, bytes } : null;
+  }
+
+  /** Asks the run to look again for what is due. @returns false where it does not any more */
+  call(): boolean {
+    if (this.#clock.monotonic() >= this.#acceptsUntil || this.#roomOf() === null) return false;
+    this.#called = true;
+    this.#changed.resolve();
+    return true;
+  }
+
+  /** Something may come: the run waits for it until `endOffer`. */
+  beginOffer(): void {
+    this.#offers++;
+  }
+
+  endOffer(): void {
+    this.#offers--;
+    this.#changed.resolve();
+  }
+
+  receive(page: HandedPage): void {
+    this.#pages.push(page);
+    const now = this.#clock.monotonic();
+    if (!page.moreComes) this.#gathersUntil = now;
+    else if (now >= this.#gathersUntil) {
+      this.#gathersUntil = now + GATHER_MS;
+      // A moment later, when it is over for certain.
+      this.#clock.after(GATHER_MS + 1, () => this.#changed.resolve());
+    }
+    this.#changed.resolve();
+  }
+
+  /** Whether more is expected soon, so that a batch which is not full had better wait. */
+  get gathers(): boolean {
+    return this.#clock.monotonic() < this.#gathersUntil;
+  }
+
+  /** Whether something came, or may come within moments. */
+  get isOpen(): boolean {
+    return this.#offers > 0 || this.#pages.length > 0 || this.#called;
+  }
+
+  takePages(): HandedPage[] {
+    return this.#pages.splice(0);
+  }
+
+  /** Whether somebody called since this was last asked. */
+  takeCall(): boolean {
+    const called = this.#called;
+    this.#called = false;
+    return called;
+  }
+
+  /** Resolves when something came, an offer ended, or gathering is over; since the last `settle`. */
+  get changed(): Promise<void> {
+    return this.#changed.promise;
+  }
+
+  /** To be called after `changed` was met, before what came is taken. */
+  settle(): void {
+    this.#changed = Promise.withResolvers();
+  }
+}
