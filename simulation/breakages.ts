@@ -51,6 +51,33 @@ const rules: readonly Breakage[] = [
     ],
   },
   {
+    // The same of a page: its copies are sent by who is told of them, and the ledger lets others claim them too.
+    name: 'handed-over-without-a-claim',
+    changes: [
+      {
+        file: modelCollect,
+        find: "state: epoch === null ? delivery.state : 'sending',",
+        replace: 'state: delivery.state,',
+      },
+      { file: modelSettle, find: "row.state !== 'sending' && row.state !== 'created'", replace: 'false' },
+    ],
+  },
+  {
+    name: 'handed-over-without-a-deadline',
+    changes: [
+      {
+        file: 'lib/imports/collect-page.ts',
+        find: 'offer.give({ copies, validUntil,',
+        replace: 'offer.give({ copies, validUntil: validUntil * 1000,',
+      },
+      {
+        file: 'lib/imports/delivery/shard-work.ts',
+        find: 'const remaining = Math.min(validUntil - now, this.held.remainingMs());',
+        replace: 'const remaining = validUntil - now;',
+      },
+    ],
+  },
+  {
     name: 'look-up-too-early',
     changes: [
       {
@@ -102,7 +129,7 @@ const rules: readonly Breakage[] = [
   },
   {
     name: 'send-after-a-pause',
-    changes: [{ file: 'lib/imports/delivery/shard-work.ts', find: ', notAfter: now + ms }', replace: ' }' }],
+    changes: [{ file: 'lib/imports/delivery/shard-work.ts', find: ', notAfter: latest }', replace: ' }' }],
   },
   {
     name: 'epochs-are-not-compared',

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { itemSchema } from '../archive/item.ts';
-import { decodeFrame, encodeFrame } from './frame.ts';
+import { decodeFrame, encodeFrame, stagedItem } from './frame.ts';
 import { people, sms } from './scripted-source.fixture.ts';
 
 const [owner] = people;
@@ -10,6 +11,22 @@ const mailboxes = { [item.owner.mobile]: { address: 'a@alderbyrne.example', name
 
 it('a frame comes back as it went in', () => {
   expect(decodeFrame(encodeFrame({ item, mailboxes }, null))).toMatchObject({ item, mailboxes });
+});
+
+const anyText = fc
+  .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 })
+  .map((units) => String.fromCharCode(...units));
+
+it('what is handed over without a frame is what the frame would give', () => {
+  fc.assert(
+    fc.property(anyText, anyText, fc.boolean(), (text, name, isMended) => {
+      const odd = itemSchema.parse({ ...item, text, owner: { ...item.owner, name } });
+      const mended = isMended ? { fields: [name], original: text } : null;
+      const fannedOut = { item: odd, mailboxes: { [text]: { address: 'a@alderbyrne.example', name } } };
+      const opened = decodeFrame(encodeFrame(fannedOut, mended));
+      expect(opened).toEqual({ version: 1, ...stagedItem(fannedOut, mended) });
+    }),
+  );
 });
 
 it('a frame without this version, as earlier ones were written, is parsed', () => {

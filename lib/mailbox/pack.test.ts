@@ -56,6 +56,20 @@ describe('MailboxQueues', () => {
     expect(names(queues.nextBatch(new Set([...'acd']), 2))).toBe('bbbbbbbbbb');
   });
 
+  it('lets a batch wait that has room for more, and no other', () => {
+    const queues = new MailboxQueues<{ userId: string; bytes: number }>();
+    for (const userId of [...'aabb']) queues.add({ userId, bytes: 300 });
+    expect(names(queues.nextBatch(new Set(), 8, BATCH_REQUESTS))).toBe('');
+    expect(queues.size).toBe(4);
+    // Full by what its requests weigh.
+    queues.add({ userId: 'c', bytes: BATCH_BYTES });
+    expect(names(queues.nextBatch(new Set(), 8, BATCH_REQUESTS))).toBe('aabb');
+    expect(names(queues.nextBatch(new Set(), 8, BATCH_REQUESTS))).toBe('');
+    expect(names(queues.nextBatch(new Set(), 8))).toBe('c');
+    for (let i = 0; i < BATCH_REQUESTS; i++) queues.add({ userId: 'd', bytes: 300 });
+    expect(queues.nextBatch(new Set(), 8, BATCH_REQUESTS)).toHaveLength(BATCH_REQUESTS);
+  });
+
   it('fills the last batch that may be sent', () => {
     const queues = new MailboxQueues<{ userId: string; bytes: number }>();
     for (const userId of [...'aaaaaaaaaabbbbbbbbbbccdd']) queues.add({ userId, bytes: 300 });

@@ -1,0 +1,195 @@
+/** Copies that are handed to a run while their page is written: sent by it, once, whatever comes in between. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { Person } from '#sandbox/world/people.ts';
+import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
+import type { Item } from '../archive/item.ts';
+import { collectDue } from './collect.ts';
+import { control } from './connector.fixture.ts';
+import { deliverShard } from './deliver.ts';
+import type { ImportDeps } from './deps.ts';
+import { type Engine, startEngine } from './engine.fixture.ts';
+import { recount } from './ledger.fixture.ts';
+import { readMailboxes } from './mailboxes.fixture.ts';
+import { planConnector } from './plan.ts';
+import { attach, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import { shardOf } from './shards.ts';
+
+const HOUR = 3_600_000;
+const [anna] = people as readonly [Person];
+const shard = shardOf(anna.id);
+const PATIENTLY = { timeout: 10_000 };
+const never = new AbortController().signal;
+
+let sandbox: TestSandbox;
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+});
+afterAll(() => sandbox.stop());
+
+let source: ScriptedSource;
+let engine: Engine;
+let connectorId: string;
+beforeEach(async () => {
+  await control(sandbox, 'POST', 'reset');
+  source = scriptedSource();
+  engine = await startEngine(sandbox, {
+    source: () => source,
+    settings: {
+      ...{ shardLeaseSeconds: 4, lateCommitSeconds: 1, graphTimeoutSeconds: 2 },
+      ...{ unmappedDomain: 'mobile.invalid', messageClass: null },
+    },
+  });
+});
+afterEach(async () => {
+  expect(await engine.counts(connectorId)).toEqual(await recount(engine.database.pool));
+  await engine.close();
+});
+
+/** Plans an import of these items, two a page. */
+async function planned(...ids: readonly string[]): Promise<void> {
+  const at = new Date(source.settledThrough.getTime() - HOUR);
+  source.listed.push(...ids.map((id): Item => sms(anna, at, { id })));
+  connectorId = await engine.connect({ firstImportFrom: new Date(at.getTime() - HOUR) });
+  await planConnector(engine.deps, { organizationId: engine.organizationId, connectorId, trigger: 'manual' }, never);
+  await engine.database.pool.query('UPDATE import SET page_limit = 2');
+}
+
+/** A run of Anna's shard that stands still until it is told to go on: what a busy one looks like from outside. */
+interface StandingRun {
+  readonly goOn: () => void;
+  readonly ended: Promise<void>;
+  /** source's ids of what it claimed by asking */
+  readonly claimed: string[];
+}
+
+async function beginRun(signal: AbortSignal = never): Promise<StandingRun> {
+  const { ledger, shardsAtWork } = engine.deps;
+  const going = Promise.withResolvers<void>();
+  const claimed: string[] = [];
+  const claimToSend: typeof ledger.claimToSend = async (...claim) => {
+    await going.promise;
+    const copies = await ledger.claimToSend(...claim);
+    claimed.push(...copies.map(({ sourceItemId }) => sourceItemId));
+    return copies;
+  };
+  const deps = { ...engine.deps, ledger: { ...ledger, claimToSend } };
+  const ended = deliverShard(deps, engine.organizationId, shard, signal);
+  await vi.waitFor(() => {
+    const offer = shardsAtWork.offer(engine.organizationId);
+    offer.end();
+    expect(offer.leases).toHaveLength(1);
+  }, PATIENTLY);
+  return { goOn: () => going.resolve(), ended, claimed };
+}
+
+type CommitPage = ImportDeps['ledger']['commitPage'];
+
+/**
+ * Collects what is planned, with a run that begins when the first page is written.
+ *
+ * @param writeSecond writes the second page, to which the run was offered
+ */
+async function collect(
+  writeSecond: (write: () => ReturnType<CommitPage>, run: StandingRun) => ReturnType<CommitPage>,
+  signal: AbortSignal = never,
+): Promise<StandingRun> {
+  const { ledger } = engine.deps;
+  const begun: StandingRun[] = [];
+  const commitPage: CommitPage = async (...page) => {
+    const write = () => ledger.commitPage(...page);
+    const [run] = begun;
+    if (run !== undefined) return begun.push(run) === 2 ? writeSecond(write, run) : write();
+    const written = await write();
+    begun.push(await beginRun(signal));
+    return written;
+  };
+  await collectDue({ ...engine.deps, ledger: { ...ledger, commitPage } }, engine.organizationId, connectorId, never);
+  const [run] = begun;
+  if (run === undefined) throw new Error('no page was written');
+  return run;
+}
+
+async function arrived(): Promise<readonly string[]> {
+  const found = (await readMailboxes(engine.graph)).get(anna.id) ?? [];
+  return found.map(({ itemId }) => itemId ?? '').sort();
+}
+
+async function rows(): Promise<string[]> {
+  const found = await engine.database.pool.query<{ line: string }>(
+    `SELECT i.source_item_id || ' ' || d.state || ' ' || d.attempts AS line
+     FROM delivery d JOIN item i ON i.id = d.item_id ORDER BY i.source_item_id`,
+  );
+  return found.rows.map(({ line }) => line);
+}
+
+it('are sent by the run that was at work, without being claimed', async () => {
+  await planned('a', 'b', 'c', 'd', 'e');
+  const run = await collect((write) => write());
+  expect(await rows()).toEqual(['a pending 0', 'b pending 0', 'c sending 1', 'd sending 1', 'e sending 1']);
+  run.goOn();
+  await run.ended;
+  expect(run.claimed.sort()).toEqual(['a', 'b']);
+  expect(await rows()).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `${id} imported 1`));
+  expect(await arrived()).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+it('wait for the answer to their page, and so does the run', async () => {
+  await planned('a', 'b', 'c', 'd');
+  const { ended: end } = await collect(async (write, run) => {
+    run.goOn();
+    const ended = vi.fn();
+    void run.ended.then(ended);
+    await vi.waitFor(async () => expect(await rows()).toEqual(['a imported 1', 'b imported 1']), PATIENTLY);
+    expect(ended).not.toHaveBeenCalled();
+    return write();
+  });
+  await end;
+  expect(await rows()).toEqual(['a', 'b', 'c', 'd'].map((id) => `${id} imported 1`));
+  expect(await arrived()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('are in doubt where nobody was told that their page is written, and are looked up before they are sent', async () => {
+  await planned('a', 'b', 'c', 'd');
+  await collect(async (write, run) => {
+    await write();
+    run.goOn();
+    throw new Error('the connection broke');
+  });
+  expect((await rows()).slice(2)).toEqual(['c sending 1', 'd sending 1']);
+  const looked = vi.spyOn(engine.deps.ledger, 'claimToLookUp');
+  await engine.finish();
+  expect(looked.mock.calls.length).toBeGreaterThan(0);
+  expect(await arrived()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('are handed back where the run is asked to stop before it has them', async () => {
+  await planned('a', 'b', 'c', 'd');
+  const stop = new AbortController();
+  const run = await collect(async (write, { goOn }) => {
+    stop.abort();
+    goOn();
+    return write();
+  }, stop.signal);
+  await run.ended;
+  expect(await rows()).toEqual(['a pending 0', 'b pending 0', 'c pending 0', 'd pending 0']);
+  await engine.finish();
+  expect(await arrived()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('and what else is due of the shard is claimed by the run when it is called', async () => {
+  await planned('a', 'b', 'c', 'd');
+  const acquired = vi.spyOn(engine.deps.ledger, 'acquireShard');
+  const picture = attach(source, 'd.png', 'image/png', Buffer.from('a picture'));
+  source.listed.splice(3, 1, { ...(source.listed[3] as Item), attachments: [picture] });
+  const run = await collect(async (write, { goOn, claimed }) => {
+    goOn();
+    // What it finds by asking is not all: the page is still to come.
+    await vi.waitFor(() => expect(claimed).toEqual(['a', 'b']), PATIENTLY);
+    return write();
+  });
+  await deliverShard(engine.deps, engine.organizationId, shard, never);
+  await run.ended;
+  expect(run.claimed).toEqual(['a', 'b', 'd']);
+  expect(acquired).toHaveBeenCalledTimes(1);
+  expect(await arrived()).toEqual(['a', 'b', 'c', 'd']);
+});
