@@ -150,7 +150,7 @@ const schema = z.object({
     ])
     .optional(),
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).optional(),
-  WORKER_CONCURRENCY: z.coerce.number().int().positive().default(32),
+  WORKER_CONCURRENCY: z.coerce.number().int().positive().default(40),
   /** address of the worker's internal listener; never the public one */
   WORKER_HEALTH_HOST: z.string().default('127.0.0.1'),
   WORKER_HEALTH_PORT: z.coerce.number().int().min(0).default(3001),

@@ -141,7 +141,7 @@ export const mended: readonly Breakage[] = [
   },
   {
     name: 'two-clearings-make-a-failure',
-    changes: [{ file: clear, find: 'if (error instanceof StagedContentMissingError) return null;', replace: '' }],
+    changes: [{ file: clear, find: '      if (error instanceof StagedContentMissingError) return null;', replace: '' }],
   },
   {
     name: 'forget-the-content-of-a-partial-item',
@@ -178,8 +178,8 @@ export const mended: readonly Breakage[] = [
     changes: [
       {
         file: send,
-        find: 'return halted || pauses.secondsOf(userId) > 0 ? null',
-        replace: 'void pauses, userId; return halted ? null',
+        find: 'halted || pauses.secondsOf(userId) > 0 ? null',
+        replace: 'halted ? null',
       },
     ],
   },

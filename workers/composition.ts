@@ -58,7 +58,7 @@ export function workerDeps(redis: Redis, metrics: Pick<Metrics, 'onGraph' | 'cou
     clock: systemClock,
     random: Math.random,
     inTurn: pLimit(LARGE_REQUESTS),
-    shardsAtWork: new ShardsAtWork(),
+    shardsAtWork: new ShardsAtWork(settings.WORKER_CONCURRENCY),
     staging: connectStaging(stagingSettings()),
     keyRing,
     log: log(),

@@ -6,7 +6,9 @@
  * copy of it would be a draft of today, without the property by which copies are known. The source's item has its hash
  * in the ledger, and the message that is made of it has its own time, the right names and the same identity.
  */
+
 import { chooseAgain } from '../imports/decide-again.ts';
+import { callForDelivery } from '../imports/delivery-calls.ts';
 import { shardOf } from '../imports/shards.ts';
 import type { RunningConnector } from '../imports/store/connectors.ts';
 import type { Chosen } from '../imports/store/waiting.ts';
@@ -44,9 +46,7 @@ export async function moveCopies(
     if (families.moving.length === 0) continue;
     const shards = await moveSet(deps, connector, held, families, slice.signal);
     if (shards === 'again') return false;
-    for (const shard of shards) {
-      await deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
-    }
+    await callForDelivery(deps, organizationId, shards);
     deps.notify({ organizationId, connectorId: held.connectorId, importId: null });
   }
   return false;

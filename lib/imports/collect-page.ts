@@ -10,13 +10,13 @@ import type { StagedItem } from './frame.ts';
 import { importMended } from './mended-items.ts';
 import { type KnownItem, type PageEntry, type ReadableEntry, readPage, sortPage } from './page.ts';
 import { type ItemDraft, newItem, PagePacker } from './page-packer.ts';
+import type { HandedCopy } from './prepare.ts';
 import { sealAgain } from './seal-again.ts';
 import { UNASSIGNED } from './shards.ts';
 import { stageItems } from './stage-page.ts';
 import { type ChangedItem, type CollectedPage, PageConflictError } from './store/collect.ts';
 import type { RunningConnector } from './store/connectors.ts';
 import type { ImportRun } from './store/imports.ts';
-import type { FramePlace } from './store/new-items.ts';
 
 /** Of which import a page is. */
 export interface Around {
@@ -34,13 +34,13 @@ export interface FeedPage {
   readonly nextCursor: string | null;
 }
 
-/** A page whose content is staged. Of its new items the ledger does not know yet, and they are not held any more. */
+/** A page whose content is staged. Of its new items the ledger does not know yet; of what they hold, some is kept. */
 export interface PreparedPage {
   readonly collected: CollectedPage;
   readonly sourceItemIds: ReadonlySet<string>;
   /** of copies of other pages that can be delivered again by this one's content */
   readonly shards: readonly number[];
-  /** what its frames hold, by their offsets: as much of it as may be kept in memory */
+  /** what its frames hold, by their offsets, where runs are at work that may take its copies: as much as may be kept */
   readonly contents: ReadonlyMap<number, StagedItem>;
 }
 
@@ -69,6 +69,7 @@ export async function preparePage(around: Around, page: FeedPage, signal: AbortS
 /**
  * Makes a page ready before the one ahead of it is written.
  *
+ * @param before the source's ids of what that page lists
  * @returns null where it has an item of that page, or one that the ledger knows. What is known may be mended or sealed again, which
  *   writes to the ledger and needs that no other page of its import is begun meanwhile
  * @throws PageConflictError
@@ -76,11 +77,11 @@ export async function preparePage(around: Around, page: FeedPage, signal: AbortS
 export async function preparePageAhead(
   around: Around,
   page: FeedPage,
-  before: Pick<PreparedPage, 'sourceItemIds'>,
+  before: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<PreparedPage | null> {
   const begun = await begin(around, page);
-  const repeats = [...page.sourceItemIds].some((id) => before.sourceItemIds.has(id));
+  const repeats = [...page.sourceItemIds].some((id) => before.has(id));
   return begun.known.size > 0 || repeats ? null : prepare(around, page, begun, signal);
 }
 
@@ -123,7 +124,7 @@ async function prepare(
     deps.ledger.reserveIds('item_id_seq', fresh.length),
   ]);
   const attachments = await stageItems(deps, source, run, readable, signal);
-  const packer = new PagePacker(deps, connector, number);
+  const packer = new PagePacker(deps, connector, number, deps.shardsAtWork.hasAny(connector.organizationId));
   const positions = new Map<PageEntry, number>(readable.map((entry, position) => [entry, position]));
   const pending = fresh.map((entry, index): ItemDraft => {
     const position = positions.get(entry) ?? -1;
@@ -179,13 +180,13 @@ export async function writePage({ deps, run }: Around, page: PreparedPage): Prom
   }
   const owed = collected.items.flatMap(({ itemId, deliveries }) =>
     deliveries
-      .filter(({ state, userId }) => state === 'pending' && !handed.has(`${itemId} ${userId}`))
+      .filter(({ state, participant }) => state === 'pending' && !handed.has(`${itemId} ${participant}`))
       .map(({ shard }) => shard),
   );
   return [...shards, ...owed];
 }
 
-/** @returns items and mailboxes of what was handed over */
+/** @returns items and participants of what was handed over */
 async function commitAndHandOver(
   { ledger, clock, owner, settings, shardsAtWork }: ImportDeps,
   run: ImportRun,
@@ -196,16 +197,20 @@ async function commitAndHandOver(
   try {
     // Before the ledger is asked: what this process believes ends before what the row says.
     const validUntil = clock.monotonic() + seconds * 1000;
-    const { leases } = offer;
-    const take = (shard: number, { offset, length }: FramePlace): boolean =>
-      contents.has(offset) && offer.take(shard, length);
-    const claimed = await ledger.commitPage(run, collected, { leases, owner, seconds, take });
-    const copies = claimed.flatMap((delivery) => {
+    const claimed = await ledger.commitPage(run, collected, {
+      leases: offer.leases,
+      owner,
+      seconds,
+      take: ({ shard, userId, place }) =>
+        userId !== null && contents.has(place.offset) && offer.take(shard, userId, place.length),
+    });
+    const copies = claimed.map((delivery): HandedCopy => {
       const staged = contents.get(delivery.frameOffset);
-      return staged === undefined ? [] : [{ delivery, staged }];
+      if (staged === undefined) throw new Error('the content of a copy that was taken is not there');
+      return { delivery, staged };
     });
     offer.give({ copies, validUntil, moreComes: collected.nextCursor !== null });
-    return new Set(claimed.map(({ itemId, userId }) => `${itemId} ${userId}`));
+    return new Set(claimed.map(({ itemId, participant }) => `${itemId} ${participant}`));
   } finally {
     offer.end();
   }

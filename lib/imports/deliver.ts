@@ -37,7 +37,10 @@ const WAKE_SECONDS = 60;
 /** After so long a shard that another worker had is tried again. */
 const TAKEN_SECONDS = 2;
 
-/** Delivers what is due in a shard. Returns when nothing is, when another worker has the shard, or when asked to stop. */
+/**
+ * Delivers what is due in a shard, and what is handed over meanwhile. Returns when nothing is, when a run of this process has it and
+ * goes on to look, when another worker has it, or when asked to stop.
+ */
 export async function deliverShard(
   deps: ImportDeps,
   organizationId: string,
@@ -97,21 +100,24 @@ class ShardDelivery {
   /** in which copies may be on their way, as far as this run knows; null: in none */
   #months: Months | null;
   #exhausted: boolean;
-  /** it was called, so that there may be others */
-  #monthsAreOld = false;
+  /** something may have become due since the ledger was asked */
+  #asksAnew = false;
 
   constructor(deps: ImportDeps, held: HeldLease, organizationId: string, stop: AbortSignal) {
     this.#deps = deps;
     this.#held = held;
-    // What comes into doubt from now on is the next run's.
+    // What comes into doubt from now on is the next run's, or is looked for when this one is called.
     this.#lookedUp = !held.lease.inDoubt;
     this.#months = held.lease.months;
     this.#exhausted = this.#months === null;
     this.#stop = stop;
-    this.#intake = deps.shardsAtWork.begin(deps.clock, held.lease, () => this.#room);
     this.#work = new ShardWork(deps, held, organizationId, { stop, hardStop: this.#hardStop.signal });
     this.#sender = new Sender(this.#work, {
       complete: (ready, messageId) => this.#completeLater(ready, messageId),
+    });
+    this.#intake = deps.shardsAtWork.begin(deps.clock, held.lease, {
+      room: () => this.#room,
+      takes: (userId) => this.#work.pauses.secondsOf(userId) === 0,
     });
   }
 
@@ -125,27 +131,39 @@ class ShardDelivery {
       for (;;) {
         if (this.#failure) throw this.#failure.error;
         this.#intake.settle();
-        await this.#takeIn();
+        await this.#takePages();
+        this.#work.restIfAsked();
+        const isCalled = this.#intake.takeCall();
+        // What it was called for is the next run's then, or the reconciler's.
         if (this.#ends) this.#handBackAll();
+        else if (isCalled || this.#work.takeWake()) this.#asksAnew = true;
         this.#launch();
         this.#askLedger();
         const underWay = this.#asking ? [...this.#flying, this.#asking] : [...this.#flying];
-        if (underWay.length === 0 && !this.#gathers && !this.#intake.isOpen) break;
+        if (underWay.length === 0 && this.#isIdle) break;
         await Promise.race([...underWay, this.#intake.changed]);
       }
     } finally {
       this.#deps.shardsAtWork.end(this.#intake);
       this.#stop.removeEventListener('abort', onStop);
       await Promise.allSettled([...this.#flying, this.#asking]);
-      await this.#takeInLast();
-      this.#handBackAll();
-      await this.#work.flush();
+      try {
+        await this.#takeLastPages();
+      } finally {
+        this.#handBackAll();
+        await this.#work.flush();
+      }
     }
     return this.#work.wakeSeconds;
   }
 
-  /** What came meanwhile: copies that are this run's already, and calls. */
-  async #takeIn(): Promise<void> {
+  /** Nothing is left to be done, and nothing comes. */
+  get #isIdle(): boolean {
+    return this.#queues.size + this.#singles.length === 0 && !this.#intake.isOpen && !this.#gathers;
+  }
+
+  /** Takes in what came meanwhile: copies that are this run's already. */
+  async #takePages(): Promise<void> {
     const work = this.#work;
     for (const { copies, validUntil } of this.#intake.takePages()) {
       const taken = copies.filter(({ delivery }) => work.take(delivery));
@@ -153,17 +171,14 @@ class ShardDelivery {
       const prepared = () => prepareHanded(this.#deps, work.connectors, taken);
       await this.#add(claimed, prepared, validUntil, (ready) => this.#queues.add(ready));
     }
-    if (!this.#intake.takeCall() && !work.takeWake()) return;
-    this.#monthsAreOld = true;
-    this.#exhausted = false;
   }
 
-  /** Where this run breaks off, a page that is being written may still be for it. */
-  async #takeInLast(): Promise<void> {
+  /** Where this run breaks off, a page that is being written may still have something for it. */
+  async #takeLastPages(): Promise<void> {
     for (;;) {
       this.#intake.settle();
-      await this.#takeIn();
-      if (!this.#intake.isOpen) return;
+      await this.#takePages();
+      if (!this.#intake.isOffered) return;
       await this.#intake.changed;
     }
   }
@@ -206,7 +221,8 @@ class ShardDelivery {
   }
 
   get #isLow(): boolean {
-    if (this.#ends || this.#exhausted || this.#queues.size + this.#singles.length >= CLAIM / 2) return false;
+    if (this.#ends || (this.#exhausted && !this.#asksAnew)) return false;
+    if (this.#queues.size + this.#singles.length >= CLAIM / 2) return false;
     return this.#roomInBytes > CLAIM_BYTES / 2;
   }
 
@@ -236,8 +252,10 @@ class ShardDelivery {
     const { pauses } = this.#work;
     await pauses.read();
     this.#work.restIfAsked();
-    if (this.#monthsAreOld) {
-      this.#monthsAreOld = false;
+    if (this.#asksAnew) {
+      // First: a call that comes while the ledger is asked is another one.
+      this.#asksAnew = false;
+      this.#lookedUp = false;
       await this.#learnMonths();
     }
     if (this.#ends || this.#months === null) return;
@@ -257,7 +275,7 @@ class ShardDelivery {
       this.#lookedUp = true;
     }
     const claimed = await ledger.claimToSend(this.#held.lease, claim);
-    // What comes later comes with a call of its own. What this run leaves in doubt, or puts off, is the next run's.
+    // What comes later comes with a call of its own.
     if (!mayHaveLeft(claim, claimed)) this.#exhausted = true;
     if (claimed.length === 0) return;
     await this.#prepare(this.#taken(claimed), asked + seconds * 1000, (ready) => this.#queues.add(ready));
@@ -284,9 +302,9 @@ class ShardDelivery {
   ): Promise<void> {
     if (claimed.length === 0) return;
     const work = this.#work;
-    await work.learnConnectors(claimed);
     const open = new Set(claimed);
     try {
+      await work.learnConnectors(claimed);
       for await (const one of prepared()) {
         open.delete(one.delivery);
         if (one.kind === 'put_off') this.#putOff(one);
@@ -368,8 +386,9 @@ class ShardDelivery {
       this.#singles.splice(i, 1);
       this.#fly(new Set([single.delivery.userId]), single.run());
     }
+    const least = this.#gathers ? BATCH_REQUESTS : 1;
+    if (least === 1) this.#intake.sweep();
     while (this.#flying.size < IN_FLIGHT) {
-      const least = this.#gathers ? BATCH_REQUESTS : 1;
       const batch = this.#queues.nextBatch(this.#busy, IN_FLIGHT - this.#flying.size, least);
       if (batch.length === 0) return;
       this.#fly(new Set(batch.map(({ userId }) => userId)), this.#sender.send(batch));
@@ -382,8 +401,10 @@ class ShardDelivery {
       for (const userId of userIds) this.#busy.delete(userId);
       this.#flying.delete(flight);
     });
-    // A failure is met where the flights are awaited; until then it must not count as nobody's.
-    flight.catch(() => {});
+    // It may fail while something else is awaited.
+    flight.catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
     this.#flying.add(flight);
   }
 

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
 import { systemClock } from './clock.ts';
 import { DeliveryCalls } from './delivery-calls.ts';
+import { ShardsAtWork } from './shards-at-work.ts';
 
 const ORGANIZATION = '5f0d6a3e-2c84-4b19-9a57-1e6c8b40d271';
 
 interface Watched {
+  readonly shardsAtWork: ShardsAtWork;
   readonly calls: DeliveryCalls;
   /** since it was last asked */
   readonly called: () => number[];
@@ -17,6 +19,7 @@ function watched(): Watched {
   let now = 0;
   const timers = new Map<number, () => void>();
   const called: number[] = [];
+  const shardsAtWork = new ShardsAtWork(9);
   const calls = new DeliveryCalls(
     {
       clock: {
@@ -27,13 +30,14 @@ function watched(): Watched {
           return () => timers.delete(ms);
         },
       },
+      shardsAtWork,
       enqueue: async (_name, data) => {
         if ('shard' in data) called.push(data.shard);
       },
     },
     ORGANIZATION,
   );
-  return { calls, called: () => called.splice(0), at: (ms) => (now = ms), timers };
+  return { shardsAtWork, calls, called: () => called.splice(0), at: (ms) => (now = ms), timers };
 }
 
 it('shards are called at once, then together, each once, further and further apart up to four seconds', async () => {
@@ -86,4 +90,13 @@ it('and when it is time, where nothing more comes', async () => {
   expect(called()).toEqual([2, 3]);
   await calls.send();
   expect(timers.size).toBe(0);
+});
+
+it('a shard that is at work here is told itself: a job would wait until its run has ended', async () => {
+  const { shardsAtWork, calls, called } = watched();
+  const lease = { organizationId: ORGANIZATION, shard: 3, epoch: '1' };
+  const run = shardsAtWork.begin(systemClock, lease, { room: () => ({ copies: 1, bytes: 1 }), takes: () => true });
+  await calls.add([3, 4]);
+  expect(called()).toEqual([4]);
+  expect(run.takeCall()).toBe(true);
 });

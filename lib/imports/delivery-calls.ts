@@ -11,7 +11,7 @@ const APART_MS = { first: 1_000, most: 4_000 } as const;
 const COPIES = 16_000;
 
 export class DeliveryCalls {
-  readonly #deps: Pick<ImportDeps, 'clock' | 'enqueue'>;
+  readonly #deps: CallDeps & Pick<ImportDeps, 'clock'>;
   readonly #organizationId: string;
   readonly #shards = new Set<number>();
   #copies = 0;
@@ -21,7 +21,7 @@ export class DeliveryCalls {
   #cancelTimer: (() => void) | undefined;
   #apartMs: number = APART_MS.first;
 
-  constructor(deps: Pick<ImportDeps, 'clock' | 'enqueue'>, organizationId: string) {
+  constructor(deps: CallDeps & Pick<ImportDeps, 'clock'>, organizationId: string) {
     this.#deps = deps;
     this.#organizationId = organizationId;
   }
@@ -50,10 +50,21 @@ export class DeliveryCalls {
     const organizationId = this.#organizationId;
     const shards = [...this.#shards];
     this.#shards.clear();
-    await Promise.all(
-      shards.map((shard) =>
-        this.#deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` }),
-      ),
-    );
+    await callForDelivery(this.#deps, organizationId, shards);
   }
+}
+
+type CallDeps = Pick<ImportDeps, 'enqueue' | 'shardsAtWork'>;
+
+/** Has somebody look for what is due of some shards: the run that is at work here, or whoever takes the job. */
+export async function callForDelivery(
+  { enqueue, shardsAtWork }: CallDeps,
+  organizationId: string,
+  shards: Iterable<number>,
+): Promise<void> {
+  // A job for a shard that is at work waits until its run has ended.
+  const others = [...shards].filter((shard) => !shardsAtWork.call({ organizationId, shard }));
+  await Promise.all(
+    others.map((shard) => enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` })),
+  );
 }

@@ -2,7 +2,6 @@
  * For integration tests: the import engine with real PostgreSQL, Azurite and a sandbox cloud, in this process, with a
  * queue that is a list. `settle()` runs jobs until nothing is due, as workers would.
  */
-
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +31,7 @@ import type { ImportDeps, ImportSettings } from './deps.ts';
 import { checkKept } from './kept.fixture.ts';
 import { postgresLedger } from './ledger.ts';
 import { mailPermission } from './mail-permission.ts';
+import { SHARDS } from './shards.ts';
 import { ShardsAtWork } from './shards-at-work.ts';
 import { readCounters } from './store/counters.ts';
 import { tick } from './tick.ts';
@@ -99,7 +99,7 @@ export async function startEngine(
     clock: systemClock,
     random: Math.random,
     inTurn: (work) => work(),
-    shardsAtWork: new ShardsAtWork(),
+    shardsAtWork: new ShardsAtWork(2 * SHARDS),
     staging: connectStaging(testBlobConnection()),
     keyRing: parseKeyRing(
       `test:${Buffer.from(Array.from({ length: 32 }, (_, i) => (i * 37 + 11) % 251)).toString('base64')}`,

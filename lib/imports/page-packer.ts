@@ -29,8 +29,8 @@ export interface Places {
  * to very many, lies once, and its shards read it from there: a page must not grow with the size of a group.
  */
 const SHARED_BYTES = 64 * 1024;
-/** Of frames whose content is kept in memory until the page is written. */
-const KEPT_BYTES = 8 * 1024 * 1024;
+/** Of frames whose content is kept in memory until the page is written: several times that, as objects. */
+const KEPT_BYTES = 2 * 1024 * 1024;
 
 interface PackedFrame {
   readonly itemIdentity: string;
@@ -45,13 +45,16 @@ export class PagePacker {
   readonly #deps: ImportDeps;
   readonly #connector: RunningConnector;
   readonly #page: number;
+  readonly #keepsContents: boolean;
   readonly #frames: PackedFrame[] = [];
   readonly #index = new Map<PageEntry, Map<number, number>>();
 
-  constructor(deps: ImportDeps, connector: RunningConnector, page: number) {
+  /** @param keepsContents whether a run is at work here that may take copies of the page */
+  constructor(deps: ImportDeps, connector: RunningConnector, page: number, keepsContents = false) {
     this.#deps = deps;
     this.#connector = connector;
     this.#page = page;
+    this.#keepsContents = keepsContents;
   }
 
   addItem({ entry, fannedOut }: ItemDraft): void {
@@ -63,7 +66,7 @@ export class PagePacker {
     const groups = new Set(fannedOut.copies.map(({ shard }) => shard));
     // Attachments are read when a copy is claimed, and what waits is for a later day.
     const isSentAtOnce = groups.size > 0 && fannedOut.item.attachments.length === 0;
-    const content = isSentAtOnce ? stagedItem(fannedOut, entry.mended) : null;
+    const content = this.#keepsContents && isSentAtOnce ? stagedItem(fannedOut, entry.mended) : null;
     if (groups.size === 0) groups.add(UNASSIGNED);
     const isShared = body.length * groups.size > SHARED_BYTES;
     for (const group of isShared ? [Math.min(...groups)] : groups) this.#add(entry, body, group, content);

@@ -52,7 +52,8 @@ export class PagesAhead {
   prepareNext(before: PreparedPage): void {
     this.#next = this.#behind;
     this.#behind = metLater(this.#fetchBehind(this.#next));
-    this.#early = before.collected.repeats > 0 ? Promise.resolve(null) : metLater(this.#prepareEarly(before));
+    this.#early =
+      before.collected.repeats > 0 ? Promise.resolve(null) : metLater(this.#prepareEarly(before.sourceItemIds));
   }
 
   /** Ends what is under way for pages that nobody will write now. */
@@ -61,7 +62,8 @@ export class PagesAhead {
     await Promise.allSettled([this.#early, this.#next, this.#behind]);
   }
 
-  async #prepareEarly(before: PreparedPage): Promise<PreparedPage | null> {
+  /** @param before not the page itself: nothing is to hold what was kept of it */
+  async #prepareEarly(before: ReadonlySet<string>): Promise<PreparedPage | null> {
     const page = await this.#next;
     const prepared = page && (await preparePageAhead(this.#around, page, before, this.#signal));
     // Its items are staged: nothing is to hold them while the page before it is written.

@@ -7,7 +7,6 @@ import { StagedContentMissingError } from '../staging/errors.ts';
 import { pageName } from '../staging/names.ts';
 import type { StagedFrame } from '../staging/sealed-blobs.ts';
 import { reasonOfRow, shortfallOf } from './attachment-words.ts';
-import type { HandedCopy } from './delivery/intake.ts';
 import type { ImportDeps } from './deps.ts';
 import { decodeFrame, type StagedItem } from './frame.ts';
 import { mailInputOf, stagedById } from './mail-input.ts';
@@ -35,6 +34,12 @@ export interface PreparedDelivery {
   readonly mended: boolean;
 }
 
+/** A copy that was claimed when its page was written, and its content. It has no attachments. */
+export interface HandedCopy {
+  readonly delivery: ClaimedDelivery;
+  readonly staged: StagedItem;
+}
+
 /** A copy that cannot be sent now. */
 export interface PutOff {
   readonly kind: 'put_off';
@@ -59,7 +64,7 @@ export async function* prepareDeliveries(
   }
 }
 
-/** The same of copies whose content is at hand, and which have no attachments. */
+/** The same of copies whose content is at hand. */
 export function* prepareHanded(
   deps: ImportDeps,
   connectors: ReadonlyMap<string, RunningConnector>,

@@ -5,6 +5,7 @@
 import { AppTokenError } from '../microsoft/app-token.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import { chooseAgain, decideAgain, SET } from './decide-again.ts';
+import { callForDelivery } from './delivery-calls.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
 import { mayDeliver } from './reasons.ts';
@@ -39,7 +40,7 @@ export async function releaseWaiting(
 async function release(deps: ImportDeps, connector: RunningConnector, signal: AbortSignal): Promise<number> {
   const { organizationId, id: connectorId } = connector;
   // What is to be sent was decided by the mapping in force by then, and does not wait for all who wait to be looked at.
-  await deliverAll(deps, organizationId, await decideAgain(deps, connector, signal));
+  await callForDelivery(deps, organizationId, await decideAgain(deps, connector, signal));
   const shards = new Set<number>();
   let released = 0;
   let after: WaitingPlace = { archivedAt: new Date(0), id: '0' };
@@ -58,14 +59,9 @@ async function release(deps: ImportDeps, connector: RunningConnector, signal: Ab
     const nobodys = waiting.map(({ row }) => row);
     if ((await deps.ledger.addFallbackCopies(connector, nobodys)) > 0) shards.add(shardOf(connector.fallback.userId));
   }
-  await deliverAll(deps, organizationId, shards);
+  await callForDelivery(deps, organizationId, shards);
   deps.notify({ organizationId, connectorId, importId: null });
   return released;
-}
-
-async function deliverAll(deps: ImportDeps, organizationId: string, shards: ReadonlySet<number>): Promise<void> {
-  for (const shard of shards)
-    await deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
 }
 
 const hasMailbox = (decided: Decided): decided is Chosen => decided.choice.kind === 'mailbox';

@@ -85,25 +85,37 @@ async function beginRun(signal: AbortSignal = never): Promise<StandingRun> {
 type CommitPage = ImportDeps['ledger']['commitPage'];
 
 /**
- * Collects what is planned, with a run that begins when the first page is written.
+ * Collects what is planned, with a run that begins when the first page is written, and the second is ready.
  *
- * @param writeSecond writes the second page, to which the run was offered
+ * @param writeThird writes the third page, which is offered to the run
  */
 async function collect(
-  writeSecond: (write: () => ReturnType<CommitPage>, run: StandingRun) => ReturnType<CommitPage>,
+  writeThird: (write: () => ReturnType<CommitPage>, run: StandingRun) => ReturnType<CommitPage>,
   signal: AbortSignal = never,
 ): Promise<StandingRun> {
-  const { ledger } = engine.deps;
+  const { ledger, staging } = engine.deps;
+  const second = Promise.withResolvers<void>();
+  let staged = 0;
+  const putPage: typeof staging.putPage = async (...page) => {
+    await staging.putPage(...page);
+    if (++staged === 2) second.resolve();
+  };
   const begun: StandingRun[] = [];
   const commitPage: CommitPage = async (...page) => {
     const write = () => ledger.commitPage(...page);
     const [run] = begun;
-    if (run !== undefined) return begun.push(run) === 2 ? writeSecond(write, run) : write();
+    if (run !== undefined) return begun.push(run) === 3 ? writeThird(write, run) : write();
     const written = await write();
+    await second.promise;
     begun.push(await beginRun(signal));
     return written;
   };
-  await collectDue({ ...engine.deps, ledger: { ...ledger, commitPage } }, engine.organizationId, connectorId, never);
+  const deps = {
+    ...engine.deps,
+    ledger: { ...ledger, commitPage },
+    staging: Object.assign(Object.create(staging), { putPage }),
+  };
+  await collectDue(deps, engine.organizationId, connectorId, never);
   const [run] = begun;
   if (run === undefined) throw new Error('no page was written');
   return run;
@@ -123,47 +135,48 @@ async function rows(): Promise<string[]> {
 }
 
 it('are sent by the run that was at work, without being claimed', async () => {
-  await planned('a', 'b', 'c', 'd', 'e');
+  await planned(...'abcdefg');
   const run = await collect((write) => write());
-  expect(await rows()).toEqual(['a pending 0', 'b pending 0', 'c sending 1', 'd sending 1', 'e sending 1']);
+  const [waiting, sending] = [[...'abcd'].map((id) => `${id} pending 0`), [...'efg'].map((id) => `${id} sending 1`)];
+  expect(await rows()).toEqual([...waiting, ...sending]);
   run.goOn();
   await run.ended;
-  expect(run.claimed.sort()).toEqual(['a', 'b']);
-  expect(await rows()).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `${id} imported 1`));
-  expect(await arrived()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(run.claimed.sort()).toEqual([...'abcd']);
+  expect(await rows()).toEqual([...'abcdefg'].map((id) => `${id} imported 1`));
+  expect(await arrived()).toEqual([...'abcdefg']);
 });
 
 it('wait for the answer to their page, and so does the run', async () => {
-  await planned('a', 'b', 'c', 'd');
+  await planned(...'abcdef');
   const { ended: end } = await collect(async (write, run) => {
     run.goOn();
     const ended = vi.fn();
     void run.ended.then(ended);
-    await vi.waitFor(async () => expect(await rows()).toEqual(['a imported 1', 'b imported 1']), PATIENTLY);
+    await vi.waitFor(async () => expect((await rows()).at(-1)).toBe('d imported 1'), PATIENTLY);
     expect(ended).not.toHaveBeenCalled();
     return write();
   });
   await end;
-  expect(await rows()).toEqual(['a', 'b', 'c', 'd'].map((id) => `${id} imported 1`));
-  expect(await arrived()).toEqual(['a', 'b', 'c', 'd']);
+  expect(await rows()).toEqual([...'abcdef'].map((id) => `${id} imported 1`));
+  expect(await arrived()).toEqual([...'abcdef']);
 });
 
 it('are in doubt where nobody was told that their page is written, and are looked up before they are sent', async () => {
-  await planned('a', 'b', 'c', 'd');
+  await planned(...'abcdef');
   await collect(async (write, run) => {
     await write();
     run.goOn();
     throw new Error('the connection broke');
   });
-  expect((await rows()).slice(2)).toEqual(['c sending 1', 'd sending 1']);
+  expect((await rows()).slice(4)).toEqual(['e sending 1', 'f sending 1']);
   const looked = vi.spyOn(engine.deps.ledger, 'claimToLookUp');
   await engine.finish();
   expect(looked.mock.calls.length).toBeGreaterThan(0);
-  expect(await arrived()).toEqual(['a', 'b', 'c', 'd']);
+  expect(await arrived()).toEqual([...'abcdef']);
 });
 
 it('are handed back where the run is asked to stop before it has them', async () => {
-  await planned('a', 'b', 'c', 'd');
+  await planned(...'abcdef');
   const stop = new AbortController();
   const run = await collect(async (write, { goOn }) => {
     stop.abort();
@@ -171,25 +184,25 @@ it('are handed back where the run is asked to stop before it has them', async ()
     return write();
   }, stop.signal);
   await run.ended;
-  expect(await rows()).toEqual(['a pending 0', 'b pending 0', 'c pending 0', 'd pending 0']);
+  expect(await rows()).toEqual([...'abcdef'].map((id) => `${id} pending 0`));
   await engine.finish();
-  expect(await arrived()).toEqual(['a', 'b', 'c', 'd']);
+  expect(await arrived()).toEqual([...'abcdef']);
 });
 
 it('and what else is due of the shard is claimed by the run when it is called', async () => {
-  await planned('a', 'b', 'c', 'd');
+  await planned(...'abcdef');
   const acquired = vi.spyOn(engine.deps.ledger, 'acquireShard');
-  const picture = attach(source, 'd.png', 'image/png', Buffer.from('a picture'));
-  source.listed.splice(3, 1, { ...(source.listed[3] as Item), attachments: [picture] });
+  const picture = attach(source, 'f.png', 'image/png', Buffer.from('a picture'));
+  source.listed.splice(5, 1, { ...(source.listed[5] as Item), attachments: [picture] });
   const run = await collect(async (write, { goOn, claimed }) => {
     goOn();
     // What it finds by asking is not all: the page is still to come.
-    await vi.waitFor(() => expect(claimed).toEqual(['a', 'b']), PATIENTLY);
+    await vi.waitFor(() => expect(claimed).toEqual([...'abcd']), PATIENTLY);
     return write();
   });
   await deliverShard(engine.deps, engine.organizationId, shard, never);
   await run.ended;
-  expect(run.claimed).toEqual(['a', 'b', 'd']);
+  expect(run.claimed).toEqual([...'abcdf']);
   expect(acquired).toHaveBeenCalledTimes(1);
-  expect(await arrived()).toEqual(['a', 'b', 'c', 'd']);
+  expect(await arrived()).toEqual([...'abcdef']);
 });

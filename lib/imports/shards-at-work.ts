@@ -5,16 +5,24 @@
  * doubt like others.
  */
 import type { Clock } from './clock.ts';
-import { type HandedCopy, type HandedPage, Intake, type Room } from './delivery/intake.ts';
+import { type HandedPage, Intake, type Taker } from './delivery/intake.ts';
 import { shardOf } from './shards.ts';
 import type { ShardLease } from './store/leases.ts';
 
+type ShardKey = Pick<ShardLease, 'organizationId' | 'shard'>;
+
 export class ShardsAtWork {
+  readonly #slots: number;
   readonly #intakes = new Map<string, Intake>();
 
-  /** @param roomOf for how much the run has room now; null: it ends. @returns to be ended before the lease is */
-  begin(clock: Clock, lease: ShardLease, roomOf: () => Room | null): Intake {
-    const intake = new Intake(clock, lease, roomOf);
+  /** @param slots runs at a time: where all are taken, none stays for what may come, since others may wait for its slot */
+  constructor(slots: number) {
+    this.#slots = slots;
+  }
+
+  /** @returns to be ended before the lease is */
+  begin(clock: Clock, lease: ShardLease, taker: Taker): Intake {
+    const intake = new Intake(clock, lease, taker, () => this.#intakes.size < this.#slots);
     this.#intakes.set(keyOf(lease), intake);
     return intake;
   }
@@ -24,14 +32,23 @@ export class ShardsAtWork {
     if (this.#intakes.get(keyOf(intake.lease)) === intake) this.#intakes.delete(keyOf(intake.lease));
   }
 
+  /** Whether a shard of an organization is at work. */
+  hasAny(organizationId: string): boolean {
+    return this.#of(organizationId).length > 0;
+  }
+
   /** Has the run of a shard look again for what is due. @returns false where none is here that does */
-  call(shard: Pick<ShardLease, 'organizationId' | 'shard'>): boolean {
+  call(shard: ShardKey): boolean {
     return this.#intakes.get(keyOf(shard))?.call() ?? false;
   }
 
   /** Asks every shard of an organization that is at work how much it takes. They wait for it until the offer ends. */
   offer(organizationId: string): Offer {
-    return new Offer([...this.#intakes.values()].filter(({ lease }) => lease.organizationId === organizationId));
+    return new Offer(this.#of(organizationId));
+  }
+
+  #of(organizationId: string): Intake[] {
+    return [...this.#intakes.values()].filter(({ lease }) => lease.organizationId === organizationId);
   }
 }
 
@@ -58,10 +75,10 @@ export class Offer {
     return [...this.#seats.values()].map(({ intake }) => intake.lease);
   }
 
-  /** Takes room for a copy. @param bytes of its frame. @returns false where there is none */
-  take(shard: number, bytes: number): boolean {
+  /** Takes room for a copy. @param bytes of its frame. @returns false where there is none, or its mailbox is left alone now */
+  take(shard: number, userId: string, bytes: number): boolean {
     const seat = this.#seats.get(shard);
-    if (!seat || seat.copies <= 0 || seat.bytes <= 0) return false;
+    if (!seat || seat.copies <= 0 || seat.bytes <= 0 || !seat.intake.takes(userId)) return false;
     seat.copies--;
     seat.bytes -= bytes;
     return true;
@@ -69,8 +86,11 @@ export class Offer {
 
   /** Hands over copies that were written as claimed. */
   give(page: HandedPage): void {
-    const byShard = Map.groupBy(page.copies, ({ delivery }: HandedCopy) => shardOf(delivery.userId));
-    for (const [shard, copies] of byShard) this.#seats.get(shard)?.intake.receive({ ...page, copies });
+    for (const [shard, copies] of Map.groupBy(page.copies, ({ delivery }) => shardOf(delivery.userId))) {
+      const seat = this.#seats.get(shard);
+      if (!seat) throw new Error(`no run took copies of shard ${shard}`);
+      seat.intake.receive({ ...page, copies });
+    }
   }
 
   /** What was not given does not come any more. */
@@ -79,6 +99,6 @@ export class Offer {
   }
 }
 
-function keyOf({ organizationId, shard }: Pick<ShardLease, 'organizationId' | 'shard'>): string {
+function keyOf({ organizationId, shard }: ShardKey): string {
   return `${organizationId}.${shard}`;
 }

@@ -10,6 +10,7 @@ import { AppTokenError } from '../microsoft/app-token.ts';
 import type { CallOptions } from '../microsoft/graph.ts';
 import { GraphError } from '../microsoft/graph-errors.ts';
 import { Pauses } from './delivery/pauses.ts';
+import { callForDelivery } from './delivery-calls.ts';
 import type { ImportDeps } from './deps.ts';
 import { handleProblem } from './problems.ts';
 import { mayDeliver, type ReasonCode } from './reasons.ts';
@@ -179,8 +180,7 @@ class SecondLook {
     log.warn({ deliveryId: found.deliveryId }, 'a copy that was given up is in its mailbox');
     await this.#removeSurplus(userId, copies, first.id);
     if (found.state === 'created') {
-      const shard = shardOf(userId);
-      await this.#deps.enqueue('deliver', { organizationId, shard }, { key: `${organizationId}.${shard}` });
+      await callForDelivery(this.#deps, organizationId, [shardOf(userId)]);
     }
     this.#deps.notify({ organizationId, connectorId: this.#connector.id, importId: delivery.importId });
     return true;

@@ -60,13 +60,26 @@ export class MailboxQueues<T extends Packable> {
    *
    * @param places how many batches may be sent now, this one among them
    * @param least requests: a batch that has fewer, and room for more, waits
-   * @returns empty where every mailbox with requests is busy. A request that is larger than a batch goes alone: Graph's
+   * @returns empty where every mailbox with requests is busy, or has less than that. A request that is larger than a batch goes alone: Graph's
    *   own refusal is the clearest answer there is
    */
   nextBatch(busy: ReadonlySet<string>, places: number, least = 1): T[] {
+    const passedOver = new Set(busy);
+    for (;;) {
+      const { batch, isFull } = this.#compose(passedOver, places);
+      const [first] = batch;
+      if (first === undefined) return [];
+      if (isFull || batch.length >= least) {
+        this.#takeOut(batch);
+        return batch;
+      }
+      // A mailbox that has too little for a batch of its own is not to hold up another that has enough.
+      passedOver.add(first.userId);
+    }
+  }
+
+  #compose(busy: ReadonlySet<string>, places: number): { readonly batch: T[]; readonly isFull: boolean } {
     const batch: T[] = [];
-    const takenOf = new Map<string, number>();
-    let isFull = false;
     let bytes = 0;
     let ownBatches = [...this.#queues].filter(
       ([userId, queue]) => !busy.has(userId) && queue.length > AT_A_TIME,
@@ -77,23 +90,21 @@ export class MailboxQueues<T extends Packable> {
         if (batch.length > 0 && ownBatches < places) continue;
         ownBatches--;
       }
-      let taken = 0;
       for (const request of queue) {
-        isFull = batch.length === BATCH_REQUESTS || (batch.length > 0 && bytes + request.bytes > BATCH_BYTES);
-        if (isFull) break;
+        if (batch.length > 0 && bytes + request.bytes > BATCH_BYTES) return { batch, isFull: true };
         batch.push(request);
         bytes += request.bytes;
-        taken++;
+        if (batch.length === BATCH_REQUESTS) return { batch, isFull: true };
       }
-      if (taken > 0) takenOf.set(userId, taken);
-      if (batch.length === BATCH_REQUESTS || taken < queue.length) break;
     }
-    if (batch.length < least && !isFull) return [];
-    for (const [userId, taken] of takenOf) {
-      const left = this.take(userId).slice(taken);
+    return { batch, isFull: false };
+  }
+
+  #takeOut(batch: readonly T[]): void {
+    for (const [userId, { length }] of Map.groupBy(batch, (request) => request.userId)) {
+      const left = this.take(userId).slice(length);
       // What is left of a mailbox goes behind the others, so that a large one does not keep small ones waiting.
       for (const request of left) this.add(request);
     }
-    return batch;
   }
 }

@@ -4,7 +4,7 @@ import { type ChangedItem, type CollectedPage, countPage, PageConflictError } fr
 import { COLLECTOR } from '#lib/imports/store/counters.ts';
 import type { ClaimedDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
-import { claimedOf, claimsUnder, type NewClaims, type PageOffer } from '#lib/imports/store/new-claims.ts';
+import { claimsUnder, type NewClaims, newlyClaimed, type RoomHere } from '#lib/imports/store/new-claims.ts';
 import { type NewItem, type Origin, outcomeOf, skipTwins, twinClaims, twinOf } from '#lib/imports/store/new-items.ts';
 import type { Twins } from '#lib/imports/store/twins.ts';
 import { decidedSources, deliveringSources, firstUsers, isInForce } from './connectors.ts';
@@ -32,7 +32,7 @@ export function commitPage(
   tables: Tables,
   run: ImportRun,
   page: CollectedPage,
-  offer: PageOffer | null,
+  room: RoomHere | null,
 ): ClaimedDelivery[] {
   if (!isInForce(tables, run.organizationId, run.connectorId, page.mappingVersionId))
     throw new PageConflictError('another mapping version came into force meanwhile');
@@ -41,7 +41,7 @@ export function commitPage(
   const twins = claimTwins(tables, run, twinClaims(page.items));
   const items = page.items.map((item) => skipTwins(item, twins));
   for (const item of items) insertItem(tables, run, item);
-  const claims = newClaims(tables, run, offer);
+  const claims = newClaims(tables, run, room);
   const claimed = items.flatMap((item) => insertDeliveries(tables, run, item, twins, claims));
   for (const item of items) insertAttachments(tables, run, item);
   for (const change of page.changed) insertChange(tables, run, change);
@@ -51,16 +51,16 @@ export function commitPage(
 }
 
 /** `store/new-claims.ts`. */
-function newClaims(tables: Tables, run: ImportRun, offer: PageOffer | null): NewClaims | null {
-  if (offer === null) return null;
+function newClaims(tables: Tables, run: ImportRun, room: RoomHere | null): NewClaims | null {
+  if (room === null) return null;
   const { organizationId, sourceId } = run;
   const maySendNew =
     deliveringSources(tables, organizationId).has(sourceId) &&
     decidedSources(tables, organizationId).has(sourceId) &&
     !firstUsers(tables, organizationId).has(sourceId);
-  if (!maySendNew || !isAlone(tables, organizationId, offer.owner)) return null;
-  const ours = offer.leases.filter((lease) => isOurs(tables, lease));
-  return claimsUnder(new Map(ours.map(({ shard, epoch }) => [shard, epoch])), offer);
+  if (!maySendNew || !isAlone(tables, organizationId, room.owner)) return null;
+  const ours = room.leases.filter((lease) => isOurs(tables, lease));
+  return claimsUnder(new Map(ours.map(({ shard, epoch }) => [shard, epoch])), room);
 }
 
 function moveCursor(tables: Tables, run: ImportRun, page: CollectedPage): number {
@@ -117,7 +117,7 @@ export function insertDeliveries(
 ): ClaimedDelivery[] {
   return item.deliveries.flatMap((delivery) => {
     const twin = twinOf({ item, delivery }, twins);
-    const epoch = claims?.epochOf(item, delivery) ?? null;
+    const epoch = claims?.claim(item, delivery) ?? null;
     const id = tables.next('delivery_id_seq');
     tables.deliveries.insert({
       ...ownerOf(run),
@@ -156,7 +156,7 @@ export function insertDeliveries(
       attachments: item.attachments.length,
       signOffId: null,
     });
-    return claimedOf(run, { item, delivery, epoch }, id) ?? [];
+    return newlyClaimed(run, { item, delivery, epoch }, id) ?? [];
   });
 }
 

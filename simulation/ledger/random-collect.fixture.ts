@@ -4,7 +4,7 @@ import { shardOf, UNASSIGNED } from '#lib/imports/shards.ts';
 import type { CollectedPage } from '#lib/imports/store/collect.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
 import type { SealedAgain } from '#lib/imports/store/lost-content.ts';
-import type { PageOffer } from '#lib/imports/store/new-claims.ts';
+import type { RoomHere } from '#lib/imports/store/new-claims.ts';
 import type { NewAttachment, NewDelivery, NewItem, Origin } from '#lib/imports/store/new-items.ts';
 import { addressOf, anyConnector, FEW_USERS, type World } from './random-world.fixture.ts';
 
@@ -61,12 +61,12 @@ export async function collectPage(world: World): Promise<void> {
     return;
   }
   const page = await pageOf(world, run, number ?? 1);
-  const offer = offerOf(world, run);
-  const claimed = await both.ask('commitPage', run, page, offer);
+  const room = roomOf(world, run);
+  const claimed = await both.ask('commitPage', run, page, room);
   if (claimed === null) return;
   world.writtenAsClaimed += claimed.length;
   for (const delivery of claimed) {
-    const lease = offer?.leases.find(({ shard }) => shard === shardOf(delivery.userId));
+    const lease = room?.leases.find(({ shard }) => shard === shardOf(delivery.userId));
     if (lease) world.held.push({ lease, delivery });
   }
   for (const { archivedAt, itemId, sourceItemId } of page.items) world.items.push({ archivedAt, itemId, sourceItemId });
@@ -101,7 +101,7 @@ async function pageOf(world: World, run: ImportRun, page: number): Promise<Colle
 }
 
 /** Room for some copies under leases that were had, and may be lost; alone in the organization as far as one owner goes. */
-function offerOf({ dice, leases }: World, { organizationId }: ImportRun): PageOffer | null {
+function roomOf({ dice, leases }: World, { organizationId }: ImportRun): RoomHere | null {
   if (dice.chance(20)) return null;
   const latest = new Map(
     leases.filter((lease) => lease.organizationId === organizationId).map((lease) => [lease.shard, lease]),
@@ -112,7 +112,7 @@ function offerOf({ dice, leases }: World, { organizationId }: ImportRun): PageOf
     owner: dice.one(['round', 'worker0']),
     seconds: dice.one([40, 600]),
     // Both sides ask: the answer must not depend on how often.
-    take: (_shard, { offset }) => (offset / 100) % every === 0,
+    take: ({ place }) => (place.offset / 100) % every === 0,
   };
 }
 

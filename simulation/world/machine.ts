@@ -76,7 +76,7 @@ export function startMachine(process: SimulatedProcess, around: Surroundings): I
     clock: process.clock,
     random: () => random.next(),
     inTurn: (work) => work(),
-    shardsAtWork: new ShardsAtWork(),
+    shardsAtWork: new ShardsAtWork(around.concurrency + 1),
     staging: sealedBlobs(blobs.seenBy(process) as BlobContainer),
     keyRing,
     settings,

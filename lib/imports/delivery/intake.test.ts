@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { type HandedCopy, type HandedPage, Intake, type Room } from './intake.ts';
+import type { HandedCopy } from '../prepare.ts';
+import { type HandedPage, Intake, type Room } from './intake.ts';
 
 const LEASE = { organizationId: 'organization', shard: 0, epoch: '1' };
 const copy = (frameLength: number) => ({ delivery: { frameLength } }) as HandedCopy;
@@ -12,7 +13,7 @@ const page = (...lengths: readonly number[]): HandedPage => ({
 });
 
 /** An intake at a time that stands still, with the timers that it sets. */
-function intakeAt(roomOf: () => Room | null = () => ({ copies: 3, bytes: 1_000 })) {
+function intakeAt(room: Room | null = { copies: 3, bytes: 1_000 }, mayStay = true) {
   let now = 5_000;
   let timers: { readonly at: number; readonly callback: () => void }[] = [];
   const clock = {
@@ -23,7 +24,7 @@ function intakeAt(roomOf: () => Room | null = () => ({ copies: 3, bytes: 1_000 }
       return () => {};
     },
   };
-  const intake = new Intake(clock, LEASE, roomOf);
+  const intake = new Intake(clock, LEASE, { room: () => room, takes: () => true }, () => mayStay);
   const pass = (ms: number): void => {
     now += ms;
     const due = timers.filter(({ at }) => at <= now);
@@ -46,11 +47,15 @@ it('has room for as much as its run, less what came and was not taken yet', () =
   expect(intake.room()).toEqual({ copies: 3, bytes: 1_000 });
 });
 
-it('has no room for copies where there is none for their bytes, and none where its run ends', () => {
+it('has no room for copies where there is none for their bytes, where its run ends, and where others wait for its place', () => {
   const { intake } = intakeAt();
   intake.receive(page(1_000));
   expect(intake.room()).toBeNull();
-  expect(intakeAt(() => null).intake.room()).toBeNull();
+  expect(intakeAt(null).intake.room()).toBeNull();
+  const { intake: unwanted } = intakeAt(undefined, false);
+  expect(unwanted.room()).toBeNull();
+  // It still looks again for what is due.
+  expect(unwanted.call()).toBe(true);
 });
 
 it('takes nothing, and no call, after twenty seconds: what its run left in doubt waits for the next one', () => {
@@ -68,7 +73,7 @@ it('a call is met once, and none is taken by a run that ends', async () => {
   expect(intake.isOpen).toBe(true);
   expect([intake.takeCall(), intake.takeCall()]).toEqual([true, false]);
   expect(intake.isOpen).toBe(false);
-  expect(intakeAt(() => null).intake.call()).toBe(false);
+  expect(intakeAt(null).intake.call()).toBe(false);
 });
 
 it('stays open while something is offered, or was not taken yet', async () => {
@@ -99,6 +104,17 @@ it('gathers for a second from the first page on, however many follow, and then w
   expect([intake.gathers, await hasChanged(intake)]).toEqual([true, false]);
   pass(2);
   expect([intake.gathers, await hasChanged(intake)]).toEqual([false, true]);
+});
+
+it('begins to gather anew only when what came is being sent, so that none waits for two seconds', () => {
+  const { intake, pass } = intakeAt();
+  intake.receive(page(1));
+  pass(1_000);
+  intake.receive(page(1));
+  expect(intake.gathers).toBe(false);
+  intake.sweep();
+  intake.receive(page(1));
+  expect(intake.gathers).toBe(true);
 });
 
 it('does not gather beyond the last page of a feed', () => {

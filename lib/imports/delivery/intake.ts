@@ -4,8 +4,7 @@
  * hundred times an import.
  */
 import type { Clock } from '../clock.ts';
-import type { StagedItem } from '../frame.ts';
-import type { ClaimedDelivery } from '../store/deliveries.ts';
+import type { HandedCopy } from '../prepare.ts';
 import type { ShardLease } from '../store/leases.ts';
 
 /** So long a run takes what comes: what it leaves in doubt is the next one's. */
@@ -13,17 +12,19 @@ const ACCEPTS_MS = 20_000;
 /** A page has a few copies for each shard: so long they wait for those of the next, to fill batches with them. */
 const GATHER_MS = 1_000;
 
-/** What a run takes without asking the ledger. */
+/** What a run takes without asking the ledger. It is not reserved: two pages that are written at once may take it twice. */
 export interface Room {
   readonly copies: number;
   /** staged */
   readonly bytes: number;
 }
 
-/** A copy that was written as claimed by the run, and its content. It has no attachments. */
-export interface HandedCopy {
-  readonly delivery: ClaimedDelivery;
-  readonly staged: StagedItem;
+/** The run behind an intake. */
+export interface Taker {
+  /** for how much it has room now; null: it ends */
+  room(): Room | null;
+  /** whether it sends into a mailbox now */
+  takes(userId: string): boolean;
 }
 
 /** Copies of one page. */
@@ -38,25 +39,28 @@ export interface HandedPage {
 export class Intake {
   readonly lease: ShardLease;
   readonly #clock: Clock;
-  readonly #roomOf: () => Room | null;
+  readonly #taker: Taker;
+  readonly #mayStay: () => boolean;
   readonly #acceptsUntil: number;
-  #gathersUntil = Number.NEGATIVE_INFINITY;
+  /** monotonic milliseconds; null: nothing came since it was last sent */
+  #gathersUntil: number | null = null;
   #pages: HandedPage[] = [];
   #offers = 0;
   #called = false;
   #changed = Promise.withResolvers<void>();
 
-  /** @param roomOf for how much the run has room now; null: it ends */
-  constructor(clock: Clock, lease: ShardLease, roomOf: () => Room | null) {
+  /** @param mayStay false where others wait for its place in this process */
+  constructor(clock: Clock, lease: ShardLease, taker: Taker, mayStay: () => boolean) {
     this.#clock = clock;
     this.lease = lease;
-    this.#roomOf = roomOf;
+    this.#taker = taker;
+    this.#mayStay = mayStay;
     this.#acceptsUntil = clock.monotonic() + ACCEPTS_MS;
   }
 
   /** For how much there is room; null: for nothing more. */
   room(): Room | null {
-    const room = this.#clock.monotonic() < this.#acceptsUntil ? this.#roomOf() : null;
+    const room = this.#accepts && this.#mayStay() ? this.#taker.room() : null;
     if (room === null) return null;
     let { copies, bytes } = room;
     for (const { delivery } of this.#pages.flatMap((page) => page.copies)) {
@@ -66,9 +70,17 @@ export class Intake {
     return copies > 0 && bytes > 0 ? { copies, bytes } : null;
   }
 
+  get #accepts(): boolean {
+    return this.#clock.monotonic() < this.#acceptsUntil;
+  }
+
+  takes(userId: string): boolean {
+    return this.#taker.takes(userId);
+  }
+
   /** Asks the run to look again for what is due. @returns false where it does not any more */
   call(): boolean {
-    if (this.#clock.monotonic() >= this.#acceptsUntil || this.#roomOf() === null) return false;
+    if (!this.#accepts || this.#taker.room() === null) return false;
     this.#called = true;
     this.#changed.resolve();
     return true;
@@ -86,10 +98,9 @@ export class Intake {
 
   receive(page: HandedPage): void {
     this.#pages.push(page);
-    const now = this.#clock.monotonic();
-    if (!page.moreComes) this.#gathersUntil = now;
-    else if (now >= this.#gathersUntil) {
-      this.#gathersUntil = now + GATHER_MS;
+    if (!page.moreComes) this.#gathersUntil = Number.NEGATIVE_INFINITY;
+    else if (this.#gathersUntil === null) {
+      this.#gathersUntil = this.#clock.monotonic() + GATHER_MS;
       // A moment later, when it is over for certain.
       this.#clock.after(GATHER_MS + 1, () => this.#changed.resolve());
     }
@@ -98,12 +109,22 @@ export class Intake {
 
   /** Whether more is expected soon, so that a batch which is not full had better wait. */
   get gathers(): boolean {
-    return this.#clock.monotonic() < this.#gathersUntil;
+    return this.#gathersUntil !== null && this.#clock.monotonic() < this.#gathersUntil;
+  }
+
+  /** What came is sent now, full batches or not. */
+  sweep(): void {
+    this.#gathersUntil = null;
+  }
+
+  /** Whether something may come within moments. */
+  get isOffered(): boolean {
+    return this.#offers > 0;
   }
 
   /** Whether something came, or may come within moments. */
   get isOpen(): boolean {
-    return this.#offers > 0 || this.#pages.length > 0 || this.#called;
+    return this.isOffered || this.#pages.length > 0 || this.#called;
   }
 
   takePages(): HandedPage[] {

@@ -15,8 +15,8 @@ export const PAUSE_SECONDS = 10;
 
 const FORBIDDEN: ReadonlySet<GraphFailure> = new Set(['forbidden', 'blocked_by_policy']);
 
-/** Requests that begin within this part of their time end together: a timer, and a signal, that serve many. */
-const SHARED_PART = 30;
+/** Requests end together that begin within this part of the time that each may take: one timer and one signal for many. */
+const SHARED = 1 / 30;
 
 /** How long a new token that lets us in speaks for the organization. */
 const ADMITTED_MS = 60_000;
@@ -153,7 +153,7 @@ export class ShardWork {
     const ms = Math.min(timeout, remaining);
     const latest = now + ms;
     const shared = this.#limit;
-    if (shared && shared.notAfter <= latest && shared.notAfter > latest - ms / SHARED_PART) return shared;
+    if (shared && shared.notAfter <= latest && shared.notAfter > latest - ms * SHARED) return shared;
     // The signal's timer does not run while the process is paused, so the time itself goes along.
     this.#limit = { signal: AbortSignal.any([this.hardStop, clock.timeout(ms)]), notAfter: latest };
     return this.#limit;
@@ -241,8 +241,6 @@ export class ShardWork {
   settle(delivery: ClaimedDelivery, settlement: Settlement): void {
     if (this.#settled.size === 0) this.#unwrittenSince = this.deps.clock.monotonic();
     this.#settled.set(keyOf(delivery), { delivery, settlement });
-    const seconds = 'inSeconds' in settlement ? settlement.inSeconds : 0;
-    if (seconds > 0) this.#wakeIn(seconds);
   }
 
   #wakeIn(seconds: number): void {
@@ -287,6 +285,10 @@ export class ShardWork {
     const settled = [...this.#settled.values()];
     this.#settled.clear();
     const { importIds, states, othersDue } = await this.deps.ledger.settle(this.held.lease, settled);
+    // From now on, since their rows count from when they were written.
+    for (const { settlement } of settled) {
+      if ('inSeconds' in settlement && settlement.inSeconds > 0) this.#wakeIn(settlement.inSeconds);
+    }
     for (const { delivery } of settled) {
       const key = keyOf(delivery);
       if (!this.#toComplete.has(key)) this.#inHand.delete(key);

@@ -7,7 +7,7 @@ import type { KnownItem } from '../page.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
 import type { ClaimedDelivery } from './deliveries.ts';
 import type { ImportRun } from './imports.ts';
-import { newClaims, type PageOffer } from './new-claims.ts';
+import { newClaims, type RoomHere } from './new-claims.ts';
 import {
   claimTwinsOf,
   type FramePlace,
@@ -78,7 +78,7 @@ export async function reserveIds(
 }
 
 /**
- * @param offer which copies may be written as claimed; null: all of them wait for whoever claims them
+ * @param room for copies that are written as claimed; null: all of them wait for whoever claims them
  * @returns the copies that were
  * @throws PageConflictError with nothing written
  */
@@ -86,7 +86,7 @@ export async function commitPage(
   pool: pg.Pool,
   run: ImportRun,
   page: CollectedPage,
-  offer: PageOffer | null,
+  room: RoomHere | null,
 ): Promise<ClaimedDelivery[]> {
   return inTransaction(pool, async (client) => {
     if (!(await staysInForce(client, run.organizationId, run.connectorId, page.mappingVersionId))) {
@@ -97,7 +97,7 @@ export async function commitPage(
     const twins = await claimTwinsOf(client, run, page.items);
     const items = page.items.map((item) => skipTwins(item, twins));
     await insertItems(client, run, items);
-    const claims = await newClaims(client, run, items, offer);
+    const claims = await newClaims(client, run, items, room);
     const claimed = await insertDeliveries(client, run, items, twins, claims);
     await insertAttachments(client, run, items);
     await insertChanges(client, run, page.changed);

@@ -4,7 +4,7 @@ import { withLiterals } from '../../array-literal.ts';
 import type { ReasonCode } from '../reasons.ts';
 import type { ClaimedDelivery } from './deliveries.ts';
 import type { ImportRun } from './imports.ts';
-import { claimedOf, type NewClaims, type NewCopy } from './new-claims.ts';
+import { type NewClaims, type NewCopy, newlyClaimed } from './new-claims.ts';
 import { claimTwins, type TwinClaim, type TwinItem, type Twins, twinKey } from './twins.ts';
 
 /** Where a sealed frame lies. */
@@ -147,10 +147,10 @@ export async function insertDeliveries(
   claims: NewClaims | null,
 ): Promise<ClaimedDelivery[]> {
   const rows = items.flatMap((item) =>
-    item.deliveries.map((delivery): NewCopy => ({ item, delivery, epoch: claims?.epochOf(item, delivery) ?? null })),
+    item.deliveries.map((delivery): NewCopy => ({ item, delivery, epoch: claims?.claim(item, delivery) ?? null })),
   );
   if (rows.length === 0) return [];
-  const { rows: claimed } = await client.query<{ id: string; item_id: string; user_id: string }>(
+  const { rows: claimed } = await client.query<{ id: string; item_id: string; participant: string }>(
     `WITH written AS (
        INSERT INTO delivery (organization_id, source_id, connector_id, import_id, archived_at, item_id, participant, number,
          written, region, email, rule, mapping_version_id, mapping_row, user_id, mailbox_address, shard, state, reason,
@@ -165,8 +165,8 @@ export async function insertDeliveries(
          AS t (archived_at, item_id, participant, number, written, region, email, rule, mapping_version_id, mapping_row,
            user_id, mailbox_address, shard, state, reason, twin_item_id, twin_archived_at, page, frame_offset,
            frame_length, attachments, region_assumed, epoch)
-       RETURNING id, item_id, user_id, state)
-     SELECT id, item_id, user_id FROM written WHERE state = 'sending'`,
+       RETURNING id, item_id, participant, state)
+     SELECT id, item_id, participant FROM written WHERE state = 'sending'`,
     withLiterals([
       run.organizationId,
       run.sourceId,
@@ -198,9 +198,8 @@ export async function insertDeliveries(
       claims?.seconds ?? 0,
     ]),
   );
-  // Of an item, one copy at most goes into a mailbox.
-  const ids = new Map(claimed.map((row) => [`${row.item_id} ${row.user_id}`, row.id]));
-  return rows.flatMap((row) => claimedOf(run, row, ids.get(`${row.item.itemId} ${row.delivery.userId}`)) ?? []);
+  const ids = new Map(claimed.map((row) => [`${row.item_id} ${row.participant}`, row.id]));
+  return rows.flatMap((row) => newlyClaimed(run, row, ids.get(`${row.item.itemId} ${row.delivery.participant}`)) ?? []);
 }
 
 /** The item that a copy was skipped for. */
