@@ -63,21 +63,6 @@ const rules: readonly Breakage[] = [
     ],
   },
   {
-    name: 'handed-over-without-a-deadline',
-    changes: [
-      {
-        file: 'lib/imports/collect-page.ts',
-        find: 'offer.give({ copies, validUntil,',
-        replace: 'offer.give({ copies, validUntil: validUntil * 1000,',
-      },
-      {
-        file: 'lib/imports/delivery/shard-work.ts',
-        find: 'const remaining = Math.min(validUntil - now, this.held.remainingMs());',
-        replace: 'const remaining = validUntil - now;',
-      },
-    ],
-  },
-  {
     name: 'look-up-too-early',
     changes: [
       {

@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import type { Graph } from '../../microsoft/graph.ts';
+import { systemClock } from '../clock.ts';
+import type { ImportDeps } from '../deps.ts';
+import type { HeldLease } from '../lease-guard.ts';
+import type { ClaimedDelivery, Settlement } from '../store/deliveries.ts';
+import { ShardWork } from './shard-work.ts';
+
+const LEASE_MS = 60_000;
+const TIMEOUT_MS = 45_000;
+const delivery = (id: string) => ({ archivedAt: new Date(0), id }) as ClaimedDelivery;
+
+/** Work on a shard, by a clock that stands still, whose ledger takes so long to write. */
+function workAt(writingMs = 0) {
+  let now = 1_000;
+  const ledger = {
+    settle: async () => {
+      now += writingMs;
+      return { importIds: [], states: [], othersDue: false };
+    },
+  };
+  const deps = {
+    clock: { ...systemClock, monotonic: () => now },
+    settings: { graphTimeoutSeconds: TIMEOUT_MS / 1000, shardLeaseSeconds: LEASE_MS / 1000 },
+    graph: () => ({}) as Graph,
+    log: { warn: () => {} },
+    ledger,
+  } as unknown as ImportDeps;
+  const held = { lease: { organizationId: 'organization', shard: 0, epoch: '1' }, remainingMs: () => LEASE_MS };
+  const never = new AbortController().signal;
+  const work = new ShardWork(deps, held as unknown as HeldLease, 'organization', { stop: never, hardStop: never });
+  return {
+    work,
+    pass: (ms: number): void => {
+      now += ms;
+    },
+    now: () => now,
+  };
+}
+
+it('requests that begin together end together, none later than it may', () => {
+  const { work, pass, now } = workAt();
+  const first = work.allowance(now() + LEASE_MS);
+  expect(first?.notAfter).toBe(now() + TIMEOUT_MS);
+  pass(1_499);
+  expect(work.allowance(now() + LEASE_MS)).toBe(first);
+  pass(1);
+  const later = work.allowance(now() + LEASE_MS);
+  expect(later?.notAfter).toBe(now() + TIMEOUT_MS);
+  expect(later?.signal).not.toBe(first?.signal);
+});
+
+it('a request whose copy’s deadline comes first ends with that, whatever others may', () => {
+  const { work, now } = workAt();
+  const first = work.allowance(now() + LEASE_MS);
+  const hurried = work.allowance(now() + TIMEOUT_MS - 1);
+  expect(hurried?.notAfter).toBe(now() + TIMEOUT_MS - 1);
+  expect(hurried?.signal).not.toBe(first?.signal);
+  expect(work.allowance(now() + LEASE_MS / 2 - 1)).toBeNull();
+});
+
+it('what was put off is due so long after it was written, not after it was decided', async () => {
+  const { work, pass } = workAt(500);
+  const settlement: Settlement = { state: 'pending', inSeconds: 10, reason: null };
+  work.settle(delivery('1'), settlement);
+  pass(2_000);
+  expect(work.wakeSeconds).toBe(Number.POSITIVE_INFINITY);
+  await work.flush();
+  expect(work.wakeSeconds).toBe(10);
+  pass(9_999);
+  expect(work.takeWake()).toBe(false);
+  pass(1);
+  expect([work.takeWake(), work.takeWake()]).toEqual([true, false]);
+  expect(work.wakeSeconds).toBe(Number.POSITIVE_INFINITY);
+});
+
+it('wakes for the first of several', async () => {
+  const { work } = workAt();
+  for (const [id, inSeconds] of [
+    ['1', 30],
+    ['2', 20],
+    ['3', 0],
+  ] as const) {
+    work.settle(delivery(id), { state: 'sending', inSeconds, absent: false });
+  }
+  await work.flush();
+  expect(work.wakeSeconds).toBe(20);
+});
