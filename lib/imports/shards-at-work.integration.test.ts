@@ -206,3 +206,41 @@ it('and what else is due of the shard is claimed by the run when it is called', 
   expect(acquired).toHaveBeenCalledTimes(1);
   expect(await arrived()).toEqual([...'abcdef']);
 });
+
+it('go back, with all that is in hand, where the ledger cannot say of which connector they are', async () => {
+  await planned(...'abcdef');
+  const { ledger } = engine.deps;
+  const asked = vi.spyOn(ledger, 'liveConnectorOfSource').mockRejectedValue(new Error('the database is away'));
+  const run = await collect((write) => write());
+  run.goOn();
+  await run.ended;
+  expect(asked).toHaveBeenCalled();
+  expect(await rows()).toEqual([...'abcdef'].map((id) => `${id} pending 0`));
+  asked.mockRestore();
+  await engine.finish();
+  expect(await arrived()).toEqual([...'abcdef']);
+});
+
+it('a call that comes while the ledger answers an earlier question is not lost', async () => {
+  await planned('a', 'b');
+  const { organizationId, database } = engine;
+  const { ledger, shardsAtWork } = engine.deps;
+  await collectDue(engine.deps, organizationId, connectorId, never);
+  const due = (id: string, when: string) =>
+    database.pool.query(
+      `UPDATE delivery SET not_before = ${when} FROM item i WHERE i.id = item_id AND source_item_id = $1`,
+      [id],
+    );
+  await due('b', `now() + interval '1 hour'`);
+  const called: boolean[] = [];
+  const claimToSend: typeof ledger.claimToSend = async (...claim) => {
+    const copies = await ledger.claimToSend(...claim);
+    if (called.length > 0) return copies;
+    await due('b', 'now()');
+    called.push(shardsAtWork.call({ organizationId, shard }));
+    return copies;
+  };
+  await deliverShard({ ...engine.deps, ledger: { ...ledger, claimToSend } }, organizationId, shard, never);
+  expect(called).toEqual([true]);
+  expect(await arrived()).toEqual(['a', 'b']);
+});
