@@ -1,4 +1,5 @@
 /** Copies that are handed to a run while their page is written: sent by it, once, whatever comes in between. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Person } from '#sandbox/world/people.ts';
 import { startTestSandbox, type TestSandbox } from '#testing/sandbox.ts';
@@ -243,4 +244,21 @@ it('a call that comes while the ledger answers an earlier question is not lost',
   await deliverShard({ ...engine.deps, ledger: { ...ledger, claimToSend } }, organizationId, shard, never);
   expect(called).toEqual([true]);
   expect(await arrived()).toEqual(['a', 'b']);
+});
+
+it('are handed back by a run that failed before the answer to their page came', async () => {
+  await planned(...'abcdef');
+  const settled = vi.spyOn(engine.deps.ledger, 'settle').mockRejectedValueOnce(new Error('the database is away'));
+  const run = await collect(async (write, { goOn, ended }) => {
+    const written = await write();
+    goOn();
+    await vi.waitFor(() => expect(settled).toHaveBeenCalled(), PATIENTLY);
+    // Time enough to be over, if it did not wait.
+    await Promise.race([ended.catch(() => {}), sleep(500)]);
+    return written;
+  });
+  await expect(run.ended).rejects.toThrow('the database is away');
+  expect((await rows()).slice(4)).toEqual(['e pending 0', 'f pending 0']);
+  await engine.finish();
+  expect(await arrived()).toEqual([...'abcdef']);
 });
