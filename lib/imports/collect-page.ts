@@ -165,13 +165,19 @@ async function prepare(
   return { collected, sourceItemIds, shards: [...mended.shards, ...sealed.shards], contents: places.contents };
 }
 
+export interface WrittenPage {
+  /** copies that were handed to the shards that are at work */
+  readonly handedOver: number;
+  /** the shard of each other copy that is to be delivered now */
+  readonly shards: readonly number[];
+}
+
 /**
  * Writes a page with the cursor behind it, and hands what it can to the shards that are at work.
  *
- * @returns the shard of each other copy that is to be delivered now
  * @throws PageConflictError
  */
-export async function writePage({ deps, run }: Around, page: PreparedPage): Promise<number[]> {
+export async function writePage({ deps, run }: Around, page: PreparedPage): Promise<WrittenPage> {
   const { collected, shards } = page;
   const handed = await commitAndHandOver(deps, run, page);
   const missing = collected.items.flatMap((item) => item.attachments.filter(({ state }) => state === 'missing'));
@@ -183,7 +189,7 @@ export async function writePage({ deps, run }: Around, page: PreparedPage): Prom
       .filter(({ state, participant }) => state === 'pending' && !handed.has(`${itemId} ${participant}`))
       .map(({ shard }) => shard),
   );
-  return [...shards, ...owed];
+  return { handedOver: handed.size, shards: [...shards, ...owed] };
 }
 
 /** @returns items and participants of what was handed over */

@@ -19,6 +19,8 @@ import type { ImportRun } from './store/imports.ts';
 const PAGE_LIMIT = 1_000;
 /** Where an answer was too large to read, its pages are to be so many times smaller. */
 const SMALLER = 8;
+/** What the log says when a collector leaves an import: how many pages it wrote, and how many of their copies it handed over. */
+export const PAGES_READ = 'pages of an import were read';
 /** A cursor is valid for 24 hours; an older one is not tried. */
 const CURSOR_SECONDS = 23 * 60 * 60;
 
@@ -109,6 +111,7 @@ async function collectWindow(
   const calls = new DeliveryCalls(deps, run.organizationId);
   const around: Around = { deps, connector, source, run };
   const pages = new PagesAhead(around, cursor, run.pageLimit ?? PAGE_LIMIT, signal);
+  const read = { pages: 0, handedOver: 0 };
   try {
     for (;;) {
       if (signal.aborted) {
@@ -118,13 +121,17 @@ async function collectWindow(
       const page = await pages.take();
       if (page === null) break;
       pages.prepareNext(page);
-      await calls.add(await writePage(around, page));
+      const { shards, handedOver } = await writePage(around, page);
+      read.pages++;
+      read.handedOver += handedOver;
+      await calls.add(shards);
       deps.notify({ organizationId: run.organizationId, connectorId: run.connectorId, importId: run.id });
       await bound.passed(page.collected.listed, page.collected.nextCursor);
     }
   } finally {
     await pages.end();
     await calls.send();
+    deps.log.info({ importId: run.id, ...read }, PAGES_READ);
   }
   await deps.ledger.resolveWindowAlert(connector.id, run.windowId, 'feed_never_ends');
   // Where no copy is owed, nobody else would notice that the import is complete.

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { PAGES_READ } from '#lib/imports/collect.ts';
 import { LOOKED_UP } from '#lib/imports/delivery/look-up.ts';
 import { judge, type Verdict } from './verdict.ts';
 import { SECONDS, type World } from './world.ts';
@@ -46,7 +47,11 @@ export async function settle(world: World, lines: readonly string[]): Promise<Ou
   const own = world.crew.ownEnds;
   const fatal = logged(world).filter(({ level }) => level >= 60).length;
   return {
-    lines: [...lines, `done ${seconds} s after the storm${own > 0 ? `; ${own} times a worker ended by itself` : ''}`],
+    lines: [
+      ...lines,
+      `${handedOver(world)} copies handed over by collectors that lived to say so`,
+      `done ${seconds} s after the storm${own > 0 ? `; ${own} times a worker ended by itself` : ''}`,
+    ],
     doubts,
     verdict,
     wrong: [...verdict.wrong, ...ends, ...(fatal > 0 ? [`${fatal} fatal lines in the workers' log`] : [])],
@@ -58,6 +63,7 @@ const lineSchema = z.object({
   msg: z.string().optional(),
   found: z.boolean().optional(),
   looks: z.number().optional(),
+  handedOver: z.number().optional(),
 });
 
 /** The lines of the workers' log. One that a kill cut short is none. */
@@ -72,6 +78,11 @@ function logged({ logFile }: World): z.infer<typeof lineSchema>[] {
         return [];
       }
     });
+}
+
+function handedOver(world: World): number {
+  const said = logged(world).filter(({ msg }) => msg === PAGES_READ);
+  return said.reduce((sum, line) => sum + (line.handedOver ?? 0), 0);
 }
 
 async function doubtsOf(world: World): Promise<Doubts> {

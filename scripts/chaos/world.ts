@@ -41,6 +41,8 @@ export interface WorldSettings {
   readonly itemsPerDay: number;
   readonly graphLatencyMs: number;
   readonly firstImportFrom: Date;
+  /** items a page of the feed; default: as many as the source gives, which is all that a round has */
+  readonly pageLimit?: number;
   /** what the source has not settled yet, in seconds */
   readonly settleLagSeconds?: number;
 }
@@ -67,6 +69,9 @@ export async function buildWorld(services: Services, settings: WorldSettings, cl
     closers.push(() => services.dropDatabase(name));
     const ledger = new Ledger(services.databaseUrl(name));
     closers.push(() => ledger.close());
+    const { pageLimit } = settings;
+    if (pageLimit !== undefined)
+      await ledger.rows(`ALTER TABLE import ALTER COLUMN page_limit SET DEFAULT ${pageLimit}`);
     const to: Record<LineName, number> = { ...services.ports, ...own.ports };
     for (const line of LINES) opened[line] = await openLine(to[line]);
     const lines = opened as Record<LineName, Line>;
