@@ -66,6 +66,10 @@ describe('MailboxQueues', () => {
     expect(names(queues.nextBatch(new Set(), 8, BATCH_REQUESTS))).toBe('aabb');
     expect(names(queues.nextBatch(new Set(), 8, BATCH_REQUESTS))).toBe('');
     expect(names(queues.nextBatch(new Set(), 8))).toBe('c');
+    // One that has much would stand still meanwhile, and is not held up by one before it that has little.
+    for (const userId of [...'ddeeeee']) queues.add({ userId, bytes: 300 });
+    expect(names(queues.nextBatch(new Set(), 1, BATCH_REQUESTS))).toBe('eeeee');
+    expect(names(queues.nextBatch(new Set(), 1))).toBe('dd');
     for (let i = 0; i < BATCH_REQUESTS; i++) queues.add({ userId: 'd', bytes: 300 });
     expect(queues.nextBatch(new Set(), 8, BATCH_REQUESTS)).toHaveLength(BATCH_REQUESTS);
   });

@@ -59,8 +59,9 @@ export class MailboxQueues<T extends Packable> {
    * Takes the next batch out: from mailboxes that are not in `busy`, the one that waited longest first.
    *
    * @param places how many batches may be sent now, this one among them
-   * @param least requests: a batch that has fewer, and room for more, waits
-   * @returns empty where every mailbox with requests is busy, or has less than that. A request that is larger than a batch goes alone: Graph's
+   * @param least requests of mailboxes that have little: with fewer, and room for more, they wait. A mailbox with more than Graph takes
+   *   at a time does not, since it would stand still
+   * @returns empty where every mailbox with requests is busy, or waits. A request that is larger than a batch goes alone: Graph's
    *   own refusal is the clearest answer there is
    */
   nextBatch(busy: ReadonlySet<string>, places: number, least = 1): T[] {
@@ -69,11 +70,12 @@ export class MailboxQueues<T extends Packable> {
       const { batch, isFull } = this.#compose(passedOver, places);
       const [first] = batch;
       if (first === undefined) return [];
-      if (isFull || batch.length >= least) {
+      const has = this.#queues.get(first.userId)?.length ?? 0;
+      if (isFull || batch.length >= least || has > AT_A_TIME) {
         this.#takeOut(batch);
         return batch;
       }
-      // A mailbox that has too little for a batch of its own is not to hold up another that has enough.
+      // It is not to hold up another that has enough.
       passedOver.add(first.userId);
     }
   }
