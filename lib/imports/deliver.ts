@@ -130,7 +130,7 @@ class ShardDelivery {
     try {
       for (;;) {
         if (this.#failure) throw this.#failure.error;
-        this.#intake.settle();
+        this.#intake.rearm();
         await this.#takePages();
         this.#work.restIfAsked();
         const isCalled = this.#intake.takeCall();
@@ -176,7 +176,7 @@ class ShardDelivery {
   /** Where this run breaks off, a page that is being written may still have something for it. */
   async #takeLastPages(): Promise<void> {
     for (;;) {
-      this.#intake.settle();
+      this.#intake.rearm();
       await this.#takePages();
       if (!this.#intake.isOffered) return;
       await this.#intake.changed;

@@ -52,3 +52,30 @@ it('what is large lies once, however many shards are owed it', async () => {
   expect(texts.every((text) => text === long)).toBe(true);
   expect(bytes).toBeLessThan(1_010_000);
 });
+
+/** Which items' content is kept until the page is written, by their texts' lengths; one has an attachment, one nobody is owed. */
+async function kept(keeps: boolean | undefined, ...lengths: readonly number[]): Promise<number[]> {
+  const staging = { putPage: async () => {} };
+  const packer = new PagePacker({ keyRing, staging } as unknown as ImportDeps, connector, 1, keeps);
+  const attachments = [{ id: 'file', name: 'a.png', contentType: 'image/png', size: 1 }];
+  const texts = lengths.map((length) => 'x'.repeat(length));
+  const listed = [
+    sms(owner as (typeof people)[number], at, { id: 'with a file', text: 'x', attachments }),
+    sms(owner as (typeof people)[number], at, { id: 'nobody', text: 'x' }),
+    ...texts.map((text, index) => sms(owner as (typeof people)[number], at, { id: `item ${index}`, text })),
+  ];
+  for (const entry of readPage(listed, window)) {
+    if (entry.kind !== 'readable') throw new Error('the item is not read');
+    const copies = entry.sourceItemId === 'nobody' ? [] : [{ shard: 3 } as OwedCopy];
+    packer.addItem({ entry, itemId: '1', fannedOut: { item: entry.item, copies, mailboxes: {} }, attachments: [] });
+  }
+  const { contents } = await packer.store({ id: IMPORT, organizationId: ORGANIZATION }, new AbortController().signal);
+  return [...contents.values()].map(({ item }) => item.text?.length ?? 0);
+}
+
+it('what can be sent at once is kept where somebody may take it, up to two megabytes a page', async () => {
+  expect(await kept(undefined, 10)).toEqual([]);
+  expect(await kept(true, 10, 20)).toEqual([10, 20]);
+  // One that is too large keeps none of the others out.
+  expect(await kept(true, 1_500_000, 700_000, 30, 400_000)).toEqual([1_500_000, 30, 400_000]);
+});

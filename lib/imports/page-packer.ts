@@ -105,9 +105,9 @@ export class PagePacker {
     let bytes = 0;
     for (const [index, { offset, length }] of places.entries()) {
       const content = this.#frames[index]?.content ?? null;
-      bytes += content === null ? 0 : length;
-      if (bytes > KEPT_BYTES) break;
-      if (content !== null) contents.set(offset, content);
+      if (content === null || bytes + length > KEPT_BYTES) continue;
+      bytes += length;
+      contents.set(offset, content);
     }
     return contents;
   }

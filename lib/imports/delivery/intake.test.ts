@@ -82,7 +82,7 @@ it('stays open while something is offered, or was not taken yet', async () => {
   intake.beginOffer();
   intake.endOffer();
   expect(intake.isOpen).toBe(true);
-  intake.settle();
+  intake.rearm();
   expect(await hasChanged(intake)).toBe(false);
   intake.receive(page(1));
   intake.endOffer();
@@ -99,7 +99,7 @@ it('gathers for a second from the first page on, however many follow, and then w
   pass(600);
   intake.receive(page(1));
   expect(intake.gathers).toBe(true);
-  intake.settle();
+  intake.rearm();
   pass(399);
   expect([intake.gathers, await hasChanged(intake)]).toEqual([true, false]);
   pass(2);

@@ -138,13 +138,13 @@ export class Intake {
     return called;
   }
 
-  /** Resolves when something came, an offer ended, or gathering is over; since the last `settle`. */
+  /** Resolves when something came, an offer ended, or gathering is over; since the last `rearm`. */
   get changed(): Promise<void> {
     return this.#changed.promise;
   }
 
   /** To be called after `changed` was met, before what came is taken. */
-  settle(): void {
+  rearm(): void {
     this.#changed = Promise.withResolvers();
   }
 }

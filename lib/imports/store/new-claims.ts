@@ -24,7 +24,7 @@ export interface RoomHere {
 export interface NewClaims {
   readonly seconds: number;
   /** Claims a copy. @returns the epoch of the lease under which it is; null: it waits for whoever claims it */
-  readonly claim: (item: NewItem, delivery: NewDelivery) => string | null;
+  readonly claim: (item: Pick<NewItem, 'attachments'>, delivery: NewDelivery) => string | null;
 }
 
 /** A copy that is written, and under which epoch; null where it waits. */
