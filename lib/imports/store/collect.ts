@@ -4,8 +4,8 @@ import { withLiterals } from '../../array-literal.ts';
 import { inTransaction } from '../../db.ts';
 import { staysInForce } from '../../mapping/store/in-force.ts';
 import type { KnownItem } from '../page.ts';
+import type { ClaimedDelivery } from './claims.ts';
 import { COLLECTOR, CounterChanges } from './counters.ts';
-import type { ClaimedDelivery } from './deliveries.ts';
 import type { ImportRun } from './imports.ts';
 import { newClaims, type RoomHere } from './new-claims.ts';
 import {
@@ -144,24 +144,24 @@ async function insertIdentities(client: pg.PoolClient, run: ImportRun, items: re
 }
 
 async function insertChanges(client: pg.PoolClient, run: ImportRun, changed: readonly ChangedItem[]): Promise<void> {
-  for (const change of changed) {
-    await client.query(
-      `INSERT INTO item_change (organization_id, connector_id, import_id, archived_at, item_id, sha256, page,
-         frame_offset, frame_length)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (item_id, sha256) DO NOTHING`,
-      [
-        run.organizationId,
-        run.connectorId,
-        run.id,
-        change.archivedAt,
-        change.itemId,
-        change.sha256,
-        change.place.page,
-        change.place.offset,
-        change.place.length,
-      ],
-    );
-  }
+  if (changed.length === 0) return;
+  await client.query(
+    `INSERT INTO item_change (organization_id, connector_id, import_id, archived_at, item_id, sha256, page,
+       frame_offset, frame_length)
+     SELECT $1, $2, $3, t.* FROM unnest($4::timestamptz[], $5::bigint[], $6::bytea[], $7::int[], $8::int[], $9::int[]) AS t
+     ON CONFLICT (item_id, sha256) DO NOTHING`,
+    withLiterals([
+      run.organizationId,
+      run.connectorId,
+      run.id,
+      changed.map(({ archivedAt }) => archivedAt),
+      changed.map(({ itemId }) => itemId),
+      changed.map(({ sha256 }) => sha256),
+      changed.map(({ place }) => place.page),
+      changed.map(({ place }) => place.offset),
+      changed.map(({ place }) => place.length),
+    ]),
+  );
 }
 
 /** What a page adds to the counters of its import. @param relisted how many of its repeats were counted before */
