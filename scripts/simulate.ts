@@ -61,7 +61,7 @@ async function simulateProduct(): Promise<boolean> {
   const sum = (of: (verdict: Verdict) => number): number => verdicts.reduce((total, one) => total + of(one), 0);
   const failed = verdicts.filter(({ found }) => found.length > 0).length;
   console.log(
-    `${verdicts.length} imports, ${sum(({ events }) => events)} events, ${sum(({ imported }) => imported)} copies in their mailboxes: ${failed === 0 ? 'nothing found' : `${failed} failed`}`,
+    `${verdicts.length} imports, ${sum(({ events }) => events)} events, ${sum(({ imported }) => imported)} copies in their mailboxes, ${sum(({ handedOver }) => handedOver)} handed over: ${failed === 0 ? 'nothing found' : `${failed} failed`}`,
   );
   console.log(
     `${seconds.toFixed(1)} s in ${threads} threads, ${((seconds * 1000 * threads) / verdicts.length).toFixed(1)} ms an import and thread`,

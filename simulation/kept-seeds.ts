@@ -5,7 +5,8 @@
  */
 export interface KeptSeed {
   readonly seed: number;
-  readonly breakage: string;
+  /** that undoes the mending; null: it was the simulated world that was wrong */
+  readonly breakage: string | null;
   readonly found: string;
 }
 
@@ -104,5 +105,15 @@ export const keptSeeds: readonly KeptSeed[] = [
     seed: 723,
     breakage: 'a-shutdown-fails-the-reconciliation',
     found: 'an alert said that an import kept failing by a fault of ours: its worker had been asked to stop',
+  },
+  {
+    seed: 1189,
+    breakage: null,
+    found: "a message came later than the allowance, after its copy had failed and its twin's copy had been sent",
+  },
+  {
+    seed: 20385,
+    breakage: null,
+    found: 'the last process was killed in the moment in which the calm began, and none took its place',
   },
 ];

@@ -18,6 +18,7 @@ test('imports under faults lose nothing, double nothing and come to an end', TIM
   expect(verdicts).toHaveLength(seeds.length);
   // Something was simulated at all.
   expect(verdicts.reduce((sum, { imported }) => sum + imported, 0)).toBeGreaterThan(seeds.length);
+  expect(verdicts.reduce((sum, { handedOver }) => sum + handedOver, 0)).toBeGreaterThan(0);
 });
 
 test('a seed replays to the last event', TIMEOUT, async () => {

@@ -12,6 +12,8 @@ export interface Verdict {
   readonly events: number;
   /** copies that are in their mailboxes */
   readonly imported: number;
+  /** copies that were handed over in memory by the process that collected them */
+  readonly handedOver: number;
 }
 
 const HOUR = 3_600_000;
@@ -37,7 +39,8 @@ export async function simulate(seed: number, trace: ((line: string) => void) | n
     process.off('unhandledRejection', onRejection);
   }
   const imported = [...world.ledger.tables.deliveries].filter(({ state }) => state === 'imported').length;
-  return { seed, found: [...found, ...nobodys], events: world.scheduler.happened, imported };
+  const { handedOver } = world.witness;
+  return { seed, found: [...found, ...nobodys], events: world.scheduler.happened, imported, handedOver };
 }
 
 async function live(world: World): Promise<string[]> {

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { SourceUser } from '#lib/archive/source.ts';
 import { findKind } from '#lib/connectors/catalogue.ts';
+import { PAGES_READ } from '#lib/imports/collect.ts';
 import type { ImportDeps, ImportSettings } from '#lib/imports/deps.ts';
 import type { Ledger } from '#lib/imports/ledger.ts';
 import { ShardsAtWork } from '#lib/imports/shards-at-work.ts';
@@ -212,6 +213,7 @@ function logOf(process: SimulatedProcess, { scheduler, witness }: Surroundings):
     (level: string) =>
     (facts: unknown, text?: string): void => {
       if (level === 'error') witness.logsError(text ?? '', facts);
+      if (text === PAGES_READ) witness.handedOver += (facts as { readonly handedOver: number }).handedOver;
       if (scheduler.tracing) scheduler.say(`  ${process.name} ${level}: ${text ?? ''} ${JSON.stringify(facts)}`);
     };
   const log = { info: line('info'), warn: line('warn'), error: line('error'), child: (): unknown => log };

@@ -96,7 +96,8 @@ function disturb(world: World, process: SimulatedProcess): void {
     world.disturbances++;
     const kills = random.chance(0.4);
     scheduler.after(random.skewed(0.1, 500), '', () => {
-      if (!process.awake) return;
+      // In the calm nobody would take its place.
+      if (!process.awake || world.calm) return;
       if (!kills) return pause();
       process.kill();
       another();

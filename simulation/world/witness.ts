@@ -41,6 +41,8 @@ const SINKS_IN_MS = 10 * MINUTE;
 
 export class Witness {
   readonly violations: string[] = [];
+  /** copies that collectors say they handed to runs of their own process */
+  handedOver = 0;
   readonly #scheduler: Scheduler;
   readonly #storm: Weather;
   readonly #withdrawn: Record<Withdrawn, Spell[]> = { password: [], consent: [] };
