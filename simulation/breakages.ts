@@ -7,7 +7,7 @@ import { mended } from './mended.ts';
 
 const deliver = 'lib/imports/deliver.ts';
 const lookUp = 'lib/imports/delivery/look-up.ts';
-const modelDeliveries = 'simulation/ledger/deliveries.ts';
+const modelClaims = 'simulation/ledger/claims.ts';
 const modelLeases = 'simulation/ledger/leases.ts';
 const modelClearing = 'simulation/ledger/clearing.ts';
 const modelCollect = 'simulation/ledger/collect.ts';
@@ -43,7 +43,7 @@ const rules: readonly Breakage[] = [
     name: 'sending-after-the-request',
     changes: [
       {
-        file: modelDeliveries,
+        file: modelClaims,
         find: "state: 'sending',",
         replace: "state: 'pending', notBefore: tables.inSeconds(claim.seconds),",
       },

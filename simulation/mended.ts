@@ -1,7 +1,6 @@
 /** What the simulation found, undone again: each as it was until it was mended, so that it is still found. */
 import type { Breakage } from './changed-sources.ts';
 
-const deliver = 'lib/imports/deliver.ts';
 const modelClearing = 'simulation/ledger/clearing.ts';
 const clear = 'lib/imports/clear-staging.ts';
 const send = 'lib/imports/delivery/send.ts';
@@ -112,9 +111,9 @@ export const mended: readonly Breakage[] = [
     name: 'look-ups-do-not-wait',
     changes: [
       {
-        file: deliver,
-        find: 'of this.#singles.filter(({ delivery }) => delivery.userId === userId)) {',
-        replace: 'of this.#singles.slice(0, 0)) {',
+        file: 'lib/imports/delivery/single-copies.ts',
+        find: 'of this.#waiting.filter(({ delivery }) => delivery.userId === userId)) {',
+        replace: 'of this.#waiting.slice(0, 0)) {',
       },
       { file: pauses, find: 'if (seconds > 0) throw errorOfPause(seconds);', replace: 'void errorOfPause;' },
     ],

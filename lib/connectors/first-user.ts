@@ -1,6 +1,6 @@
 /**
  * One user is imported first: what is owed to the others is collected and kept, and waits until somebody has looked into
- * that mailbox and lets them follow. Held back where copies are claimed (`lib/imports/store/deliveries.ts`).
+ * that mailbox and lets them follow. Held back where copies are claimed (`lib/imports/store/claims.ts`).
  */
 import type pg from 'pg';
 import { auditIn } from '../audit/entries.ts';

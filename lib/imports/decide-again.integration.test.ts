@@ -13,8 +13,9 @@ import { readMailboxes } from './mailboxes.fixture.ts';
 import { releaseWaiting } from './release.ts';
 import { outsider, partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
 import { SHARDS, shardOf } from './shards.ts';
-import { claimToSend, settle } from './store/deliveries.ts';
+import { claimToSend } from './store/claims.ts';
 import { acquireShard, releaseShard } from './store/leases.ts';
+import { settle } from './store/settle.ts';
 
 const HOUR = 3_600_000;
 const never = new AbortController().signal;

@@ -24,6 +24,7 @@ import {
   type ScriptedSource,
   scriptedSource,
   sms,
+  twoOfOneShard,
 } from './scripted-source.fixture.ts';
 import { shardOf } from './shards.ts';
 import { acquireShard, releaseShard } from './store/leases.ts';
@@ -57,15 +58,6 @@ function begin(times: Pick<ImportSettings, 'graphTimeoutSeconds' | 'shardLeaseSe
 async function beginPatiently(): Promise<void> {
   await engine.close();
   engine = await begin({ graphTimeoutSeconds: 15, shardLeaseSeconds: 30 });
-}
-
-/** Two people whose mailboxes are in one shard, so that one worker serves both. */
-function twoOfOneShard(): readonly [Person, Person] {
-  for (const [index, one] of people.entries()) {
-    const second = people.slice(index + 1).find(({ id }) => shardOf(id) === shardOf(one.id));
-    if (second) return [one, second];
-  }
-  throw new Error('no two people share a shard');
 }
 
 function messagesOf(owner: Person, count: number): Item[] {

@@ -9,17 +9,16 @@
  *    "absent" counts, and only then sent again.
  */
 import { BATCH_REQUESTS, MailboxQueues } from '../mailbox/pack.ts';
-import { complete } from './delivery/complete.ts';
 import type { Intake, Room } from './delivery/intake.ts';
-import { lookUp, lookUpLost } from './delivery/look-up.ts';
 import { Sender } from './delivery/send.ts';
 import { PAUSE_SECONDS, type Ready, ShardWork } from './delivery/shard-work.ts';
+import { isDoubtful, keepDoubt, SingleCopies } from './delivery/single-copies.ts';
 import type { ImportDeps } from './deps.ts';
 import { type HeldLease, holdShard } from './lease-guard.ts';
 import { type PreparedDelivery, type PutOff, prepareDeliveries, prepareHanded } from './prepare.ts';
-import type { ReasonCode } from './reasons.ts';
-import { type ClaimedDelivery, type DoubtfulDelivery, mayHaveLeft, type Settlement } from './store/deliveries.ts';
+import { type ClaimedDelivery, type DoubtfulDelivery, mayHaveLeft } from './store/claims.ts';
 import type { Months } from './store/months.ts';
+import type { Settlement } from './store/settle.ts';
 
 /** Copies in hand: enough to fill the batches in flight, few enough that a crash leaves little to look up. */
 const CLAIM = 300;
@@ -72,14 +71,6 @@ export async function deliverShard(
   await later(String(at), Math.ceil(wakeSeconds * 1000) + 50, Math.ceil(wakeSeconds) + 1);
 }
 
-/** Work on one copy alone: completing attachments, looking up. */
-interface Single {
-  readonly delivery: ClaimedDelivery;
-  readonly run: () => Promise<void>;
-  /** settles it where it is not begun now, to be taken up again after so many seconds */
-  readonly leave: (inSeconds: number) => void;
-}
-
 class ShardDelivery {
   readonly #deps: ImportDeps;
   readonly #held: HeldLease;
@@ -89,7 +80,7 @@ class ShardDelivery {
   readonly #hardStop = new AbortController();
   readonly #intake: Intake;
   readonly #queues = new MailboxQueues<Ready>();
-  readonly #singles: Single[] = [];
+  readonly #singles: SingleCopies;
   /** mailboxes with a request in flight: each is in at most one */
   readonly #busy = new Set<string>();
   readonly #flying = new Set<Promise<void>>();
@@ -112,8 +103,9 @@ class ShardDelivery {
     this.#exhausted = this.#months === null;
     this.#stop = stop;
     this.#work = new ShardWork(deps, held, organizationId, { stop, hardStop: this.#hardStop.signal });
+    this.#singles = new SingleCopies(this.#work);
     this.#sender = new Sender(this.#work, {
-      complete: (ready, messageId) => this.#completeLater(ready, messageId),
+      complete: (ready, messageId) => this.#singles.addCreated(ready, messageId),
     });
     this.#intake = deps.shardsAtWork.begin(deps.clock, held.lease, {
       room: () => this.#room,
@@ -141,7 +133,7 @@ class ShardDelivery {
         this.#askLedger();
         const underWay = this.#asking ? [...this.#flying, this.#asking] : [...this.#flying];
         if (underWay.length === 0 && this.#isIdle) break;
-        await Promise.race([...underWay, this.#intake.changed]);
+        await this.#anyOf([...underWay, this.#intake.changed]);
       }
     } finally {
       this.#deps.shardsAtWork.end(this.#intake);
@@ -157,15 +149,34 @@ class ShardDelivery {
     return this.#work.wakeSeconds;
   }
 
+  /** Waits for one of these, no longer than until something is due: one long flight is not to keep the rest waiting. */
+  async #anyOf(events: readonly Promise<void>[]): Promise<void> {
+    const seconds = this.#ends ? Number.POSITIVE_INFINITY : this.#work.wakeSeconds;
+    const untilFlush = this.#asking || this.#work.unwritten === 0 ? Number.POSITIVE_INFINITY : FLUSH_MS;
+    const milliseconds = Math.min(seconds * 1000, untilFlush - this.#work.unwrittenMs);
+    const due = Promise.withResolvers<void>();
+    // A moment later, when it is due for certain.
+    const cancel = Number.isFinite(milliseconds)
+      ? this.#deps.clock.after(Math.max(milliseconds, 0) + 1, () => due.resolve())
+      : () => {};
+    try {
+      await Promise.race([...events, due.promise]);
+    } finally {
+      cancel();
+    }
+  }
+
   /** Nothing is left to be done, and nothing comes. */
   get #isIdle(): boolean {
-    return this.#queues.size + this.#singles.length === 0 && !this.#intake.isOpen && !this.#gathers;
+    return this.#waiting === 0 && !this.#intake.isOpen && !this.#gathers;
   }
 
   /** Takes in what came meanwhile: copies that are this run's already. */
   async #takePages(): Promise<void> {
     const work = this.#work;
     for (const { copies, validUntil } of this.#intake.takePages()) {
+      // The answer to their page came so late that they may have been claimed, and sent, since: they are in doubt.
+      if (validUntil <= this.#deps.clock.monotonic()) continue;
       const taken = copies.filter(({ delivery }) => work.take(delivery));
       const claimed = taken.map(({ delivery }) => delivery);
       const prepared = () => prepareHanded(this.#deps, work.connectors, taken);
@@ -183,8 +194,13 @@ class ShardDelivery {
     }
   }
 
+  /** copies that wait for a request */
+  get #waiting(): number {
+    return this.#queues.size + this.#singles.size;
+  }
+
   get #room(): Room | null {
-    return this.#ends ? null : { copies: CLAIM - this.#queues.size - this.#singles.length, bytes: this.#roomInBytes };
+    return this.#ends ? null : { copies: CLAIM - this.#waiting, bytes: this.#roomInBytes };
   }
 
   get #roomInBytes(): number {
@@ -202,13 +218,10 @@ class ShardDelivery {
     return this.#stop.aborted || this.#work.halted || this.#held.remainingMs() <= 0;
   }
 
-  /**
-   * Asks the ledger while batches fly: for the next copies, or to write what became of the last. One at a time: what a
-   * write hands back must be out of this run's hands before a claim can return it.
-   */
+  /** Asks the ledger while batches fly: for the next copies, or to write what became of the last. */
   #askLedger(): void {
     if (this.#asking) return;
-    const work = this.#isLow ? this.#claimMore() : this.#shouldFlush ? this.#flush() : null;
+    const work = this.#isLow ? this.#claimMore() : this.#shouldFlush ? this.#work.flush() : null;
     if (!work) return;
     const asking = work
       .catch((error: unknown) => {
@@ -222,7 +235,7 @@ class ShardDelivery {
 
   get #isLow(): boolean {
     if (this.#ends || (this.#exhausted && !this.#asksAnew)) return false;
-    if (this.#queues.size + this.#singles.length >= CLAIM / 2) return false;
+    if (this.#waiting >= CLAIM / 2) return false;
     return this.#roomInBytes > CLAIM_BYTES / 2;
   }
 
@@ -232,13 +245,6 @@ class ShardDelivery {
     return (
       unwritten > 0 && ((this.#flying.size === 0 && !this.#gathers) || unwritten >= FLUSH || unwrittenMs >= FLUSH_MS)
     );
-  }
-
-  async #flush(): Promise<void> {
-    // What was handed back for now is claimed again in this run, and so is what was skipped for a copy that failed, which
-    // may be of another month.
-    if (!(await this.#work.flush())) return;
-    await this.#learnMonths();
   }
 
   async #learnMonths(): Promise<void> {
@@ -268,21 +274,18 @@ class ShardDelivery {
     };
     const asked = clock.monotonic();
     if (!this.#lookedUp) {
-      const doubtful = await ledger.claimToLookUp(this.#held.lease, { ...claim, lateCommitSeconds });
+      const doubtful = await this.#work.claim(() =>
+        ledger.claimToLookUp(this.#held.lease, { ...claim, lateCommitSeconds }),
+      );
       // Nothing may be sent for them before their deadline is moved, which `permit` does.
-      const add = (ready: Ready): void => this.#addDoubtful(ready);
-      if (doubtful.length > 0) return this.#prepare(this.#taken(doubtful), asked, add);
+      const add = (ready: Ready): void => this.#singles.addDoubtful(ready);
+      if (doubtful.claimed.length > 0) return this.#prepare(doubtful.taken, asked, add);
       this.#lookedUp = true;
     }
-    const claimed = await ledger.claimToSend(this.#held.lease, claim);
+    const { claimed, taken } = await this.#work.claim(() => ledger.claimToSend(this.#held.lease, claim));
     // What comes later comes with a call of its own.
     if (!mayHaveLeft(claim, claimed)) this.#exhausted = true;
-    if (claimed.length === 0) return;
-    await this.#prepare(this.#taken(claimed), asked + seconds * 1000, (ready) => this.#queues.add(ready));
-  }
-
-  #taken<T extends ClaimedDelivery>(claimed: readonly T[]): T[] {
-    return claimed.filter((delivery) => this.#work.take(delivery));
+    await this.#prepare(taken, asked + seconds * 1000, (ready) => this.#queues.add(ready));
   }
 
   #prepare(
@@ -319,47 +322,8 @@ class ShardDelivery {
   }
 
   #putOff({ delivery, settlement }: PutOff): void {
-    const work = this.#work;
-    const connector = work.connectors.get(delivery.sourceId);
-    if (settlement.state !== 'failed' || !isDoubtful(delivery) || !connector) {
-      work.settle(delivery, keepDoubt(delivery, settlement));
-      return;
-    }
-    // It cannot be sent, now or ever; whether it was, the mailbox knows.
-    this.#singles.push({
-      delivery,
-      run: () => lookUpLost(work, connector, delivery, settlement.reason as ReasonCode),
-      leave: (inSeconds) => work.settle(delivery, stillInDoubt(delivery, inSeconds)),
-    });
-  }
-
-  #addDoubtful(ready: Ready): void {
-    const { delivery } = ready;
-    const { messageId } = delivery;
-    this.#singles.push({
-      delivery,
-      run: () =>
-        messageId === null ? lookUp(this.#work, ready) : complete(this.#work, ready, messageId, delivery.contentHash),
-      leave: (inSeconds) => this.#work.settle(delivery, stillInDoubt(delivery, inSeconds)),
-    });
-  }
-
-  #completeLater(ready: Ready, messageId: string): void {
-    const work = this.#work;
-    const { delivery } = ready;
-    const { contentHash } = ready.plan;
-    const settle = (inSeconds: number, perhapsUnderWay: boolean): void =>
-      work.settle(delivery, { state: 'created', messageId, contentHash, inSeconds, perhapsUnderWay });
-    settle(0, true);
-    const { letGo } = work.keep(delivery);
-    this.#singles.push({
-      delivery,
-      run: () => complete(work, ready, messageId, contentHash).finally(letGo),
-      leave: (inSeconds) => {
-        letGo();
-        settle(inSeconds, false);
-      },
-    });
+    if (settlement.state === 'failed' && isDoubtful(delivery)) this.#singles.addLost(delivery, settlement.reason);
+    else this.#work.settle(delivery, keepDoubt(delivery, settlement));
   }
 
   /** Takes out of this run's hands what is for mailboxes that are to be left alone. */
@@ -368,22 +332,15 @@ class ShardDelivery {
     for (const userId of pauses.mailboxes()) {
       const seconds = pauses.secondsOf(userId);
       for (const ready of this.#queues.take(userId)) this.#work.handBack(ready, seconds);
-      for (const single of this.#singles.filter(({ delivery }) => delivery.userId === userId)) {
-        this.#singles.splice(this.#singles.indexOf(single), 1);
-        single.leave(seconds);
-      }
+      this.#singles.leave(userId, seconds);
     }
   }
 
   #launch(): void {
     this.#leavePaused();
-    for (let i = 0; i < this.#singles.length && this.#flying.size < IN_FLIGHT; ) {
-      const single = this.#singles[i];
-      if (!single || this.#busy.has(single.delivery.userId)) {
-        i++;
-        continue;
-      }
-      this.#singles.splice(i, 1);
+    while (this.#flying.size < IN_FLIGHT) {
+      const single = this.#singles.next(this.#busy);
+      if (!single) break;
       this.#fly(new Set([single.delivery.userId]), single.run());
     }
     const least = this.#gathers ? BATCH_REQUESTS : 1;
@@ -410,21 +367,6 @@ class ShardDelivery {
 
   #handBackAll(): void {
     for (const ready of this.#queues.drain()) this.#work.handBack(ready, 0);
-    for (const { leave } of this.#singles.splice(0)) leave(0);
+    this.#singles.leaveAll();
   }
-}
-
-function isDoubtful(delivery: ClaimedDelivery | DoubtfulDelivery): delivery is DoubtfulDelivery {
-  return 'doubt' in delivery;
-}
-
-/** A copy in doubt stays so until a mailbox answered, whatever else goes wrong with it. */
-function keepDoubt(delivery: ClaimedDelivery | DoubtfulDelivery, settlement: Settlement): Settlement {
-  if (!isDoubtful(delivery)) return settlement;
-  return stillInDoubt(delivery, 'inSeconds' in settlement ? settlement.inSeconds : PAUSE_SECONDS);
-}
-
-function stillInDoubt({ messageId, contentHash }: ClaimedDelivery, inSeconds: number): Settlement {
-  if (messageId !== null) return { state: 'created', messageId, contentHash, inSeconds, perhapsUnderWay: false };
-  return { state: 'sending', inSeconds, absent: false };
 }

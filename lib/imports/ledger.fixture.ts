@@ -10,9 +10,10 @@ import { type Counts, countsOf } from './counts.ts';
 import type { Engine } from './engine.fixture.ts';
 import { planConnector } from './plan.ts';
 import { SHARDS } from './shards.ts';
-import { claimToSend, type Settlement, settle } from './store/deliveries.ts';
+import { claimToSend } from './store/claims.ts';
 import { acquireShard } from './store/leases.ts';
 import type { Months } from './store/months.ts';
+import { type Settlement, settle } from './store/settle.ts';
 
 /** For claims of tests that are not about months. */
 export const EVERY_MONTH: Months = [new Date(0), [new Date('2200-01-01T00:00:00Z')]];

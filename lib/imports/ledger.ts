@@ -13,6 +13,7 @@ import {
   renewMissing,
 } from './store/attachments.ts';
 import { keepCancelledNumbers } from './store/cancel.ts';
+import { claimToLookUp, claimToSend, dueShards, extendDeadline } from './store/claims.ts';
 import {
   finishClearing,
   framesToKeep,
@@ -43,7 +44,6 @@ import {
   undecidedImports,
   undecidedVersion,
 } from './store/decide.ts';
-import { claimToLookUp, claimToSend, dueShards, extendDeadline, settle } from './store/deliveries.ts';
 import { recallAddresses, rememberAddresses } from './store/directory.ts';
 import {
   adoptMessage,
@@ -74,6 +74,7 @@ import {
   judgeLater,
   writeReading,
 } from './store/reconcile.ts';
+import { settle } from './store/settle.ts';
 import { loseUnretained } from './store/unretained.ts';
 import {
   forgetUploadSession,

@@ -13,7 +13,7 @@ import { deliverShard } from './deliver.ts';
 import { lookUpAddresses } from './directory.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { collect } from './ledger.fixture.ts';
-import { attach, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
+import { attach, people, type ScriptedSource, scriptedSource, sms, twoOfOneShard } from './scripted-source.fixture.ts';
 import { shardOf } from './shards.ts';
 
 const never = new AbortController().signal;
@@ -21,7 +21,7 @@ const HOUR = 3_600_000;
 /** Longer than any test takes. */
 const RETRY_AFTER = 600;
 const THROTTLE = { kind: 'throttle', retryAfter: RETRY_AFTER } as const;
-const [anna] = people as readonly [Person, ...Person[]];
+const [anna, neighbour] = twoOfOneShard();
 const elsewhere = people.find(({ id }) => shardOf(id) !== shardOf(anna.id)) ?? anna;
 
 let sandbox: TestSandbox;
@@ -132,4 +132,19 @@ it('a mailbox that refuses to be looked into is looked into when it said, and no
   await fault({ route: 'GET /v1.0/users/*/mailFolders/*/messages', fault: THROTTLE });
   await deliver(anna);
   expect(await states()).toEqual([{ state: 'sending', waits: true }]);
+});
+
+it('a request that takes long keeps nothing waiting: what is over is written, and what was put off comes back', async () => {
+  for (const owner of [anna, neighbour]) for (let n = 0; n < 6; n++) await arrives(owner);
+  const route = 'POST /v1.0/users/*/mailFolders/*/messages';
+  await fault({ route, mailbox: anna.id, count: 1, fault: { kind: 'delay', ms: 12_000 } });
+  await fault({ route, mailbox: neighbour.id, count: 1, fault: { kind: 'throttle', retryAfter: 1 } });
+  await deliver(anna);
+  const { rows } = await engine.database.pool.query(
+    `SELECT count(*) FILTER (WHERE state = 'imported')::int AS imported,
+       max(imported_at) FILTER (WHERE user_id = $1) < min(imported_at) FILTER (WHERE user_id = $2) AS before
+     FROM delivery`,
+    [neighbour.id, anna.id],
+  );
+  expect(rows).toEqual([{ imported: 12, before: true }]);
 });

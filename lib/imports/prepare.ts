@@ -13,8 +13,9 @@ import { mailInputOf, stagedById } from './mail-input.ts';
 import type { ReasonCode } from './reasons.ts';
 import { askAgainSeconds } from './stage-attachments.ts';
 import type { AttachmentRow } from './store/attachments.ts';
+import type { ClaimedDelivery } from './store/claims.ts';
 import type { RunningConnector } from './store/connectors.ts';
-import type { ClaimedDelivery, Settlement } from './store/deliveries.ts';
+import type { Settlement } from './store/settle.ts';
 
 /** What of a message's plan is kept until it is sent, for thousands of copies: its parts are in its JSON. */
 export type DeliveryPlan = Omit<MessagePlan, 'message'> & Pick<MessagePlan['message'], 'itemProperty'>;

@@ -19,7 +19,7 @@ import {
 import { releaseWaiting } from './release.ts';
 import { retryCopies } from './retry.ts';
 import { partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
-import type { Settlement } from './store/deliveries.ts';
+import type { Settlement } from './store/settle.ts';
 import { type DeliveryState, itemOutcome } from './transitions.ts';
 
 const never = new AbortController().signal;

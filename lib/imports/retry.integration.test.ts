@@ -32,7 +32,7 @@ import {
   sms,
 } from './scripted-source.fixture.ts';
 import { shardOf } from './shards.ts';
-import type { Settlement } from './store/deliveries.ts';
+import type { Settlement } from './store/settle.ts';
 
 const HOUR = 3_600_000;
 const MIB = 1024 * 1024;

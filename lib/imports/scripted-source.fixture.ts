@@ -4,6 +4,7 @@ import { alderByrne } from '#sandbox/world/alder-byrne.ts';
 import type { Person } from '#sandbox/world/people.ts';
 import type { Item, Party, SourceAttachment } from '../archive/item.ts';
 import { type ArchiveSource, SourceError } from '../archive/source.ts';
+import { shardOf } from './shards.ts';
 import { startOfUtcDay } from './windows.ts';
 
 /** People without a quirk, in a fixed order. */
@@ -21,6 +22,15 @@ export function personNamed(surname: string): Person {
   const person = alderByrne.people.find((one) => one.surname === surname);
   if (!person) throw new RangeError(surname);
   return person;
+}
+
+/** Two people whose mailboxes are in one shard, so that one worker serves both. */
+export function twoOfOneShard(): readonly [Person, Person] {
+  for (const [index, one] of people.entries()) {
+    const second = people.slice(index + 1).find(({ id }) => shardOf(id) === shardOf(one.id));
+    if (second) return [one, second];
+  }
+  throw new Error('no two people share a shard');
 }
 
 export function partyOf(person: Person): Party {

@@ -7,6 +7,7 @@ import type { Item } from '../archive/item.ts';
 import { collectDue } from './collect.ts';
 import { control } from './connector.fixture.ts';
 import { deliverShard } from './deliver.ts';
+import { Pauses } from './delivery/pauses.ts';
 import type { ImportDeps } from './deps.ts';
 import { type Engine, startEngine } from './engine.fixture.ts';
 import { recount } from './ledger.fixture.ts';
@@ -16,6 +17,7 @@ import { attach, people, type ScriptedSource, scriptedSource, sms } from './scri
 import { shardOf } from './shards.ts';
 
 const HOUR = 3_600_000;
+const LEASE_SECONDS = 4;
 const [anna] = people as readonly [Person];
 const shard = shardOf(anna.id);
 const PATIENTLY = { timeout: 10_000 };
@@ -36,7 +38,7 @@ beforeEach(async () => {
   engine = await startEngine(sandbox, {
     source: () => source,
     settings: {
-      ...{ shardLeaseSeconds: 4, lateCommitSeconds: 1, graphTimeoutSeconds: 2 },
+      ...{ shardLeaseSeconds: LEASE_SECONDS, lateCommitSeconds: 1, graphTimeoutSeconds: 2 },
       ...{ unmappedDomain: 'mobile.invalid', messageClass: null },
     },
   });
@@ -260,5 +262,36 @@ it('are handed back by a run that failed before the answer to their page came', 
   await expect(run.ended).rejects.toThrow('the database is away');
   expect((await rows()).slice(4)).toEqual(['e pending 0', 'f pending 0']);
   await engine.finish();
+  expect(await arrived()).toEqual([...'abcdef']);
+});
+
+it('are not sent where Microsoft 365 asked another run for a pause of everybody after they were taken', async () => {
+  await planned(...'abcdef');
+  const { organizationId } = engine;
+  const elsewhere = new Pauses(engine.deps, { organizationId, shard: shard + 1 });
+  const run = await collect(async (write) => {
+    const written = await write();
+    elsewhere.add(null, 600);
+    return written;
+  });
+  run.goOn();
+  await run.ended;
+  expect(await rows()).toEqual([...'abcdef'].map((id) => `${id} pending 0`));
+  expect(await arrived()).toEqual([]);
+});
+
+it('stay in doubt where the answer to their page comes after their deadline: another claim may have sent them', async () => {
+  await planned(...'abcdef');
+  const run = await collect(async (write, { goOn }) => {
+    const written = await write();
+    goOn();
+    await sleep(LEASE_SECONDS * 1000);
+    return written;
+  });
+  await run.ended;
+  expect((await rows()).slice(4)).toEqual(['e sending 1', 'f sending 1']);
+  const looked = vi.spyOn(engine.deps.ledger, 'claimToLookUp');
+  await engine.finish();
+  expect(looked.mock.calls.length).toBeGreaterThan(0);
   expect(await arrived()).toEqual([...'abcdef']);
 });

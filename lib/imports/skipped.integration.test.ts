@@ -21,7 +21,7 @@ import {
 import { releaseWaiting } from './release.ts';
 import { outsider, partyOf, people, type ScriptedSource, scriptedSource, sms } from './scripted-source.fixture.ts';
 import { keptOfPages } from './store/clearing.ts';
-import type { Settlement } from './store/deliveries.ts';
+import type { Settlement } from './store/settle.ts';
 
 const HOUR = 3_600_000;
 const never = new AbortController().signal;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { postgresLedger } from '../imports/ledger.ts';
-import type { Settled } from '../imports/store/deliveries.ts';
+import type { Settled } from '../imports/store/settle.ts';
 import { standing } from './standing.ts';
 import { countingLedger, graphCounters } from './work.ts';
 

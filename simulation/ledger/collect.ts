@@ -1,8 +1,8 @@
 /** A page of the feed, written with its cursor: `store/collect.ts`. */
 import type { KnownItem } from '#lib/imports/page.ts';
+import type { ClaimedDelivery } from '#lib/imports/store/claims.ts';
 import { type ChangedItem, type CollectedPage, countPage, PageConflictError } from '#lib/imports/store/collect.ts';
 import { COLLECTOR } from '#lib/imports/store/counters.ts';
-import type { ClaimedDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
 import { claimsUnder, type NewClaims, newlyClaimed, type RoomHere } from '#lib/imports/store/new-claims.ts';
 import { type NewItem, type Origin, outcomeOf, skipTwins, twinClaims, twinOf } from '#lib/imports/store/new-items.ts';

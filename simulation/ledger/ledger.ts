@@ -5,12 +5,12 @@
  */
 import type { Ledger } from '#lib/imports/ledger.ts';
 import * as attachments from './attachments.ts';
+import * as claims from './claims.ts';
 import * as clearing from './clearing.ts';
 import * as collect from './collect.ts';
 import * as connectors from './connectors.ts';
 import * as context from './context.ts';
 import * as decide from './decide.ts';
-import * as deliveries from './deliveries.ts';
 import * as directory from './directory.ts';
 import * as doubt from './doubt.ts';
 import * as imports from './imports.ts';
@@ -40,7 +40,7 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   connectorsToPlan: connectors.connectorsToPlan,
   requestedConnectors: connectors.requestedConnectors,
   dueCollects: imports.dueCollects,
-  dueShards: deliveries.dueShards,
+  dueShards: claims.dueShards,
   deliveredImports: imports.deliveredImports,
   dueRechecks: reconcile.dueRechecks,
   importsToClear: clearing.importsToClear,
@@ -78,9 +78,9 @@ const QUESTIONS: { readonly [N in Exclude<keyof Ledger, InSteps>]: Answer<Ledger
   renewShard: leases.renewShard,
   releaseShard: leases.releaseShard,
   monthsToDo: leases.monthsToDo,
-  claimToSend: deliveries.claimToSend,
-  claimToLookUp: deliveries.claimToLookUp,
-  extendDeadline: deliveries.extendDeadline,
+  claimToSend: claims.claimToSend,
+  claimToLookUp: claims.claimToLookUp,
+  extendDeadline: claims.extendDeadline,
   settle,
   // No world of the simulation was restored from a backup, so no mailbox is listed.
   listedElsewhere: () => null,

@@ -1,8 +1,8 @@
 /** For the comparison with the model: random claims, settlements of every kind, releases, and leases that were lost. */
 
 import type { DecidedAgain } from '#lib/imports/store/decide.ts';
-import type { Settlement } from '#lib/imports/store/deliveries.ts';
 import { type Months, monthsOf } from '#lib/imports/store/months.ts';
+import type { Settlement } from '#lib/imports/store/settle.ts';
 import type { Chosen, Decided, Decision, StillWaiting } from '#lib/imports/store/waiting.ts';
 import { isMailboxAddress } from '#lib/mapping/mailbox-address.ts';
 import { isE164 } from '#lib/mapping/number.ts';

@@ -1,10 +1,10 @@
 /** For the comparison with the model: two organizations with three sources, what a test holds of them, and chance. */
 import fc from 'fast-check';
 import { shardOf } from '#lib/imports/shards.ts';
+import type { ClaimedDelivery } from '#lib/imports/store/claims.ts';
 import type { KeptFrame } from '#lib/imports/store/clearing.ts';
 import type { RunningConnector } from '#lib/imports/store/connectors.ts';
 import type { DecidedAgain } from '#lib/imports/store/decide.ts';
-import type { ClaimedDelivery } from '#lib/imports/store/deliveries.ts';
 import type { ImportRun } from '#lib/imports/store/imports.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
 import type { WaitingCopy } from '#lib/imports/store/waiting.ts';

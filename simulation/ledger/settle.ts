@@ -1,7 +1,7 @@
-/** What became of claimed copies, with the numbers: `store/deliveries.ts`. */
+/** What became of claimed copies, with the numbers: `store/settle.ts`. */
 import { CounterChanges } from '#lib/imports/store/counters.ts';
-import type { ContentHash, Settled, SettledDelivery, Settlement } from '#lib/imports/store/deliveries.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
+import type { ContentHash, Settled, SettledDelivery, Settlement } from '#lib/imports/store/settle.ts';
 import type { SettledCopy, TransitionRow } from '#lib/imports/store/twins.ts';
 import { copyChanges, type DeliveryState, itemOutcome } from '#lib/imports/transitions.ts';
 import { writeCounters } from './counters.ts';

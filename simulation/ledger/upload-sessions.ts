@@ -1,5 +1,5 @@
 /** Upload sessions that are under way: `store/upload-sessions.ts`. */
-import type { ClaimedDelivery } from '#lib/imports/store/deliveries.ts';
+import type { ClaimedDelivery } from '#lib/imports/store/claims.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
 import type { UploadSessionRow } from '#lib/imports/store/upload-sessions.ts';
 import { isOurs } from './leases.ts';

@@ -19,7 +19,7 @@ import type { DeliveryPlan } from '../prepare.ts';
 import { isReasonCode, type ReasonCode } from '../reasons.ts';
 import { dataKeyContext } from '../stage-attachments.ts';
 import type { AttachmentRow } from '../store/attachments.ts';
-import type { ContentHash, Settlement } from '../store/deliveries.ts';
+import type { ContentHash, Settlement } from '../store/settle.ts';
 import {
   DeadlineOverError,
   nameOf,

@@ -10,18 +10,27 @@ const of = { organizationId: 'organization', shard: 0 };
 
 /** Pauses of one process, whose ledger keeps what it is told; others share its Graph, or have one of their own. */
 function pausesAt() {
-  let now = 1_000;
+  let [now, failures] = [1_000, 0];
   const noted: GraphPause[] = [];
   const ledger = {
     currentPauses: async () => noted,
-    notePauses: async (_: unknown, pauses: readonly GraphPause[]) => void noted.push(...pauses),
+    notePauses: async (_: unknown, pauses: readonly GraphPause[]) => {
+      if (failures > 0) {
+        failures--;
+        throw new Error('the database is away');
+      }
+      noted.push(...pauses);
+    },
   } as unknown as Ledger;
   const clock = { ...systemClock, monotonic: () => now };
   const inProcess = (graph: object) => new Pauses({ clock, ledger, graph: () => graph as Graph }, of);
   const at = (ms: number): void => {
     now = 1_000 + ms;
   };
-  return { inProcess, noted, at };
+  const failOnce = (): void => {
+    failures = 1;
+  };
+  return { inProcess, noted, at, failOnce };
 }
 
 test('a mailbox is left alone until its pause is over, and the others are not', () => {
@@ -66,4 +75,15 @@ test('the same process knows at once, another one by the ledger', async () => {
   expect(noted).toEqual([{ userId: 'one', seconds: 60 }]);
   await other.read();
   expect(other.mailboxes()).toEqual(['one']);
+});
+
+test('what could not be written is written the next time', async () => {
+  const { inProcess, noted, failOnce } = pausesAt();
+  const pauses = inProcess({});
+  pauses.add('one', 60);
+  failOnce();
+  await expect(pauses.write()).rejects.toThrow('the database is away');
+  await pauses.write();
+  await pauses.write();
+  expect(noted).toEqual([{ userId: 'one', seconds: 60 }]);
 });

@@ -76,7 +76,12 @@ export class Pauses {
     if (this.#unwritten.size === 0) return;
     const pauses = [...this.#unwritten].map((userId) => ({ userId, seconds: this.secondsOf(userId) }));
     this.#unwritten.clear();
-    await this.#deps.ledger.notePauses(this.#of, pauses);
+    try {
+      await this.#deps.ledger.notePauses(this.#of, pauses);
+    } catch (error) {
+      for (const { userId } of pauses) this.#unwritten.add(userId);
+      throw error;
+    }
   }
 
   #remember(whom: Whom, seconds: number): void {

@@ -3,7 +3,8 @@ import type { Graph } from '../../microsoft/graph.ts';
 import { systemClock } from '../clock.ts';
 import type { ImportDeps } from '../deps.ts';
 import type { HeldLease } from '../lease-guard.ts';
-import type { ClaimedDelivery, Settlement } from '../store/deliveries.ts';
+import type { ClaimedDelivery } from '../store/claims.ts';
+import type { Settlement } from '../store/settle.ts';
 import { ShardWork } from './shard-work.ts';
 
 const LEASE_MS = 60_000;
@@ -85,4 +86,32 @@ it('wakes for the first of several', async () => {
   }
   await work.flush();
   expect(work.wakeSeconds).toBe(20);
+});
+
+it('what goes back to be sent at once is due again when it is written, and not where it is the last word', async () => {
+  const { work } = workAt();
+  work.settle(delivery('1'), { state: 'pending', inSeconds: 0, reason: null });
+  expect(work.takeWake()).toBe(false);
+  await work.flush();
+  expect(work.wakeSeconds).toBe(Number.POSITIVE_INFINITY);
+  expect([work.takeWake(), work.takeWake()]).toEqual([true, false]);
+});
+
+it('nothing is written while copies are claimed: what goes back would be claimed, and left', async () => {
+  const { work } = workAt();
+  const one = delivery('1');
+  work.take(one);
+  work.settle(one, { state: 'pending', inSeconds: 0, reason: null });
+  const answer = Promise.withResolvers<ClaimedDelivery[]>();
+  const claim = work.claim(() => answer.promise);
+  const flush = work.flush();
+  await new Promise((resolve) => setImmediate(resolve));
+  // As if the ledger had given it back already.
+  expect(work.unwritten).toBe(1);
+  answer.resolve([delivery('2')]);
+  expect((await claim).taken).toEqual([delivery('2')]);
+  await flush;
+  expect(work.unwritten).toBe(0);
+  // It is out of hand by now.
+  expect((await work.claim(async () => [one, delivery('2')])).taken).toEqual([one]);
 });

@@ -1,4 +1,5 @@
 /** What the parts of a delivery share while they work on one shard: the lease, the mailboxes' pauses, what became of copies. */
+import pLimit from 'p-limit';
 import { AppTokenError } from '../../microsoft/app-token.ts';
 import type { CallOptions, Graph } from '../../microsoft/graph.ts';
 import { GraphError, type GraphFailure } from '../../microsoft/graph-errors.ts';
@@ -6,8 +7,9 @@ import type { ImportDeps } from '../deps.ts';
 import type { HeldLease } from '../lease-guard.ts';
 import type { PreparedDelivery } from '../prepare.ts';
 import { handleProblem } from '../problems.ts';
+import type { ClaimedDelivery } from '../store/claims.ts';
 import type { RunningConnector } from '../store/connectors.ts';
-import type { ClaimedDelivery, Settlement } from '../store/deliveries.ts';
+import type { Settlement } from '../store/settle.ts';
 import { Pauses } from './pauses.ts';
 
 /** A pause where Graph refuses without saying for how long. */
@@ -63,6 +65,13 @@ export class ShardWork {
   #halted = false;
   /** monotonic milliseconds */
   #wakeAt = Number.POSITIVE_INFINITY;
+  /** something was handed back to be sent at once */
+  #isDueAgain = false;
+  /**
+   * Claims and writes, one at a time: what a write hands back must be out of this run's hands before a claim can return it.
+   * Taken in hand by none, it would be nobody's until its deadline.
+   */
+  readonly #oneByOne = pLimit(1);
 
   /** @param stop aborted when nothing new is to be begun */
   constructor(
@@ -257,11 +266,12 @@ export class ShardWork {
     return Math.max(this.#wakeAt - this.deps.clock.monotonic(), 0) / 1000;
   }
 
-  /** Whether something that was put off is due; told once. */
+  /** Whether something that was put off, or handed back, is due; told once. */
   takeWake(): boolean {
-    if (this.deps.clock.monotonic() < this.#wakeAt) return false;
-    this.#wakeAt = Number.POSITIVE_INFINITY;
-    return true;
+    const isDue = this.#isDueAgain || this.deps.clock.monotonic() >= this.#wakeAt;
+    if (this.wakeSeconds === 0) this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.#isDueAgain = false;
+    return isDue;
   }
 
   get unwritten(): number {
@@ -274,14 +284,26 @@ export class ShardWork {
   }
 
   /**
-   * Writes what became of copies, and asks for the reconciliation of imports that are through.
+   * Claims copies, and takes in hand those that this run has not.
    *
-   * @returns whether there is something to be sent at once that is not in hand
+   * @returns what the ledger gave, and what of it was taken
    */
-  async flush(): Promise<boolean> {
+  claim<T extends ClaimedDelivery>(ask: () => Promise<readonly T[]>): Promise<{ claimed: readonly T[]; taken: T[] }> {
+    return this.#oneByOne(async () => {
+      const claimed = await ask();
+      return { claimed, taken: claimed.filter((delivery) => this.take(delivery)) };
+    });
+  }
+
+  /** Writes what became of copies, and asks for the reconciliation of imports that are through. */
+  flush(): Promise<void> {
+    return this.#oneByOne(() => this.#flush());
+  }
+
+  async #flush(): Promise<void> {
     // First, so that no other run claims what this one hands back into a pause that it does not know.
     await this.pauses.write();
-    if (this.#settled.size === 0) return false;
+    if (this.#settled.size === 0) return;
     const settled = [...this.#settled.values()];
     this.#settled.clear();
     const { importIds, states, othersDue } = await this.deps.ledger.settle(this.held.lease, settled);
@@ -299,16 +321,17 @@ export class ShardWork {
         'copies were taken over by another worker meanwhile',
       );
     }
-    const again =
-      othersDue || settled.some(({ settlement }) => settlement.state === 'pending' && settlement.inSeconds === 0);
-    if (importIds.length === 0) return again;
+    // It is claimed again, and so is what was skipped for a copy that failed, which may be of another month.
+    if (othersDue || settled.some(({ settlement }) => settlement.state === 'pending' && settlement.inSeconds === 0)) {
+      this.#isDueAgain = true;
+    }
+    if (importIds.length === 0) return;
     for (const connectorId of new Set(settled.map(({ delivery }) => delivery.connectorId))) {
       this.deps.notify({ organizationId: this.organizationId, connectorId, importId: null });
     }
     for (const done of await this.deps.ledger.deliveredImports(importIds)) {
       await this.deps.enqueue('reconcile', done, { key: done.importId });
     }
-    return again;
   }
 }
 

@@ -11,7 +11,7 @@ import { EVERY_MONTH } from '../ledger.fixture.ts';
 import { planConnector } from '../plan.ts';
 import { people, scriptedSource, sms } from '../scripted-source.fixture.ts';
 import { shardOf } from '../shards.ts';
-import { claimToLookUp, claimToSend, mayHaveLeft } from './deliveries.ts';
+import { claimToLookUp, claimToSend, mayHaveLeft } from './claims.ts';
 import { acquireShard, type ShardLease } from './leases.ts';
 
 const [anna] = people as readonly [Person];

@@ -1,7 +1,7 @@
 /**
  * Copies that are not on their way yet, when another mapping version comes into force: read, and given to the mailboxes
  * that it names. Nothing of a source is claimed while its connector's version in force is not the one by which its
- * copies were decided (`deliveries.ts`), so nothing of this races with a request.
+ * copies were decided (`claims.ts`), so nothing of this races with a request.
  */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';

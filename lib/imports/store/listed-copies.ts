@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import { inTransaction } from '../../db.ts';
-import type { ClaimedDelivery } from './deliveries.ts';
+import type { ClaimedDelivery } from './claims.ts';
 import { adoptMessageIn, type FoundMessage } from './doubt.ts';
 
 /**

@@ -10,7 +10,7 @@ import { planConnector } from '../plan.ts';
 import { people, scriptedSource, sms } from '../scripted-source.fixture.ts';
 import { shardOf } from '../shards.ts';
 import { startOfUtcDay } from '../windows.ts';
-import { claimToLookUp, claimToSend } from './deliveries.ts';
+import { claimToLookUp, claimToSend } from './claims.ts';
 import { type AcquiredShard, acquireShard } from './leases.ts';
 import { monthsOf } from './months.ts';
 

@@ -12,7 +12,7 @@ import { planConnector } from '../plan.ts';
 import type { HandedCopy } from '../prepare.ts';
 import { attach, people, type ScriptedSource, scriptedSource, sms } from '../scripted-source.fixture.ts';
 import { shardOf } from '../shards.ts';
-import { claimToSend } from './deliveries.ts';
+import { claimToSend } from './claims.ts';
 import { acquireShard, type ShardLease } from './leases.ts';
 
 const [anna] = people as readonly [Person];

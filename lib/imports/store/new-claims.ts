@@ -3,7 +3,7 @@
  * claim: its lease is ours, and nothing keeps new copies of the source from being sent.
  */
 import type pg from 'pg';
-import { type ClaimedDelivery, MAY_SEND_NEW } from './deliveries.ts';
+import { type ClaimedDelivery, MAY_SEND_NEW } from './claims.ts';
 import type { ImportRun } from './imports.ts';
 import type { ShardLease } from './leases.ts';
 import type { NewDelivery, NewItem, Origin } from './new-items.ts';

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { withLiterals } from '../../array-literal.ts';
 import type { ReasonCode } from '../reasons.ts';
-import type { ClaimedDelivery } from './deliveries.ts';
+import type { ClaimedDelivery } from './claims.ts';
 import type { ImportRun } from './imports.ts';
 import { type NewClaims, type NewCopy, newlyClaimed } from './new-claims.ts';
 import { claimTwins, type TwinClaim, type TwinItem, type Twins, twinKey } from './twins.ts';

@@ -21,7 +21,7 @@ const SETTLED = `interval '24 hours'`;
 /**
  * The copy `d` of organization `$1` may be given up by who finds it here: no connector of its account may deliver it, and
  * no request for it can take effect any more. One that is paused may deliver when it is resumed. Of those that one user
- * keeps back (`mayFollow` in `deliveries.ts`), what was sent before is looked for all the same, and is not held.
+ * keeps back (`mayFollow` in `claims.ts`), what was sent before is looked for all the same, and is not held.
  */
 export const IS_STOPPED = `(d.state = 'pending' OR d.state IN ('sending', 'created') AND d.not_before <= now()
     AND (d.sending_until IS NULL OR d.sending_until <= now() - ${SETTLED}))

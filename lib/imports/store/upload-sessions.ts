@@ -1,6 +1,6 @@
 /** Upload sessions that are under way: where they are and how far they got. Their addresses are sealed by the caller. */
 import type pg from 'pg';
-import type { ClaimedDelivery } from './deliveries.ts';
+import type { ClaimedDelivery } from './claims.ts';
 import type { ShardLease } from './leases.ts';
 
 type DeliveryKey = Pick<ClaimedDelivery, 'archivedAt' | 'id'>;

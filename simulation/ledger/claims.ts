@@ -1,7 +1,7 @@
-/** Copies on their way: due, claimed, their deadlines moved: `store/deliveries.ts`. */
+/** Copies on their way: due, claimed, their deadlines moved: `store/claims.ts`. */
 
 import { SHARDS } from '#lib/imports/shards.ts';
-import type { Claim, ClaimedDelivery, DoubtfulDelivery } from '#lib/imports/store/deliveries.ts';
+import type { Claim, ClaimedDelivery, DoubtfulDelivery } from '#lib/imports/store/claims.ts';
 import type { ShardLease } from '#lib/imports/store/leases.ts';
 import { decidedSources, deliveringSources, firstUsers } from './connectors.ts';
 import { isIn, isOurs } from './leases.ts';

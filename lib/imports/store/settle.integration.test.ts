@@ -11,9 +11,10 @@ import { planConnector } from '../plan.ts';
 import { people, type ScriptedSource, scriptedSource, sms } from '../scripted-source.fixture.ts';
 import { shardOf } from '../shards.ts';
 import { type DeliveryState, itemOutcome } from '../transitions.ts';
-import { claimToLookUp, claimToSend, extendDeadline, settle } from './deliveries.ts';
+import { claimToLookUp, claimToSend, extendDeadline } from './claims.ts';
 import { countTransitions } from './item-outcomes.ts';
 import { acquireShard, renewShard, type ShardLease } from './leases.ts';
+import { settle } from './settle.ts';
 
 const [anna] = people as readonly [Person];
 const never = new AbortController().signal;
