@@ -130,6 +130,19 @@ test('an item that changed at the source keeps its message; the other content is
   ).rejects.toThrow(NotAllowed);
 });
 
+test('every change of a page is noted with its own item and content', async () => {
+  const ids = ['one', 'two', 'three'];
+  await listNow(...ids.map((id) => good({ id })));
+  await scene.engine.finish();
+  const changed = ids.map((id) => good({ id, text: `${id} is otherwise.` }));
+  await listNow(...changed);
+  await importAgain();
+  const found = (await changes()).changes.map(({ itemId, sha256 }) => [itemId, sha256]).sort();
+  expect(found).toEqual(changed.map((item) => [item.id, sha256Of(Buffer.from(canonicalJson(item)))]).sort());
+  const [places] = await scene.rows('SELECT count(DISTINCT (page, frame_offset))::int AS places FROM item_change');
+  expect(places).toEqual({ places: 3 });
+});
+
 test('an unreadable item that the source mends is imported then, once, with its attachments', async () => {
   const bytes = Buffer.from('A file.');
   const mended = good({ type: 'mms', attachments: [attach(source, 'paper.txt', 'text/plain', bytes)] });
