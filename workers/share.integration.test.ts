@@ -22,23 +22,31 @@ const isDone = async (): Promise<boolean> =>
   (await place.number(`SELECT count(*) FROM import WHERE phase <> 'completed'`)) === 0 &&
   (await place.number(`SELECT count(*) FROM delivery WHERE state IN ('pending', 'sending', 'created')`)) === 0;
 
-it('two workers both deliver', async () => {
-  place = await installation(sandbox, { RECONCILE_SECONDS: '1', WORKER_CONCURRENCY: '4' });
-  // Both are there before there is anything to do.
-  await place.pool.query('UPDATE connector SET paused_at = now()');
-  const workers = [place.start(), place.start()];
-  await until(async () => startedIn(place) === 2);
-  await place.pool.query('UPDATE connector SET paused_at = NULL');
-  await until(isDone);
-  // A lease names the worker that had the shard last, also after it was let go.
-  const { rows } = await place.pool.query<{ pid: string }>(
-    `SELECT DISTINCT split_part(l.owner, '.', -2) AS pid FROM shard_lease l
+it.each([
+  ['a few shards', { WORKER_CONCURRENCY: '4' }],
+  // Each could have all, and stays with those that it has.
+  ['all shards', {}],
+])(
+  'two workers with places for %s both deliver',
+  async (_, places) => {
+    place = await installation(sandbox, { RECONCILE_SECONDS: '1', ...places });
+    // Both are there before there is anything to do.
+    await place.pool.query('UPDATE connector SET paused_at = now()');
+    const workers = [place.start(), place.start()];
+    await until(async () => startedIn(place) === 2);
+    await place.pool.query('UPDATE connector SET paused_at = NULL');
+    await until(isDone);
+    // A lease names the worker that had the shard last, also after it was let go.
+    const { rows } = await place.pool.query<{ pid: string }>(
+      `SELECT DISTINCT split_part(l.owner, '.', -2) AS pid FROM shard_lease l
      WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.shard = l.shard AND d.state = 'imported' AND d.epoch = l.epoch)`,
-  );
-  expect(rows.map(({ pid }) => Number(pid)).sort()).toEqual(workers.map(({ pid }) => pid).sort());
-  expect(await place.number('SELECT count(*) FROM alert')).toBe(0);
-  expect(errorsIn(place)).toEqual([]);
-}, 240_000);
+    );
+    expect(rows.map(({ pid }) => Number(pid)).sort()).toEqual(workers.map(({ pid }) => pid).sort());
+    expect(await place.number('SELECT count(*) FROM alert')).toBe(0);
+    expect(errorsIn(place)).toEqual([]);
+  },
+  240_000,
+);
 
 it('three workers with every kind of job that asks the source try a wrong password once, and stop with one alert', async () => {
   const days = 2 * 86_400_000;
