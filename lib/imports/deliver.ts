@@ -102,7 +102,10 @@ class ShardDelivery {
     this.#months = held.lease.months;
     this.#exhausted = this.#months === null;
     this.#stop = stop;
-    this.#work = new ShardWork(deps, held, organizationId, { stop, hardStop: this.#hardStop.signal });
+    this.#work = new ShardWork(deps, held, organizationId, {
+      ...{ stop, hardStop: this.#hardStop.signal },
+      onNews: () => this.#intake.nudge(),
+    });
     this.#singles = new SingleCopies(this.#work);
     this.#sender = new Sender(this.#work, {
       complete: (ready, messageId) => this.#singles.addCreated(ready, messageId),

@@ -138,7 +138,12 @@ export class Intake {
     return called;
   }
 
-  /** Resolves when something came, an offer ended, or gathering is over; since the last `rearm`. */
+  /** Has the run look around. */
+  nudge(): void {
+    this.#changed.resolve();
+  }
+
+  /** Resolves when something came, an offer ended, gathering is over, or the run was nudged; since the last `rearm`. */
   get changed(): Promise<void> {
     return this.#changed.promise;
   }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Graph } from '../../microsoft/graph.ts';
+import { GraphError } from '../../microsoft/graph-errors.ts';
 import { systemClock } from '../clock.ts';
 import type { ImportDeps } from '../deps.ts';
 import type { HeldLease } from '../lease-guard.ts';
@@ -13,29 +14,37 @@ const delivery = (id: string) => ({ archivedAt: new Date(0), id }) as ClaimedDel
 
 /** Work on a shard, by a clock that stands still, whose ledger takes so long to write. */
 function workAt(writingMs = 0) {
-  let now = 1_000;
+  let [now, news] = [1_000, 0];
   const ledger = {
     settle: async () => {
       now += writingMs;
       return { importIds: [], states: [], othersDue: false };
     },
   };
+  const graph = {} as Graph;
   const deps = {
     clock: { ...systemClock, monotonic: () => now },
     settings: { graphTimeoutSeconds: TIMEOUT_MS / 1000, shardLeaseSeconds: LEASE_MS / 1000 },
-    graph: () => ({}) as Graph,
+    graph: () => graph,
+    random: () => 0,
     log: { warn: () => {} },
     ledger,
   } as unknown as ImportDeps;
   const held = { lease: { organizationId: 'organization', shard: 0, epoch: '1' }, remainingMs: () => LEASE_MS };
   const never = new AbortController().signal;
-  const work = new ShardWork(deps, held as unknown as HeldLease, 'organization', { stop: never, hardStop: never });
+  const work = new ShardWork(deps, held as unknown as HeldLease, 'organization', {
+    ...{ stop: never, hardStop: never },
+    onNews: () => {
+      news++;
+    },
+  });
   return {
     work,
     pass: (ms: number): void => {
       now += ms;
     },
     now: () => now,
+    news: () => news,
   };
 }
 
@@ -75,8 +84,8 @@ it('what was put off is due so long after it was written, not after it was decid
   expect(work.wakeSeconds).toBe(Number.POSITIVE_INFINITY);
 });
 
-it('wakes for the first of several', async () => {
-  const { work } = workAt();
+it('wakes for each of several', async () => {
+  const { work, pass } = workAt();
   for (const [id, inSeconds] of [
     ['1', 30],
     ['2', 20],
@@ -86,9 +95,44 @@ it('wakes for the first of several', async () => {
   }
   await work.flush();
   expect(work.wakeSeconds).toBe(20);
+  pass(20_000);
+  expect([work.takeWake(), work.takeWake()]).toEqual([true, false]);
+  expect(work.wakeSeconds).toBe(10);
+  pass(10_000);
+  expect([work.takeWake(), work.takeWake()]).toEqual([true, false]);
+  expect(work.wakeSeconds).toBe(Number.POSITIVE_INFINITY);
 });
 
-it('what goes back to be sent at once is due again when it is written, and not where it is the last word', async () => {
+it('a mailbox that asked twice is left alone for the longer of both', () => {
+  const { work } = workAt();
+  const asked = (retryAfterSeconds: number) =>
+    new GraphError(
+      {
+        failure: 'throttled',
+        status: 429,
+        code: 'TooManyRequests',
+        requestId: null,
+        retryAfterSeconds,
+        inDoubt: false,
+      },
+      'too many',
+    );
+  expect([work.pause('one', asked(30)), work.pause('one', asked(5)), work.pause('other', asked(5))]).toEqual([
+    30, 30, 5,
+  ]);
+});
+
+it('tells of the first result that is to be written, and when there is something to wake for', async () => {
+  const { work, news } = workAt();
+  for (const id of ['1', '2', '3']) work.settle(delivery(id), { state: 'pending', inSeconds: 9, reason: null });
+  expect(news()).toBe(1);
+  await work.flush();
+  expect(news()).toBe(2);
+  work.settle(delivery('4'), { state: 'pending', inSeconds: 9, reason: null });
+  expect(news()).toBe(3);
+});
+
+it('what goes back to be sent at once is due again when it is written, once', async () => {
   const { work } = workAt();
   work.settle(delivery('1'), { state: 'pending', inSeconds: 0, reason: null });
   expect(work.takeWake()).toBe(false);

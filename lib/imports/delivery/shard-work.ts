@@ -15,6 +15,9 @@ import { Pauses } from './pauses.ts';
 /** A pause where Graph refuses without saying for how long. */
 export const PAUSE_SECONDS = 10;
 
+/** What was put off is looked for at these times together. */
+const WAKE_MS = 100;
+
 const FORBIDDEN: ReadonlySet<GraphFailure> = new Set(['forbidden', 'blocked_by_policy']);
 
 /** Requests end together that begin within this part of the time that each may take: one timer and one signal for many. */
@@ -63,8 +66,9 @@ export class ShardWork {
   /** of requests that began a moment ago */
   #limit: { readonly signal: AbortSignal; readonly notAfter: number } | undefined;
   #halted = false;
-  /** monotonic milliseconds */
-  #wakeAt = Number.POSITIVE_INFINITY;
+  /** when something that was put off is due: monotonic milliseconds, in tenths of a second, so that few stand for many */
+  readonly #wakes = new Set<number>();
+  readonly #onNews: () => void;
   /** something was handed back to be sent at once */
   #isDueAgain = false;
   /**
@@ -73,17 +77,25 @@ export class ShardWork {
    */
   readonly #oneByOne = pLimit(1);
 
-  /** @param stop aborted when nothing new is to be begun */
+  /**
+   * @param stop aborted when nothing new is to be begun
+   * @param onNews told when there is something to write, or to wake for, that was not
+   */
   constructor(
     deps: ImportDeps,
     held: HeldLease,
     organizationId: string,
-    { stop, hardStop }: { readonly stop: AbortSignal; readonly hardStop: AbortSignal },
+    {
+      stop,
+      hardStop,
+      onNews,
+    }: { readonly stop: AbortSignal; readonly hardStop: AbortSignal; readonly onNews: () => void },
   ) {
     this.deps = deps;
     this.held = held;
     this.organizationId = organizationId;
     this.#stop = stop;
+    this.#onNews = onNews;
     this.hardStop = hardStop;
     this.graph = deps.graph(organizationId);
     this.pauses = new Pauses(deps, held.lease);
@@ -204,12 +216,13 @@ export class ShardWork {
     return { signal, beforeSending: () => this.pauses.throwIfPaused(userId) };
   }
 
-  /** Leaves a mailbox alone for as long as Graph asks; null: the whole organization. @returns seconds */
+  /** Leaves a mailbox alone for as long as Graph asks; null: the whole organization. @returns seconds until that is over */
   pause(userId: string | null, error: GraphError): number {
     const seconds = this.#pauseSeconds(error);
     this.pauses.add(userId, seconds);
     this.restIfAsked();
-    return seconds;
+    // Asked several times, it is the longest that counts.
+    return Math.max(seconds, this.pauses.secondsOf(userId));
   }
 
   /** The same of a mailbox that may be of another shard: it is written with that one's, where whoever works on it reads. */
@@ -248,12 +261,14 @@ export class ShardWork {
 
   /** Notes what became of a copy; the last word before a flush counts. */
   settle(delivery: ClaimedDelivery, settlement: Settlement): void {
-    if (this.#settled.size === 0) this.#unwrittenSince = this.deps.clock.monotonic();
+    const isFirst = this.#settled.size === 0;
+    if (isFirst) this.#unwrittenSince = this.deps.clock.monotonic();
     this.#settled.set(keyOf(delivery), { delivery, settlement });
+    if (isFirst) this.#onNews();
   }
 
   #wakeIn(seconds: number): void {
-    this.#wakeAt = Math.min(this.#wakeAt, this.deps.clock.monotonic() + seconds * 1000);
+    this.#wakes.add(Math.ceil((this.deps.clock.monotonic() + seconds * 1000) / WAKE_MS) * WAKE_MS);
   }
 
   /** Certainly not sent. */
@@ -263,14 +278,15 @@ export class ShardWork {
 
   /** seconds until something that was put off is due; infinite where nothing was */
   get wakeSeconds(): number {
-    return Math.max(this.#wakeAt - this.deps.clock.monotonic(), 0) / 1000;
+    return Math.max(Math.min(...this.#wakes) - this.deps.clock.monotonic(), 0) / 1000;
   }
 
   /** Whether something that was put off, or handed back, is due; told once. */
   takeWake(): boolean {
-    const isDue = this.#isDueAgain || this.deps.clock.monotonic() >= this.#wakeAt;
-    if (this.wakeSeconds === 0) this.#wakeAt = Number.POSITIVE_INFINITY;
+    const now = this.deps.clock.monotonic();
+    let isDue = this.#isDueAgain;
     this.#isDueAgain = false;
+    for (const at of this.#wakes) if (at <= now && this.#wakes.delete(at)) isDue = true;
     return isDue;
   }
 
@@ -325,6 +341,7 @@ export class ShardWork {
     if (othersDue || settled.some(({ settlement }) => settlement.state === 'pending' && settlement.inSeconds === 0)) {
       this.#isDueAgain = true;
     }
+    this.#onNews();
     if (importIds.length === 0) return;
     for (const connectorId of new Set(settled.map(({ delivery }) => delivery.connectorId))) {
       this.deps.notify({ organizationId: this.organizationId, connectorId, importId: null });

@@ -148,7 +148,9 @@ async function insertChanges(client: pg.PoolClient, run: ImportRun, changed: rea
   await client.query(
     `INSERT INTO item_change (organization_id, connector_id, import_id, archived_at, item_id, sha256, page,
        frame_offset, frame_length)
-     SELECT $1, $2, $3, t.* FROM unnest($4::timestamptz[], $5::bigint[], $6::bytea[], $7::int[], $8::int[], $9::int[]) AS t
+     SELECT $1, $2, $3, t.archived_at, t.item_id, t.sha256, t.page, t.frame_offset, t.frame_length
+     FROM unnest($4::timestamptz[], $5::bigint[], $6::bytea[], $7::int[], $8::int[], $9::int[])
+       AS t (archived_at, item_id, sha256, page, frame_offset, frame_length)
      ON CONFLICT (item_id, sha256) DO NOTHING`,
     withLiterals([
       run.organizationId,
