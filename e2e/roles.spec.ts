@@ -18,7 +18,8 @@ test('somebody without a role reads which one is missing and who grants it', asy
   }
 
   await page.getByRole('button', { name: 'Copy request' }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(sam.address);
+  // It is written a moment after the click.
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain(sam.address);
 
   await test.step('checking again goes through Entra ID', async () => {
     await page.getByRole('button', { name: 'Check again' }).click();

@@ -116,4 +116,9 @@ export const keptSeeds: readonly KeptSeed[] = [
     breakage: null,
     found: 'the last process was killed in the moment in which the calm began, and none took its place',
   },
+  {
+    seed: 31384,
+    breakage: null,
+    found: 'a note of what a mailbox refused was missing, which that mailbox had no room for until it was made larger',
+  },
 ];

@@ -107,7 +107,10 @@ function checkRefused(world: World, copy: Copy, message: Message, missing: reado
   const user = world.cloud.users.get(copy.userId ?? '');
   if (missing.length === 0 && !lacksText(message)) return [`${what} lacks nothing, and says so`];
   if (message.attachments.some(({ name }) => name.startsWith('not-archived'))) return [];
-  return user && !fits(user, message, NOTE_BYTES) ? [] : [`${what} does not say in the mailbox what it lacks`];
+  // It may take more since.
+  return user && !fits({ limitBytes: user.leastLimitBytes }, message, NOTE_BYTES)
+    ? []
+    : [`${what} does not say in the mailbox what it lacks`];
 }
 
 /** Beside images that are shown the product attaches the text as a file, which may be what did not fit. */

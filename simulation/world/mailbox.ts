@@ -21,13 +21,15 @@ export interface User {
   limitBytes: number | null;
   /** it had such a limit at some time */
   wasLimited: boolean;
+  /** what it began with: that is raised sometimes */
+  readonly leastLimitBytes: number | null;
   /** its content stays when the mailbox goes and comes back */
   readonly mailbox: Mailbox;
 }
 
 export type NewUser = Omit<
   User,
-  'mailbox' | 'inDirectory' | 'wasGone' | 'wasFull' | 'closed' | 'wasClosed' | 'wasLimited'
+  'mailbox' | 'inDirectory' | 'wasGone' | 'wasFull' | 'closed' | 'wasClosed' | 'wasLimited' | 'leastLimitBytes'
 >;
 
 export interface Attachment {

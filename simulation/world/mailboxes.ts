@@ -49,6 +49,7 @@ export class Microsoft365 {
         closed: false,
         wasClosed: false,
         wasLimited: user.limitBytes !== null,
+        leastLimitBytes: user.limitBytes,
       },
       mailbox: { folders: new Map(), messages: new Map(), underWay: 0, lagMs: 0, lagsUntil: 0 },
     };
