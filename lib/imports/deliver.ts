@@ -152,16 +152,20 @@ class ShardDelivery {
     return this.#work.wakeSeconds;
   }
 
+  /** Milliseconds until results are to be written, or something that was put off is due; infinite where nothing is. */
+  get #dueMs(): number {
+    const { unwritten, unwrittenMs, wakeSeconds } = this.#work;
+    const flushMs = this.#asking || unwritten === 0 ? Number.POSITIVE_INFINITY : FLUSH_MS - unwrittenMs;
+    return Math.max(Math.min(flushMs, this.#ends ? Number.POSITIVE_INFINITY : wakeSeconds * 1000), 0);
+  }
+
   /** Waits for one of these, no longer than until something is due: one long flight is not to keep the rest waiting. */
   async #anyOf(events: readonly Promise<void>[]): Promise<void> {
-    const seconds = this.#ends ? Number.POSITIVE_INFINITY : this.#work.wakeSeconds;
-    const untilFlush = this.#asking || this.#work.unwritten === 0 ? Number.POSITIVE_INFINITY : FLUSH_MS;
-    const milliseconds = Math.min(seconds * 1000, untilFlush - this.#work.unwrittenMs);
+    const milliseconds = this.#dueMs;
+    if (milliseconds === Number.POSITIVE_INFINITY) return Promise.race(events);
     const due = Promise.withResolvers<void>();
     // A moment later, when it is due for certain.
-    const cancel = Number.isFinite(milliseconds)
-      ? this.#deps.clock.after(Math.max(milliseconds, 0) + 1, () => due.resolve())
-      : () => {};
+    const cancel = this.#deps.clock.after(milliseconds + 1, () => due.resolve());
     try {
       await Promise.race([...events, due.promise]);
     } finally {

@@ -148,3 +148,18 @@ it('a request that takes long keeps nothing waiting: what is over is written, an
   );
   expect(rows).toEqual([{ imported: 12, before: true }]);
 });
+
+it('what a long flight has settled already is written while it goes on', async () => {
+  for (let n = 0; n < 4; n++) await arrives(anna);
+  await fault({ route: 'POST /v1.0/$batch', count: 1, fault: { kind: 'refuse', status: 400, code: 'BadRequest' } });
+  // Sent one by one, the third takes long.
+  const route = 'POST /v1.0/users/*/mailFolders/*/messages';
+  await fault({ route, after: 2, count: 1, fault: { kind: 'delay', ms: 8_000 } });
+  await deliver(anna);
+  const { rows } = await engine.database.pool.query(
+    `SELECT count(*)::int AS imported,
+       max(imported_at) - min(imported_at) > interval '3 seconds' AS early
+     FROM delivery WHERE state = 'imported'`,
+  );
+  expect(rows).toEqual([{ imported: 4, early: true }]);
+});
